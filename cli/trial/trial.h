@@ -1,0 +1,73 @@
+/* The measuring engine: runs contenders on the same work in turns of milliseconds, and says what each took.
+ *
+ * The one place in the project that times anything. It knows nothing of the search: a contender is a label, a library to preload and a
+ * profile; a trial is one race of several contenders, in one round robin, in random order, on one seed.
+ * Not thread-safe: one race at a time in a process (it owns SIGCHLD-free waiting and the children's process groups). */
+#ifndef HAK_TRIAL_H
+#define HAK_TRIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define TRIAL_MAX_CONTENDERS 32
+
+/* Who competes. Strings belong to the caller and must outlive the race. */
+struct trial_contender {
+    const char *label;   /* for messages */
+    const char *library; /* absolute path for LD_PRELOAD; NULL: none, the C library's malloc */
+    const char *profile; /* absolute path for HAKMEM_PROFILE; NULL: unset (the built-in default) */
+};
+
+/* What they all do. Either a workload of hakmem-bench, or a command of the user's. */
+struct trial_work {
+    const char *workload;      /* hakmem-bench's name ("ws8192"), or NULL for a command */
+    uint64_t operations;       /* of the workload for each thread; 0: the workload's own default */
+    unsigned threads;          /* of the workload; 0: its own default */
+    char *const *command;      /* NULL-terminated argv when workload is NULL */
+};
+
+enum trial_interleave { TRIAL_SLICES, TRIAL_RUNS }; /* turns of milliseconds (SIGSTOP/SIGCONT), or whole runs in alternation */
+
+struct trial_options {
+    enum trial_interleave interleave;
+    unsigned slice_ms;         /* length of a turn; 0: the default */
+    uint64_t seed;             /* handed to the workload (--seed, or HAKMEM_SEED in a command's environment) and to the order of turns */
+    double time_limit_s;       /* a contender whose active time passes this is a hang; 0: the default of 60 s of active time */
+    double deadline;           /* CLOCK_MONOTONIC seconds at which the race ends whatever is still running (milestones so far count); 0: none */
+    const volatile int *interrupted; /* becomes non-zero (signal handler): the race ends at once and its children are killed; may be NULL */
+    bool show_output;          /* let the contenders' stdout and stderr through (else both go to /dev/null, the last 4 KiB of stderr kept) */
+};
+
+enum trial_status {
+    TRIAL_OK,         /* did its work and exited 0 */
+    TRIAL_CUT,        /* ended by us at the deadline: the blocks it has are good, active_s is not */
+    TRIAL_FAILED,     /* exited with another status: `code` */
+    TRIAL_CRASHED,    /* died by signal `code` */
+    TRIAL_HUNG,       /* passed the time limit, was killed */
+    TRIAL_NOT_STARTED /* the command could not be run: `code` is errno */
+};
+
+/* What one contender took. */
+struct trial_result {
+    enum trial_status status;
+    int code;                    /* exit status, signal or errno, as `status` says */
+    double active_s;             /* time that it was allowed to run, from start to end */
+    double cpu_s;                /* user and system time of its process tree */
+    uint64_t peak_resident;      /* bytes: largest sum over its process tree that was seen, and at least the largest ru_maxrss */
+    /* With a progress page: active seconds of equal parts of the work that every contender of this race has done (the same parts in the same
+     * order for all), else one block that is active_s. Ratios are taken block by block. */
+    size_t blocks;
+    double *block_s;             /* free with trial_results_clear */
+    char message[256];           /* one line for people when status is not TRIAL_OK; else empty */
+};
+
+/* Runs all CONTENDERS once on WORK. Returns 0 when every contender has a result (whatever its status), or -1 with errno when the race
+ * itself could not be held (ECANCELED: interrupted). No process that a contender started is left afterwards. */
+int trial_race(const struct trial_contender *contenders, size_t count, const struct trial_work *work,
+               const struct trial_options *options, struct trial_result *results);
+
+void trial_results_clear(struct trial_result *results, size_t count);
+
+#endif

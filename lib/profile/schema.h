@@ -1,0 +1,105 @@
+/* The tuning profile: its values, and the one table that lists every parameter.
+ *
+ * The loader and its messages, `hakmem-tune params`, the search space, the manual page's table and the profile writer are all made from
+ * hak_parameters[]. Adding a parameter is one field, one row, and the code that uses it.
+ *
+ * Nothing here allocates or has state: any thread may call anything. Below this file: base/units. */
+#ifndef HAK_PROFILE_SCHEMA_H
+#define HAK_PROFILE_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hak_huge_pages { HAK_HUGE_NEVER, HAK_HUGE_MADVISE, HAK_HUGE_ALWAYS, HAK_HUGE_HUGETLB };
+enum hak_prefault { HAK_PREFAULT_NONE, HAK_PREFAULT_SLAB, HAK_PREFAULT_SUPERSLAB };
+enum hak_purge_policy { HAK_PURGE_DONTNEED, HAK_PURGE_FREE, HAK_PURGE_NEVER };
+enum hak_checks { HAK_CHECKS_FAST, HAK_CHECKS_FULL };
+
+/* An explicit size-class map has at most this many classes: a page-map entry keeps the class in 8 bits, and a few values are special. */
+#define HAK_PROFILE_MAX_CLASSES 128
+#define HAK_PROFILE_NAME_MAX 64
+
+/* All values of a profile. Scalars are uint64_t whatever their type, so that the table can reach each through its offset.
+ * Sizes are bytes, shares are percent, delays are milliseconds, switches 0 or 1, choices one of the enums above. */
+struct hak_profile {
+    uint64_t profile_version;             /* of the file format: 1 */
+    char name[HAK_PROFILE_NAME_MAX];      /* shown in statistics and reports */
+    uint64_t superslab_size;              /* bytes of the region that is mapped, made huge, purged and unmapped as one */
+    uint64_t superslab_keep_empty;        /* how many SuperSlabs without a used page are kept mapped */
+    uint64_t pages_slab_page;             /* bytes of the smallest slab */
+    uint64_t pages_huge;                  /* enum hak_huge_pages */
+    uint64_t pages_prefault;              /* enum hak_prefault */
+    uint64_t size_classes_spacing;        /* size classes per doubling, when size_classes_count is 0 */
+    uint64_t size_classes_count;          /* how many sizes the explicit map has; 0: none, use the spacing */
+    uint32_t size_classes_sizes[HAK_PROFILE_MAX_CLASSES]; /* the explicit map: ascending block sizes in bytes */
+    uint64_t thread_cache_max_objects;    /* objects in one class's stack at most */
+    uint64_t thread_cache_max_bytes;      /* bytes in one class's stack at most (never fewer than 4 objects) */
+    uint64_t thread_cache_refill;         /* percent of the stack's capacity that a refill brings */
+    uint64_t thread_cache_drain_threshold;/* percent of the stack's capacity at which it is drained */
+    uint64_t thread_cache_drain_batch;    /* percent of the stack's content that a drain takes out */
+    uint64_t remote_free_drain_threshold; /* objects of other threads that a thread collects before it hands them back */
+    uint64_t large_cache;                 /* bytes of freed large mappings that are kept for reuse */
+    uint64_t purge_delay;                 /* milliseconds that empty memory waits before it goes back to the kernel */
+    uint64_t purge_policy;                /* enum hak_purge_policy */
+    uint64_t security_checks;             /* enum hak_checks */
+    uint64_t security_zero_on_free;
+    uint64_t security_guard_pages;
+    uint64_t security_quarantine;
+    uint64_t security_randomize;
+};
+
+enum hak_parameter_type {
+    HAK_TYPE_INTEGER,  /* a plain number */
+    HAK_TYPE_SIZE,     /* bytes; written 65536, 64KiB, 2MiB, 1GiB */
+    HAK_TYPE_PERCENT,  /* written 50% */
+    HAK_TYPE_DELAY,    /* milliseconds; written 100ms, 2s */
+    HAK_TYPE_CHOICE,   /* one of the words in `choices` */
+    HAK_TYPE_SWITCH,   /* true or false */
+    HAK_TYPE_NAME,     /* text */
+    HAK_TYPE_SIZE_LIST /* [16, 32, 48, ...] */
+};
+
+/* On which scale the tuner moves: steps of equal difference, steps of equal ratio, or no order at all. */
+enum hak_parameter_scale { HAK_SCALE_LINEAR, HAK_SCALE_LOG, HAK_SCALE_CATEGORY };
+
+/* One row of the table: one key of the profile. */
+struct hak_parameter {
+    const char *key;                  /* as in messages and documents: "superslab.size" */
+    enum hak_parameter_type type;
+    const char *unit;                 /* what one of it is: "bytes", "objects", "" */
+    uint64_t minimum, maximum;        /* inclusive; of a choice: 0 and the number of choices - 1 */
+    uint64_t standard;                /* the built-in default */
+    bool power_of_two;                /* only powers of two are taken */
+    bool searched;                    /* part of the tuner's search space */
+    enum hak_parameter_scale scale;   /* how the tuner moves along it */
+    const char *const *choices;       /* HAK_TYPE_CHOICE: its words, in the enum's order, NULL at the end */
+    size_t offset;                    /* of the field in struct hak_profile */
+    const char *what;                 /* one or two sentences for users: what it does, when more or less of it pays */
+};
+
+extern const struct hak_parameter hak_parameters[];
+extern const size_t hak_parameter_count;
+
+/* The row of KEY ("superslab.size"), or NULL. */
+const struct hak_parameter *hak_parameter_find(const char *key);
+
+/* Reads or sets a scalar field (every type but NAME and SIZE_LIST). Nothing is checked here; hak_parameter_check does that. */
+uint64_t hak_parameter_get(const struct hak_parameter *, const struct hak_profile *);
+void hak_parameter_set(const struct hak_parameter *, struct hak_profile *, uint64_t value);
+
+/* Writes VALUE the way a profile has it ("2MiB", "50%", "madvise") into TEXT; returns TEXT. */
+const char *hak_parameter_format(const struct hak_parameter *, uint64_t value, char *text, size_t size);
+
+/* Parses TEXT as this parameter's type and checks range and power of two. Returns true and sets *VALUE; or false and writes what is wrong
+ * and what was expected into MESSAGE, e.g. "superslab.size: 3MiB is not a power of two (256KiB to 64MiB)". */
+bool hak_parameter_parse(const struct hak_parameter *, const char *text, uint64_t *value, char *message, size_t size);
+
+/* Fills in the built-in default profile. */
+void hak_profile_default(struct hak_profile *);
+
+/* Checks what no single row can: that an explicit class map ascends, is made of multiples of 16, starts at 16, holds every power of two up
+ * to 4096 (alignments are served from them) and ends at the largest small size. False: the reason is in MESSAGE. */
+bool hak_profile_check(const struct hak_profile *, char *message, size_t size);
+
+#endif

@@ -1,0 +1,35 @@
+# HAK_OPTIONS: the configure switches of the library itself.
+AC_DEFUN([HAK_OPTIONS], [
+  AC_ARG_ENABLE([interpose], [AS_HELP_STRING([--disable-interpose],
+    [export only the hak_ names, not malloc, free and operator new])], [], [enable_interpose=yes])
+  AM_CONDITIONAL([INTERPOSE], [test "x$enable_interpose" = xyes])
+  AS_IF([test "x$enable_interpose" = xyes],
+    [AC_DEFINE([HAK_INTERPOSE], [1], [Define to 1 if the library replaces the C library's allocator.])])
+
+  AC_ARG_ENABLE([debug], [AS_HELP_STRING([--enable-debug], [compile the internal assertions in])], [], [enable_debug=no])
+  AS_IF([test "x$enable_debug" = xyes],
+    [AC_DEFINE([HAK_DEBUG], [1], [Define to 1 to compile the internal assertions in.])])
+
+  AC_ARG_ENABLE([sanitize], [AS_HELP_STRING([--enable-sanitize=LIST],
+    [build with -fsanitize=LIST (thread, or address,undefined); needs --disable-interpose])], [], [enable_sanitize=no])
+  SANITIZE_CFLAGS=
+  AS_CASE([$enable_sanitize],
+    [no], [],
+    [yes], [AC_MSG_ERROR([--enable-sanitize needs a value: thread, or address,undefined])],
+    [AS_IF([test "x$enable_interpose" = xyes],
+       [AC_MSG_ERROR([--enable-sanitize needs --disable-interpose: a sanitizer brings a malloc of its own])])
+     SANITIZE_CFLAGS="-fsanitize=$enable_sanitize -fno-omit-frame-pointer -g"])
+  AC_SUBST([SANITIZE_CFLAGS])
+  AM_CONDITIONAL([SANITIZE], [test "x$enable_sanitize" != xno])
+
+  AC_ARG_WITH([profile], [AS_HELP_STRING([--with-profile=FILE],
+    [bake the tuning profile FILE in as compile-time constants])], [], [with_profile=no])
+  AS_CASE([$with_profile],
+    [yes], [AC_MSG_ERROR([--with-profile needs a file])],
+    [no], [BAKED_PROFILE=],
+    [AS_IF([test -r "$with_profile"], [], [AC_MSG_ERROR([--with-profile: cannot read $with_profile])])
+     BAKED_PROFILE=$(cd "$(dirname "$with_profile")" && pwd)/$(basename "$with_profile")
+     AC_DEFINE([HAK_BAKED_PROFILE], [1], [Define to 1 if a profile is compiled in as constants.])])
+  AC_SUBST([BAKED_PROFILE])
+  AM_CONDITIONAL([BAKED], [test "x$with_profile" != xno])
+])
