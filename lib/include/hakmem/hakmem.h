@@ -57,14 +57,14 @@ void hak_free_aligned_sized(void *pointer, size_t alignment, size_t size);
 
 /* The fields of the GNU C library's struct mallinfo2 (mallinfo(3)), in bytes where they are bytes. */
 struct hak_mallinfo2 {
-    size_t arena;    /* bytes in SuperSlabs */
-    size_t ordblks;  /* free blocks, those in thread caches among them */
+    size_t arena;    /* bytes in SuperSlabs: uordblks + fordblks */
+    size_t ordblks;  /* free blocks in slabs and in thread caches */
     size_t smblks;   /* blocks in thread caches */
     size_t hblks;    /* large mappings of their own */
     size_t hblkhd;   /* bytes in them */
     size_t usmblks;  /* always 0, as in the GNU C library */
     size_t fsmblks;  /* bytes in thread caches */
-    size_t uordblks; /* bytes in use */
+    size_t uordblks; /* bytes in use in SuperSlabs, by the blocks' usable sizes */
     size_t fordblks; /* bytes free in SuperSlabs */
     size_t keepcost; /* bytes that hak_malloc_trim(0) could give back */
 };
@@ -83,11 +83,12 @@ int hak_mallopt(int parameter, int value);
 /* What the structures count, added up. Fields are only ever appended: the caller passes the size it was compiled with. */
 struct hak_stats {
     /* memory, in bytes */
-    uint64_t live_bytes;            /* in blocks that the program holds, as usable size */
+    uint64_t live_bytes;            /* in blocks that the program holds, as usable size; a block that another thread than its
+                                       owner has freed counts until the owner takes it back */
     uint64_t live_blocks;           /* how many those are */
     uint64_t cached_bytes;          /* in thread caches */
     uint64_t mapped_bytes;          /* address space mapped for blocks now */
-    uint64_t peak_mapped_bytes;
+    uint64_t peak_mapped_bytes;     /* the largest for SuperSlabs and the largest for other mappings, added */
     uint64_t resident_bytes;        /* of it resident, as the kernel says (mincore); 0: not known */
     uint64_t metadata_bytes;        /* mapped for descriptors, caches and page map entries in use */
     uint64_t large_cached_bytes;    /* freed large mappings kept for reuse */
@@ -112,7 +113,7 @@ struct hak_stats {
     uint64_t purged_bytes;
     uint64_t zero_fills_spared;     /* calloc blocks known to be zero */
     uint64_t pool_failures;         /* requests that the shared pool could not serve ("fallback events") */
-    uint64_t cache_corruptions;     /* thread-cache corruption events seen */
+    uint64_t cache_corruptions;     /* thread-cache stacks that this call found in an impossible state */
     uint64_t huge_page_requests;    /* SuperSlabs for which huge pages were asked for */
     uint64_t huge_page_refusals;    /* of them refused by the kernel */
     uint64_t prefaulted_bytes;      /* touched in advance, as pages.prefault says */

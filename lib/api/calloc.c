@@ -1,0 +1,54 @@
+#include "lib/api/malloc.h"
+#include "lib/base/bootstrap_arena.h"
+#include "lib/space/large.h"
+#include "lib/thread/life.h"
+
+#include <hakmem/hakmem.h>
+
+#include <errno.h>
+#include <string.h>
+
+/* From this size on a block that was never handed out, and so is zero, is worth a walk to the slab: clearing 1 KiB costs about as much. Only
+ * where the stack is empty: a block in it is warm, and taking a fresh one instead would make the program larger. */
+#define UNTOUCHED_MIN_BYTES 1024
+
+/* A block of a thread's heap that is known to be zero, or NULL. */
+static void *take_untouched(size_t size) {
+    struct thread_cache *cache = thread_cache_of_thread;
+    unsigned class = size_class_of(size);
+    if (cache == &thread_cache_none || atomic_load_explicit(&cache->top[class], memory_order_relaxed)[-1] != NULL)
+        return NULL;
+    return heap_take_zeroed(&cache->heap, class);
+}
+
+static void *take_large(size_t size) {
+    struct thread_cache *cache;
+    if (life_attach(&cache) == LIFE_STARTING)
+        return bootstrap_take(size, BLOCK_ALIGNMENT); /* zeros */
+    bool zeroed;
+    void *block = size <= PTRDIFF_MAX ? large_take(size, PAGE_BYTES, &zeroed) : NULL;
+    if (block != NULL && !zeroed)
+        memset(block, 0, size);
+    return block;
+}
+
+HAK_EXPORT void *hak_calloc(size_t count, size_t size) {
+    size_t bytes;
+    if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    void *block;
+    if (UNLIKELY(bytes > SMALL_MAX_BYTES)) {
+        block = take_large(bytes);
+        if (block == NULL)
+            errno = ENOMEM;
+        return block;
+    }
+    if (bytes >= UNTOUCHED_MIN_BYTES && (block = take_untouched(bytes)) != NULL)
+        return block;
+    block = malloc_fast(bytes);
+    if (LIKELY(block != NULL))
+        memset(block, 0, bytes);
+    return block;
+}

@@ -1,0 +1,53 @@
+#include "lib/api/free.h"
+
+#include "lib/base/bootstrap_arena.h"
+#include "lib/base/report.h"
+#include "lib/space/large.h"
+#include "lib/thread/life.h"
+
+#include <hakmem/hakmem.h>
+
+void free_report_foreign(const void *pointer, const char *function) {
+    if (large_contains(pointer))
+        report_fatal("%s: %p is not the start of a block (it lies inside a large one)", function, pointer);
+    report_fatal("%s: %p was not allocated by this allocator, or is freed already", function, pointer);
+}
+
+/* A small block, in a page with ENTRY. */
+static void give_small(void *pointer, uint32_t entry) {
+    struct thread_cache *cache;
+    unsigned class = entry & (PAGE_MAP_CLASSES - 1);
+    if (life_attach(&cache) != LIFE_CACHED)
+        remote_free_one(pointer);
+    else if ((entry ^ cache->key) == class)
+        thread_cache_push(cache, class, pointer);
+    else
+        remote_free_add(&cache->remote, &cache->heap, class, pointer);
+}
+
+NOINLINE void free_slow(void *pointer) {
+    if (pointer == NULL)
+        return;
+    uint32_t entry = page_map_entry(pointer);
+    if (entry == PAGE_LARGE)
+        large_give(pointer);
+    else if (entry != PAGE_FOREIGN)
+        give_small(pointer, entry);
+    else if (!bootstrap_owns(pointer))
+        free_report_foreign(pointer, "free");
+}
+
+HAK_EXPORT void hak_free(void *pointer) {
+    free_fast(pointer);
+}
+
+HAK_EXPORT void hak_free_sized(void *pointer, size_t size) {
+    (void)size; /* the page map knows better, at the same price */
+    free_fast(pointer);
+}
+
+HAK_EXPORT void hak_free_aligned_sized(void *pointer, size_t alignment, size_t size) {
+    (void)alignment;
+    (void)size;
+    free_fast(pointer);
+}

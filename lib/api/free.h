@@ -1,0 +1,34 @@
+/* free: the fast path, on one screen. What it does not do itself it leaves to free_slow. Below: thread_cache, page_map. */
+#ifndef HAK_API_FREE_H
+#define HAK_API_FREE_H
+
+#include "lib/space/page_map.h"
+#include "lib/thread/thread_cache.h"
+
+/* Everything but a block of the thread's own heap whose stack has room. Keeps errno. Ends the program where POINTER is no block. */
+void free_slow(void *pointer);
+
+/* Says what POINTER, which is no block, is as far as that can be seen, and ends the program. */
+_Noreturn void free_report_foreign(const void *pointer, const char *function);
+
+static ALWAYS_INLINE void free_fast(void *pointer) {
+    _Atomic(uint32_t) *map = page_map_flat;
+    size_t page = (uintptr_t)pointer >> PAGE_SHIFT;
+    if (UNLIKELY(map == NULL)) /* not started, or the flat map was refused */
+        goto slow;
+    struct thread_cache *cache = thread_cache_of_thread;
+    /* Owner and class in one compare: a page of this thread's heap gives its class, everything else something larger. */
+    uint32_t class = atomic_load_explicit(&map[page], memory_order_relaxed) ^ cache->key;
+    if (UNLIKELY(class >= SIZE_CLASSES_MAX))
+        goto slow;
+    void **top = atomic_load_explicit(&cache->top[class], memory_order_relaxed);
+    if (UNLIKELY(top == cache->limit[class]))
+        goto slow;
+    *top = pointer;
+    atomic_store_explicit(&cache->top[class], top + 1, memory_order_relaxed);
+    return;
+slow:
+    free_slow(pointer);
+}
+
+#endif

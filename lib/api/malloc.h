@@ -1,0 +1,26 @@
+/* malloc: the fast path, on one screen. What it does not do itself it leaves to malloc_slow. Below: thread_cache. */
+#ifndef HAK_API_MALLOC_H
+#define HAK_API_MALLOC_H
+
+#include "lib/thread/thread_cache.h"
+
+/* Everything but a small block from a stack that has one. Sets errno to ENOMEM where it returns NULL. */
+void *malloc_slow(size_t size);
+
+/* A small block of CLASS, from the thread's stack if it can; without setting errno. */
+void *malloc_class(unsigned class);
+
+static ALWAYS_INLINE void *malloc_fast(size_t size) {
+    if (UNLIKELY(size > SMALL_MAX_BYTES))
+        return malloc_slow(size);
+    unsigned class = size_class_of(size);
+    struct thread_cache *cache = thread_cache_of_thread;
+    void **top = atomic_load_explicit(&cache->top[class], memory_order_relaxed);
+    void *block = top[-1];
+    if (UNLIKELY(block == NULL)) /* the bottom of every stack */
+        return malloc_slow(size);
+    atomic_store_explicit(&cache->top[class], top - 1, memory_order_relaxed);
+    return block;
+}
+
+#endif

@@ -1,0 +1,54 @@
+#include "lib/api/free.h"
+#include "lib/api/malloc.h"
+#include "lib/api/usable.h"
+#include "lib/space/large.h"
+
+#include <hakmem/hakmem.h>
+
+#include <errno.h>
+#include <string.h>
+
+/* A block stays where it is as long as no more than half of it would be unused: moving costs a copy, staying costs memory. */
+static bool fits_in_place(size_t size, size_t usable) {
+    return size <= usable && size >= usable / 2;
+}
+
+static void *move(void *pointer, size_t size, size_t usable) {
+    void *block = malloc_fast(size);
+    if (UNLIKELY(block == NULL))
+        return NULL; /* the old block stands; errno says why */
+    memcpy(block, pointer, size_minimum(size, usable));
+    free_fast(pointer);
+    return block;
+}
+
+static void *resize(void *pointer, size_t size) {
+    size_t usable = usable_bytes(pointer, "realloc");
+    if (usable <= SMALL_MAX_BYTES || size <= SMALL_MAX_BYTES)
+        return fits_in_place(size, usable) ? pointer : move(pointer, size, usable);
+    void *block = large_resize(pointer, size);
+    return block != NULL ? block : move(pointer, size, usable);
+}
+
+HAK_EXPORT void *hak_realloc(void *pointer, size_t size) {
+    if (pointer == NULL)
+        return malloc_fast(size);
+    if (UNLIKELY(size == 0)) {
+        free_fast(pointer);
+        return NULL;
+    }
+    if (UNLIKELY(size > PTRDIFF_MAX)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return resize(pointer, size);
+}
+
+HAK_EXPORT void *hak_reallocarray(void *pointer, size_t count, size_t size) {
+    size_t bytes;
+    if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return hak_realloc(pointer, bytes);
+}

@@ -1,0 +1,22 @@
+#include "lib/api/usable.h"
+
+#include "lib/api/free.h"
+#include "lib/base/bootstrap_arena.h"
+#include "lib/space/large.h"
+
+#include <hakmem/hakmem.h>
+
+size_t usable_bytes(const void *pointer, const char *function) {
+    uint32_t entry = page_map_entry(pointer);
+    if (LIKELY(entry != PAGE_FOREIGN && entry != PAGE_LARGE))
+        return size_classes[entry & (PAGE_MAP_CLASSES - 1)].size;
+    if (entry == PAGE_LARGE)
+        return large_usable(pointer, function);
+    if (bootstrap_owns(pointer))
+        return bootstrap_usable(pointer);
+    free_report_foreign(pointer, function);
+}
+
+HAK_EXPORT size_t hak_malloc_usable_size(void *pointer) {
+    return pointer != NULL ? usable_bytes(pointer, "malloc_usable_size") : 0;
+}

@@ -1,0 +1,35 @@
+#include "lib/base/bootstrap_arena.h"
+
+#include "lib/base/compiler.h"
+
+#include <stdint.h>
+
+/* libyaml's buffers are about 100 KiB, and it doubles its stacks and strings as it reads: a profile of the largest size that is read (64 KiB)
+ * fits several times. Pages that are not touched cost nothing. */
+#define ARENA_BYTES ((size_t)2 << 20)
+
+/* Stands before each block. */
+struct header {
+    _Alignas(BLOCK_ALIGNMENT) size_t bytes;
+};
+
+static _Alignas(PAGE_BYTES) char arena[ARENA_BYTES];
+static size_t used; /* the starting thread only */
+
+void *bootstrap_take(size_t bytes, size_t alignment) {
+    size_t start = round_up(used + sizeof(struct header), size_maximum(alignment, BLOCK_ALIGNMENT));
+    if (bytes > ARENA_BYTES || start > ARENA_BYTES - bytes)
+        return NULL;
+    struct header *header = (struct header *)(arena + start) - 1;
+    header->bytes = bytes;
+    used = start + bytes;
+    return arena + start;
+}
+
+bool bootstrap_owns(const void *pointer) {
+    return (uintptr_t)pointer - (uintptr_t)arena < ARENA_BYTES;
+}
+
+size_t bootstrap_usable(const void *pointer) {
+    return ((const struct header *)pointer - 1)->bytes;
+}

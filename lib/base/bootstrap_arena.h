@@ -1,0 +1,19 @@
+/* The bootstrap arena: a static buffer for the allocations that are made while the allocator starts (libyaml allocates while the profile is
+ * read). Only the starting thread takes from it; any thread may give back, which does nothing: the arena is small and used once.
+ * Below: nothing. */
+#ifndef HAK_BASE_BOOTSTRAP_ARENA_H
+#define HAK_BASE_BOOTSTRAP_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* BYTES of zeros at a multiple of ALIGNMENT (a power of two); NULL when the arena is used up. */
+void *bootstrap_take(size_t bytes, size_t alignment);
+
+/* Whether POINTER is a block of the arena. */
+bool bootstrap_owns(const void *pointer);
+
+/* Bytes that may be used in the block at POINTER, which the arena owns. */
+size_t bootstrap_usable(const void *pointer);
+
+#endif

@@ -1,0 +1,50 @@
+/* What the compiler is told about hot and cold code, and the sizes that the whole library agrees on. */
+#ifndef HAK_BASE_COMPILER_H
+#define HAK_BASE_COMPILER_H
+
+#include "config.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#define COLD __attribute__((noinline, cold))
+#define NOINLINE __attribute__((noinline))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define HAK_EXPORT __attribute__((visibility("default")))
+/* On declarations of variables that the fast paths read: addressed relative to the code, not through the global offset table. */
+#define HIDDEN __attribute__((visibility("hidden")))
+
+/* Asserts state invariants for readers and for --enable-debug; what protects users is checked always, by report_fatal. */
+#ifdef HAK_DEBUG
+#include "lib/base/report.h"
+#define ASSERT(condition) ((condition) ? (void)0 : report_fatal("assertion failed: %s (%s:%d)", #condition, __FILE__, __LINE__))
+#else
+#define ASSERT(condition) ((void)0)
+#endif
+
+/* What two threads write must not share one of these. */
+#define CACHE_LINE 64
+
+/* The unit of the page map. 64 KiB keeps the map small (one entry of 4 bytes for 64 KiB), is a multiple of every page size that Linux kernels
+ * use (4, 16, 64 KiB), and gives the smallest classes 4096 objects a page, which is what one slab's bitmap holds. */
+#define PAGE_SHIFT 16
+#define PAGE_BYTES ((size_t)1 << PAGE_SHIFT)
+
+/* malloc's promise: every block is aligned for any standard type (alignof(max_align_t) on the 64-bit ABIs). */
+#define BLOCK_ALIGNMENT 16
+
+static inline size_t round_up(size_t value, size_t power_of_two) {
+    return (value + power_of_two - 1) & ~(power_of_two - 1);
+}
+
+static inline size_t size_minimum(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+static inline size_t size_maximum(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+#endif

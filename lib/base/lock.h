@@ -1,0 +1,27 @@
+/* The lock of the rare paths: registry of heaps, shared pool, large mappings. A plain mutex of the C library, which allocates nothing; its own
+ * type so that fork can be told of every lock there is. */
+#ifndef HAK_BASE_LOCK_H
+#define HAK_BASE_LOCK_H
+
+#include <pthread.h>
+
+struct lock {
+    pthread_mutex_t mutex;
+};
+
+#define LOCK_INITIALIZER {PTHREAD_MUTEX_INITIALIZER}
+
+static inline void lock_take(struct lock *lock) {
+    pthread_mutex_lock(&lock->mutex);
+}
+
+static inline void lock_release(struct lock *lock) {
+    pthread_mutex_unlock(&lock->mutex);
+}
+
+/* In the child of a fork: nobody else exists, whoever held the lock. */
+static inline void lock_reset(struct lock *lock) {
+    pthread_mutex_init(&lock->mutex, NULL);
+}
+
+#endif

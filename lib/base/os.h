@@ -1,0 +1,64 @@
+/* Every system call that the allocator makes, and so the one place where the kernel can say no.
+ *
+ * Nothing here allocates or has a lock; any thread may call anything. Functions that can fail say so and leave errno as they found it: an
+ * allocator's internal troubles must not show in the program's errno. */
+#ifndef HAK_BASE_OS_H
+#define HAK_BASE_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The kernel's page size in bytes (4, 16 or 64 KiB); valid from os_start on. */
+extern size_t os_page_bytes;
+
+/* Bytes of a transparent huge page, or 0 where the kernel has none. */
+size_t os_huge_page_bytes(void);
+
+/* Reads the page size. Called once, before anything else here. */
+void os_start(void);
+
+/* BYTES (a multiple of the page size) of zeroed, readable and writable memory; NULL if refused. */
+void *os_map(size_t bytes);
+
+/* The same, with its address a multiple of ALIGNMENT (a power of two, at least a page). */
+void *os_map_aligned(size_t bytes, size_t alignment);
+
+/* The same from the kernel's pool of huge pages (MAP_HUGETLB); NULL where none are reserved. */
+void *os_map_hugetlb(size_t bytes, size_t alignment);
+
+/* Address space that costs nothing until it is touched: zeroed, readable and writable, never counted against overcommit. NULL if refused. */
+void *os_reserve(size_t bytes);
+
+/* Gives memory and its addresses back. */
+void os_unmap(void *address, size_t bytes);
+
+/* Gives the memory back and keeps the addresses. After os_discard they read as zeros; after os_discard_lazily (MADV_FREE) as zeros or as
+ * before. False if refused: then the memory is unchanged. */
+bool os_discard(void *address, size_t bytes);
+bool os_discard_lazily(void *address, size_t bytes);
+
+/* Asks for huge pages (true) or for none (false) behind this range. False if refused. */
+bool os_advise_huge(void *address, size_t bytes, bool huge);
+
+/* Makes huge pages of the range at once (MADV_COLLAPSE, Linux 6.1); false if refused. */
+bool os_collapse(void *address, size_t bytes);
+
+/* Touches every page in advance. */
+void os_prefault(void *address, size_t bytes);
+
+/* Moves a mapping of OLD_BYTES at ADDRESS onto TARGET, a mapping of NEW_BYTES that it replaces, without copying (mremap). The new part reads
+ * as zeros. False if refused: then the old mapping stands, and TARGET's addresses are lost (the kernel may have freed them already, and
+ * another thread may have got them, so nobody may unmap them). */
+bool os_move(void *address, size_t old_bytes, void *target, size_t new_bytes);
+
+/* Grows a mapping where it is; false if there is no room behind it. */
+bool os_extend(void *address, size_t old_bytes, size_t new_bytes);
+
+/* Resident bytes of a range (mincore). */
+size_t os_resident(const void *address, size_t bytes);
+
+/* Milliseconds of a clock that never goes back; coarse (4 ms), because the slow paths ask often. */
+uint64_t os_milliseconds(void);
+
+#endif

@@ -1,0 +1,44 @@
+#include "lib/base/report.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* vsnprintf of the C library allocates nothing for the conversions used here (%s %d %u %zu %p and the like). */
+static void write_line(const char *format, va_list arguments) {
+    char line[1024] = "hakmem: ";
+    size_t start = strlen(line);
+    int written = vsnprintf(line + start, sizeof line - start - 1, format, arguments);
+    size_t length = written < 0 ? start : start + (size_t)written;
+    if (length > sizeof line - 2)
+        length = sizeof line - 2;
+    line[length++] = '\n';
+    for (size_t done = 0; done < length;) {
+        ssize_t step = write(STDERR_FILENO, line + done, length - done);
+        if (step < 0 && errno == EINTR)
+            continue;
+        if (step <= 0)
+            break; /* standard error is closed or full: there is nobody left to tell */
+        done += (size_t)step;
+    }
+}
+
+void report_line(const char *format, ...) {
+    int saved = errno;
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(format, arguments);
+    va_end(arguments);
+    errno = saved;
+}
+
+void report_fatal(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(format, arguments);
+    va_end(arguments);
+    abort();
+}

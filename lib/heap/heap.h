@@ -1,0 +1,74 @@
+/* A heap: the slabs that one thread owns. It fills the thread's stacks from them, takes back what the stacks drain and what other threads free,
+ * and goes from thread to thread: when a thread ends its heap becomes idle, and the next thread takes it over (registry.h).
+ *
+ * "Owner" below is the thread that holds the heap, or, while nobody does, whoever holds the registry's lock. Heaps are never freed, so a stale
+ * pointer to one may always be followed. Below: slab, size_class, space. */
+#ifndef HAK_HEAP_HEAP_H
+#define HAK_HEAP_HEAP_H
+
+#include "lib/heap/slab.h"
+#include "lib/space/page_map.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a heap counts. The owner alone writes, others read while it runs: relaxed atomics, each right at some moment. */
+struct heap_counts {
+    _Atomic uint64_t refills, refilled_blocks, drains, drained_blocks;
+    _Atomic uint64_t remote_flushes, remote_blocks, slabs_adopted, zero_fills_spared;
+    _Atomic uint64_t slabs[SIZE_CLASSES_MAX];     /* of each class, owned now */
+    _Atomic int64_t out[SIZE_CLASSES_MAX];        /* blocks of each class that are not in a slab of this heap: with the program, in a stack or in
+                                                     another thread's hands. A heap that adopts or takes back others' blocks may go below zero;
+                                                     the sum over all heaps does not. */
+};
+
+struct heap {
+    struct slab *partial[SIZE_CLASSES_MAX]; /* owner: slabs with free blocks, by class */
+    uint32_t id;                            /* const: 1, 2, ...; the owner part of its pages' entries */
+    struct heap *next_idle;                 /* registry's lock: in the list of idle heaps */
+    struct heap *next_made;                 /* const after it is made: in the list of all */
+    struct heap_counts counts;
+    _Alignas(CACHE_LINE) _Atomic(struct slab *) pending; /* stack of announced slabs: pushed by any thread (release), taken whole by the owner (acquire) */
+    _Atomic bool idle;                      /* nobody holds it: written under the registry's lock (seq_cst, see registry.h), read by freers */
+};
+
+/* Adds to a counter that only the owner writes: no locked instruction is needed. */
+static inline void heap_count(_Atomic uint64_t *counter, uint64_t more) {
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more, memory_order_relaxed);
+}
+
+/* The page-map entry of this heap's pages of CLASS. */
+static inline uint32_t heap_entry(const struct heap *heap, unsigned class) {
+    return heap->id << PAGE_MAP_CLASS_BITS | class;
+}
+
+/* Takes up to COUNT free blocks of CLASS and writes them to END[-1], END[-2], ... Returns how many: at least one unless memory is refused.
+ * Never goes for new memory once it has some. Owner. */
+uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count);
+
+/* One block of CLASS that reads as zeros, if the heap has one that was never handed out; else NULL. Owner. */
+void *heap_take_zeroed(struct heap *heap, unsigned class);
+
+/* Puts COUNT blocks of this heap and of CLASS back into their slabs; slabs that become empty go back to the pool, but for the last of a class.
+ * Owner. */
+void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count);
+
+/* Takes back what other threads freed. Owner; REGISTRY_LOCKED says whether the caller is that by holding the registry's lock. */
+void heap_collect(struct heap *heap, bool registry_locked);
+
+/* Whether other threads freed something since the last heap_collect. Any thread; a hint. */
+static inline bool heap_has_pending(const struct heap *heap) {
+    return atomic_load_explicit(&heap->pending, memory_order_relaxed) != NULL;
+}
+
+/* Gives every empty slab back to the pool, the last of a class as well. Owner. */
+void heap_release_empty(struct heap *heap);
+
+/* Links an announced slab into its owner's pending list; returns that heap. Whoever has announced the slab, or has it off a list. */
+struct heap *heap_push_pending(struct slab *slab);
+
+/* Moves the slabs of CLASS that have free blocks from FROM, an idle heap, to HEAP. Owner of both. */
+bool heap_adopt(struct heap *heap, struct heap *from, unsigned class);
+
+#endif

@@ -1,0 +1,144 @@
+#include "lib/heap/registry.h"
+
+#include "lib/base/lock.h"
+
+#include <stdatomic.h>
+
+/* Ids fill the owner part of a page-map entry; the last one is the key that no heap has, of threads without a heap. */
+#define LAST_ID ((UINT32_C(1) << (32 - PAGE_MAP_CLASS_BITS)) - 2)
+
+static struct lock lock = LOCK_INITIALIZER;
+static struct heap *idle_first, *idle_last; /* under `lock`: the newest idle heap first, because its slabs are warm */
+static uint32_t ids_used;                   /* under `lock` */
+static _Atomic(struct heap *) made;         /* all heaps: pushed under `lock` (release), read without (acquire) */
+static _Atomic uint32_t idle_count;         /* written under `lock`, read without (relaxed: a hint) */
+
+static void idle_add_first(struct heap *heap) {
+    heap->next_idle = idle_first;
+    idle_first = heap;
+    if (idle_last == NULL)
+        idle_last = heap;
+}
+
+static struct heap *idle_remove_first(void) {
+    struct heap *heap = idle_first;
+    idle_first = heap->next_idle;
+    if (idle_first == NULL)
+        idle_last = NULL;
+    return heap;
+}
+
+static void idle_add_last(struct heap *heap) {
+    heap->next_idle = NULL;
+    if (idle_last != NULL)
+        idle_last->next_idle = heap;
+    else
+        idle_first = heap;
+    idle_last = heap;
+}
+
+static void idle_count_change(uint32_t more) {
+    atomic_store_explicit(&idle_count, atomic_load_explicit(&idle_count, memory_order_relaxed) + more, memory_order_relaxed);
+}
+
+struct heap *registry_take(void) {
+    if (atomic_load_explicit(&idle_count, memory_order_relaxed) == 0)
+        return NULL;
+    lock_take(&lock);
+    struct heap *heap = NULL;
+    if (idle_first != NULL) {
+        heap = idle_remove_first();
+        idle_count_change((uint32_t)-1);
+        atomic_store_explicit(&heap->idle, false, memory_order_seq_cst);
+    }
+    lock_release(&lock);
+    return heap;
+}
+
+bool registry_enter(struct heap *heap) {
+    lock_take(&lock);
+    bool room = ids_used < LAST_ID;
+    if (room) {
+        heap->id = ++ids_used;
+        heap->next_made = atomic_load_explicit(&made, memory_order_relaxed);
+        atomic_store_explicit(&made, heap, memory_order_release);
+    }
+    lock_release(&lock);
+    return room;
+}
+
+void registry_give(struct heap *heap) {
+    lock_take(&lock);
+    atomic_store_explicit(&heap->idle, true, memory_order_seq_cst);
+    heap_collect(heap, true);
+    heap_release_empty(heap);
+    idle_add_first(heap);
+    idle_count_change(1);
+    lock_release(&lock);
+}
+
+/* Collects for one idle heap, and hands its slabs of CLASS over if it has some with free blocks. */
+static bool adopt_from(struct heap *heap, struct heap *idle, unsigned class) {
+    if (heap_has_pending(idle))
+        heap_collect(idle, true);
+    return heap_adopt(heap, idle, class);
+}
+
+bool registry_adopt(struct heap *heap, unsigned class) {
+    uint32_t searches = atomic_load_explicit(&idle_count, memory_order_relaxed);
+    if (LIKELY(searches == 0))
+        return false;
+    lock_take(&lock);
+    searches = atomic_load_explicit(&idle_count, memory_order_relaxed);
+    if (searches > REGISTRY_SEARCH_LIMIT)
+        searches = REGISTRY_SEARCH_LIMIT;
+    bool found = false;
+    while (!found && searches-- > 0) {
+        struct heap *idle = idle_remove_first();
+        found = adopt_from(heap, idle, class);
+        if (found)
+            idle_add_first(idle);
+        else
+            idle_add_last(idle); /* the next search begins with others */
+    }
+    lock_release(&lock);
+    return found;
+}
+
+void registry_after_push(struct heap *heap) {
+    if (LIKELY(!atomic_load_explicit(&heap->idle, memory_order_seq_cst)))
+        return;
+    lock_take(&lock);
+    if (atomic_load_explicit(&heap->idle, memory_order_relaxed)) {
+        heap_collect(heap, true);
+        heap_release_empty(heap);
+    }
+    lock_release(&lock);
+}
+
+void registry_release_empty(void) {
+    lock_take(&lock);
+    for (struct heap *heap = idle_first; heap != NULL; heap = heap->next_idle) {
+        heap_collect(heap, true);
+        heap_release_empty(heap);
+    }
+    lock_release(&lock);
+}
+
+void registry_each(void (*visit)(struct heap *heap, void *context), void *context) {
+    /* Acquire pairs with the release in registry_enter. */
+    for (struct heap *heap = atomic_load_explicit(&made, memory_order_acquire); heap != NULL; heap = heap->next_made)
+        visit(heap, context);
+}
+
+void registry_lock(void) {
+    lock_take(&lock);
+}
+
+void registry_unlock(void) {
+    lock_release(&lock);
+}
+
+void registry_reset_lock(void) {
+    lock_reset(&lock);
+}

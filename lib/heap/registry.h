@@ -1,0 +1,43 @@
+/* The registry of heaps: makes them, hands them from a thread that ends to one that begins, and keeps idle ones from stranding memory.
+ *
+ * One lock guards it; "owner" of an idle heap is whoever holds it. A freer that announced a slab to a heap looks at its `idle` flag afterwards,
+ * and a heap that becomes idle sets the flag and collects afterwards; both are seq_cst, so one of the two sees the other (Dekker), and no
+ * announced slab stays unseen on an idle heap. Below: heap, space/metadata. */
+#ifndef HAK_HEAP_REGISTRY_H
+#define HAK_HEAP_REGISTRY_H
+
+#include "lib/heap/heap.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* An idle heap, held by the caller from now on; NULL if there is none. Any thread. */
+struct heap *registry_take(void);
+
+/* Enters a new heap (zeroed memory), held by the caller. False if all 2^24 - 2 ids are used. Any thread. */
+bool registry_enter(struct heap *heap);
+
+/* The holder gives its heap up. All blocks in its stacks have been put back before. */
+void registry_give(struct heap *heap);
+
+/* The most announced heaps that one search for slabs looks at: bounds the time under the lock where thousands are idle. */
+#define REGISTRY_SEARCH_LIMIT 16
+
+/* Gives HEAP the slabs of CLASS of an idle heap that has some with free blocks; false if none was found. Owner of HEAP. */
+bool registry_adopt(struct heap *heap, unsigned class);
+
+/* After a slab was pushed to HEAP's pending list: if nobody holds HEAP, collects on its behalf. Any thread, but not with the lock held, unless
+ * HEAP is held by somebody. */
+void registry_after_push(struct heap *heap);
+
+/* Gives the empty slabs of all idle heaps back to the pool. Any thread. */
+void registry_release_empty(void);
+
+/* Calls VISIT for every heap ever made, without the lock: the list only grows. */
+void registry_each(void (*visit)(struct heap *heap, void *context), void *context);
+
+void registry_lock(void);
+void registry_unlock(void);
+void registry_reset_lock(void);
+
+#endif

@@ -1,0 +1,30 @@
+/* Freeing blocks of other threads' heaps, in batches: a thread collects them in a buffer, and hands the buffer back when it is full, neighbours
+ * merged into one atomic operation and each slab signed for once in a row. slab.h describes the protocol.
+ *
+ * A buffer belongs to one thread; remote_free_one needs none. Below: registry, heap, slab. */
+#ifndef HAK_HEAP_REMOTE_FREE_H
+#define HAK_HEAP_REMOTE_FREE_H
+
+#include "lib/heap/heap.h"
+
+/* The most that the profile may ask for (remote_free.drain_threshold). */
+#define REMOTE_BUFFER_MAX 1024
+/* A buffer is handed back when it holds this much, however few blocks: what waits in it is lost to its owner. */
+#define REMOTE_BUFFER_MAX_BYTES ((size_t)256 << 10)
+
+struct remote_buffer {
+    _Atomic uint32_t count;         /* owner writes; statistics read */
+    size_t bytes;                   /* in those blocks */
+    void *block[REMOTE_BUFFER_MAX];
+};
+
+/* Adds a block of CLASS, which belongs to another heap; HEAP counts what is handed back. */
+void remote_free_add(struct remote_buffer *buffer, struct heap *heap, unsigned class, void *block);
+
+/* Hands all of the buffer back. */
+void remote_free_flush(struct remote_buffer *buffer, struct heap *heap);
+
+/* Hands one block back at once: for threads that have no heap (any more). */
+void remote_free_one(void *block);
+
+#endif

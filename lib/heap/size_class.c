@@ -1,0 +1,75 @@
+#include "lib/heap/size_class.h"
+
+#include "lib/profile/active.h"
+#include "lib/profile/class_sizes.h"
+
+uint8_t size_class_table[SIZE_TABLE_ENTRIES];
+struct size_class size_classes[SIZE_CLASSES_MAX];
+unsigned size_class_count;
+
+/* A slab has room for at least this many blocks, so that its set-up is shared by some. */
+#define SLAB_MIN_BLOCKS 8
+/* No slab has more pages than this: an eighth of a default SuperSlab. */
+#define SLAB_MAX_PAGES 4
+/* A stack holds a few blocks whatever their size, or a thread would go to its slabs for each. */
+#define STACK_MIN_BLOCKS 4
+
+/* The pages of a slab: the profile's smallest slab, more while fewer than SLAB_MIN_BLOCKS blocks fit or an eighth of it would be wasted, and
+ * never more than the bitmap or half a SuperSlab holds. */
+static uint32_t slab_pages(uint32_t size) {
+    uint64_t superslab_pages = HAK_PROFILE(superslab_size) >> PAGE_SHIFT;
+    uint64_t least = HAK_PROFILE(pages_slab_page) >> PAGE_SHIFT;
+    uint64_t bitmap = ((uint64_t)SLAB_MAX_BLOCKS * size) >> PAGE_SHIFT;
+    uint64_t most = size_minimum(size_minimum(size_maximum(least, SLAB_MAX_PAGES), bitmap), superslab_pages / 2);
+    uint64_t pages = size_minimum(least, most);
+    while (pages < most) {
+        uint64_t bytes = pages << PAGE_SHIFT;
+        if (bytes / size >= SLAB_MIN_BLOCKS && bytes % size <= bytes / 8)
+            break;
+        pages++;
+    }
+    return (uint32_t)pages;
+}
+
+static uint32_t share_of(uint64_t percent, uint32_t whole) {
+    return (uint32_t)size_maximum(whole * percent / 100, 1);
+}
+
+static void set_class(struct size_class *class, uint32_t size) {
+    class->size = size;
+    class->inverse = (uint32_t)((((uint64_t)1 << 32) + size - 1) / size);
+    class->pages = slab_pages(size);
+    class->blocks = (uint32_t)size_minimum(((size_t)class->pages << PAGE_SHIFT) / size, SLAB_MAX_BLOCKS);
+    uint64_t by_bytes = size_maximum(HAK_PROFILE(thread_cache_max_bytes) / size, STACK_MIN_BLOCKS);
+    class->capacity = (uint32_t)size_minimum(HAK_PROFILE(thread_cache_max_objects), by_bytes);
+    class->limit = share_of(HAK_PROFILE(thread_cache_drain_threshold), class->capacity);
+    class->refill = (uint32_t)size_minimum(share_of(HAK_PROFILE(thread_cache_refill), class->capacity), class->limit);
+}
+
+void size_class_start(void) {
+    uint32_t sizes[HAK_PROFILE_MAX_CLASSES];
+#ifdef HAK_BAKED_PROFILE
+    static const uint32_t baked[] = HAK_BAKED_CLASS_SIZES;
+    size_class_count = HAK_BAKED_CLASS_COUNT;
+    for (unsigned class = 0; class < size_class_count; class++)
+        sizes[class] = baked[class];
+#else
+    size_class_count = (unsigned)hak_profile_class_sizes(&hak_active_profile, sizes);
+#endif
+    for (unsigned class = 0; class < size_class_count; class++)
+        set_class(&size_classes[class], sizes[class]);
+    for (size_t entry = 0, class = 0; entry < SIZE_TABLE_ENTRIES; entry++) {
+        while (sizes[class] < entry * SIZE_STEP)
+            class++;
+        size_class_table[entry] = (uint8_t)class;
+    }
+}
+
+unsigned size_class_aligned(size_t bytes, size_t alignment) {
+    if (bytes > SMALL_MAX_BYTES || alignment > SMALL_MAX_BYTES)
+        return size_class_count;
+    unsigned class = size_class_of(size_maximum(bytes, 1));
+    while (class < size_class_count && (size_classes[class].size & (alignment - 1)) != 0)
+        class++;
+    return class;
+}

@@ -1,0 +1,54 @@
+/* Size classes: which block sizes there are, and which one serves a request. Small blocks are up to 32 KiB; one table look-up finds the class of
+ * any of them, without a search.
+ *
+ * Written once at process start (constants in a baked build), then read by every thread. Below: the profile. */
+#ifndef HAK_HEAP_SIZE_CLASS_H
+#define HAK_HEAP_SIZE_CLASS_H
+
+#include "lib/base/compiler.h"
+#include "lib/profile/schema.h"
+
+#include <stdint.h>
+
+/* Above this a block is large. With 64 KiB slabs and more, eight blocks of the largest class still share a slab. */
+#define SMALL_MAX_BYTES ((size_t)32 << 10)
+#define SIZE_CLASSES_MAX HAK_PROFILE_MAX_CLASSES
+#define SIZE_STEP BLOCK_ALIGNMENT
+#define SIZE_TABLE_ENTRIES (SMALL_MAX_BYTES / SIZE_STEP + 1)
+
+/* A slab's bitmap has at most this many bits: 64 words. */
+#define SLAB_MAX_BLOCKS 4096
+
+struct size_class {
+    uint32_t size;      /* bytes of a block: a multiple of 16 */
+    uint32_t inverse;   /* ceil(2^32 / size): offset * inverse >> 32 is the block's index, exact for the offsets in a slab */
+    uint32_t blocks;    /* in one slab */
+    uint32_t pages;     /* 64 KiB pages of one slab */
+    uint32_t capacity;  /* blocks that a thread's stack holds at most */
+    uint32_t limit;     /* blocks at which a push drains the stack first (thread_cache.drain_threshold) */
+    uint32_t refill;    /* blocks that a refill brings */
+};
+
+/* Hidden, so that the fast path addresses it relative to the code. */
+extern HIDDEN uint8_t size_class_table[SIZE_TABLE_ENTRIES]; /* index: (bytes + 15) / 16 */
+extern HIDDEN struct size_class size_classes[SIZE_CLASSES_MAX];
+extern HIDDEN unsigned size_class_count;
+
+/* Makes the tables from the profile in force. */
+void size_class_start(void);
+
+/* The class for BYTES, at most SMALL_MAX_BYTES. */
+static ALWAYS_INLINE unsigned size_class_of(size_t bytes) {
+    return size_class_table[(bytes + SIZE_STEP - 1) / SIZE_STEP];
+}
+
+/* The smallest class whose blocks hold BYTES and are aligned to ALIGNMENT because their size is a multiple of it (slabs start at multiples of
+ * 64 KiB); size_class_count if there is none. */
+unsigned size_class_aligned(size_t bytes, size_t alignment);
+
+/* The index of the block at OFFSET bytes into a slab of class CLASS, and whether a block starts there. */
+static inline uint32_t size_class_index(const struct size_class *class, uint32_t offset) {
+    return (uint32_t)(((uint64_t)offset * class->inverse) >> 32);
+}
+
+#endif

@@ -1,0 +1,205 @@
+#include "lib/heap/slab.h"
+
+#include "lib/base/lock.h"
+#include "lib/base/os.h"
+#include "lib/base/report.h"
+#include "lib/profile/active.h"
+#include "lib/space/metadata.h"
+#include "lib/space/page_map.h"
+
+/* Descriptors differ in the length of their bitmaps; three lengths waste little: most classes need 1 to 8 words, 64-byte blocks 16, 16-byte
+ * blocks 64. A descriptor keeps its length for ever. */
+enum { KINDS = 3 };
+static const uint8_t kind_words[KINDS] = {8, 16, 64};
+
+static struct lock lock = LOCK_INITIALIZER;
+static struct slab *unused[KINDS]; /* under `lock`: descriptors without a slab, linked by `next` */
+
+static unsigned kind_of(uint32_t words) {
+    unsigned kind = 0;
+    while (kind_words[kind] < words)
+        kind++;
+    return kind;
+}
+
+static struct slab *descriptor_new(uint32_t words) {
+    unsigned kind = kind_of(words);
+    lock_take(&lock);
+    struct slab *slab = unused[kind];
+    if (slab != NULL)
+        unused[kind] = slab->next;
+    lock_release(&lock);
+    if (slab != NULL)
+        return slab;
+    size_t bitmap = kind_words[kind] * sizeof(uint64_t);
+    slab = metadata_new(sizeof *slab + 2 * bitmap);
+    if (slab != NULL) {
+        slab->free_bits = (uint64_t *)(slab + 1);
+        slab->remote_bits = (_Atomic(uint64_t) *)((char *)(slab + 1) + bitmap);
+    }
+    return slab;
+}
+
+static void descriptor_give(struct slab *slab) {
+    unsigned kind = kind_of(slab->words);
+    lock_take(&lock);
+    slab->next = unused[kind];
+    unused[kind] = slab;
+    lock_release(&lock);
+}
+
+static void set_all_free(struct slab *slab) {
+    uint32_t left = slab->blocks;
+    for (uint32_t word = 0; word < slab->words; word++) {
+        slab->free_bits[word] = left >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1;
+        left -= left >= 64 ? 64 : left;
+    }
+}
+
+struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry) {
+    const struct size_class *of = &size_classes[class];
+    uint32_t words = (of->blocks + 63) / 64;
+    struct slab *slab = descriptor_new(words);
+    if (slab == NULL)
+        return NULL;
+    struct page_run run;
+    slab->words = (uint8_t)words;
+    if (!pool_take(of->pages, PAGE_BYTES, &run)) {
+        descriptor_give(slab);
+        return NULL;
+    }
+    slab->base = run.base;
+    slab->superslab = run.superslab;
+    slab->zeroed = run.zeroed;
+    slab->class = (uint8_t)class;
+    slab->blocks = slab->free_blocks = (uint16_t)of->blocks;
+    slab->owed = slab->first_word = slab->untouched = 0;
+    slab->listed = false;
+    set_all_free(slab);
+    atomic_store_explicit(&slab->heap, heap, memory_order_release);
+    if (!page_map_set(run.base, run.pages, entry, slab)) {
+        pool_give(&run);
+        descriptor_give(slab);
+        return NULL;
+    }
+    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SLAB)
+        pool_prefault(&run);
+    return slab;
+}
+
+void slab_delete(struct slab *slab) {
+    ASSERT(slab_is_empty(slab) && !slab->listed);
+    struct page_run run = {slab->base, size_classes[slab->class].pages, slab->superslab, false};
+    page_map_clear(run.base, run.pages);
+    pool_give(&run);
+    descriptor_give(slab);
+}
+
+uint32_t slab_take(struct slab *slab, void **end, uint32_t count) {
+    size_t size = size_classes[slab->class].size;
+    uint32_t taken = 0, word = slab->first_word, beyond = 0;
+    for (; word < slab->words; word++) {
+        uint64_t bits = slab->free_bits[word];
+        if (bits == 0)
+            continue;
+        char *base = slab->base + (size_t)word * 64 * size;
+        uint32_t bit = 0;
+        while (bits != 0 && taken < count) {
+            bit = (uint32_t)__builtin_ctzll(bits);
+            bits &= bits - 1;
+            end[-1 - (ptrdiff_t)taken++] = base + bit * size;
+        }
+        slab->free_bits[word] = bits;
+        beyond = word * 64 + bit + 1;
+        if (taken == count)
+            break;
+    }
+    slab->first_word = (uint16_t)size_minimum(word, slab->words - 1u);
+    slab->untouched = (uint16_t)size_maximum(slab->untouched, beyond);
+    slab->free_blocks = (uint16_t)(slab->free_blocks - taken);
+    return taken;
+}
+
+void *slab_take_zeroed(struct slab *slab) {
+    if (!slab->zeroed || slab->untouched >= slab->blocks)
+        return NULL;
+    uint32_t index = slab->untouched++;
+    slab->free_bits[index / 64] &= ~(UINT64_C(1) << index % 64);
+    slab->free_blocks--;
+    return slab->base + (size_t)index * size_classes[slab->class].size;
+}
+
+uint32_t slab_index(const struct slab *slab, const void *pointer) {
+    const struct size_class *class = &size_classes[slab->class];
+    uint32_t offset = (uint32_t)((const char *)pointer - slab->base);
+    uint32_t index = size_class_index(class, offset);
+    if (UNLIKELY(index * class->size != offset || index >= slab->blocks))
+        report_fatal("free: %p is not the start of a block (it lies %u bytes into one of %u)", pointer, offset - index * class->size, class->size);
+    return index;
+}
+
+void slab_report_double_free(const struct slab *slab, const void *pointer) {
+    report_fatal("free: double free of %p, a block of %u bytes", pointer, size_classes[slab->class].size);
+}
+
+void slab_put(struct slab *slab, const void *pointer) {
+    uint32_t index = slab_index(slab, pointer);
+    uint64_t bit = UINT64_C(1) << index % 64;
+    uint64_t *word = &slab->free_bits[index / 64];
+    if (UNLIKELY((*word & bit) != 0))
+        slab_report_double_free(slab, pointer);
+    *word |= bit;
+    slab->free_blocks++;
+    if (index / 64 < slab->first_word)
+        slab->first_word = (uint16_t)(index / 64);
+}
+
+static void *block_at(const struct slab *slab, uint32_t word, uint64_t bits) {
+    return slab->base + ((size_t)word * 64 + (size_t)__builtin_ctzll(bits)) * size_classes[slab->class].size;
+}
+
+void slab_mark_remote(struct slab *slab, uint32_t word, uint64_t bits) {
+    /* Release pairs with the acquire in slab_collect: the owner hands the block out again after the freer's last use of it. */
+    uint64_t before = atomic_fetch_or_explicit(&slab->remote_bits[word], bits, memory_order_release);
+    if (UNLIKELY((before & bits) != 0))
+        slab_report_double_free(slab, block_at(slab, word, before & bits));
+}
+
+bool slab_sign_remote(struct slab *slab, uint32_t count) {
+    /* Release pairs with the acquire in slab_collect: who sees the signature sees the bits. Acquire pairs with slab_collect's release: who
+     * announces anew does so after the owner has taken the slab off its list, and may write `pending_next`. */
+    return atomic_fetch_add_explicit(&slab->remote_count, count, memory_order_acq_rel) == 0;
+}
+
+uint32_t slab_collect(struct slab *slab) {
+    uint32_t signatures = atomic_exchange_explicit(&slab->remote_count, 0, memory_order_acq_rel);
+    uint32_t taken = 0;
+    for (uint32_t word = 0; word < slab->words; word++) {
+        if (atomic_load_explicit(&slab->remote_bits[word], memory_order_relaxed) == 0)
+            continue;
+        /* Acquire pairs with the release in slab_mark_remote. */
+        uint64_t bits = atomic_exchange_explicit(&slab->remote_bits[word], 0, memory_order_acquire);
+        if (UNLIKELY((slab->free_bits[word] & bits) != 0))
+            slab_report_double_free(slab, block_at(slab, word, slab->free_bits[word] & bits));
+        slab->free_bits[word] |= bits;
+        if (word < slab->first_word)
+            slab->first_word = (uint16_t)word;
+        taken += (uint32_t)__builtin_popcountll(bits);
+    }
+    slab->free_blocks = (uint16_t)(slab->free_blocks + taken);
+    ASSERT(slab->owed + taken >= signatures);
+    slab->owed = (uint16_t)(slab->owed + taken - signatures);
+    return taken;
+}
+
+void slab_lock(void) {
+    lock_take(&lock);
+}
+
+void slab_unlock(void) {
+    lock_release(&lock);
+}
+
+void slab_reset_lock(void) {
+    lock_reset(&lock);
+}

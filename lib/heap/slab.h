@@ -1,0 +1,88 @@
+/* A slab: pages of one size class, owned by one heap, and its descriptor, which lies apart from them. Bitmaps say which blocks are free.
+ *
+ * Contract. The free bitmap belongs to the owner: only the thread that holds the owning heap (or the registry's lock, while nobody holds the
+ * heap) reads or writes it. Setting a bit that is set already is a double free. Other threads give blocks back through the remote bitmap:
+ *
+ *   1. the freer sets the blocks' bits in the remote bitmap (fetch_or);
+ *   2. it signs for them: remote_count += their number. If the count was not zero it is done: that was its last touch of the slab.
+ *   3. If the count was zero it announces the slab: it links it into the owning heap's pending list. That is its last touch.
+ *
+ *   The owner looks at the remote side of announced slabs only, after it has taken them off its pending list: it takes the count (exchange with
+ *   0), then the words. It may find more bits than signatures, of freers between 1 and 2: these blocks are free, and `owed` signatures short.
+ *   A slab is given back only when all its blocks are free and no signature is owed, so no freer can be about to touch it: the freers' bits
+ *   alone do not free a slab, and "announced" (count not zero) is not reset by reuse. tests/model checks this protocol exhaustively.
+ *
+ * Below: size_class, space. */
+#ifndef HAK_HEAP_SLAB_H
+#define HAK_HEAP_SLAB_H
+
+#include "lib/heap/size_class.h"
+#include "lib/space/pool.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct heap;
+
+struct slab {
+    /* The owner's cache line. */
+    struct slab *next, *previous;   /* owner: in its heap's list of slabs with free blocks */
+    char *base;                     /* const while in use: first byte of its pages */
+    uint64_t *free_bits;            /* const: the free bitmap, behind this struct */
+    uint16_t free_blocks;           /* owner: bits set in it */
+    uint16_t blocks;                /* const while in use */
+    uint16_t owed;                  /* owner: blocks taken from the remote bitmap before their freers signed */
+    uint16_t first_word;            /* owner: no word of the free bitmap before this one has a bit set */
+    uint16_t untouched;             /* owner: blocks from this one on were never handed out since the slab was made */
+    uint8_t class;                  /* const while in use: index into size_classes */
+    uint8_t words;                  /* const while in use: words of each bitmap in use */
+    bool listed;                    /* owner: in its heap's list */
+    bool zeroed;                    /* const while in use: untouched blocks read as zeros */
+    struct superslab *superslab;    /* const while in use: where its pages are from */
+    /* The freers' cache lines. */
+    _Alignas(CACHE_LINE) _Atomic(struct heap *) heap; /* the owner: stored by adopters (release), loaded by announcing freers (acquire) */
+    struct slab *pending_next;      /* whoever announces or takes: in the pending list */
+    _Atomic(uint64_t) *remote_bits; /* const: the remote bitmap, behind the free one */
+    _Atomic uint32_t remote_count;  /* blocks signed for and not yet taken; not zero: announced */
+};
+
+/* Makes a slab of CLASS for HEAP out of the pool, all blocks free, and enters it in the page map with ENTRY. NULL if memory is refused. */
+struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry);
+
+/* Gives its pages back to the pool. All blocks are free and no signature is owed. */
+void slab_delete(struct slab *slab);
+
+/* Whether slab_delete may be called. */
+static inline bool slab_is_empty(const struct slab *slab) {
+    return slab->free_blocks == slab->blocks && slab->owed == 0;
+}
+
+/* Takes up to COUNT free blocks, lowest addresses first, and writes them to END[-1], END[-2], ... so that the stack pops the lowest first.
+ * Returns how many. Owner. */
+uint32_t slab_take(struct slab *slab, void **end, uint32_t count);
+
+/* Takes one block that was never handed out and so reads as zeros; NULL if there is none. Owner. */
+void *slab_take_zeroed(struct slab *slab);
+
+/* The index of the block at POINTER. Ends the program if no block starts there. Any thread that holds the block. */
+uint32_t slab_index(const struct slab *slab, const void *pointer);
+
+/* Gives the block back. Ends the program if it is free already. Owner. */
+void slab_put(struct slab *slab, const void *pointer);
+
+/* Steps 1 and 2 above for the COUNT blocks whose bits are in word WORD[i]: see remote_free.c, which batches them. */
+void slab_mark_remote(struct slab *slab, uint32_t word, uint64_t bits);
+bool slab_sign_remote(struct slab *slab, uint32_t count); /* true: the caller has to announce the slab */
+
+/* Takes what other threads gave back, after the slab was taken off the pending list. Returns how many blocks. Owner. */
+uint32_t slab_collect(struct slab *slab);
+
+_Noreturn void slab_report_double_free(const struct slab *slab, const void *pointer);
+
+/* For fork: the lock of the free descriptors. */
+void slab_lock(void);
+void slab_unlock(void);
+void slab_reset_lock(void);
+
+#endif

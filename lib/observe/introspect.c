@@ -1,0 +1,93 @@
+/* The GNU C library's introspection: mallinfo2, malloc_info, malloc_trim, malloc_stats, mallopt. Below: stats, purge, thread. */
+#include "lib/observe/stats.h"
+#include "lib/heap/registry.h"
+#include "lib/space/purge.h"
+#include "lib/thread/life.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <unistd.h>
+
+static uint64_t free_blocks(const struct stats_class *of, unsigned class) {
+    int64_t blocks = (int64_t)(of->slabs * size_classes[class].blocks) - of->live;
+    return blocks < 0 ? 0 : (uint64_t)blocks;
+}
+
+HAK_EXPORT struct hak_mallinfo2 hak_mallinfo2(void) {
+    struct stats_all all;
+    struct hak_mallinfo2 info = {0};
+    stats_collect(&all, false);
+    for (unsigned class = 0; class < size_class_count; class++) {
+        info.ordblks += free_blocks(&all.class[class], class);
+        info.smblks += all.class[class].cached;
+    }
+    info.arena = all.superslab_bytes;
+    info.hblks = all.mappings;
+    info.hblkhd = all.mapping_bytes;
+    info.fsmblks = all.total.cached_bytes;
+    info.uordblks = size_minimum(all.total.live_bytes - all.mapping_bytes, info.arena);
+    info.fordblks = info.arena - info.uordblks;
+    info.keepcost = all.purgeable_bytes;
+    return info;
+}
+
+HAK_EXPORT int hak_malloc_trim(size_t pad) {
+    struct thread_cache *cache;
+    if (life_attach(&cache) == LIFE_CACHED) {
+        thread_cache_drain_all(cache);
+        heap_collect(&cache->heap, false);
+        heap_release_empty(&cache->heap);
+    }
+    registry_release_empty();
+    return purge_all(pad) != 0;
+}
+
+HAK_EXPORT void hak_malloc_stats(void) {
+    hak_stats_print(STDERR_FILENO);
+}
+
+static void write_class(FILE *stream, const struct stats_class *of, unsigned class) {
+    fprintf(stream, "<size from=\"%u\" to=\"%u\" total=\"%" PRIu64 "\" count=\"%" PRIu64 "\" live=\"%" PRId64 "\" cached=\"%" PRIu64 "\"/>\n",
+            class == 0 ? 1 : size_classes[class - 1].size + 1, size_classes[class].size,
+            free_blocks(of, class) * size_classes[class].size, free_blocks(of, class), of->live, of->cached);
+}
+
+HAK_EXPORT int hak_malloc_info(int options, FILE *stream) {
+    if (options != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    struct stats_all all;
+    stats_collect(&all, false);
+    struct hak_mallinfo2 info = hak_mallinfo2();
+    fputs("<malloc version=\"1\">\n<heap nr=\"0\">\n<sizes>\n", stream);
+    for (unsigned class = 0; class < size_class_count; class++)
+        if (all.class[class].slabs != 0)
+            write_class(stream, &all.class[class], class);
+    fprintf(stream, "</sizes>\n<total type=\"fast\" count=\"%zu\" size=\"%zu\"/>\n<total type=\"rest\" count=\"%zu\" size=\"%zu\"/>\n", info.smblks,
+            info.fsmblks, info.ordblks - info.smblks, info.fordblks - info.fsmblks);
+    fprintf(stream, "<system type=\"current\" size=\"%zu\"/>\n<system type=\"max\" size=\"%" PRIu64 "\"/>\n</heap>\n", info.arena,
+            all.total.peak_mapped_bytes);
+    fprintf(stream, "<total type=\"mmap\" count=\"%zu\" size=\"%zu\"/>\n", info.hblks, info.hblkhd);
+    fprintf(stream, "<system type=\"current\" size=\"%" PRIu64 "\"/>\n</malloc>\n", all.total.mapped_bytes);
+    return 0;
+}
+
+HAK_EXPORT int hak_mallopt(int parameter, int value) {
+    (void)value;
+    switch (parameter) {
+    case M_MXFAST:
+    case M_TRIM_THRESHOLD:
+    case M_TOP_PAD:
+    case M_MMAP_THRESHOLD:
+    case M_MMAP_MAX:
+    case M_CHECK_ACTION:
+    case M_PERTURB:
+    case M_ARENA_TEST:
+    case M_ARENA_MAX:
+        return 1;
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,65 @@
+/* How long one page-map lookup takes: what free() pays to learn a block's owner and class. Below: page_map, api. */
+#include "lib/space/page_map.h"
+
+#include <hakmem/hakmem.h>
+
+#include <time.h>
+
+#define LOOKUPS 200000
+#define REPETITIONS 5
+
+static uint64_t nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Hides a value from the optimiser, so that each step of a chain waits for the one before. */
+static inline uintptr_t opaque(uintptr_t value) {
+    __asm__ volatile("" : "+r"(value));
+    return value;
+}
+
+/* A chain of lookups in which each address depends on the entry before: the entry less itself is 0, which only the processor has to wait for. */
+static uintptr_t lookup_chain(const void *block) {
+    uintptr_t address = (uintptr_t)block;
+    if (page_map_flat == NULL) {
+        for (int i = 0; i < LOOKUPS; i++)
+            address ^= opaque(page_map_entry((void *)address)) & 0;
+        return address;
+    }
+    for (int i = 0; i < LOOKUPS; i++) {
+        uintptr_t entry = atomic_load_explicit(&page_map_flat[address >> PAGE_SHIFT], memory_order_relaxed);
+        address += opaque(entry & opaque(0));
+    }
+    return address;
+}
+
+/* A chain of additions: on every processor of the last twenty years each takes one cycle, so their time is the length of a cycle. */
+static uintptr_t addition_chain(uintptr_t value) {
+    for (int i = 0; i < LOOKUPS; i++) {
+        value = opaque(value + 1);
+        value = opaque(value + 1);
+        value = opaque(value + 1);
+        value = opaque(value + 1);
+    }
+    return value;
+}
+
+HAK_EXPORT double hak_stats_lookup_cycles(void) {
+    void *block = hak_malloc(1);
+    if (block == NULL)
+        return 0;
+    uint64_t lookup = UINT64_MAX, addition = UINT64_MAX;
+    for (int i = 0; i < REPETITIONS; i++) { /* the least of each: everything else is the machine's noise */
+        uint64_t begin = nanoseconds();
+        opaque(lookup_chain(block));
+        uint64_t middle = nanoseconds();
+        opaque(addition_chain(0));
+        uint64_t end = nanoseconds();
+        lookup = middle - begin < lookup ? middle - begin : lookup;
+        addition = end - middle < addition ? end - middle : addition;
+    }
+    hak_free(block);
+    return addition == 0 ? 0 : 4.0 * (double)lookup / (double)addition;
+}

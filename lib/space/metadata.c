@@ -1,0 +1,53 @@
+#include "lib/space/metadata.h"
+
+#include "lib/base/compiler.h"
+#include "lib/base/lock.h"
+#include "lib/base/os.h"
+
+/* One mapping for about 1,000 slab descriptors: few system calls, and small enough where address space is short. */
+#define CHUNK_BYTES ((size_t)256 << 10)
+
+static struct lock lock = LOCK_INITIALIZER;
+static char *chunk;       /* under `lock`: what is left of the newest mapping */
+static size_t chunk_left; /* under `lock`: bytes of it */
+static uint64_t cut;      /* under `lock`: bytes handed out */
+
+void *metadata_new(size_t bytes) {
+    bytes = round_up(bytes, CACHE_LINE);
+    lock_take(&lock);
+    if (bytes > chunk_left) {
+        size_t mapped = round_up(size_maximum(bytes, CHUNK_BYTES), PAGE_BYTES);
+        char *mapping = os_map(mapped);
+        if (mapping == NULL) {
+            lock_release(&lock);
+            return NULL;
+        }
+        chunk = mapping;
+        chunk_left = mapped;
+    }
+    void *result = chunk;
+    chunk += bytes;
+    chunk_left -= bytes;
+    cut += bytes;
+    lock_release(&lock);
+    return result;
+}
+
+uint64_t metadata_bytes(void) {
+    lock_take(&lock);
+    uint64_t bytes = cut;
+    lock_release(&lock);
+    return bytes;
+}
+
+void metadata_lock(void) {
+    lock_take(&lock);
+}
+
+void metadata_unlock(void) {
+    lock_release(&lock);
+}
+
+void metadata_reset_lock(void) {
+    lock_reset(&lock);
+}

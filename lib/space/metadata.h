@@ -1,0 +1,21 @@
+/* Memory for the allocator's own descriptors: cut from mappings of its own, apart from all user memory, and never given back, so that a
+ * descriptor's address stays readable for ever. Kinds of descriptors that come and go keep free lists of their own.
+ * Thread-safe. Below: base/os. */
+#ifndef HAK_SPACE_METADATA_H
+#define HAK_SPACE_METADATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* BYTES of zeros, aligned to a cache line; NULL if the kernel refuses. */
+void *metadata_new(size_t bytes);
+
+/* Bytes cut so far. */
+uint64_t metadata_bytes(void);
+
+/* For fork: all locks of this file. */
+void metadata_lock(void);
+void metadata_unlock(void);
+void metadata_reset_lock(void);
+
+#endif

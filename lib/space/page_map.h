@@ -1,0 +1,54 @@
+/* The page map: for each 64 KiB page of the address space, who owns it and what is in it. It lies outside the heap, so free() needs one load
+ * and touches no header.
+ *
+ * An entry is 32 bits: the owning heap's id (24 bits) above the size class (8 bits). XOR with a thread's key (its heap's id, class 0) gives the
+ * class if and only if the page is the thread's own; anything else is at least 256. Special values have owner 0, which no heap has.
+ *
+ * Beside it lies the descriptor map, which leads from a page to its descriptor (struct slab or struct large), for the slow paths.
+ *
+ * Both are flat arrays over the 47 bits of user addresses, reserved and untouched: 8 + 16 GiB of address space, 12 bytes of memory for each
+ * page in use. Where that reservation is refused (RLIMIT_AS, strict overcommit) two levels serve instead: `page_map_flat` stays NULL, which
+ * sends every free() down its slow path.
+ *
+ * Writers: whoever owns the page, before a pointer into it is handed out, and after the last one came back; an adopter changes the owner while
+ * other threads read. Entries are therefore atomic and relaxed: a reader got its pointer from somebody, and what synchronised that hand-over
+ * orders the entry as well; and which of two owners a third thread sees makes no difference to it (neither is itself). */
+#ifndef HAK_SPACE_PAGE_MAP_H
+#define HAK_SPACE_PAGE_MAP_H
+
+#include "lib/base/compiler.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ADDRESS_BITS 47
+#define PAGE_MAP_PAGES ((size_t)1 << (ADDRESS_BITS - PAGE_SHIFT))
+#define PAGE_MAP_CLASS_BITS 8
+#define PAGE_MAP_CLASSES (1u << PAGE_MAP_CLASS_BITS)
+
+#define PAGE_FOREIGN 0u /* not ours: never mapped by us, or empty */
+#define PAGE_LARGE 255u /* the first page of a large block */
+
+extern HIDDEN _Atomic(uint32_t) *page_map_flat; /* const after page_map_start; NULL: two levels */
+
+/* Reserves the maps. Called once, before any other function here. */
+void page_map_start(void);
+
+/* Sets entry and descriptor of PAGES pages from ADDRESS on. False if memory for a second-level table is refused; then nothing was set. */
+bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descriptor);
+
+/* Changes the entry of pages that are set. */
+void page_map_change(const void *address, size_t pages, uint32_t entry);
+
+/* Makes the pages foreign again. */
+void page_map_clear(const void *address, size_t pages);
+
+/* The entry of any address, whatever it is. */
+uint32_t page_map_entry(const void *address);
+
+/* The descriptor of the page of ADDRESS, whose entry is not PAGE_FOREIGN. */
+void *page_map_descriptor(const void *address);
+
+#endif

@@ -1,0 +1,57 @@
+/* A set of the 64 KiB pages of one SuperSlab, as bits. Plain functions on plain words; no locks. */
+#ifndef HAK_SPACE_PAGE_SET_H
+#define HAK_SPACE_PAGE_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE_SET_MAX 1024 /* pages of the largest SuperSlab, 64 MiB */
+#define PAGE_SET_WORDS (PAGE_SET_MAX / 64)
+
+struct page_set {
+    uint64_t word[PAGE_SET_WORDS];
+};
+
+/* The bits of word WORD that belong to pages FIRST to FIRST + COUNT - 1. */
+static inline uint64_t page_set_mask(size_t word, size_t first, size_t count) {
+    size_t low = word * 64;
+    size_t from = first > low ? first - low : 0;
+    size_t to = first + count - low < 64 ? first + count - low : 64;
+    uint64_t upto = to == 64 ? ~UINT64_C(0) : (UINT64_C(1) << to) - 1;
+    return upto & ~((UINT64_C(1) << from) - 1);
+}
+
+static inline void page_set_add(struct page_set *set, size_t first, size_t count) {
+    for (size_t word = first / 64; word * 64 < first + count; word++)
+        set->word[word] |= page_set_mask(word, first, count);
+}
+
+static inline void page_set_remove(struct page_set *set, size_t first, size_t count) {
+    for (size_t word = first / 64; word * 64 < first + count; word++)
+        set->word[word] &= ~page_set_mask(word, first, count);
+}
+
+/* Whether any of the pages is in the set. */
+static inline bool page_set_any(const struct page_set *set, size_t first, size_t count) {
+    for (size_t word = first / 64; word * 64 < first + count; word++)
+        if ((set->word[word] & page_set_mask(word, first, count)) != 0)
+            return true;
+    return false;
+}
+
+/* The first page from FROM on that is in the set (IN true) or not in it; END if there is none before END. */
+static inline size_t page_set_next(const struct page_set *set, size_t from, size_t end, bool in) {
+    while (from < end) {
+        uint64_t word = in ? set->word[from / 64] : ~set->word[from / 64];
+        word >>= from % 64;
+        if (word != 0) {
+            size_t found = from + (size_t)__builtin_ctzll(word);
+            return found < end ? found : end;
+        }
+        from = (from / 64 + 1) * 64;
+    }
+    return end;
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* The shared pool: all SuperSlabs, for all heaps. It hands out page runs, takes them back, and gives empty memory back to the kernel after the
+ * profile's delay.
+ *
+ * Any thread may call anything: one lock guards it all. Runs are large (64 KiB and more), so the lock is taken rarely. Below: superslab, base/os. */
+#ifndef HAK_SPACE_POOL_H
+#define HAK_SPACE_POOL_H
+
+#include "lib/space/superslab.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A run of pages out of a SuperSlab. */
+struct page_run {
+    char *base;
+    size_t pages;
+    struct superslab *superslab;
+    bool zeroed; /* all of it reads as zeros */
+};
+
+/* The most pages that one run can have under the profile in force: half a SuperSlab. Larger blocks get mappings of their own. */
+size_t pool_longest_run(void);
+
+/* Takes a run of PAGES (at most pool_longest_run) at a multiple of ALIGNMENT (64 KiB to the SuperSlab's size), mapping a SuperSlab if need be.
+ * False if the kernel refuses one. */
+bool pool_take(size_t pages, size_t alignment, struct page_run *run);
+
+/* Grows a run in place by MORE pages; false if they are in use. */
+bool pool_extend(struct page_run *run, size_t more);
+
+/* Gives a run back. Its memory is purged when the profile's delay has passed. */
+void pool_give(const struct page_run *run);
+
+/* Touches all of a run in advance. */
+void pool_prefault(const struct page_run *run);
+
+/* Gives back the memory of pages whose delay has passed. Cheap when there is nothing to do; every slow path calls it. */
+void pool_purge_due(void);
+
+/* Gives back all empty memory now but for KEEP bytes of it; returns the bytes given back. */
+size_t pool_purge_all(size_t keep);
+
+struct pool_counts {
+    uint64_t superslabs, peak_superslabs, superslabs_mapped, superslabs_unmapped;
+    uint64_t mapped_bytes, peak_mapped_bytes, used_bytes, purgeable_bytes, resident_bytes;
+    uint64_t purges, purged_bytes, failures;
+    struct superslab_counts superslab;
+};
+/* RESIDENT: also ask the kernel what is resident (one mincore for each SuperSlab). */
+void pool_count(struct pool_counts *counts, bool resident);
+
+void pool_lock(void);
+void pool_unlock(void);
+void pool_reset_lock(void);
+
+#endif

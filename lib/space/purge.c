@@ -1,0 +1,13 @@
+#include "lib/space/purge.h"
+
+#include "lib/space/large.h"
+#include "lib/space/pool.h"
+
+void purge_tick(void) {
+    pool_purge_due();
+    large_purge_due();
+}
+
+size_t purge_all(size_t keep) {
+    return large_purge_all() + pool_purge_all(keep);
+}

@@ -1,0 +1,203 @@
+#include "lib/space/superslab.h"
+
+#include "lib/base/os.h"
+#include "lib/profile/active.h"
+#include "lib/space/metadata.h"
+
+#include <string.h>
+
+struct superslab_counts superslab_counts;
+
+static struct superslab *unused_descriptors; /* linked by `next`; under the pool's lock */
+
+static struct superslab *descriptor_new(void) {
+    struct superslab *superslab = unused_descriptors;
+    if (superslab == NULL)
+        return metadata_new(sizeof *superslab);
+    unused_descriptors = superslab->next;
+    memset(superslab, 0, sizeof *superslab);
+    return superslab;
+}
+
+static void descriptor_give(struct superslab *superslab) {
+    superslab->next = unused_descriptors;
+    unused_descriptors = superslab;
+}
+
+/* Asks for huge pages behind a fresh mapping, as the profile says. */
+static void make_huge(struct superslab *superslab, size_t bytes) {
+    if (HAK_PROFILE(pages_huge) == HAK_HUGE_NEVER) {
+        os_advise_huge(superslab->base, bytes, false); /* where the system's setting is "always" */
+        return;
+    }
+    superslab_counts.huge_page_requests++;
+    superslab->huge = os_advise_huge(superslab->base, bytes, true);
+    if (superslab->huge && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS)
+        superslab->huge = os_collapse(superslab->base, bytes);
+    if (!superslab->huge)
+        superslab_counts.huge_page_refusals++;
+}
+
+static bool map_memory(struct superslab *superslab, size_t bytes) {
+    if (HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB) {
+        superslab->base = os_map_hugetlb(bytes, bytes);
+        superslab->fixed = superslab->base != NULL;
+    }
+    if (superslab->fixed) {
+        superslab_counts.huge_page_requests++;
+        superslab->huge = true;
+        return true;
+    }
+    superslab->base = os_map_aligned(bytes, bytes);
+    if (superslab->base == NULL)
+        return false;
+    make_huge(superslab, bytes);
+    return true;
+}
+
+struct superslab *superslab_map(size_t bytes) {
+    struct superslab *superslab = descriptor_new();
+    if (superslab == NULL)
+        return NULL;
+    if (!map_memory(superslab, bytes)) {
+        descriptor_give(superslab);
+        return NULL;
+    }
+    superslab->pages = (uint32_t)(bytes >> PAGE_SHIFT);
+    superslab->longest_run = superslab->pages;
+    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB) {
+        os_prefault(superslab->base, bytes);
+        page_set_add(&superslab->resident, 0, superslab->pages);
+        superslab_counts.prefaulted_bytes += bytes;
+    }
+    return superslab;
+}
+
+void superslab_unmap(struct superslab *superslab) {
+    ASSERT(superslab->used_pages == 0);
+    os_unmap(superslab->base, (size_t)superslab->pages << PAGE_SHIFT);
+    descriptor_give(superslab);
+}
+
+static char *page_address(const struct superslab *superslab, size_t page) {
+    return superslab->base + (page << PAGE_SHIFT);
+}
+
+static size_t page_index(const struct superslab *superslab, const void *address) {
+    return (size_t)((const char *)address - superslab->base) >> PAGE_SHIFT;
+}
+
+/* The lowest free run of PAGES at a multiple of ALIGNMENT, or superslab->pages; *LONGEST is the longest free run passed on the way. */
+static size_t find_run(const struct superslab *superslab, size_t pages, size_t alignment, size_t *longest) {
+    size_t end = superslab->pages;
+    *longest = 0;
+    for (size_t from = 0; from < end;) {
+        size_t first = page_set_next(&superslab->used, from, end, false);
+        size_t after = page_set_next(&superslab->used, first, end, true);
+        uintptr_t aligned = round_up((uintptr_t)page_address(superslab, first), alignment);
+        size_t start = page_index(superslab, (void *)aligned);
+        if (start + pages <= after)
+            return start;
+        *longest = size_maximum(*longest, after - first);
+        from = after;
+    }
+    return end;
+}
+
+static void hand_out(struct superslab *superslab, size_t first, size_t pages) {
+    page_set_add(&superslab->used, first, pages);
+    page_set_add(&superslab->resident, first, pages);
+    page_set_add(&superslab->dirty, first, pages);
+    superslab->used_pages += (uint32_t)pages;
+    ASSERT(superslab->used_pages <= superslab->pages);
+}
+
+void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment, bool *zeroed) {
+    size_t longest;
+    size_t first = find_run(superslab, pages, alignment, &longest);
+    if (first == superslab->pages) {
+        superslab->longest_run = (uint32_t)longest;
+        return NULL;
+    }
+    *zeroed = !page_set_any(&superslab->dirty, first, pages);
+    hand_out(superslab, first, pages);
+    size_t left = superslab->pages - superslab->used_pages;
+    superslab->longest_run = (uint32_t)size_minimum(superslab->longest_run, left);
+    return page_address(superslab, first);
+}
+
+bool superslab_extend(struct superslab *superslab, const void *run, size_t pages, size_t more) {
+    size_t next = page_index(superslab, run) + pages;
+    if (next + more > superslab->pages || page_set_any(&superslab->used, next, more))
+        return false;
+    hand_out(superslab, next, more);
+    return true;
+}
+
+void superslab_give(struct superslab *superslab, const void *run, size_t pages) {
+    size_t first = page_index(superslab, run);
+    page_set_remove(&superslab->used, first, pages);
+    superslab->used_pages -= (uint32_t)pages;
+    size_t before = first;
+    while (before > 0 && !page_set_any(&superslab->used, before - 1, 1))
+        before--;
+    size_t after = page_set_next(&superslab->used, first, superslab->pages, true);
+    superslab->longest_run = (uint32_t)size_maximum(superslab->longest_run, after - before);
+}
+
+/* Pages that are purged together: one, or a whole huge page, since giving back a part of a huge page splits it. */
+static size_t purge_unit(const struct superslab *superslab) {
+    if (!superslab->huge)
+        return 1;
+    size_t huge = size_maximum(os_huge_page_bytes() >> PAGE_SHIFT, 1);
+    return size_minimum(huge, superslab->pages);
+}
+
+/* The next run of unused pages with memory behind it from *FROM on; its length, 0 if there is none. */
+static size_t next_purgeable(const struct superslab *superslab, size_t unit, size_t *from) {
+    size_t end = superslab->pages;
+    while (*from < end) {
+        size_t first = *from;
+        while (*from < end && !page_set_any(&superslab->used, *from, unit) && page_set_any(&superslab->resident, *from, unit))
+            *from += unit;
+        if (*from > first) {
+            size_t length = *from - first;
+            *from = first;
+            return length;
+        }
+        *from += unit;
+    }
+    return 0;
+}
+
+size_t superslab_purgeable(const struct superslab *superslab) {
+    size_t unit = purge_unit(superslab), pages = 0, from = 0, length;
+    if (superslab->fixed)
+        return 0;
+    while ((length = next_purgeable(superslab, unit, &from)) != 0) {
+        for (size_t page = from; page < from + length; page++)
+            pages += page_set_any(&superslab->resident, page, 1);
+        from += length;
+    }
+    return pages << PAGE_SHIFT;
+}
+
+size_t superslab_purge(struct superslab *superslab) {
+    size_t unit = purge_unit(superslab), pages = 0, from = 0, length;
+    if (superslab->fixed)
+        return 0;
+    while ((length = next_purgeable(superslab, unit, &from)) != 0) {
+        char *start = page_address(superslab, from);
+        bool lazily = HAK_PROFILE(purge_policy) == HAK_PURGE_FREE;
+        if (lazily && os_discard_lazily(start, length << PAGE_SHIFT)) {
+            page_set_remove(&superslab->resident, from, length);
+            pages += length;
+        } else if (os_discard(start, length << PAGE_SHIFT)) {
+            page_set_remove(&superslab->resident, from, length);
+            page_set_remove(&superslab->dirty, from, length);
+            pages += length;
+        }
+        from += length;
+    }
+    return pages << PAGE_SHIFT;
+}

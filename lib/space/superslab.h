@@ -1,0 +1,58 @@
+/* A SuperSlab: the aligned region that is mapped, made huge, purged and unmapped as one. It is cut into pages of 64 KiB, and hands out runs of
+ * them: to slabs (small blocks) and to large blocks. Its descriptor lies apart from it.
+ *
+ * Nothing here locks: the pool calls all of it under its own lock. Below: base/os, the profile. */
+#ifndef HAK_SPACE_SUPERSLAB_H
+#define HAK_SPACE_SUPERSLAB_H
+
+#include "lib/base/compiler.h"
+#include "lib/space/page_set.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct superslab {
+    struct superslab *next, *previous; /* in the pool's list for `longest_run` */
+    char *base;                        /* const while mapped: first byte, aligned to its size */
+    uint32_t pages;                    /* const while mapped: 64 KiB pages in it */
+    uint32_t used_pages;               /* pages in `used` */
+    uint32_t longest_run;              /* pages of the longest free run: exact after superslab_give, an upper bound after superslab_take */
+    bool huge;                         /* const while mapped: huge pages were granted, so purge whole huge pages only */
+    bool fixed;                        /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
+    uint64_t purge_due;                /* os_milliseconds at which its empty pages go back; 0: none wait */
+    struct superslab *purge_next, *purge_previous; /* in the pool's queue of those that wait, oldest first */
+    struct page_set used;              /* handed out */
+    struct page_set resident;          /* may have memory behind it, and has not been given back: worth a purge when not used */
+    struct page_set dirty;             /* may hold something else than zeros */
+};
+
+/* Maps one of BYTES as the profile says (huge pages, prefault). NULL if refused. */
+struct superslab *superslab_map(size_t bytes);
+
+/* Unmaps it; the descriptor is kept for the next. */
+void superslab_unmap(struct superslab *);
+
+/* Takes a run of PAGES, its address a multiple of ALIGNMENT (64 KiB or more), the lowest that fits. NULL if there is none; then
+ * `longest_run` is exact where the alignment is a page. *ZEROED says whether all of it reads as zeros. */
+void *superslab_take(struct superslab *, size_t pages, size_t alignment, bool *zeroed);
+
+/* Takes the pages that follow a run (its growth in place); false if one of them is in use. */
+bool superslab_extend(struct superslab *, const void *run, size_t pages, size_t more);
+
+/* Gives a run back. */
+void superslab_give(struct superslab *, const void *run, size_t pages);
+
+/* Gives the memory of its unused pages back to the kernel, as the purge policy says. Returns the bytes. */
+size_t superslab_purge(struct superslab *);
+
+/* Bytes that superslab_purge would give back. */
+size_t superslab_purgeable(const struct superslab *);
+
+/* What was asked of the kernel when SuperSlabs were mapped, for the statistics. */
+struct superslab_counts {
+    uint64_t huge_page_requests, huge_page_refusals, prefaulted_bytes;
+};
+extern struct superslab_counts superslab_counts; /* under the pool's lock */
+
+#endif

@@ -1,0 +1,149 @@
+#include "lib/thread/life.h"
+
+#include "lib/base/os.h"
+#include "lib/base/report.h"
+#include "lib/heap/registry.h"
+#include "lib/profile/active.h"
+#include "lib/profile/find.h"
+#include "lib/space/large.h"
+#include "lib/space/metadata.h"
+#include "lib/space/page_map.h"
+#include "lib/space/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { NEW, STARTING, READY };
+
+static _Atomic int process_stage;        /* READY is stored with release, after all that the start writes; read with acquire */
+static _Thread_local bool starting __attribute__((tls_model("initial-exec")));
+static _Thread_local bool ending __attribute__((tls_model("initial-exec")));
+static pthread_key_t end_key;            /* const after the start: its destructor is how the end of a thread is noticed */
+static bool have_end_key;                /* const after the start */
+
+/* Loads the profile that HAKMEM_PROFILE names. One that is refused leaves the built-in default as a whole, or ends the program if that is asked. */
+static void load_profile(void) {
+    /* Static: the first malloc may come on a small stack. Only the starting thread is here. */
+    static struct hak_profile profile;
+    static char source[HAK_PROFILE_PATH_SIZE], message[1024];
+    enum hak_profile_origin origin = hak_profile_from_environment(&profile, source, sizeof source, message, sizeof message);
+    if (origin == HAK_PROFILE_REFUSED) {
+        bool strict = hak_profile_is_strict();
+        report_line("%s; %s", message, strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using the built-in default profile");
+        if (strict)
+            _exit(2);
+    }
+    if (origin != HAK_PROFILE_LOADED)
+        return;
+#ifdef HAK_BAKED_PROFILE
+    report_line("%s: ignored: this library has the profile \"%s\" compiled in", source, hak_active_profile.name);
+#else
+    hak_active_profile = profile;
+#endif
+}
+
+static void fork_prepare(void) {
+    registry_lock();
+    large_lock();
+    slab_lock();
+    pool_lock();
+    metadata_lock();
+}
+
+static void fork_parent(void) {
+    metadata_unlock();
+    pool_unlock();
+    slab_unlock();
+    large_unlock();
+    registry_unlock();
+}
+
+/* In the child the forking thread alone is left. Heaps of the others stay as they were: somebody's, for ever; what the child frees into them
+ * waits there. */
+static void fork_child(void) {
+    metadata_reset_lock();
+    pool_reset_lock();
+    slab_reset_lock();
+    large_reset_lock();
+    registry_reset_lock();
+}
+
+static void thread_end(void *value);
+
+static void start(void) {
+    starting = true;
+    os_start();
+    load_profile();
+    size_class_start();
+    page_map_start();
+    have_end_key = pthread_key_create(&end_key, thread_end) == 0;
+    pthread_atfork(fork_prepare, fork_parent, fork_child);
+    starting = false;
+}
+
+/* True when the process is ready; false in the thread that is starting it. */
+static bool process_ready(void) {
+    if (LIKELY(atomic_load_explicit(&process_stage, memory_order_acquire) == READY))
+        return true;
+    if (starting)
+        return false;
+    int stage = NEW;
+    if (atomic_compare_exchange_strong_explicit(&process_stage, &stage, STARTING, memory_order_acquire, memory_order_acquire)) {
+        start();
+        atomic_store_explicit(&process_stage, READY, memory_order_release);
+    }
+    while (atomic_load_explicit(&process_stage, memory_order_acquire) != READY)
+        sched_yield(); /* another thread starts: the time of reading a small file */
+    return true;
+}
+
+/* The library starts before the program's constructors where the loader runs it first, and at the first call otherwise. */
+__attribute__((constructor(101))) static void start_early(void) {
+    process_ready();
+}
+
+/* Runs at the thread's end, after or before other keys' destructors; those that still allocate do so without a cache. */
+static void thread_end(void *value) {
+    struct thread_cache *cache = value;
+    ending = true;
+    thread_cache_of_thread = &thread_cache_none;
+    thread_cache_drain_all(cache);
+    registry_give(&cache->heap);
+}
+
+static struct thread_cache *cache_take(void) {
+    struct heap *heap = registry_take();
+    return heap != NULL ? thread_cache_of_heap(heap) : thread_cache_new();
+}
+
+enum life_stage life_attach(struct thread_cache **cache) {
+    *cache = thread_cache_of_thread;
+    if (LIKELY(*cache != &thread_cache_none))
+        return LIFE_CACHED;
+    if (!process_ready())
+        return LIFE_STARTING;
+    if (ending || !have_end_key)
+        return LIFE_ENDING;
+    *cache = cache_take();
+    if (*cache == NULL)
+        return LIFE_NO_MEMORY;
+    thread_cache_of_thread = *cache; /* before the next call, which may allocate */
+    if (pthread_setspecific(end_key, *cache) == 0)
+        return LIFE_CACHED;
+    /* Nobody would tell us of the thread's end: so it does without a cache. */
+    thread_end(*cache);
+    return LIFE_ENDING;
+}
+
+void *life_take_one(unsigned class) {
+    struct thread_cache *cache = cache_take();
+    if (cache == NULL)
+        return NULL;
+    void *block = NULL;
+    if (heap_take(&cache->heap, class, &block + 1, 1) == 0)
+        block = NULL;
+    registry_give(&cache->heap);
+    return block;
+}

@@ -1,0 +1,57 @@
+/* The thread cache: for each size class a stack of free blocks' addresses. malloc pops, free pushes; no free block's memory is read or written.
+ *
+ * The stacks belong to the heap, not to the thread: a cache and its heap are one piece, which goes from a thread that ends to one that begins.
+ * A thread finds its cache through one thread-local pointer; a thread without one points at `thread_cache_none`, whose stacks are all empty and
+ * full at once and whose key matches no page, so the fast paths need no test for it.
+ *
+ * Only the holding thread uses a cache; other threads read the stacks' heights for the statistics (relaxed). Below: heap. */
+#ifndef HAK_THREAD_THREAD_CACHE_H
+#define HAK_THREAD_THREAD_CACHE_H
+
+#include "lib/heap/heap.h"
+#include "lib/heap/remote_free.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct thread_cache {
+    /* Hot: what malloc and free use. */
+    uint32_t key;                              /* const: the heap's id as in its pages' entries, with class 0 */
+    _Atomic(void **) top[SIZE_CLASSES_MAX];    /* holder writes: above the newest address; top[-1] is NULL in an empty stack */
+    void **limit[SIZE_CLASSES_MAX];            /* holder: a push with top at the limit has to drain first */
+    /* Cold. */
+    _Atomic(void **) bottom[SIZE_CLASSES_MAX]; /* holder writes: the oldest address is at bottom[0]; bottom[-1] is NULL */
+    struct remote_buffer remote;               /* blocks of other heaps on their way back */
+    struct heap heap;
+};
+
+extern HIDDEN struct thread_cache thread_cache_none;
+
+/* The initial-exec model makes it one load relative to the thread pointer; 8 bytes always fit into the room that the loader keeps for dlopen. */
+extern HIDDEN _Thread_local struct thread_cache *thread_cache_of_thread __attribute__((tls_model("initial-exec")));
+
+/* Pops a block of CLASS, refilling the empty stack from the heap first; NULL if memory is refused. Holder. */
+void *thread_cache_refill(struct thread_cache *cache, unsigned class);
+
+/* Pushes a block of the cache's own heap onto the stack of CLASS, draining the full stack first. Holder. */
+void thread_cache_push(struct thread_cache *cache, unsigned class, void *block);
+
+/* Puts everything back: the stacks into their slabs, the remote buffer to its owners. Holder. */
+void thread_cache_drain_all(struct thread_cache *cache);
+
+/* Makes a cache with a new heap. NULL if memory is refused. */
+struct thread_cache *thread_cache_new(void);
+
+/* The cache that HEAP is part of. */
+struct thread_cache *thread_cache_of_heap(struct heap *heap);
+
+/* Whether the stack of CLASS is in a state that pushes and pops can make; any thread. */
+bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class);
+
+/* Bytes of one cache with its stacks and its heap. */
+size_t thread_cache_bytes(void);
+
+/* How many blocks of CLASS lie in the stack; any thread. */
+size_t thread_cache_height(const struct thread_cache *cache, unsigned class);
+
+#endif
