@@ -34,13 +34,14 @@ static void release(struct heap *heap, struct slab *slab) {
     slab_delete(slab);
 }
 
-/* After blocks came back to SLAB: it is listed now, and given back if it is empty and another one can serve its class. */
-static void settle(struct heap *heap, struct slab *slab) {
+/* After blocks came back to SLAB: it is listed now, and given back if it is empty, unless KEEP_LAST and no other one can serve its class. */
+static void settle(struct heap *heap, struct slab *slab, bool keep_last) {
     if (slab->free_blocks == 0)
         return;
     if (!slab->listed)
         list_add(heap, slab);
-    else if (slab_is_empty(slab) && (slab->next != NULL || slab->previous != NULL))
+    bool last = slab->next == NULL && slab->previous == NULL;
+    if (slab_is_empty(slab) && !(keep_last && last))
         release(heap, slab);
 }
 
@@ -53,17 +54,17 @@ struct heap *heap_push_pending(struct slab *slab) {
     return heap;
 }
 
-/* Takes back what was freed into SLAB, which belongs to HEAP and is off its pending list. */
-static void take_back(struct heap *heap, struct slab *slab) {
+/* Takes back what was freed into SLAB, which belongs to HEAP and is off its pending list. An idle heap keeps no empty slab. */
+static void take_back(struct heap *heap, struct slab *slab, bool heap_is_idle) {
     count_out(heap, slab->class, -(int64_t)slab_collect(slab));
-    settle(heap, slab);
+    settle(heap, slab, !heap_is_idle);
 }
 
 /* A slab that was announced to an idle heap before another heap adopted it: the caller acts for its present owner if it may (the registry's lock
  * makes it the owner of all idle heaps), else the slab goes on to that heap, still announced. */
 static void pass_on(struct slab *slab, struct heap *owner, bool registry_locked) {
     if (registry_locked && atomic_load_explicit(&owner->idle, memory_order_relaxed)) {
-        take_back(owner, slab);
+        take_back(owner, slab, true);
         return;
     }
     owner = heap_push_pending(slab);
@@ -78,7 +79,7 @@ void heap_collect(struct heap *heap, bool registry_locked) {
         next = slab->pending_next;
         struct heap *owner = atomic_load_explicit(&slab->heap, memory_order_acquire);
         if (LIKELY(owner == heap))
-            take_back(heap, slab);
+            take_back(heap, slab, registry_locked);
         else
             pass_on(slab, owner, registry_locked);
     }
@@ -141,7 +142,7 @@ void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t c
     for (uint32_t i = 0; i < count; i++) {
         struct slab *slab = page_map_descriptor(blocks[i]);
         slab_put(slab, blocks[i]);
-        settle(heap, slab);
+        settle(heap, slab, true);
     }
     count_out(heap, class, -(int64_t)count);
     heap_count(&heap->counts.drains, 1);

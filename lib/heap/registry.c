@@ -109,19 +109,15 @@ void registry_after_push(struct heap *heap) {
     if (LIKELY(!atomic_load_explicit(&heap->idle, memory_order_seq_cst)))
         return;
     lock_take(&lock);
-    if (atomic_load_explicit(&heap->idle, memory_order_relaxed)) {
+    if (atomic_load_explicit(&heap->idle, memory_order_relaxed))
         heap_collect(heap, true);
-        heap_release_empty(heap);
-    }
     lock_release(&lock);
 }
 
-void registry_release_empty(void) {
+void registry_collect_idle(void) {
     lock_take(&lock);
-    for (struct heap *heap = idle_first; heap != NULL; heap = heap->next_idle) {
+    for (struct heap *heap = idle_first; heap != NULL; heap = heap->next_idle)
         heap_collect(heap, true);
-        heap_release_empty(heap);
-    }
     lock_release(&lock);
 }
 

@@ -30,8 +30,8 @@ bool registry_adopt(struct heap *heap, unsigned class);
  * HEAP is held by somebody. */
 void registry_after_push(struct heap *heap);
 
-/* Gives the empty slabs of all idle heaps back to the pool. Any thread. */
-void registry_release_empty(void);
+/* Collects for all idle heaps, which give their empty slabs back to the pool. Any thread. */
+void registry_collect_idle(void);
 
 /* Calls VISIT for every heap ever made, without the lock: the list only grows. */
 void registry_each(void (*visit)(struct heap *heap, void *context), void *context);

@@ -76,6 +76,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry) {
     slab->owed = slab->first_word = slab->untouched = 0;
     slab->listed = false;
     set_all_free(slab);
+    ASSERT(atomic_load_explicit(&slab->remote_count, memory_order_relaxed) == 0); /* all its last blocks were signed for and taken */
     atomic_store_explicit(&slab->heap, heap, memory_order_release);
     if (!page_map_set(run.base, run.pages, entry, slab)) {
         pool_give(&run);
@@ -89,6 +90,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry) {
 
 void slab_delete(struct slab *slab) {
     ASSERT(slab_is_empty(slab) && !slab->listed);
+    ASSERT(atomic_load_explicit(&slab->remote_count, memory_order_relaxed) == 0);
     struct page_run run = {slab->base, size_classes[slab->class].pages, slab->superslab, false};
     page_map_clear(run.base, run.pages);
     pool_give(&run);

@@ -1,5 +1,6 @@
 /* The GNU C library's introspection: mallinfo2, malloc_info, malloc_trim, malloc_stats, mallopt. Below: stats, purge, thread. */
 #include "lib/observe/stats.h"
+
 #include "lib/heap/registry.h"
 #include "lib/space/purge.h"
 #include "lib/thread/life.h"
@@ -39,7 +40,7 @@ HAK_EXPORT int hak_malloc_trim(size_t pad) {
         heap_collect(&cache->heap, false);
         heap_release_empty(&cache->heap);
     }
-    registry_release_empty();
+    registry_collect_idle();
     return purge_all(pad) != 0;
 }
 
