@@ -3,7 +3,8 @@
  * The loader and its messages, `hakmem-tune params`, the search space, the manual page's table and the profile writer are all made from
  * hak_parameters[]. Adding a parameter is one field, one row, and the code that uses it.
  *
- * Nothing here allocates or has state: any thread may call anything. Below this file: base/units. */
+ * Nothing here allocates or has state: any thread may call anything. Below this file: base/units, text, class_sizes. The rows themselves
+ * are in parameters.h. */
 #ifndef HAK_PROFILE_SCHEMA_H
 #define HAK_PROFILE_SCHEMA_H
 
@@ -16,9 +17,15 @@ enum hak_prefault { HAK_PREFAULT_NONE, HAK_PREFAULT_SLAB, HAK_PREFAULT_SUPERSLAB
 enum hak_purge_policy { HAK_PURGE_DONTNEED, HAK_PURGE_FREE, HAK_PURGE_NEVER };
 enum hak_checks { HAK_CHECKS_FAST, HAK_CHECKS_FULL };
 
-/* An explicit size-class map has at most this many classes: a page-map entry keeps the class in 8 bits, and a few values are special. */
+/* Room for a size-class map. A page-map entry keeps the class in 8 bits, of which the allocator needs some values for itself, so that a map
+ * may fill only HAK_PROFILE_CLASS_LIMIT (class_sizes.h) of it. */
 #define HAK_PROFILE_MAX_CLASSES 128
+/* Bytes of a profile's name, its NUL included: it must fit into one column of a report. */
 #define HAK_PROFILE_NAME_MAX 64
+/* Room for tables with an entry for each row of hak_parameters[] (schema.c asserts that they all fit). */
+#define HAK_PROFILE_MAX_PARAMETERS 64
+/* Room for any message of lib/profile, its NUL included: a path at each of the places that are looked at, and the text around them. */
+#define HAK_PROFILE_MESSAGE_SIZE 1024
 
 /* All values of a profile. Scalars are uint64_t whatever their type, so that the table can reach each through its offset.
  * Sizes are bytes, shares are percent, delays are milliseconds, switches 0 or 1, choices one of the enums above. */
@@ -60,7 +67,8 @@ enum hak_parameter_type {
     HAK_TYPE_SIZE_LIST /* [16, 32, 48, ...] */
 };
 
-/* On which scale the tuner moves: steps of equal difference, steps of equal ratio, or no order at all. */
+/* On which scale the tuner moves: steps of equal difference, steps of equal ratio (where the range starts at 0: of value + 1), or no order at
+ * all. */
 enum hak_parameter_scale { HAK_SCALE_LINEAR, HAK_SCALE_LOG, HAK_SCALE_CATEGORY };
 
 /* One row of the table: one key of the profile. */
@@ -72,6 +80,7 @@ struct hak_parameter {
     uint64_t standard;                /* the built-in default */
     bool power_of_two;                /* only powers of two are taken */
     bool searched;                    /* part of the tuner's search space */
+    bool available;                   /* false: this version takes no value but the default */
     enum hak_parameter_scale scale;   /* how the tuner moves along it */
     const char *const *choices;       /* HAK_TYPE_CHOICE: its words, in the enum's order, NULL at the end */
     size_t offset;                    /* of the field in struct hak_profile */
@@ -92,14 +101,32 @@ void hak_parameter_set(const struct hak_parameter *, struct hak_profile *, uint6
 const char *hak_parameter_format(const struct hak_parameter *, uint64_t value, char *text, size_t size);
 
 /* Parses TEXT as this parameter's type and checks range and power of two. Returns true and sets *VALUE; or false and writes what is wrong
- * and what was expected into MESSAGE, e.g. "superslab.size: 3MiB is not a power of two (256KiB to 64MiB)". */
+ * and what was expected into MESSAGE, e.g. "superslab.size: 3MiB is not a power of two (256KiB to 64MiB)". Of a SIZE_LIST it parses one
+ * element. A NAME is no number: hak_profile_name_check. */
 bool hak_parameter_parse(const struct hak_parameter *, const char *text, uint64_t *value, char *message, size_t size);
+
+/* Checks a VALUE that is there already, as hak_parameter_parse does with one it has read. */
+bool hak_parameter_check(const struct hak_parameter *, uint64_t value, char *message, size_t size);
+
+/* A profile's name: 1 to 63 printable ASCII characters, as it goes into terminals, reports and file names. False: the reason is in MESSAGE. */
+bool hak_profile_name_check(const char *name, char *message, size_t size);
 
 /* Fills in the built-in default profile. */
 void hak_profile_default(struct hak_profile *);
 
-/* Checks what no single row can: that an explicit class map ascends, is made of multiples of 16, starts at 16, holds every power of two up
- * to 4096 (alignments are served from them) and ends at the largest small size. False: the reason is in MESSAGE. */
+/* What a failed check is about, for callers that know where in a file each value came from. */
+struct hak_profile_offence {
+    const struct hak_parameter *row;   /* the row that is at fault */
+    const struct hak_parameter *other; /* the row that it does not go with, or NULL */
+    size_t element;                    /* of a SIZE_LIST: the index of the size at fault */
+};
+
+/* Checks a whole profile: every value against its row, the name, and what no single row can see: a slab page is at most a quarter of a
+ * SuperSlab; an explicit class map ascends, is made of multiples of 16, starts at 16, holds every power of two up to 4096 (alignments are
+ * served from them) and ends at the largest small size. False: the reason is in MESSAGE. OFFENCE may be NULL; it is set on failure only. */
+bool hak_profile_check_offence(const struct hak_profile *, struct hak_profile_offence *offence, char *message, size_t size);
+
+/* The same, without saying where. */
 bool hak_profile_check(const struct hak_profile *, char *message, size_t size);
 
 #endif

@@ -1,0 +1,97 @@
+/* Which profile is meant. See find.h. */
+#include "config.h"
+
+#include "lib/profile/find.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/profile/load.h"
+#include "lib/profile/text.h"
+
+#define SUFFIX ".yaml"
+/* A path, and a name, in a message: three of them and the text around fit into HAK_PROFILE_MESSAGE_SIZE. */
+#define PATH_EXCERPT 300
+
+static bool ends_with_suffix(const char *name)
+{
+    size_t length = strlen(name), suffix = strlen(SUFFIX);
+    return length > suffix && strcmp(name + length - suffix, SUFFIX) == 0;
+}
+
+/* "DIRECTORY MIDDLE NAME.yaml" in one; false if it is too long to be a path. */
+static bool join(const char *directory, const char *middle, const char *name, char *path, size_t size)
+{
+    int length = snprintf(path, size, "%s%s%s%s", directory, middle, name, ends_with_suffix(name) ? "" : SUFFIX);
+    return length >= 0 && (size_t)length < size;
+}
+
+/* The XDG base directory specification: a relative XDG_CONFIG_HOME is to be ignored. */
+static bool user_path(const char *name, char *path, size_t size)
+{
+    const char *config = secure_getenv("XDG_CONFIG_HOME");
+    if (config && config[0] == '/')
+        return join(config, "/hakmem/", name, path, size);
+    const char *home = secure_getenv("HOME");
+    return home && home[0] == '/' && join(home, "/.config/hakmem/", name, path, size);
+}
+
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static bool fail_not_found(const char *name, const char *looked_at, char *message, size_t size)
+{
+    char shown[HAK_TEXT_EXCERPT], again[HAK_TEXT_EXCERPT], user[PATH_EXCERPT], installed[PATH_EXCERPT];
+    hak_text_excerpt(name, shown, sizeof shown);
+    hak_text_excerpt(name, again, sizeof again);
+    hak_text_excerpt_end(looked_at, user, sizeof user);
+    hak_text_excerpt_end(HAK_TUNINGS_DIR, installed, sizeof installed);
+    snprintf(message, size, "no profile is named \"%s\" (looked for %s%s%s/%s%s; a path has a slash, as in ./%s)", shown, user,
+             *user ? " and " : "", installed, shown, ends_with_suffix(name) ? "" : SUFFIX, again);
+    return false;
+}
+
+bool hak_profile_find(const char *reference, char *path, size_t path_size, char *message, size_t size)
+{
+    if (strchr(reference, '/')) {
+        int length = snprintf(path, path_size, "%s", reference);
+        if (length >= 0 && (size_t)length < path_size)
+            return true;
+        char shown[PATH_EXCERPT];
+        snprintf(message, size, "%s: the path is too long", hak_text_excerpt_end(reference, shown, sizeof shown));
+        return false;
+    }
+    char user[HAK_PROFILE_PATH_SIZE];
+    if (!user_path(reference, user, sizeof user))
+        user[0] = '\0';
+    if (*user && exists(user) && strlen(user) < path_size) {
+        memcpy(path, user, strlen(user) + 1);
+        return true;
+    }
+    if (*reference && join(HAK_TUNINGS_DIR, "/", reference, path, path_size) && exists(path))
+        return true;
+    return fail_not_found(reference, user, message, size);
+}
+
+enum hak_profile_origin hak_profile_from_environment(struct hak_profile *profile, char *source, size_t source_size, char *message,
+                                                     size_t size)
+{
+    const char *reference = secure_getenv("HAKMEM_PROFILE");
+    if (!reference || !*reference)
+        return HAK_PROFILE_DEFAULT;
+    char path[HAK_PROFILE_PATH_SIZE];
+    if (!hak_profile_find(reference, path, sizeof path, message, size) || !hak_profile_load_file(profile, path, message, size))
+        return HAK_PROFILE_REFUSED;
+    snprintf(source, source_size, "%s", path);
+    return HAK_PROFILE_LOADED;
+}
+
+bool hak_profile_is_strict(void)
+{
+    const char *strict = secure_getenv("HAKMEM_PROFILE_STRICT");
+    return strict && strcmp(strict, "1") == 0;
+}

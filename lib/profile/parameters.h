@@ -1,0 +1,94 @@
+/* Every parameter of a profile, once: the rows from which schema.c makes hak_parameters[] and active.c the profile that is in force before
+ * one is loaded.
+ *
+ * HAK_PARAMETERS(SCALAR, TOP, TEXT, LIST) expands to one call of a macro for each row, in the order in which documents and profiles show them:
+ *     SCALAR(section, name, type, unit, minimum, maximum, standard, flags, scale, choices, what)   key "section.name", field section_name
+ *     TOP(name, ...)     the same for a key outside of any section
+ *     TEXT(name, what)   a text
+ *     LIST(section, name, unit, minimum, maximum, what)   a list of sizes
+ *
+ * Ranges: SuperSlabs below 256KiB hold too few 64KiB slabs, above 64MiB nothing was ever gained; a thread cache takes at least 4 objects (a
+ * refill must bring more than one) and at most 4096 (its stack is 32KiB then, all of a first-level cache). */
+#ifndef HAK_PROFILE_PARAMETERS_H
+#define HAK_PROFILE_PARAMETERS_H
+
+#include "lib/base/units.h"
+#include "lib/profile/class_sizes.h"
+#include "lib/profile/schema.h"
+
+/* Flags of a row. */
+#define HAK_ROW_PLAIN 0u
+#define HAK_ROW_SEARCHED 1u     /* part of the tuner's search space */
+#define HAK_ROW_POWER_OF_TWO 2u /* only powers of two are taken */
+#define HAK_ROW_UNAVAILABLE 4u  /* only the default is taken in this version */
+
+#define HAK_STANDARD_NAME "default"
+
+/* clang-format off */
+#define HAK_PARAMETERS(SCALAR, TOP, TEXT, LIST) \
+    TOP(profile_version, HAK_TYPE_INTEGER, "", 1, 1, 1, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
+        "The version of the file format. Must be there.") \
+    TEXT(name, \
+        "What statistics and reports call the profile: up to 63 printable ASCII characters.") \
+    SCALAR(superslab, size, HAK_TYPE_SIZE, "bytes", 256 * HAK_KIB, 64 * HAK_MIB, 2 * HAK_MIB, \
+        HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
+        "The aligned region that is mapped, made huge, purged and unmapped as one. Larger ones mean fewer system calls and room for huge " \
+        "pages (2MiB on most machines); smaller ones follow the need for memory more closely.") \
+    SCALAR(superslab, keep_empty, HAK_TYPE_INTEGER, "SuperSlabs", 0, 64, 1, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \
+        "How many SuperSlabs without a used page stay mapped. More of them spare a program whose need goes up and down the mapping and " \
+        "unmapping; 0 gives every empty one back.") \
+    SCALAR(pages, slab_page, HAK_TYPE_SIZE, "bytes", 64 * HAK_KIB, HAK_MIB, 64 * HAK_KIB, \
+        HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
+        "The size of the smallest slab, at most a quarter of superslab.size. Larger slabs are changed less often and suit programs with " \
+        "many objects of few sizes; smaller ones waste less where there are many sizes.") \
+    SCALAR(pages, huge, HAK_TYPE_CHOICE, "", 0, HAK_HUGE_HUGETLB, HAK_HUGE_NEVER, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
+        hak_huge_pages_words, \
+        "Huge pages for SuperSlabs: never; madvise asks the kernel for transparent ones; always asks and has them made at once; hugetlb " \
+        "takes reserved ones (vm.nr_hugepages). They spare TLB misses in large heaps and cost resident memory in small ones.") \
+    SCALAR(pages, prefault, HAK_TYPE_CHOICE, "", 0, HAK_PREFAULT_SUPERSLAB, HAK_PREFAULT_NONE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
+        hak_prefault_words, \
+        "Memory that is touched before it is needed: none, each slab as it is taken into use, or each SuperSlab as it is mapped. Fewer page " \
+        "faults later, more resident memory now.") \
+    SCALAR(size_classes, spacing, HAK_TYPE_INTEGER, "classes per doubling", 1, 8, 4, \
+        HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
+        "Size classes per doubling of the size. More classes waste less inside of each object, fewer share slabs and caches better.") \
+    LIST(size_classes, sizes, "bytes", HAK_CLASS_SIZE_STEP, HAK_CLASS_SIZE_LARGEST, \
+        "An explicit size-class map instead of the spacing: ascending multiples of 16 from 16 to 32KiB, every power of two up to 4096 " \
+        "among them, at most 120.") \
+    SCALAR(thread_cache, max_objects, HAK_TYPE_INTEGER, "objects", 4, 4096, 256, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+        "Free objects that a thread keeps of each size class at most. More of them ride out larger swings without going to the heap; fewer " \
+        "keep the working set small.") \
+    SCALAR(thread_cache, max_bytes, HAK_TYPE_SIZE, "bytes", 4 * HAK_KIB, 4 * HAK_MIB, 64 * HAK_KIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+        "Bytes that a thread keeps free of each size class at most, which bounds the cache of the larger classes (never below 4 objects).") \
+    SCALAR(thread_cache, refill, HAK_TYPE_PERCENT, "percent", 1, 100, 50, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \
+        "How much of a thread cache's capacity one refill brings. More is fewer refills and more memory held by each thread.") \
+    SCALAR(thread_cache, drain_threshold, HAK_TYPE_PERCENT, "percent", 25, 100, 100, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
+        "How full of its capacity a thread cache may be before it is drained.") \
+    SCALAR(thread_cache, drain_batch, HAK_TYPE_PERCENT, "percent", 1, 100, 50, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
+        "How much of its content a drain takes out of a thread cache. What stays serves the next allocations.") \
+    SCALAR(remote_free, drain_threshold, HAK_TYPE_INTEGER, "objects", 1, 1024, 256, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+        "Objects of other threads that a thread collects before it hands them back. More of them make larger batches; 1 hands back each at " \
+        "once.") \
+    SCALAR(large, cache, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 32 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+        "Bytes of freed large mappings that are kept for reuse, which spares programs with large blocks that come and go most of their page " \
+        "faults; 0 keeps none.") \
+    SCALAR(purge, delay, HAK_TYPE_DELAY, "milliseconds", 0, UINT64_C(3600) * 1000, 100, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+        "How long empty memory waits before it goes back to the kernel. Longer spares page faults, shorter spares resident memory.") \
+    SCALAR(purge, policy, HAK_TYPE_CHOICE, "", 0, HAK_PURGE_NEVER, HAK_PURGE_DONTNEED, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, \
+        hak_purge_policy_words, \
+        "How memory goes back: dontneed at once (MADV_DONTNEED), free when the kernel is short of it (MADV_FREE: cheaper, but it counts as " \
+        "resident until then), or never.") \
+    SCALAR(security, checks, HAK_TYPE_CHOICE, "", 0, HAK_CHECKS_FULL, HAK_CHECKS_FAST, HAK_ROW_UNAVAILABLE, HAK_SCALE_CATEGORY, \
+        hak_checks_words, \
+        "Misuse that is looked for: fast takes what the structures show for free, full looks at every free.") \
+    SCALAR(security, zero_on_free, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_UNAVAILABLE, HAK_SCALE_CATEGORY, NULL, \
+        "Whether freed blocks are overwritten with zeros.") \
+    SCALAR(security, guard_pages, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_UNAVAILABLE, HAK_SCALE_CATEGORY, NULL, \
+        "Whether inaccessible pages stand between slabs.") \
+    SCALAR(security, quarantine, HAK_TYPE_SIZE, "bytes", 0, HAK_GIB, 0, HAK_ROW_UNAVAILABLE, HAK_SCALE_LOG, NULL, \
+        "Bytes of freed blocks that are held back from reuse.") \
+    SCALAR(security, randomize, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_UNAVAILABLE, HAK_SCALE_CATEGORY, NULL, \
+        "Whether blocks are handed out in random order.")
+/* clang-format on */
+
+#endif

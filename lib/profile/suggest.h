@@ -1,0 +1,14 @@
+/* "Did you mean": the known key that a mistyped one is nearest to. Pure; any thread may call it. Below: schema. */
+#ifndef HAK_PROFILE_SUGGEST_H
+#define HAK_PROFILE_SUGGEST_H
+
+#include <stddef.h>
+
+/* Longest key that is compared; longer ones are like none. */
+#define HAK_SUGGEST_KEY_MAX 48
+
+/* The key ("superslab.size") or section ("superslab") that NAME, found inside of SECTION ("" at the top), most likely stands for: one in the
+ * same place that differs by few letters, else the same name in another place. Written into TEXT; NULL if nothing is near. */
+const char *hak_suggest_key(const char *section, const char *name, char *text, size_t size);
+
+#endif
