@@ -62,30 +62,24 @@ static bool printable(uint32_t code)
 
 static const char *copy_printable(const char *text, size_t left, char *buffer, size_t size)
 {
+    bool whole = left < size; /* nothing grows */
+    size_t room = whole ? size - 1 : size - sizeof "...";
     char *out = buffer;
-    size_t room = size - 1;
     while (left > 0) {
         uint32_t code = 0;
         size_t length = hak_text_utf8(text, left, &code);
         bool good = length > 0 && printable(code);
         size_t consumed = length > 0 ? length : 1;
         size_t produced = good ? length : 1;
-        bool last = consumed == left;
-        if (produced + (last ? 0 : 3) > room) {
-            memcpy(out, "...", 3);
-            out += 3;
+        if (produced > room)
             break;
-        }
-        if (good)
-            memcpy(out, text, length);
-        else
-            *out = '?';
+        memcpy(out, good ? text : "?", produced);
         out += produced;
         room -= produced;
         text += consumed;
         left -= consumed;
     }
-    *out = '\0';
+    strcpy(out, left > 0 ? "..." : "");
     return buffer;
 }
 
