@@ -440,7 +440,8 @@ static bool parse_text(struct loader *loader)
     return good;
 }
 
-bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length, char *message, size_t size)
+bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length, char *message,
+                           size_t size)
 {
     struct loader loader;
     memset(&loader, 0, sizeof loader);

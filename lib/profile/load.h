@@ -4,7 +4,8 @@
  * "FILE:LINE:COLUMN: what is wrong (what is taken)", or "FILE: ..." where no place in the text is to blame; lines and columns count from 1,
  * columns in characters. MESSAGE is best given HAK_PROFILE_MESSAGE_SIZE bytes; a shorter one cuts the text.
  *
- * Nothing here has state, and any thread may call anything. libyaml calls malloc, this file does not; its frames stay below 16 KiB.
+ * Nothing here has state, and any thread may call anything. libyaml calls malloc, this file does not; its frames stay below 16 KiB. What
+ * libyaml allocates, all added up, was 76 KB for a usual profile and 331 KB at worst (64 KiB of escapes and line breaks in one word).
  * Below: schema, text, libyaml. */
 #ifndef HAK_PROFILE_LOAD_H
 #define HAK_PROFILE_LOAD_H
@@ -19,7 +20,8 @@
 #define HAK_PROFILE_TEXT_MAX 65536
 
 /* Reads LENGTH bytes at TEXT, which messages call FILE_LABEL. */
-bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length, char *message, size_t size);
+bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length, char *message,
+                           size_t size);
 
 /* Reads the regular file at PATH, with system calls alone. */
 bool hak_profile_load_file(struct hak_profile *profile, const char *path, char *message, size_t size);

@@ -1,7 +1,7 @@
 /* Every parameter of a profile, once: the rows from which schema.c makes hak_parameters[] and active.c the profile that is in force before
  * one is loaded.
  *
- * HAK_PARAMETERS(SCALAR, TOP, TEXT, LIST) expands to one call of a macro for each row, in the order in which documents and profiles show them:
+ * HAK_PARAMETERS(SCALAR, TOP, TEXT, LIST) expands to one call of a macro for each row, in the order of documents and written profiles:
  *     SCALAR(section, name, type, unit, minimum, maximum, standard, flags, scale, choices, what)   key "section.name", field section_name
  *     TOP(name, ...)     the same for a key outside of any section
  *     TEXT(name, what)   a text
@@ -47,8 +47,8 @@
         "takes reserved ones (vm.nr_hugepages). They spare TLB misses in large heaps and cost resident memory in small ones.") \
     SCALAR(pages, prefault, HAK_TYPE_CHOICE, "", 0, HAK_PREFAULT_SUPERSLAB, HAK_PREFAULT_NONE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_prefault_words, \
-        "Memory that is touched before it is needed: none, each slab as it is taken into use, or each SuperSlab as it is mapped. Fewer page " \
-        "faults later, more resident memory now.") \
+        "Memory that is touched before it is needed: none, each slab as it is taken into use, or each SuperSlab as it is mapped. " \
+        "Fewer page faults later, more resident memory now.") \
     SCALAR(size_classes, spacing, HAK_TYPE_INTEGER, "classes per doubling", 1, 8, 4, \
         HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
         "Size classes per doubling of the size. More classes waste less inside of each object, fewer share slabs and caches better.") \
@@ -56,10 +56,11 @@
         "An explicit size-class map instead of the spacing: ascending multiples of 16 from 16 to 32KiB, every power of two up to 4096 " \
         "among them, at most 120.") \
     SCALAR(thread_cache, max_objects, HAK_TYPE_INTEGER, "objects", 4, 4096, 256, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "Free objects that a thread keeps of each size class at most. More of them ride out larger swings without going to the heap; fewer " \
-        "keep the working set small.") \
+        "Free objects that a thread keeps of each size class at most. More of them ride out larger swings without going to the heap; " \
+        "fewer keep the working set small.") \
     SCALAR(thread_cache, max_bytes, HAK_TYPE_SIZE, "bytes", 4 * HAK_KIB, 4 * HAK_MIB, 64 * HAK_KIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "Bytes that a thread keeps free of each size class at most, which bounds the cache of the larger classes (never below 4 objects).") \
+        "Bytes that a thread keeps free of each size class at most, which bounds the cache of the larger classes (never below 4 " \
+        "objects).") \
     SCALAR(thread_cache, refill, HAK_TYPE_PERCENT, "percent", 1, 100, 50, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \
         "How much of a thread cache's capacity one refill brings. More is fewer refills and more memory held by each thread.") \
     SCALAR(thread_cache, drain_threshold, HAK_TYPE_PERCENT, "percent", 25, 100, 100, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
@@ -67,17 +68,17 @@
     SCALAR(thread_cache, drain_batch, HAK_TYPE_PERCENT, "percent", 1, 100, 50, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
         "How much of its content a drain takes out of a thread cache. What stays serves the next allocations.") \
     SCALAR(remote_free, drain_threshold, HAK_TYPE_INTEGER, "objects", 1, 1024, 256, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "Objects of other threads that a thread collects before it hands them back. More of them make larger batches; 1 hands back each at " \
-        "once.") \
+        "Objects of other threads that a thread collects before it hands them back. More of them make larger batches; 1 hands back " \
+        "each at once.") \
     SCALAR(large, cache, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 32 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "Bytes of freed large mappings that are kept for reuse, which spares programs with large blocks that come and go most of their page " \
-        "faults; 0 keeps none.") \
+        "Bytes of freed large mappings that are kept for reuse, which spares programs with large blocks that come and go most of " \
+        "their page faults; 0 keeps none.") \
     SCALAR(purge, delay, HAK_TYPE_DELAY, "milliseconds", 0, UINT64_C(3600) * 1000, 100, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "How long empty memory waits before it goes back to the kernel. Longer spares page faults, shorter spares resident memory.") \
     SCALAR(purge, policy, HAK_TYPE_CHOICE, "", 0, HAK_PURGE_NEVER, HAK_PURGE_DONTNEED, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, \
         hak_purge_policy_words, \
-        "How memory goes back: dontneed at once (MADV_DONTNEED), free when the kernel is short of it (MADV_FREE: cheaper, but it counts as " \
-        "resident until then), or never.") \
+        "How memory goes back: dontneed at once (MADV_DONTNEED), free when the kernel is short of it (MADV_FREE: cheaper, but it " \
+        "counts as resident until then), or never.") \
     SCALAR(security, checks, HAK_TYPE_CHOICE, "", 0, HAK_CHECKS_FULL, HAK_CHECKS_FAST, HAK_ROW_UNAVAILABLE, HAK_SCALE_CATEGORY, \
         hak_checks_words, \
         "Misuse that is looked for: fast takes what the structures show for free, full looks at every free.") \

@@ -67,8 +67,8 @@ enum hak_parameter_type {
     HAK_TYPE_SIZE_LIST /* [16, 32, 48, ...] */
 };
 
-/* On which scale the tuner moves: steps of equal difference, steps of equal ratio (where the range starts at 0: of value + 1), or no order at
- * all. */
+/* On which scale the tuner moves: steps of equal difference, steps of equal ratio (where the range starts at 0: of value + 1), or no
+ * order at all. */
 enum hak_parameter_scale { HAK_SCALE_LINEAR, HAK_SCALE_LOG, HAK_SCALE_CATEGORY };
 
 /* One row of the table: one key of the profile. */
@@ -108,7 +108,8 @@ bool hak_parameter_parse(const struct hak_parameter *, const char *text, uint64_
 /* Checks a VALUE that is there already, as hak_parameter_parse does with one it has read. */
 bool hak_parameter_check(const struct hak_parameter *, uint64_t value, char *message, size_t size);
 
-/* A profile's name: 1 to 63 printable ASCII characters, as it goes into terminals, reports and file names. False: the reason is in MESSAGE. */
+/* A profile's name: 1 to 63 printable ASCII characters, as it goes into terminals, reports and file names. False: the reason is in
+ * MESSAGE. */
 bool hak_profile_name_check(const char *name, char *message, size_t size);
 
 /* Fills in the built-in default profile. */

@@ -1,4 +1,5 @@
-/* Before a profile is loaded, the one in force is the default (or, in a library with a baked profile, that one, which passes its checks). */
+/* Before a profile is loaded, the one in force is the default (or, in a library with a baked profile, that one, which passes its
+ * checks). */
 #include "config.h"
 
 #include "lib/profile/active.h"

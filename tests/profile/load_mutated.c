@@ -21,7 +21,8 @@ static const char seed_text[] = "# A profile with everything.\n"
 /* Pieces that mean something to YAML or to the schema. */
 static const char *const pieces[] = {"{",     "}",    "[",     "]",     ":",   ": ", ",",    "\n",   "\n  ",  "- ",    "? ",      "&a ",
                                      "*a",    "!!x ", "|\n",   ">\n",   "'",   "\"", "\\",   "#",    "---\n", "...\n", "%YAML 9\n", "\t",
-                                     "\xff",  "\xc3", "\xe2\x80\xa8", "\r", "<<", "~", "0",  "999999999999999999999", "size",   "sizes", "purge"};
+                                     "\xff",  "\xc3", "\xe2\x80\xa8", "\r", "<<", "~", "0",  "99999999999999999999",
+                                     "size",  "sizes", "purge"};
 
 static void load_one(const char *text, size_t length)
 {
