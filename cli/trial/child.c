@@ -311,6 +311,8 @@ enum child_state child_poll(struct child *child)
     pid_t waited = wait4(child->pid, &status, WNOHANG | WUNTRACED, &usage);
     if (waited == 0 || (waited < 0 && errno == EINTR))
         return CHILD_RUNNING;
+    if (waited == child->pid)
+        child->sleeps = usage.ru_nvcsw;
     if (waited == child->pid && WIFSTOPPED(status))
         return CHILD_STOPPED;
     child->exited = true;
@@ -322,6 +324,21 @@ enum child_state child_poll(struct child *child)
     uint64_t resident = (uint64_t)usage.ru_maxrss * 1024;
     child->max_resident = resident > child->resident_at_exec ? resident : 0;
     return CHILD_EXITED;
+}
+
+void child_update_times(struct child *child)
+{
+    char path[64];
+    unsigned long long executed, waited;
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)child->pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return;
+    if (fscanf(file, "%llu %llu", &executed, &waited) == 2) {
+        child->on_processor_ns = executed;
+        child->waited_ns = waited;
+    }
+    fclose(file);
 }
 
 /* Looks at the pipe that exec closes, without blocking. */

@@ -35,6 +35,9 @@ struct child {
     struct bench_progress *progress; /* shared page, or NULL */
     char *preload_link;              /* symbolic link to the library where its own path cannot be written in LD_PRELOAD, or NULL */
     uint64_t resident_at_exec;       /* bytes that the fork of this process had resident: what ru_maxrss starts from */
+    uint64_t on_processor_ns;        /* since its start: time for which its main thread executed, at the last child_update_times() */
+    uint64_t waited_ns;              /* likewise: ready to run, but waiting for a processor */
+    long sleeps;                     /* times that it gave up its processor (each stop is one), at the last stop or end that child_poll() told */
     bool exited;
     int status;                      /* as wait() gives it, once exited */
     uint64_t cpu_ns;                 /* once exited: user and system time, of it and of what it waited for */
@@ -46,6 +49,9 @@ int child_start(struct child *child, const struct child_settings *settings);
 
 /* Looks without blocking. CHILD_STOPPED is told once for each stop, when all threads stand still; CHILD_EXITED is told for ever. */
 enum child_state child_poll(struct child *child);
+
+/* Reads on_processor_ns and waited_ns; unchanged where the kernel does not tell. Call it before the child_poll() that notices the end. */
+void child_update_times(struct child *child);
 
 /* True once the program that was asked for is what runs. */
 bool child_has_executed(struct child *child);

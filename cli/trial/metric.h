@@ -19,15 +19,32 @@
  * the others. */
 #define METRIC_FAR_BEHIND 4
 
+/* What is known of one contender at the end of one of its turns. */
+struct metric_turn {
+    uint64_t end_ns;    /* the time that its page counts */
+    uint64_t waited_ns; /* of that, waited for a processor that other programs held, from the start on */
+};
+
+/* The turns of one contender, in order. Zeroed: none. */
+struct metric_turns {
+    struct metric_turn *list; /* malloc'd */
+    size_t count;
+    size_t capacity;
+};
+
+/* Appends a turn that ended at END_NS and waited WAITED_NS. Returns 0, or -1 with errno ENOMEM. */
+int metric_turns_add(struct metric_turns *turns, uint64_t end_ns, uint64_t waited_ns);
+
 /* The milestones that every thread of the workload has passed. 0: the measured work has not begun, or has just begun. */
 uint32_t metric_milestones(const struct bench_progress *page);
 
-/* The active time (as the page counts it) at which the threads passed MILESTONE, mean over threads, nanoseconds. */
-uint64_t metric_time_ns(const struct bench_progress *page, uint32_t milestone);
+/* The active time at which the threads passed MILESTONE, mean over threads, nanoseconds: what the page says less what was waited up to then. How
+ * long it had waited in the middle of a turn is taken to be in proportion. */
+uint64_t metric_time_ns(const struct bench_progress *page, const struct metric_turns *turns, uint32_t milestone);
 
 /* Writes the seconds of each of COUNT equal parts of the first MILESTONES milestones into BLOCK_S. Returns 0, or -1 when the page's times run
  * backwards or a part took no time at all: then they are of no use. */
-int metric_blocks(const struct bench_progress *page, uint32_t milestones, size_t count, double *block_s);
+int metric_blocks(const struct bench_progress *page, const struct metric_turns *turns, uint32_t milestones, size_t count, double *block_s);
 
 /* Into how many blocks MILESTONES milestones are to be merged when the quickest contender took SHORTEST_NS for them in turns of SLICE_NS. */
 size_t metric_block_count(uint32_t milestones, uint64_t shortest_ns, uint64_t slice_ns);

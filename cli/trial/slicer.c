@@ -52,8 +52,11 @@ bool slicer_wait(struct child *child, uint64_t end_ns, const volatile int *inter
         uint64_t now = clock_now_ns();
         struct timespec left = clock_timespec(now < end_ns ? end_ns - now : 0);
         struct pollfd ended = {.fd = child->pid_fd, .events = POLLIN};
-        if (ppoll(&ended, 1, &left, NULL) > 0 && child_poll(child) == CHILD_EXITED)
-            return true;
+        if (ppoll(&ended, 1, &left, NULL) > 0) {
+            child_update_times(child);
+            if (child_poll(child) == CHILD_EXITED)
+                return true;
+        }
         if (clock_now_ns() >= end_ns || (interrupted && *interrupted))
             return false;
     }
@@ -142,15 +145,39 @@ static enum slicer_outcome stop_all(struct child *child, struct process_tree *tr
     return confirmed ? SLICER_STOPPED : SLICER_STUCK;
 }
 
+/* As far as was seen at the last look. */
+static bool is_single_thread(const struct process_tree *tree)
+{
+    return tree->count == 1 && tree->list[0].pid == tree->root && tree->list[0].threads == 1;
+}
+
+/* What of the turn that began at BEFORE and lasted TURN_NS was not the program's own doing. One that never slept (but for the stop itself, or
+ * its end) was ready all the time: all but its time on a processor. Else what the kernel says that it waited. */
+static uint64_t time_waited(const struct child *before, const struct child *after, uint64_t turn_ns)
+{
+    uint64_t executed = after->on_processor_ns - before->on_processor_ns;
+    uint64_t waited = after->waited_ns - before->waited_ns;
+    if (executed > 0 && after->sleeps > before->sleeps && after->sleeps - before->sleeps <= 1)
+        waited = turn_ns > executed ? turn_ns - executed : 0;
+    return waited < turn_ns ? waited : turn_ns;
+}
+
 enum slicer_outcome slicer_turn(struct child *child, struct process_tree *tree, uint64_t slice_ns, const volatile int *interrupted,
                                 struct slicer_times *times)
 {
+    enum slicer_outcome outcome = SLICER_EXITED;
+    const struct child before = *child;
     times->continued_ns = clock_now_ns();
     slicer_continue(tree);
-    if (!slicer_wait(child, times->continued_ns + slice_ns, interrupted))
-        return stop_all(child, tree, &times->stopped_ns);
-    times->stopped_ns = clock_now_ns();
-    return SLICER_EXITED;
+    if (slicer_wait(child, times->continued_ns + slice_ns, interrupted)) {
+        times->stopped_ns = clock_now_ns();
+    } else {
+        outcome = stop_all(child, tree, &times->stopped_ns);
+        if (!child->exited)
+            child_update_times(child);
+    }
+    times->waited_ns = is_single_thread(tree) ? time_waited(&before, child, times->stopped_ns - times->continued_ns) : 0;
+    return outcome;
 }
 
 int slicer_kill(struct child *child, struct process_tree *tree)

@@ -21,6 +21,8 @@ enum slicer_outcome {
 struct slicer_times {
     uint64_t continued_ns; /* just before it was continued */
     uint64_t stopped_ns;   /* when the stop was confirmed, or the end was noticed */
+    uint64_t waited_ns;    /* of that, not executing although it was ready to, since other programs (this one among them, when it comes late to
+                              stop it) held the processors. Known for a single thread alone, as several also wait for each other; else 0 */
 };
 
 /* Continues CHILD and TREE at once and stops them after SLICE_NS, or returns earlier when CHILD ends or a signal handler of this process has run

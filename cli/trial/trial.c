@@ -38,7 +38,8 @@ struct runner {
     bool running;          /* started, without a result yet */
     uint64_t origin_ns;    /* its first continue: where the page's active time begins */
     uint64_t stopped_ns;   /* its last confirmed stop */
-    uint64_t active_ns;    /* so far */
+    uint64_t active_ns;    /* so far, without what it waited for a processor */
+    struct metric_turns waits;
     uint64_t turns;        /* so far, since its measured work began */
     uint64_t peak_resident;
 };
@@ -199,6 +200,19 @@ static void announce_stop(struct runner *runner)
         atomic_fetch_add(&runner->child.progress->stopped_ns, now - runner->stopped_ns);
 }
 
+static void account_for_turn(struct runner *runner, const struct slicer_times *times)
+{
+    struct bench_progress *page = runner->child.progress;
+    runner->stopped_ns = times->stopped_ns;
+    runner->active_ns += times->stopped_ns - times->continued_ns - times->waited_ns;
+    if (!page)
+        return;
+    if (metric_turns_add(&runner->waits, times->stopped_ns - atomic_load(&page->stopped_ns), times->waited_ns) != 0)
+        runner->waits.count = 0; /* without memory for them the page's times are taken as they are */
+    if (metric_milestones(page) > 0)
+        runner->turns++;
+}
+
 static void take_turn(struct race *race, struct runner *runner)
 {
     struct slicer_times times;
@@ -206,10 +220,7 @@ static void take_turn(struct race *race, struct runner *runner)
     uint64_t left = race->deadline_ns - clock_now_ns();
     enum slicer_outcome outcome = slicer_turn(&runner->child, &runner->tree, left < race->slice_ns ? left : race->slice_ns,
                                               race->options->interrupted, &times);
-    runner->stopped_ns = times.stopped_ns;
-    runner->active_ns += times.stopped_ns - times.continued_ns;
-    if (runner->child.progress && metric_milestones(runner->child.progress) > 0)
-        runner->turns++;
+    account_for_turn(runner, &times);
     note_resident(runner);
     child_trim_stderr(&runner->child);
     if (outcome == SLICER_EXITED)
@@ -241,7 +252,7 @@ static bool far_behind(const struct runner *runner, const struct runner *other)
     uint32_t next = metric_milestones(runner->child.progress) + 1;
     if (metric_milestones(other->child.progress) < next)
         return false;
-    uint64_t time_ns = metric_time_ns(other->child.progress, next);
+    uint64_t time_ns = metric_time_ns(other->child.progress, &other->waits, next);
     return time_ns > other->origin_ns && runner->active_ns > METRIC_FAR_BEHIND * (time_ns - other->origin_ns);
 }
 
@@ -402,10 +413,11 @@ static uint64_t shortest_ns(const struct race *race, const bool *keep, uint32_t 
 {
     uint64_t shortest = UINT64_MAX;
     for (size_t i = 0; i < race->count; i++) {
-        const struct bench_progress *page = race->runners[i].child.progress;
+        const struct runner *runner = &race->runners[i];
         if (!keep[i])
             continue;
-        uint64_t begin = metric_time_ns(page, 0), end = metric_time_ns(page, milestones);
+        uint64_t begin = metric_time_ns(runner->child.progress, &runner->waits, 0);
+        uint64_t end = metric_time_ns(runner->child.progress, &runner->waits, milestones);
         uint64_t taken = end > begin ? end - begin : 0;
         shortest = taken < shortest ? taken : shortest;
     }
@@ -422,13 +434,14 @@ static int make_blocks_of_progress(struct race *race)
         return -1;
     size_t blocks = metric_block_count(milestones, shortest_ns(race, keep, milestones), race->slice_ns);
     for (size_t i = 0; i < race->count; i++) {
-        struct trial_result *result = race->runners[i].result;
+        const struct runner *runner = &race->runners[i];
+        struct trial_result *result = runner->result;
         if (!keep[i])
             continue;
         if (!(result->block_s = calloc(blocks, sizeof *result->block_s)))
             return -1;
         result->blocks = blocks;
-        if (metric_blocks(race->runners[i].child.progress, milestones, blocks, result->block_s) != 0) {
+        if (metric_blocks(runner->child.progress, &runner->waits, milestones, blocks, result->block_s) != 0) {
             errno = ENODATA;
             return -1;
         }
@@ -482,6 +495,7 @@ static void clean_up(struct race *race)
         if (runner->running)
             finish(runner);
         child_release(&runner->child);
+        free(runner->waits.list);
     }
     workload_release(&race->workload);
     process_family_release(&race->family);

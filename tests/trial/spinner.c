@@ -92,10 +92,14 @@ static void work_in_threads(void)
 {
     pthread_t thread[BENCH_PROGRESS_THREADS];
     unsigned index[BENCH_PROGRESS_THREADS];
-    for (unsigned i = 0; i < threads; i++) {
+    for (unsigned i = 0; i < threads; i++)
         index[i] = i;
-        pthread_create(&thread[i], NULL, work, &index[i]);
+    if (threads == 1) {
+        work(&index[0]);
+        return;
     }
+    for (unsigned i = 0; i < threads; i++)
+        pthread_create(&thread[i], NULL, work, &index[i]);
     for (unsigned i = 0; i < threads; i++)
         pthread_join(thread[i], NULL);
 }

@@ -12,6 +12,8 @@
 
 #include "cli/trial/metric.h"
 
+static const struct metric_turns no_waits;
+
 /* A page with THREADS rows that have passed REACHED milestones; thread i takes (i + 1) * 1 ms for each, from 5 ms on. */
 static struct bench_progress *make_page(uint32_t threads, uint32_t reached)
 {
@@ -52,7 +54,7 @@ static void blocks_are_the_mean_over_threads(void **state)
     (void)state;
     struct bench_progress *page = make_page(3, 400);
     double block[40];
-    assert_int_equal(metric_blocks(page, 400, 40, block), 0);
+    assert_int_equal(metric_blocks(page, &no_waits, 400, 40, block), 0);
     for (int i = 0; i < 40; i++)
         assert_true(fabs(block[i] - 0.020) < 1e-12); /* ten milestones of 1, 2 and 3 ms */
     free(page);
@@ -63,7 +65,7 @@ static void blocks_add_up_to_the_whole(void **state)
     (void)state;
     struct bench_progress *page = make_page(1, 397);
     double block[40], sum = 0;
-    assert_int_equal(metric_blocks(page, 397, 37, block), 0);
+    assert_int_equal(metric_blocks(page, &no_waits, 397, 37, block), 0);
     for (int i = 0; i < 37; i++)
         sum += block[i];
     assert_true(fabs(sum - 0.397) < 1e-9);
@@ -76,7 +78,24 @@ static void times_that_run_backwards_are_refused(void **state)
     struct bench_progress *page = make_page(2, 400);
     double block[4];
     page->thread[1].active_ns[200] = 0;
-    assert_int_equal(metric_blocks(page, 400, 4, block), -1);
+    assert_int_equal(metric_blocks(page, &no_waits, 400, 4, block), -1);
+    free(page);
+}
+
+static void waiting_is_taken_out(void **state)
+{
+    (void)state;
+    struct bench_progress *page = make_page(1, 400); /* milestones at 5, 6, 7 ... 405 ms */
+    struct metric_turns turns = {0};
+    assert_int_equal(metric_turns_add(&turns, 5000000, 0), 0);
+    for (uint64_t end = 15; end <= 405; end += 10)
+        assert_int_equal(metric_turns_add(&turns, end * 1000000, end == 25 ? 5000000 : 0), 0); /* half of the turn from 15 to 25 ms */
+    double block[40];
+    assert_int_equal(metric_blocks(page, &turns, 400, 40, block), 0);
+    for (int i = 0; i < 40; i++)
+        assert_true(fabs(block[i] - (i == 1 ? 0.005 : 0.010)) < 1e-12);
+    assert_int_equal(metric_time_ns(page, &turns, 15), 17500000); /* in the middle of that turn: half of the wait is over */
+    free(turns.list);
     free(page);
 }
 
@@ -98,6 +117,7 @@ int main(void)
         cmocka_unit_test(blocks_are_the_mean_over_threads),
         cmocka_unit_test(blocks_add_up_to_the_whole),
         cmocka_unit_test(times_that_run_backwards_are_refused),
+        cmocka_unit_test(waiting_is_taken_out),
         cmocka_unit_test(blocks_hold_several_slices),
     };
     return cmocka_run_group_tests_name("metric", tests, NULL, NULL);
