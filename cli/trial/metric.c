@@ -3,6 +3,7 @@
 
 #include "cli/trial/metric.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 static uint32_t thread_count(const struct bench_progress *page)
@@ -61,7 +62,8 @@ static double waited_until(const struct metric_turns *turns, uint64_t time_ns)
 static double active_ns(const struct bench_progress *page, const struct metric_turns *turns, uint32_t thread, uint32_t milestone)
 {
     uint64_t time_ns = page->thread[thread].active_ns[milestone];
-    return (double)time_ns - waited_until(turns, time_ns);
+    bool counts_waits = atomic_load(&page->clock) != BENCH_CLOCK_PROCESSOR;
+    return (double)time_ns - (counts_waits ? waited_until(turns, time_ns) : 0);
 }
 
 /* Mean over threads of the active time between two milestones, in nanoseconds; negative when a clock ran backwards. */

@@ -253,7 +253,8 @@ static bool far_behind(const struct runner *runner, const struct runner *other)
     if (metric_milestones(other->child.progress) < next)
         return false;
     uint64_t time_ns = metric_time_ns(other->child.progress, &other->waits, next);
-    return time_ns > other->origin_ns && runner->active_ns > METRIC_FAR_BEHIND * (time_ns - other->origin_ns);
+    uint64_t origin_ns = atomic_load(&other->child.progress->clock) == BENCH_CLOCK_PROCESSOR ? 0 : other->origin_ns;
+    return time_ns > origin_ns && runner->active_ns > METRIC_FAR_BEHIND * (time_ns - origin_ns);
 }
 
 static bool is_waited_for(const struct race *race, const struct runner *runner)

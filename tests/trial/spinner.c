@@ -33,6 +33,11 @@ static unsigned percent = 100; /* steps for each op, in percent of STEPS_PER_OP 
 
 static uint64_t active_ns(void)
 {
+    if (page->clock == BENCH_CLOCK_PROCESSOR) {
+        struct timespec used;
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+        return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+    }
     uint64_t stopped, again = atomic_load(&page->stopped_ns);
     struct timespec now;
     do {
@@ -199,6 +204,12 @@ static void wait_in_vfork(void)
     }
 }
 
+static void clock_of_page(enum bench_clock kind)
+{
+    if (page)
+        atomic_store(&page->clock, kind);
+}
+
 static void misbehave(const char *how)
 {
     if (strcmp(how, "slow3") == 0)
@@ -207,6 +218,8 @@ static void misbehave(const char *how)
         percent = 200;
     else if (strcmp(how, "twentieth") == 0)
         percent = 2000;
+    else if (strcmp(how, "monotonic") == 0)
+        clock_of_page(BENCH_CLOCK_ACTIVE);
     else if (strcmp(how, "crash") == 0)
         spin(ops / 3), abort();
     else if (strcmp(how, "status") == 0)
@@ -252,6 +265,7 @@ int main(int argc, char **argv)
     open_page();
     if (page)
         atomic_store(&page->threads, threads);
+    clock_of_page(threads == 1 ? BENCH_CLOCK_PROCESSOR : BENCH_CLOCK_ACTIVE);
     const char *profile = getenv("HAKMEM_PROFILE");
     if (profile && strrchr(profile, '/'))
         misbehave(strrchr(profile, '/') + 1);
