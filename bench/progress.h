@@ -1,14 +1,15 @@
-/* The shared progress page: how a running workload tells a measuring parent how far it is, and how the parent tells it how long it stood still.
+/* The shared progress page: how a running workload tells a measuring parent how far it is, and how the parent tells it how long it stood
+ * still.
  *
  * The parent makes a memfd of sizeof(struct bench_progress) bytes, leaves it open across exec, and names its descriptor number in the
  * environment variable HAKMEM_PROGRESS_FD. The workload maps it. Without the variable a workload runs the same and publishes nothing.
  *
- * Times are "active" nanoseconds, so that a workload's own account holds even though it is stopped for most of the time. With one thread (the
- * main thread: a second one would only wait for it) they are its CLOCK_THREAD_CPUTIME_ID, which also leaves out what other programs took from it:
- * BENCH_CLOCK_PROCESSOR. With several, which wait for each other, they are CLOCK_MONOTONIC less `stopped_ns`, which the parent raises before each
- * SIGCONT: BENCH_CLOCK_ACTIVE. Read stopped_ns before and after that clock, and again when it has changed: the thread was stopped in between.
- * Writers: the workload writes everything but stopped_ns, each thread its own row;
- * `reached` is stored with release after the time it announces, and read with acquire. */
+ * Times are "active" nanoseconds, so that a workload's own account holds even though it is stopped for most of the time. With one thread
+ * (the main thread: a second one would only wait for it) they are its CLOCK_THREAD_CPUTIME_ID, which also leaves out what other programs
+ * took from it: BENCH_CLOCK_PROCESSOR. With several, which wait for each other, they are CLOCK_MONOTONIC less `stopped_ns`, which the
+ * parent raises before each SIGCONT: BENCH_CLOCK_ACTIVE. Read stopped_ns before and after that clock, and again when it has changed: the
+ * thread was stopped in between. Writers: the workload writes everything but stopped_ns, each thread its own row; `reached` is stored with
+ * release after the time it announces, and read with acquire. */
 #ifndef BENCH_PROGRESS_H
 #define BENCH_PROGRESS_H
 

@@ -1,8 +1,8 @@
 /* The processes of one contender, found through /proc: its first process, what that started, and what was orphaned on the way.
  *
  * The calling process must be a child subreaper (PR_SET_CHILD_SUBREAPER), so that whatever loses its parent becomes its child instead of
- * init's. An orphan that was never seen with its parents belongs to the contender that is allowed to run at the moment: all others are stopped
- * and cannot have started it. So a tree is refreshed only while its contender runs, or has just been stopped, and no other runs.
+ * init's. An orphan that was never seen with its parents belongs to the contender that is allowed to run at the moment: all others are
+ * stopped and cannot have started it. So a tree is refreshed only while its contender runs, or has just been stopped, and no other runs.
  *
  * One thread at a time; below is /proc alone. */
 #ifndef HAK_TRIAL_PROCESS_TREE_H
@@ -52,13 +52,13 @@ int process_read(pid_t pid, struct process *process);
 uint64_t process_peak_resident(pid_t pid);
 
 /* Lists the children of PID into a malloc'd array (caller frees; NULL when there are none). Children of a process that runs, or that
- * memory does not suffice for, may be missed. The first reads /proc/PID/task/TID/children; where the kernel has no such file it falls back on the
- * second, which looks through all of /proc. */
+ * memory does not suffice for, may be missed. The first reads /proc/PID/task/TID/children; where the kernel has no such file it falls back
+ * on the second, which looks through all of /proc. */
 size_t process_children(pid_t pid, pid_t **children);
 size_t process_children_by_scan(pid_t pid, pid_t **children);
 
-/* True when PROCESS executes nothing: every thread is stopped, dead, or sleeps uninterruptibly with the stop signal pending. (The parent of a
- * vfork sleeps so until its child execs, which it may do only after our next SIGCONT.) */
+/* True when PROCESS executes nothing: every thread is stopped, dead, or sleeps uninterruptibly with the stop signal pending. (The parent
+ * of a vfork sleeps so until its child execs, which it may do only after our next SIGCONT.) */
 bool process_is_quiet(const struct process *process);
 
 /* Notes the children that this process has now as strangers. */
@@ -70,7 +70,8 @@ void process_family_release(struct process_family *family);
 int process_tree_init(struct process_tree *tree, struct process_family *family, pid_t root);
 void process_tree_release(struct process_tree *tree);
 
-/* Looks again: drops members that are gone, waits for dead orphans, adds new members. Returns how many were added, or -1 with errno ENOMEM. */
+/* Looks again: drops members that are gone, waits for dead orphans, adds new members. Returns how many were added, or -1 with errno
+ * ENOMEM. */
 int process_tree_refresh(struct process_tree *tree);
 
 /* Sum of the members' resident memory at the last refresh, bytes. */

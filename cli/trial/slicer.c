@@ -108,8 +108,8 @@ static size_t stop_the_running(const struct process_tree *tree)
     return running;
 }
 
-/* Repeats the stop until a look at the tree finds no new member and none that runs. Returns the time of the last look before which everything
- * stood still, or 0 after LIMIT_NS. */
+/* Repeats the stop until a look at the tree finds no new member and none that runs. Returns the time of the last look before which
+ * everything stood still, or 0 after LIMIT_NS. */
 static uint64_t confirm_stop(struct process_tree *tree, uint64_t limit_ns)
 {
     uint64_t begin = clock_now_ns(), nap = STOP_NAP_NS;
@@ -151,15 +151,15 @@ static bool is_single_thread(const struct process_tree *tree)
     return tree->count == 1 && tree->list[0].pid == tree->root && tree->list[0].threads == 1;
 }
 
-/* What of the turn that began at BEFORE and lasted TURN_NS was not the program's own doing. One that never slept (but for the stop itself, or
- * its end) was ready all the time: all but its time on a processor. Else what the kernel says that it waited. */
+/* What of the turn that began at BEFORE and lasted TURN_NS was not the program's own doing. One that never slept (but for the stop itself,
+ * or its end) was ready all the time: all but its time on a processor. Else what the kernel says that it waited. */
 static uint64_t time_waited(const struct child *before, const struct child *after, uint64_t turn_ns)
 {
     uint64_t executed = after->on_processor_ns - before->on_processor_ns;
     uint64_t waited = after->waited_ns - before->waited_ns;
-    if (executed > 0 && after->sleeps > before->sleeps && after->sleeps - before->sleeps <= 1)
-        waited = turn_ns > executed ? turn_ns - executed : 0;
-    return waited < turn_ns ? waited : turn_ns;
+    uint64_t rest = turn_ns > executed ? turn_ns - executed : 0;
+    bool never_slept = executed > 0 && after->sleeps - before->sleeps == 1;
+    return never_slept || waited > rest ? rest : waited;
 }
 
 enum slicer_outcome slicer_turn(struct child *child, struct process_tree *tree, uint64_t slice_ns, const volatile int *interrupted,

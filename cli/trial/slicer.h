@@ -1,8 +1,9 @@
-/* A turn: lets one contender run for a few milliseconds and has its whole process tree stand still afterwards; and the end: nothing is left.
+/* A turn: lets one contender run for a few milliseconds and has its whole process tree stand still afterwards; and the end: nothing
+ * is left.
  *
- * SIGSTOP and SIGKILL can be neither caught nor ignored. They go to the process group at once (no member forks its way out: fork fails while a
- * signal is pending), then to every member of the tree that has left the group. A stop counts only when it is confirmed for every thread.
- * One thread at a time; below are child and process_tree. */
+ * SIGSTOP and SIGKILL can be neither caught nor ignored. They go to the process group at once (no member forks its way out: fork fails
+ * while a signal is pending), then to every member of the tree that has left the group. A stop counts only when it is confirmed for every
+ * thread. One thread at a time; below are child and process_tree. */
 #ifndef HAK_TRIAL_SLICER_H
 #define HAK_TRIAL_SLICER_H
 
@@ -21,12 +22,13 @@ enum slicer_outcome {
 struct slicer_times {
     uint64_t continued_ns; /* just before it was continued */
     uint64_t stopped_ns;   /* when the stop was confirmed, or the end was noticed */
-    uint64_t waited_ns;    /* of that, not executing although it was ready to, since other programs (this one among them, when it comes late to
-                              stop it) held the processors. Known for a single thread alone, as several also wait for each other; else 0 */
+    /* Of that, not executing although ready to: other programs held the processors, or this one came late to see the stop. Known for a
+     * single thread alone, as several also wait for each other; else 0. */
+    uint64_t waited_ns;
 };
 
-/* Continues CHILD and TREE at once and stops them after SLICE_NS, or returns earlier when CHILD ends or a signal handler of this process has run
- * and *INTERRUPTED (may be NULL) is set. */
+/* Continues CHILD and TREE at once and stops them after SLICE_NS, or returns earlier when CHILD ends or a signal handler of this process
+ * has run and *INTERRUPTED (may be NULL) is set. */
 enum slicer_outcome slicer_turn(struct child *child, struct process_tree *tree, uint64_t slice_ns, const volatile int *interrupted,
                                 struct slicer_times *times);
 

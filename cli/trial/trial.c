@@ -1,5 +1,5 @@
-/* trial.c: the race. Starts all contenders stopped, gives them turns in random order until each has ended or the race does, and turns what was
- * seen into results. Below are slicer, child, process_tree, workload and metric. One race at a time in a process. */
+/* trial.c: the race. Starts all contenders stopped, gives them turns in random order until each has ended or the race does, and turns what
+ * was seen into results. Below are slicer, child, process_tree, workload and metric. One race at a time in a process. */
 #include "config.h"
 
 #include "cli/trial/trial.h"
@@ -267,8 +267,8 @@ static bool is_waited_for(const struct race *race, const struct runner *runner)
     return true;
 }
 
-/* True when RUNNER has done more work than the others by a few turns: it is passed over, so that what is compared was done at the same time. A
- * command shows no progress, and takes its turn in every round. */
+/* True when RUNNER has done more work than the others by a few turns: it is passed over, so that what is compared was done at the same
+ * time. A command shows no progress, and takes its turn in every round. */
 static bool is_ahead(const struct race *race, const struct runner *runner)
 {
     if (!runner->child.progress || runner->turns == 0)
@@ -551,7 +551,7 @@ int trial_race(const struct trial_contender *contenders, size_t count, const str
     struct race race;
     if (race_init(&race, contenders, count, work, options, results) != 0)
         return -1;
-    struct process_settings before;
+    struct process_settings before = {0};
     change_process(&before);
     race.timer_slack_ns = before.timer_slack_ns;
     process_family_init(&race.family);

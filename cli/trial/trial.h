@@ -2,7 +2,11 @@
  *
  * The one place in the project that times anything. It knows nothing of the search: a contender is a label, a library to preload and a
  * profile; a trial is one race of several contenders, in one round robin, in random order, on one seed.
- * Not thread-safe: one race at a time in a process (it owns SIGCHLD-free waiting and the children's process groups). */
+ * Each contender runs in a session of its own and reads /dev/null. It alone sees LD_PRELOAD (its library, then what was there),
+ * HAKMEM_PROFILE with HAKMEM_PROFILE_STRICT=1, HAKMEM_SEED and, for a workload, the progress page.
+ *
+ * Not thread-safe: one race at a time in a process, and no other thread may start or wait for children meanwhile. For its time the process
+ * is a child subreaper and SIGCHLD has its default action; children that it had before are left alone. */
 #ifndef HAK_TRIAL_H
 #define HAK_TRIAL_H
 
@@ -35,29 +39,35 @@ struct trial_options {
     unsigned slice_ms;         /* length of a turn; 0: the default */
     uint64_t seed;             /* handed to the workload (--seed, or HAKMEM_SEED in a command's environment) and to the order of turns */
     double time_limit_s;       /* a contender whose active time passes this is a hang; 0: the default of 60 s of active time */
-    double deadline;           /* CLOCK_MONOTONIC seconds at which the race ends whatever is still running (milestones so far count); 0: none */
+    double deadline;           /* CLOCK_MONOTONIC seconds at which the race ends, whatever still runs (milestones so far count); 0: none */
     const volatile int *interrupted; /* becomes non-zero (signal handler): the race ends at once and its children are killed; may be NULL */
-    bool show_output;          /* let the contenders' stdout and stderr through (else both go to /dev/null, the last 4 KiB of stderr kept) */
+    bool show_output;          /* let stdout and stderr through (else neither is shown; the last line of stderr goes into `message`) */
 };
 
 enum trial_status {
     TRIAL_OK,         /* did its work and exited 0 */
-    TRIAL_CUT,        /* ended by us at the deadline: the blocks it has are good, active_s is not */
+    TRIAL_CUT,        /* ended by us at the deadline: the blocks it has (maybe none) are good, active_s is not */
     TRIAL_FAILED,     /* exited with another status: `code` */
     TRIAL_CRASHED,    /* died by signal `code` */
-    TRIAL_HUNG,       /* passed the time limit, was killed */
-    TRIAL_NOT_STARTED /* the command could not be run: `code` is errno */
+    TRIAL_HUNG,       /* passed the time limit, or could not be stopped; was killed */
+    TRIAL_NOT_STARTED /* the command could not be run, or the library not be read: `code` is errno */
 };
 
 /* What one contender took. */
 struct trial_result {
     enum trial_status status;
     int code;                    /* exit status, signal or errno, as `status` says */
-    double active_s;             /* time that it was allowed to run, from start to end */
-    double cpu_s;                /* user and system time of its process tree */
-    uint64_t peak_resident;      /* bytes: largest sum over its process tree that was seen, and at least the largest ru_maxrss */
-    /* With a progress page: active seconds of equal parts of the work that every contender of this race has done (the same parts in the same
-     * order for all), else one block that is active_s. Ratios are taken block by block. */
+    /* Time that it was allowed to run, from start to end; of a single thread, less what other programs took from it. Of a whole run: wall
+     * time. */
+    double active_s;
+    double cpu_s;                /* user and system time of its process tree, as far as it was waited for */
+    /* Bytes. A workload's own figure; else the largest sum over the process tree that was seen at the end of a turn (pages that processes
+     * share count in each), or the largest peak of one process if that is more. */
+    uint64_t peak_resident;
+    /* With a progress page: active seconds of equal parts of the work that the contenders of this race have all done (the same parts in
+     * the same order, and as many, for all), else one block that is active_s. Ratios are taken block by block. None for a contender that
+     * failed, that was cut off before its measured work began or as a command, or that was so slow that comparing it would cost the others
+     * their blocks. */
     size_t blocks;
     double *block_s;             /* free with trial_results_clear */
     char message[256];           /* one line for people when status is not TRIAL_OK; else empty */

@@ -33,8 +33,8 @@ static char *bench_in(const char *directory, const char *below)
     return NULL;
 }
 
-/* Beside this program; for one that was not installed, also where the build puts programs. Libtool's .libs/ comes before the folder above it,
- * which holds a shell script of that name: the library is to be preloaded into the workload alone. */
+/* Beside this program; for one that was not installed, also where the build puts programs. Libtool's .libs/ comes before the folder above
+ * it, which holds a shell script of that name: the library is to be preloaded into the workload alone. */
 static char *bench_beside_program(void)
 {
     static const char *const below[] = {"", ".libs/", "bench/.libs/", "bench/", "../", "../bench/.libs/", "../bench/"};

@@ -17,8 +17,8 @@ struct workload {
     char *const *argv;               /* what to execute: the words above, or the user's command */
 };
 
-/* Returns hakmem-bench's path (malloc'd) or NULL with errno ENOENT: $HAKMEM_BENCH if it is set, else beside the running program or where the
- * build tree has it, else in PATH. */
+/* Returns hakmem-bench's path (malloc'd) or NULL with errno ENOENT: $HAKMEM_BENCH if it is set, else beside the running program or where
+ * the build tree has it, else in PATH. */
 char *workload_find_bench(void);
 
 /* Builds the command line of WORK. Returns 0, or -1 with errno: ENOENT when hakmem-bench is needed and not found, EINVAL when WORK names
