@@ -15,7 +15,7 @@ AC_DEFUN([HAK_OPTIONS], [
   SANITIZE_CFLAGS=
   AS_CASE([$enable_sanitize],
     [no], [],
-    [yes], [AC_MSG_ERROR([--enable-sanitize needs a value: thread, or address,undefined])],
+    [yes], [AC_MSG_ERROR([--enable-sanitize needs a value: --enable-sanitize=thread or --enable-sanitize=address,undefined])],
     [AS_IF([test "x$enable_interpose" = xyes],
        [AC_MSG_ERROR([--enable-sanitize needs --disable-interpose: a sanitizer brings a malloc of its own])])
      SANITIZE_CFLAGS="-fsanitize=$enable_sanitize -fno-omit-frame-pointer -g"])
@@ -25,10 +25,13 @@ AC_DEFUN([HAK_OPTIONS], [
   AC_ARG_WITH([profile], [AS_HELP_STRING([--with-profile=FILE],
     [bake the tuning profile FILE in as compile-time constants])], [], [with_profile=no])
   AS_CASE([$with_profile],
-    [yes], [AC_MSG_ERROR([--with-profile needs a file])],
+    [yes], [AC_MSG_ERROR([--with-profile needs a file: --with-profile=FILE.yaml])],
     [no], [BAKED_PROFILE=],
-    [AS_IF([test -r "$with_profile"], [], [AC_MSG_ERROR([--with-profile: cannot read $with_profile])])
+    [AS_IF([test -f "$with_profile" && test -r "$with_profile"], [],
+       [AC_MSG_ERROR([--with-profile: $with_profile is not a file that can be read])])
      BAKED_PROFILE=$(cd "$(dirname "$with_profile")" && pwd)/$(basename "$with_profile")
+     AS_CASE(["$BAKED_PROFILE"], [*[[[:space:]]]*],
+       [AC_MSG_ERROR([--with-profile: "$BAKED_PROFILE" has white space in its name, which make cannot handle: copy it elsewhere])])
      AC_DEFINE([HAK_BAKED_PROFILE], [1], [Define to 1 if a profile is compiled in as constants.])])
   AC_SUBST([BAKED_PROFILE])
   AM_CONDITIONAL([BAKED], [test "x$with_profile" != xno])
