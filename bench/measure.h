@@ -1,0 +1,31 @@
+/* Runs one workload: threads, warm-up, barrier, milestones, and the readings at both ends. */
+#ifndef BENCH_MEASURE_H
+#define BENCH_MEASURE_H
+
+#include <stdint.h>
+
+#include "bench/allocator.h"
+#include "bench/counters.h"
+#include "bench/processors.h"
+#include "bench/workloads/workload.h"
+
+/* More workers than any machine has processors for. */
+#define BENCH_MAX_THREADS 1024
+
+/* What came out. Plain numbers: filled in without allocating. */
+struct bench_measurement {
+    uint64_t operations;             /* of all workers */
+    double seconds;                  /* active, from the first worker's start to the last one's end */
+    uint64_t peak_resident_bytes;    /* of the process; 0: not known */
+    uint64_t grown_resident_bytes;   /* resident memory at the end less that before the first block */
+    uint64_t live_requested_bytes;   /* what the blocks held at the end were asked for with */
+    struct allocator_report allocator;
+    struct bench_counter_rate rates[BENCH_RATES];
+    struct bench_figure figures[BENCH_MAX_FIGURES];
+    size_t figure_count;
+};
+
+/* Runs PLAN on PROCESSORS and fills in MEASUREMENT. Called once, by the main thread, as the only thread. Ends the process on failure. */
+void bench_measure(struct bench_plan *plan, const struct bench_processors *processors, struct bench_measurement *measurement);
+
+#endif

@@ -1,0 +1,291 @@
+/* The result as text and as JSON: the same lines, in the same order, from the same numbers.
+ *
+ * A number that is not known is null in JSON, with its reason beside it; it is never 0. */
+#include "config.h"
+
+#include "bench/result.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/support.h"
+
+/* --- where lines go ---------------------------------------------------------------------------------------------------------------- */
+
+/* Either an object that is filled, or (NULL) stdout. */
+struct sink {
+    json_t *object;
+};
+
+#define TEXT_WIDTH "%-34s"
+
+static void put_json(struct sink *sink, const char *key, json_t *value)
+{
+    if (!value || json_object_set_new(sink->object, key, value) != 0)
+        bench_die(BENCH_EXIT_FAILED, "out of memory while writing the result");
+}
+
+static void put_text(struct sink *sink, const char *key, const char *text, const char *value)
+{
+    if (sink->object)
+        put_json(sink, key, json_string(value));
+    else
+        printf(TEXT_WIDTH "%s\n", text, value);
+}
+
+static void put_count(struct sink *sink, const char *key, const char *text, uint64_t value)
+{
+    if (sink->object)
+        put_json(sink, key, json_integer((json_int_t)value));
+    else
+        printf(TEXT_WIDTH "%" PRIu64 "\n", text, value);
+}
+
+static void put_real(struct sink *sink, const char *key, const char *text, double value)
+{
+    if (sink->object)
+        put_json(sink, key, json_real(value));
+    else
+        printf(TEXT_WIDTH "%.4g\n", text, value);
+}
+
+static void put_share(struct sink *sink, const char *key, const char *text, double value)
+{
+    if (sink->object)
+        put_json(sink, key, json_real(value));
+    else
+        printf(TEXT_WIDTH "%.2f %%\n", text, 100 * value);
+}
+
+/* Bytes, for people in MiB as well. */
+static void put_bytes(struct sink *sink, const char *key, const char *text, uint64_t value)
+{
+    if (sink->object)
+        put_json(sink, key, json_integer((json_int_t)value));
+    else
+        printf(TEXT_WIDTH "%" PRIu64 " (%.1f MiB)\n", text, value, (double)value / (1 << 20));
+}
+
+/* A number that is not known. The reason goes to KEY_reason. */
+static void put_unknown(struct sink *sink, const char *key, const char *text, const char *reason)
+{
+    if (sink->object) {
+        char reason_key[64];
+        snprintf(reason_key, sizeof(reason_key), "%s_reason", key);
+        put_json(sink, key, json_null());
+        put_json(sink, reason_key, json_string(reason));
+    } else {
+        printf(TEXT_WIDTH "%s\n", text, reason);
+    }
+}
+
+/* --- the parts of a result --------------------------------------------------------------------------------------------------------- */
+
+static void put_processors(struct sink *sink, const struct bench_plan *plan, const struct bench_processors *processors)
+{
+    if (sink->object) {
+        json_t *list = json_array();
+        for (unsigned index = 0; index < plan->threads && processors->count > 0; index++)
+            json_array_append_new(list, json_integer(processors->number[index % processors->count]));
+        put_json(sink, "processors", list);
+        return;
+    }
+    printf(TEXT_WIDTH, "processors");
+    for (unsigned index = 0; index < plan->threads && processors->count > 0; index++)
+        printf("%s%u", index ? "," : "", processors->number[index % processors->count]);
+    putchar('\n');
+}
+
+static void put_plan(struct sink *sink, const struct bench_plan *plan, const struct bench_processors *processors)
+{
+    put_text(sink, "workload", "workload", plan->name);
+    put_text(sink, "allocator", "allocator", allocator_file());
+    put_text(sink, "operation", "one operation is", plan->workload->operation);
+    put_count(sink, "threads", "threads", plan->threads);
+    put_processors(sink, plan, processors);
+    put_count(sink, "seed", "seed", plan->seed);
+    put_count(sink, "warmup_per_thread", "warm-up operations per thread", plan->warmup);
+    put_count(sink, "operations_per_thread", "operations per thread", plan->operations);
+}
+
+static void put_speed(struct sink *sink, const struct bench_measurement *measurement)
+{
+    put_count(sink, "operations", "operations", measurement->operations);
+    put_real(sink, "seconds", "seconds (active)", measurement->seconds);
+    put_real(sink, "million_operations_per_second", "million operations per second",
+             measurement->seconds > 0 ? (double)measurement->operations / measurement->seconds / 1e6 : 0);
+    for (size_t index = 0; index < measurement->figure_count; index++)
+        put_real(sink, measurement->figures[index].name, measurement->figures[index].text, measurement->figures[index].value);
+}
+
+static void put_memory(struct sink *sink, const struct bench_measurement *measurement)
+{
+    bool own_account = measurement->allocator.has_statistics && measurement->allocator.stats.resident_bytes > 0;
+    uint64_t heap = own_account ? measurement->allocator.stats.resident_bytes : measurement->grown_resident_bytes;
+    if (measurement->peak_resident_bytes)
+        put_bytes(sink, "peak_resident_bytes", "peak resident bytes", measurement->peak_resident_bytes);
+    else
+        put_unknown(sink, "peak_resident_bytes", "peak resident bytes", "not available: /proc/self/status cannot be read");
+    put_bytes(sink, "live_requested_bytes", "live bytes, as requested", measurement->live_requested_bytes);
+    put_bytes(sink, "heap_resident_bytes", "resident bytes of the heap", heap);
+    put_text(sink, "heap_resident_source", "  which is",
+             own_account ? "the allocator's own account" : "the process's resident memory less that before the first block");
+    if (measurement->live_requested_bytes == 0)
+        put_unknown(sink, "fragmentation", "fragmentation", "not defined: no block is live at the end of this workload");
+    else if (heap == 0)
+        put_unknown(sink, "fragmentation", "fragmentation", "not available: the resident memory of the heap is not known");
+    else
+        put_share(sink, "fragmentation", "fragmentation", 1 - (double)measurement->live_requested_bytes / (double)heap);
+}
+
+static void put_rates(struct sink *sink, const struct bench_measurement *measurement)
+{
+    for (int index = 0; index < BENCH_RATES; index++) {
+        const struct bench_counter_rate *rate = &measurement->rates[index];
+        char reason[sizeof(rate->reason) + 64];
+        snprintf(reason, sizeof(reason), "not available on this machine: %s", rate->reason);
+        if (rate->reason[0])
+            put_unknown(sink, rate->name, rate->text, reason);
+        else
+            put_share(sink, rate->name, rate->text, rate->value);
+    }
+}
+
+static void put_lookup_latency(struct sink *sink)
+{
+    double cycles = allocator_lookup_cycles();
+    if (cycles > 0)
+        put_real(sink, "lookup_cycles", "page-map lookup, cycles", cycles);
+    else
+        put_unknown(sink, "lookup_cycles", "page-map lookup, cycles", "not available: this allocator does not offer it");
+}
+
+static void put_statistics(struct sink *sink, const struct hak_stats *stats)
+{
+    static const struct {
+        const char *key, *text;
+        size_t offset;
+    } rows[] = {
+#define ROW(field, text) {#field, text, offsetof(struct hak_stats, field)}
+        ROW(superslabs, "SuperSlabs now"),
+        ROW(peak_superslabs, "SuperSlabs at the peak"),
+        ROW(superslabs_mapped, "SuperSlabs mapped so far"),
+        ROW(superslabs_unmapped, "SuperSlabs given back so far"),
+        ROW(slabs, "slabs in use"),
+        ROW(live_blocks, "live blocks"),
+        ROW(live_bytes, "live bytes, as usable"),
+        ROW(cached_bytes, "bytes in thread caches"),
+        ROW(mapped_bytes, "mapped bytes"),
+        ROW(peak_mapped_bytes, "mapped bytes at the peak"),
+        ROW(metadata_bytes, "metadata bytes"),
+        ROW(large_blocks, "large blocks"),
+        ROW(heaps, "heaps"),
+        ROW(heaps_idle, "heaps without a thread"),
+        ROW(pool_failures, "shared-pool failures"),
+        ROW(cache_corruptions, "thread-cache corruptions"),
+        ROW(refills, "refills"),
+        ROW(refilled_objects, "objects refilled"),
+        ROW(drains, "drains"),
+        ROW(drained_objects, "objects drained"),
+        ROW(remote_flushes, "remote flushes"),
+        ROW(remote_objects, "objects flushed"),
+        ROW(slabs_adopted, "slabs adopted"),
+        ROW(purges, "purges"),
+        ROW(purged_bytes, "bytes purged"),
+        ROW(huge_page_requests, "huge pages asked for"),
+        ROW(huge_page_refusals, "huge pages refused"),
+#undef ROW
+    };
+    for (size_t index = 0; index < sizeof(rows) / sizeof(rows[0]); index++) {
+        uint64_t value;
+        memcpy(&value, (const char *)stats + rows[index].offset, sizeof(value));
+        put_count(sink, rows[index].key, rows[index].text, value);
+    }
+}
+
+static void put_allocator(struct sink *sink, const struct bench_measurement *measurement)
+{
+    if (!measurement->allocator.has_statistics) {
+        put_unknown(sink, "statistics", "the allocator's statistics", "not available: this allocator has no hak_stats_get");
+    } else if (sink->object) {
+        struct sink inner = {json_object()};
+        put_statistics(&inner, &measurement->allocator.stats);
+        put_json(sink, "statistics", inner.object);
+    } else {
+        put_statistics(sink, &measurement->allocator.stats);
+    }
+}
+
+static void put_all(struct sink *sink, const struct bench_plan *plan, const struct bench_processors *processors,
+                    const struct bench_measurement *measurement)
+{
+    put_plan(sink, plan, processors);
+    put_speed(sink, measurement);
+    put_memory(sink, measurement);
+    put_rates(sink, measurement);
+    put_lookup_latency(sink);
+    put_allocator(sink, measurement);
+}
+
+/* --- printing ---------------------------------------------------------------------------------------------------------------------- */
+
+void result_print_text(const struct bench_plan *plan, const struct bench_processors *processors, const struct bench_measurement *measurement)
+{
+    struct sink sink = {NULL};
+    put_all(&sink, plan, processors, measurement);
+    result_flush();
+}
+
+static void dump(json_t *document)
+{
+    if (json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) != 0 || putchar('\n') == EOF)
+        bench_die(BENCH_EXIT_FAILED, "cannot write the result: %s", strerror(errno));
+    json_decref(document);
+    result_flush();
+}
+
+void result_print_json(const struct bench_plan *plan, const struct bench_processors *processors, const struct bench_measurement *measurement)
+{
+    struct sink sink = {json_object()};
+    put_all(&sink, plan, processors, measurement);
+    dump(sink.object);
+}
+
+void result_list_text(void)
+{
+    for (const struct workload *const *entry = workloads; *entry; entry++) {
+        const struct workload *workload = *entry;
+        printf("%s\n    %s.\n    An operation is %s. After: %s.\n", workload->name, workload->what, workload->operation, workload->source);
+        if (workload->maximum_parameter)
+            printf("    N is %" PRIu64 " to %" PRIu64 ".\n", workload->minimum_parameter, workload->maximum_parameter);
+    }
+    result_flush();
+}
+
+void result_list_json(void)
+{
+    json_t *list = json_array();
+    for (const struct workload *const *entry = workloads; *entry; entry++) {
+        const struct workload *workload = *entry;
+        struct sink sink = {json_object()};
+        put_json(&sink, "name", json_string(workload->name));
+        put_json(&sink, "what", json_string(workload->what));
+        put_json(&sink, "operation", json_string(workload->operation));
+        put_json(&sink, "source", json_string(workload->source));
+        if (workload->maximum_parameter) {
+            put_json(&sink, "minimum", json_integer((json_int_t)workload->minimum_parameter));
+            put_json(&sink, "maximum", json_integer((json_int_t)workload->maximum_parameter));
+        }
+        json_array_append_new(list, sink.object);
+    }
+    dump(list);
+}
+
+void result_flush(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        bench_die(BENCH_EXIT_FAILED, "cannot write the result: %s", strerror(errno));
+}

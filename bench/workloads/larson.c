@@ -1,0 +1,111 @@
+/* larson: a server. Every thread looks after many blocks and replaces random ones; after some rounds it dies and hands them to a new thread,
+ * which goes on. So blocks are freed by other threads than allocated them, and memory of dead threads must find its way back.
+ *
+ * Written from: P.-A. Larson, M. Krishnan: Memory allocation for long-running server applications, ISMM 1998, section 4; with the
+ * parameters that mimalloc-bench made common (sizes 8 to 1000, 5000 blocks for each thread, 100 rounds). Unlike there, work is a number of
+ * operations, not a time. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "bench/support.h"
+#include "bench/workloads/workload.h"
+
+#define BLOCKS 5000u          /* each thread looks after so many */
+#define ROUNDS 100u           /* in its life a thread replaces as many blocks as it has, so often */
+#define MINIMUM_SIZE 8u
+#define MAXIMUM_SIZE 1000u
+
+struct state {
+    uint32_t random;
+    char **blocks;
+};
+
+static uint64_t default_operations(const struct bench_plan *plan)
+{
+    (void)plan;
+    return 25000000;
+}
+
+static uint64_t default_warmup(const struct bench_plan *plan)
+{
+    (void)plan;
+    return 10 * BLOCKS; /* hardly a block is left that the main thread allocated */
+}
+
+static void prepare(struct bench_plan *plan, struct bench_worker *workers)
+{
+    for (unsigned index = 0; index < plan->threads; index++) {
+        struct state *state = bench_map(sizeof(*state));
+        state->random = bench_random_start(plan->seed, index);
+        state->blocks = bench_map(BLOCKS * sizeof(char *));
+        workers[index].state = state;
+    }
+}
+
+/* A block of random size. Its ends are written: the size at the start, for finish, and the last byte. */
+static inline char *random_block(uint32_t random)
+{
+    size_t size = MINIMUM_SIZE + random % (MAXIMUM_SIZE - MINIMUM_SIZE + 1);
+    char *block = malloc(size);
+    if (__builtin_expect(!block, 0))
+        bench_out_of_memory(size);
+    block[size - 1] = 1;
+    *(uint16_t *)block = (uint16_t)size;
+    return block;
+}
+
+/* As in the original, the main thread allocates what the first generation of threads finds. */
+static void populate(const struct bench_plan *plan, struct bench_worker *workers)
+{
+    for (unsigned index = 0; index < plan->threads; index++) {
+        struct state *state = workers[index].state;
+        for (unsigned slot = 0; slot < BLOCKS; slot++) {
+            state->random = bench_random_next(state->random);
+            state->blocks[slot] = random_block(state->random);
+        }
+    }
+}
+
+static void step(struct bench_worker *worker, uint64_t count)
+{
+    struct state *state = worker->state;
+    char **blocks = state->blocks;
+    uint32_t random = state->random;
+    for (; count > 0; count--) {
+        random = bench_random_next(random);
+        char **slot = &blocks[random % BLOCKS];
+        free(*slot);
+        random = bench_random_next(random);
+        *slot = random_block(random);
+    }
+    state->random = random;
+}
+
+static void finish(struct bench_worker *worker)
+{
+    struct state *state = worker->state;
+    for (unsigned slot = 0; slot < BLOCKS; slot++) {
+        uint16_t size = *(uint16_t *)state->blocks[slot];
+        if (size < MINIMUM_SIZE || size > MAXIMUM_SIZE)
+            bench_block_overwritten(state->blocks[slot]);
+        worker->live_requested_bytes += size;
+        free(state->blocks[slot]);
+    }
+}
+
+const struct workload workload_larson = {
+    .name = "larson",
+    .what = "a server: each thread replaces random ones of 5000 blocks of 8 to 1000 bytes, dies after a while and hands them on",
+    .operation = "one free and one malloc",
+    .source = "Larson and Krishnan: Memory allocation for long-running server applications, ISMM 1998",
+    .generation = (uint64_t)BLOCKS * ROUNDS,
+    .threads_step = 1,
+    .every_core = true,
+    .default_operations = default_operations,
+    .default_warmup = default_warmup,
+    .prepare = prepare,
+    .populate = populate,
+    .step = step,
+    .finish = finish,
+};

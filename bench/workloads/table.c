@@ -1,0 +1,90 @@
+/* The one list of all workloads, and finding one by its name. Below: the workloads, each a file of its own. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/support.h"
+#include "bench/workloads/workload.h"
+
+const struct workload *const workloads[] = {
+    &workload_ws, &workload_larson, &workload_producer_consumer, &workload_degradation, NULL,
+};
+
+/* Longer names are not worth a suggestion. */
+#define NAME_MAX_COMPARED 32
+
+static bool has_parameter(const struct workload *workload)
+{
+    return workload->maximum_parameter != 0;
+}
+
+/* Levenshtein's distance: how many letters to insert, drop or change. */
+static size_t edit_distance(const char *left, const char *right)
+{
+    size_t row[NAME_MAX_COMPARED + 1];
+    size_t width = strlen(right);
+    for (size_t column = 0; column <= width; column++)
+        row[column] = column;
+    for (size_t line = 1; line <= strlen(left); line++) {
+        size_t diagonal = row[0];
+        row[0] = line;
+        for (size_t column = 1; column <= width; column++) {
+            size_t change = diagonal + (left[line - 1] != right[column - 1]);
+            size_t shift = 1 + (row[column] < row[column - 1] ? row[column] : row[column - 1]);
+            diagonal = row[column];
+            row[column] = change < shift ? change : shift;
+        }
+    }
+    return row[width];
+}
+
+static const char *nearest_name(const char *name)
+{
+    const char *nearest = NULL;
+    size_t least = strlen(name) / 2 + 1; /* more than half of it wrong is no misspelling */
+    if (strlen(name) > NAME_MAX_COMPARED)
+        return NULL;
+    for (const struct workload *const *entry = workloads; *entry; entry++) {
+        size_t distance = edit_distance(name, (*entry)->name);
+        if (distance < least) {
+            least = distance;
+            nearest = (*entry)->name;
+        }
+    }
+    return nearest;
+}
+
+/* The text after the fixed part of a name with a number, or NULL if NAME starts otherwise. */
+static const char *number_part(const struct workload *workload, const char *name)
+{
+    size_t fixed = strlen(workload->name) - 1; /* less the N */
+    if (!has_parameter(workload) || strncmp(name, workload->name, fixed) != 0 || !strchr("0123456789", name[fixed]) || !name[fixed])
+        return NULL;
+    return name + fixed;
+}
+
+bool workload_find(const char *name, struct bench_plan *plan, char *message, size_t size)
+{
+    for (const struct workload *const *entry = workloads; *entry; entry++) {
+        const struct workload *workload = *entry;
+        const char *number = number_part(workload, name);
+        if (number) {
+            if (!bench_parse_number(number, workload->minimum_parameter, workload->maximum_parameter, &plan->parameter)) {
+                snprintf(message, size, "workload %s: the number after %.*s must be %llu to %llu", name,
+                         (int)strlen(workload->name) - 1, workload->name, (unsigned long long)workload->minimum_parameter,
+                         (unsigned long long)workload->maximum_parameter);
+                return false;
+            }
+        } else if (has_parameter(workload) || strcmp(name, workload->name) != 0) {
+            continue;
+        }
+        plan->workload = workload;
+        plan->name = name;
+        return true;
+    }
+    const char *nearest = nearest_name(name);
+    snprintf(message, size, "unknown workload '%s'%s%s%s; hakmem-bench --list shows all", name, nearest ? ": did you mean '" : "",
+             nearest ? nearest : "", nearest ? "'?" : "");
+    return false;
+}

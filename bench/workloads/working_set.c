@@ -1,0 +1,84 @@
+/* The inner loop of the ws workloads. It costs about 25 instructions for each step, calls of malloc and free apart: what it costs hides what
+ * the allocators cost. */
+#include "config.h"
+
+#include "bench/workloads/working_set.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "bench/support.h"
+
+/* Blocks have 16 bytes and as many more as the 10 highest bits of the random number say: 16 to 1039. */
+#define MINIMUM_SIZE 16u
+#define SIZE_BITS 10
+
+/* Small sets are warmed up as long as it takes to touch the allocator's own structures in every size class many times. */
+#define MINIMUM_WARMUP 100000u
+
+void working_set_prepare(struct working_set *set, uint32_t count, uint32_t random_start)
+{
+    set->slots = bench_map(count * sizeof(void *));
+    set->count = count;
+    set->random = random_start;
+}
+
+/* Each block's first bytes hold the size that was asked for: this is the write that touches it, and lets finish add sizes up and see
+ * a block that was handed out twice. */
+static inline void *filled_block(size_t size)
+{
+    uint16_t *block = malloc(size);
+    if (__builtin_expect(!block, 0))
+        bench_out_of_memory(size);
+    *block = (uint16_t)size;
+    return block;
+}
+
+/* Inlined twice, because a division costs as much as the allocators do: where the count is a power of two, r % N is one AND. */
+static inline __attribute__((always_inline)) void steps(struct working_set *set, uint64_t operations, bool power_of_two)
+{
+    void **slots = set->slots;
+    uint32_t random = set->random, count = set->count;
+    for (; operations > 0; operations--) {
+        random = bench_random_next(random);
+        void **slot = &slots[power_of_two ? random & (count - 1) : random % count];
+        void *block = *slot;
+        if (block) {
+            *slot = NULL;
+            free(block);
+        } else {
+            *slot = filled_block(MINIMUM_SIZE + (random >> (32 - SIZE_BITS)));
+        }
+    }
+    set->random = random;
+}
+
+void working_set_step(struct working_set *set, uint64_t operations)
+{
+    if ((set->count & (set->count - 1)) == 0)
+        steps(set, operations, true);
+    else
+        steps(set, operations, false);
+}
+
+uint64_t working_set_finish(struct working_set *set)
+{
+    uint64_t bytes = 0;
+    for (uint32_t slot = 0; slot < set->count; slot++) {
+        uint16_t *block = set->slots[slot];
+        if (!block)
+            continue;
+        if (*block < MINIMUM_SIZE || *block >= MINIMUM_SIZE + (1u << SIZE_BITS))
+            bench_block_overwritten(block);
+        bytes += *block;
+        set->slots[slot] = NULL;
+        free(block);
+    }
+    return bytes;
+}
+
+uint64_t working_set_warmup(uint32_t count)
+{
+    uint64_t twice = 2 * (uint64_t)count;
+    return twice > MINIMUM_WARMUP ? twice : MINIMUM_WARMUP;
+}

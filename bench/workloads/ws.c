@@ -1,0 +1,50 @@
+/* wsN: random mixed sizes over a working set of N slots, each worker its own. Below: working_set. */
+#include "config.h"
+
+#include "bench/support.h"
+#include "bench/workloads/working_set.h"
+#include "bench/workloads/workload.h"
+
+/* Larger sets are slower, because every step misses the caches: fewer operations take the same time. */
+static uint64_t default_operations(const struct bench_plan *plan)
+{
+    return plan->parameter <= 8192 ? 50000000 : plan->parameter <= 65536 ? 30000000 : 15000000;
+}
+
+static uint64_t default_warmup(const struct bench_plan *plan)
+{
+    return working_set_warmup((uint32_t)plan->parameter);
+}
+
+static void prepare(struct bench_plan *plan, struct bench_worker *workers)
+{
+    for (unsigned index = 0; index < plan->threads; index++) {
+        workers[index].state = bench_map(sizeof(struct working_set));
+        working_set_prepare(workers[index].state, (uint32_t)plan->parameter, bench_random_start(plan->seed, index));
+    }
+}
+
+static void step(struct bench_worker *worker, uint64_t count)
+{
+    working_set_step(worker->state, count);
+}
+
+static void finish(struct bench_worker *worker)
+{
+    worker->live_requested_bytes = working_set_finish(worker->state);
+}
+
+const struct workload workload_ws = {
+    .name = "wsN",
+    .what = "N slots for each thread; a random one is freed if it is full, else filled with 16 to 1039 bytes",
+    .operation = "one malloc or one free",
+    .source = "HAKMEM's bench_random_mixed, after the random mixed tests of Hoard and mimalloc-bench",
+    .threads_step = 1,
+    .minimum_parameter = 1,
+    .maximum_parameter = WORKING_SET_MAX,
+    .default_operations = default_operations,
+    .default_warmup = default_warmup,
+    .prepare = prepare,
+    .step = step,
+    .finish = finish,
+};
