@@ -1,7 +1,7 @@
 /* The runner. Worker 0 runs in the main thread, as a program with one thread does, unless the workload's threads are to die.
  *
- * All workers meet four times: warmed up; started (between the two, worker 0 takes the first readings); done; and read (between these two,
- * worker 0 takes the last readings, while every block is still held). The clocks of the workers run from the second to the third meeting. */
+ * All workers meet four times: warmed up; started (between the two, worker 0 takes the first readings); done; and read (between these
+ * two, worker 0 takes the last readings, while every block is still held). The clocks of the workers run from the second to the third meeting. */
 #include "config.h"
 
 #include "bench/measure.h"
@@ -42,7 +42,8 @@ static void begin_measuring(void)
 static void end_measuring(struct session *session)
 {
     counters_stop();
-    session->measurement->grown_resident_bytes = bench_resident_bytes() - session->measurement->grown_resident_bytes;
+    uint64_t before = session->measurement->grown_resident_bytes, now = bench_resident_bytes();
+    session->measurement->grown_resident_bytes = now > before ? now - before : 0;
     session->measurement->peak_resident_bytes = bench_peak_resident_bytes();
     allocator_read(&session->measurement->allocator);
     publish_peak_resident(session->measurement->peak_resident_bytes);
@@ -178,7 +179,8 @@ static void add_up(const struct session *session, const struct bench_worker *wor
 
 void bench_measure(struct bench_plan *plan, const struct bench_processors *processors, struct bench_measurement *measurement)
 {
-    struct session session = {.plan = plan, .processors = processors, .measurement = measurement};
+    static struct session session; /* not on the stack: a thread may still be leaving sem_post when this function has returned */
+    session = (struct session){.plan = plan, .processors = processors, .measurement = measurement};
     *measurement = (struct bench_measurement){.operations = 0};
     session.runners = bench_map(plan->threads * sizeof(struct runner));
     struct bench_worker *workers = bench_map(plan->threads * sizeof(struct bench_worker));

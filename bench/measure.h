@@ -17,7 +17,7 @@ struct bench_measurement {
     uint64_t operations;             /* of all workers */
     double seconds;                  /* active, from the first worker's start to the last one's end */
     uint64_t peak_resident_bytes;    /* of the process; 0: not known */
-    uint64_t grown_resident_bytes;   /* resident memory at the end less that before the first block */
+    uint64_t grown_resident_bytes;   /* resident memory at the end less that before the first block (which it holds until the end) */
     uint64_t live_requested_bytes;   /* what the blocks held at the end were asked for with */
     struct allocator_report allocator;
     struct bench_counter_rate rates[BENCH_RATES];

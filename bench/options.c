@@ -121,7 +121,8 @@ void options_parse(int count, char **arguments, struct bench_options *options)
         if (option == ':')
             bench_die(BENCH_EXIT_USAGE, "%s needs a value; hakmem-bench --help shows all options", arguments[optind - 1]);
         if (option == '?')
-            bench_die(BENCH_EXIT_USAGE, "%s: unknown, ambiguous or superfluous; hakmem-bench --help shows all options", arguments[optind - 1]);
+            bench_die(BENCH_EXIT_USAGE, "%s: unknown, ambiguous or superfluous; hakmem-bench --help shows all options",
+                      arguments[optind - 1]);
         take_option(option, optarg, options);
     }
     if (options->action == BENCH_RUN)

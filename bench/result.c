@@ -232,7 +232,8 @@ static void put_all(struct sink *sink, const struct bench_plan *plan, const stru
 
 /* --- printing ---------------------------------------------------------------------------------------------------------------------- */
 
-void result_print_text(const struct bench_plan *plan, const struct bench_processors *processors, const struct bench_measurement *measurement)
+void result_print_text(const struct bench_plan *plan, const struct bench_processors *processors,
+                       const struct bench_measurement *measurement)
 {
     struct sink sink = {NULL};
     put_all(&sink, plan, processors, measurement);
@@ -247,7 +248,8 @@ static void dump(json_t *document)
     result_flush();
 }
 
-void result_print_json(const struct bench_plan *plan, const struct bench_processors *processors, const struct bench_measurement *measurement)
+void result_print_json(const struct bench_plan *plan, const struct bench_processors *processors,
+                       const struct bench_measurement *measurement)
 {
     struct sink sink = {json_object()};
     put_all(&sink, plan, processors, measurement);

@@ -1,5 +1,5 @@
-/* larson: a server. Every thread looks after many blocks and replaces random ones; after some rounds it dies and hands them to a new thread,
- * which goes on. So blocks are freed by other threads than allocated them, and memory of dead threads must find its way back.
+/* larson: a server. Every thread looks after many blocks and replaces random ones; after some rounds it dies and hands them to a new
+ * thread, which goes on. So blocks are freed by other threads than allocated them, and memory of dead threads must find its way back.
  *
  * Written from: P.-A. Larson, M. Krishnan: Memory allocation for long-running server applications, ISMM 1998, section 4; with the
  * parameters that mimalloc-bench made common (sizes 8 to 1000, 5000 blocks for each thread, 100 rounds). Unlike there, work is a number of

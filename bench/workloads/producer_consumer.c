@@ -4,8 +4,8 @@
  * 2000. Workers come in pairs, an even one produces for the odd one after it. Blocks change hands in batches through a ring that one thread
  * writes and one reads, without a lock: for each block the handing over costs less than an instruction.
  *
- * The ring: `written` batches were handed over, `taken` of them are read. The producer fills slot written % RING while written - taken < RING
- * and then raises `written` (release; pairs with the consumer's acquire); the consumer raises `taken` (release; pairs with the producer's
+ * The ring: `written` batches were handed over, `taken` of them are read. The producer fills slot written % RING while written - taken is
+ * below RING and then raises `written` (release; pairs with the consumer's acquire); the consumer raises `taken` (release; pairs with the producer's
  * acquire) when it no longer needs the slot. */
 #include "config.h"
 

@@ -1,5 +1,5 @@
-/* The inner loop of the ws workloads. It costs about 25 instructions for each step, calls of malloc and free apart: what it costs hides what
- * the allocators cost. */
+/* The inner loop of the ws workloads. It costs about 25 instructions for each step, calls of malloc and free apart: what it costs hides
+ * what the allocators cost. */
 #include "config.h"
 
 #include "bench/workloads/working_set.h"

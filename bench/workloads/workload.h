@@ -64,7 +64,8 @@ struct workload {
     void (*populate)(const struct bench_plan *, struct bench_worker *workers);
     /* The worker's next COUNT operations. Called by the thread that plays the worker. */
     void (*step)(struct bench_worker *, uint64_t count);
-    /* Checks the blocks that are left, adds them up in live_requested_bytes and frees them. By the worker's thread, after the measurement. */
+    /* Checks the blocks that are left, adds them up in live_requested_bytes and frees them. Called by the worker's
+     * thread, after the measurement. */
     void (*finish)(struct bench_worker *);
     /* Fills in figures of its own, at most BENCH_MAX_FIGURES; returns how many. May be NULL. */
     size_t (*figures)(const struct bench_plan *, const struct bench_worker *workers, struct bench_figure *figures);
