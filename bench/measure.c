@@ -1,7 +1,7 @@
 /* The runner. Worker 0 runs in the main thread, as a program with one thread does, unless the workload's threads are to die.
  *
- * All workers meet four times: warmed up; started (between the two, worker 0 takes the first readings); done; and read (between these
- * two, worker 0 takes the last readings, while every block is still held). The clocks of the workers run from the second to the third meeting. */
+ * All workers meet four times: warmed up; started (between the two, worker 0 takes the first readings); done; and read (between these two
+ * worker 0 takes the last readings, while every block is still held). The workers' clocks run from the second to the third meeting. */
 #include "config.h"
 
 #include "bench/measure.h"

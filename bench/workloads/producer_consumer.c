@@ -5,8 +5,8 @@
  * writes and one reads, without a lock: for each block the handing over costs less than an instruction.
  *
  * The ring: `written` batches were handed over, `taken` of them are read. The producer fills slot written % RING while written - taken is
- * below RING and then raises `written` (release; pairs with the consumer's acquire); the consumer raises `taken` (release; pairs with the producer's
- * acquire) when it no longer needs the slot. */
+ * below RING, and then raises `written` (release; pairs with the consumer's acquire); the consumer raises `taken` (release; pairs with the
+ * producer's acquire) when it no longer needs the slot. */
 #include "config.h"
 
 #include <sched.h>
