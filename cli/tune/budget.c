@@ -1,0 +1,94 @@
+/* See budget.h. */
+#include "config.h"
+
+#include "cli/tune/budget.h"
+
+#include <math.h>
+#include <time.h>
+
+/* Before the first race: waiting for the stops costs a few percent, starting a process a few milliseconds. */
+#define FIRST_OVERHEAD 1.15
+
+/* How fast the overhead follows the last race, and how far it may go: slower candidates are part of it. */
+#define OVERHEAD_SHARE 0.3
+#define LEAST_OVERHEAD 0.8
+#define MOST_OVERHEAD 4.0
+
+static double real_now(void *context)
+{
+    struct timespec now;
+    (void)context;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+const struct budget_clock budget_real_clock = {real_now, NULL};
+
+void budget_init(struct budget *budget, const struct budget_clock *clock, double total, double used)
+{
+    budget->clock = *clock;
+    budget->total = total;
+    if (used > total * BUDGET_PRUNE_SHARE)
+        used = total * BUDGET_PRUNE_SHARE;
+    budget->start = budget_now(budget) - used;
+}
+
+double budget_now(const struct budget *budget)
+{
+    return budget->clock.now(budget->clock.context);
+}
+
+double budget_elapsed(const struct budget *budget)
+{
+    return budget_now(budget) - budget->start;
+}
+
+double budget_left(const struct budget *budget, double share)
+{
+    return fmax(0, budget->total * share - budget_elapsed(budget));
+}
+
+void pace_init(struct pace *pace, uint64_t fewer, double seconds_fewer, uint64_t more, double seconds_more)
+{
+    double slope = (seconds_more - seconds_fewer) / (double)(more - fewer);
+    if (slope <= 0) /* noise: take the whole run for work */
+        slope = seconds_more / (double)more;
+    *pace = (struct pace){fmax(0, seconds_more - slope * (double)more), slope, FIRST_OVERHEAD};
+}
+
+void pace_init_fixed(struct pace *pace, double seconds)
+{
+    *pace = (struct pace){seconds, 0, FIRST_OVERHEAD};
+}
+
+bool pace_scales(const struct pace *pace)
+{
+    return pace->per_operation > 0;
+}
+
+double pace_run(const struct pace *pace, uint64_t operations)
+{
+    return pace->fixed + pace->per_operation * (double)operations;
+}
+
+double pace_race(const struct pace *pace, size_t contenders, uint64_t operations)
+{
+    return pace_run(pace, operations) * (double)contenders * pace->overhead;
+}
+
+uint64_t pace_operations(const struct pace *pace, double active, double least)
+{
+    if (!pace_scales(pace))
+        return 0;
+    double operations = fmax(active - pace->fixed, least) / pace->per_operation;
+    return operations < 1 ? 1 : (uint64_t)operations;
+}
+
+void pace_learn(struct pace *pace, double expected, double actual)
+{
+    if (expected <= 0)
+        return;
+    double seen = pace->overhead * actual / expected;
+    pace->overhead += OVERHEAD_SHARE * (seen - pace->overhead);
+    pace->overhead = fmin(fmax(pace->overhead, LEAST_OVERHEAD), MOST_OVERHEAD);
+}

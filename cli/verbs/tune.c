@@ -1,0 +1,262 @@
+/* See tune.h. */
+#include "config.h"
+
+#include "cli/verbs/tune.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/human.h"
+#include "cli/interrupt.h"
+#include "cli/journal.h"
+#include "cli/library.h"
+#include "cli/machine/limits.h"
+#include "cli/report/tuned_profile.h"
+#include "cli/report/verdict.h"
+#include "cli/terminal/progress.h"
+#include "cli/tune/record.h"
+#include "cli/tune/session.h"
+#include "cli/verbs/tune_options.h"
+
+#define EXIT_USAGE 2
+#define EXIT_WORK_FAILED 3
+#define EXIT_INTERRUPTED 130
+
+#define OUTPUT_SUFFIX ".yaml"
+#define JOURNAL_SUFFIX ".journal"
+
+/* Everything that one invocation holds. */
+struct invocation {
+    struct tune_options options;
+    struct session_settings settings;
+    struct space space;
+    struct progress progress;
+    char *library;
+    char output[PATH_MAX], journal[PATH_MAX];
+    json_t *past; /* lines of the journal that is resumed */
+};
+
+static int fail(int status, const char *message)
+{
+    fprintf(stderr, "hakmem-tune: %s\n", message);
+    return status;
+}
+
+/* --- progress ------------------------------------------------------------------------------------------------------------------------ */
+
+static const char *describe_best(const struct tune_event *event, char *text, size_t size)
+{
+    if (event->best_ratio <= 0)
+        snprintf(text, size, "none yet");
+    else
+        snprintf(text, size, "%+.1f%% (%+.1f to %+.1f)", 100 * (event->best_ratio - 1), 100 * (event->best_low - 1), 100 * (event->best_high - 1));
+    return text;
+}
+
+static void show(void *context, const struct tune_event *event)
+{
+    struct invocation *invocation = context;
+    char best[64], left[HUMAN_TEXT + 8] = "", duration[HUMAN_TEXT];
+    describe_best(event, best, sizeof best);
+    if (isfinite(event->seconds_left))
+        snprintf(left, sizeof left, ", %s left", human_duration(event->seconds_left, duration, sizeof duration));
+    switch (event->kind) {
+    case TUNE_CALIBRATED:
+    case TUNE_NOTE:
+        progress_note(&invocation->progress, "%s", event->text);
+        break;
+    case TUNE_TRIAL_STARTED:
+        progress_state(&invocation->progress, "trial %u, best %s%s: running %s", event->trial, best, left, event->text);
+        break;
+    case TUNE_TRIAL_ENDED:
+        progress_step(&invocation->progress, "trial %u, best %s%s: %s", event->trial, best, left, event->text);
+        break;
+    case TUNE_PROVING:
+        progress_step(&invocation->progress, "%s%s", event->text, left);
+        break;
+    }
+}
+
+/* --- before ---------------------------------------------------------------------------------------------------------------------------- */
+
+/* FILE.yaml has FILE.journal beside it. */
+static void name_files(struct invocation *invocation)
+{
+    const struct tune_options *options = &invocation->options;
+    char stem[PATH_MAX];
+    if (options->output)
+        snprintf(invocation->output, sizeof invocation->output, "%s", options->output);
+    else
+        tuned_profile_name(&options->work, OUTPUT_SUFFIX, invocation->output, sizeof invocation->output);
+    snprintf(stem, sizeof stem, "%s", invocation->output);
+    size_t length = strlen(stem), suffix = sizeof OUTPUT_SUFFIX - 1;
+    if (length > suffix && strcmp(stem + length - suffix, OUTPUT_SUFFIX) == 0)
+        stem[length - suffix] = '\0';
+    if (options->journal)
+        snprintf(invocation->journal, sizeof invocation->journal, "%s", options->journal);
+    else
+        snprintf(invocation->journal, sizeof invocation->journal, "%.*s" JOURNAL_SUFFIX, (int)(PATH_MAX - sizeof JOURNAL_SUFFIX), stem);
+}
+
+static void fill_settings(struct invocation *invocation)
+{
+    const struct tune_options *options = &invocation->options;
+    struct machine_limits machine = {0};
+    machine_limits_get(&machine);
+    space_init(&invocation->space, &machine);
+    invocation->settings = (struct session_settings){
+        .space = &invocation->space,
+        .goal = options->goal,
+        .strategy = options->strategy,
+        .library = invocation->library,
+        .work = options->work,
+        .interleave = options->interleave,
+        .seed = options->seed,
+        .budget = options->budget,
+        .trials = options->trials,
+        .observer = {show, invocation},
+        .interrupted = interrupt_watch(),
+        .clock = budget_real_clock,
+    };
+}
+
+static int open_new_journal(struct invocation *invocation)
+{
+    char message[PATH_MAX + 256];
+    bool kept;
+    json_t *header = record_header(&invocation->settings);
+    invocation->settings.journal = journal_create(invocation->journal, header, &kept, message, sizeof message);
+    json_decref(header);
+    if (!invocation->settings.journal)
+        return fail(1, message);
+    if (kept)
+        progress_note(&invocation->progress, "journal %s: the old one is kept as %s~", invocation->journal, invocation->journal);
+    return 0;
+}
+
+static bool is_finished(const json_t *lines)
+{
+    const json_t *last = json_array_get(lines, json_array_size(lines) - 1);
+    const char *type = json_string_value(json_object_get(last, "type"));
+    return type && strcmp(type, "verdict") == 0;
+}
+
+static int open_old_journal(struct invocation *invocation)
+{
+    char message[PATH_MAX + 256];
+    bool torn;
+    invocation->settings.journal = journal_resume(invocation->journal, &invocation->past, &torn, message, sizeof message);
+    if (!invocation->settings.journal) {
+        fprintf(stderr, "hakmem-tune: --resume: %s\n", message);
+        return EXIT_USAGE;
+    }
+    if (torn)
+        progress_note(&invocation->progress, "journal %s: its last line was not whole and is dropped", invocation->journal);
+    if (!record_same_session(json_array_get(invocation->past, 0), &invocation->settings, message, sizeof message)) {
+        fprintf(stderr, "hakmem-tune: --resume: journal %s: %s\n", invocation->journal, message);
+        return EXIT_USAGE;
+    }
+    if (is_finished(invocation->past)) {
+        fprintf(stderr, "hakmem-tune: --resume: journal %s: the session came to its end; begin another without --resume\n", invocation->journal);
+        return EXIT_USAGE;
+    }
+    invocation->settings.resumed = invocation->past;
+    return 0;
+}
+
+static int prepare(struct invocation *invocation)
+{
+    char message[PATH_MAX + 256];
+    progress_open(&invocation->progress, stderr, invocation->options.quiet);
+    invocation->library = library_find_ours(invocation->options.library, message, sizeof message);
+    if (!invocation->library)
+        return fail(invocation->options.library ? EXIT_USAGE : 1, message);
+    name_files(invocation);
+    if (!tuned_profile_writable(invocation->output, message, sizeof message))
+        return fail(1, message);
+    fill_settings(invocation);
+    return invocation->options.resume ? open_old_journal(invocation) : open_new_journal(invocation);
+}
+
+/* --- after ----------------------------------------------------------------------------------------------------------------------------- */
+
+static int report_interrupted(const struct invocation *invocation, const struct session_outcome *outcome)
+{
+    char text[1024];
+    fprintf(stderr, "hakmem-tune: interrupted after %u candidates; they are in %s, go on with the same command and --resume\n", outcome->trials,
+            invocation->journal);
+    if (outcome->has_best)
+        fprintf(stderr, "hakmem-tune: the best so far, not proven: %+.1f%% ± %.1f with %s\n", 100 * expm1(outcome->best_score.mean),
+                200 * outcome->best_score.error, space_describe(&invocation->space, &outcome->best, text, sizeof text));
+    return EXIT_INTERRUPTED;
+}
+
+static int report_failure(const struct session_outcome *outcome)
+{
+    switch (outcome->status) {
+    case SESSION_WORK_FAILED:
+        return fail(EXIT_WORK_FAILED, outcome->message);
+    case SESSION_WORK_UNKNOWN:
+    case SESSION_TOO_SHORT:
+        return fail(EXIT_USAGE, outcome->message);
+    default:
+        return fail(1, outcome->message);
+    }
+}
+
+static int report_verdict(struct invocation *invocation, const struct session_outcome *outcome)
+{
+    char message[PATH_MAX + 256];
+    bool saved = tuned_profile_write(invocation->output, &invocation->settings, outcome, message, sizeof message);
+    const char *output = saved ? invocation->output : NULL;
+    json_t *verdict = verdict_json(&invocation->settings, outcome, output);
+    journal_write(invocation->settings.journal, json_incref(verdict));
+    if (invocation->options.json) {
+        json_dumpf(verdict, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+        putchar('\n');
+    } else {
+        verdict_print(stdout, &invocation->settings, outcome, output);
+    }
+    json_decref(verdict);
+    return saved ? 0 : fail(1, message);
+}
+
+static int report(struct invocation *invocation, const struct session_outcome *outcome)
+{
+    progress_clear(&invocation->progress);
+    if (outcome->status == SESSION_DONE)
+        return report_verdict(invocation, outcome);
+    if (outcome->status == SESSION_INTERRUPTED)
+        return report_interrupted(invocation, outcome);
+    return report_failure(outcome);
+}
+
+static int run(struct invocation *invocation)
+{
+    struct session_outcome outcome;
+    int status = prepare(invocation);
+    if (status != 0)
+        return status;
+    session_run(&invocation->settings, &outcome);
+    return report(invocation, &outcome);
+}
+
+int verb_tune(int argc, char **argv)
+{
+    char message[PATH_MAX + 256];
+    struct invocation *invocation = calloc(1, sizeof *invocation);
+    if (!invocation)
+        abort();
+    int status = tune_options_parse(argc, argv, &invocation->options);
+    if (status == 0)
+        status = run(invocation);
+    if (!journal_close(invocation->settings.journal, message, sizeof message))
+        status = fail(status ? status : 1, message);
+    json_decref(invocation->past);
+    free(invocation->library);
+    free(invocation);
+    return status;
+}
