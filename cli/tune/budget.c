@@ -6,6 +6,10 @@
 #include <math.h>
 #include <time.h>
 
+/* A third of the budget proves: ten pairs of runs as long as two of the search's. A tenth before that simplifies. */
+#define SEARCH_SHARE 0.58
+#define PRUNE_SHARE 0.68
+
 /* Before the first race: waiting for the stops costs a few percent, starting a process a few milliseconds. */
 #define FIRST_OVERHEAD 1.15
 
@@ -28,8 +32,10 @@ void budget_init(struct budget *budget, const struct budget_clock *clock, double
 {
     budget->clock = *clock;
     budget->total = total;
-    if (used > total * BUDGET_PRUNE_SHARE)
-        used = total * BUDGET_PRUNE_SHARE;
+    budget->search = SEARCH_SHARE;
+    budget->prune = PRUNE_SHARE;
+    if (used > total * PRUNE_SHARE)
+        used = total * PRUNE_SHARE;
     budget->start = budget_now(budget) - used;
 }
 
@@ -41,6 +47,13 @@ double budget_now(const struct budget *budget)
 double budget_elapsed(const struct budget *budget)
 {
     return budget_now(budget) - budget->start;
+}
+
+void budget_reserve(struct budget *budget, double seconds)
+{
+    double until = fmax(0, 1 - seconds / budget->total);
+    budget->search = fmin(budget->search, until);
+    budget->prune = fmin(budget->prune, until);
 }
 
 double budget_left(const struct budget *budget, double share)

@@ -8,10 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of the whole budget: the search ends here, then the winner is simplified until here; the rest is the proof's. */
-#define BUDGET_SEARCH_SHARE 0.58
-#define BUDGET_PRUNE_SHARE 0.68
-
 struct budget_clock {
     double (*now)(void *context); /* seconds; that of trial_options.deadline */
     void *context;
@@ -24,12 +20,16 @@ struct budget {
     struct budget_clock clock;
     double start;   /* when the session began; earlier by what it has used already if it was resumed */
     double total;   /* seconds; INFINITY: the number of trials ends the search */
+    double search;  /* share of the total (0 to 1) with which the search ends... */
+    double prune;   /* ...and the winner has been simplified; the rest is the proof's */
 };
 
 /* Begins now, with USED seconds of TOTAL gone. At least the proof's share is left, whatever USED says. */
 void budget_init(struct budget *budget, const struct budget_clock *clock, double total, double used);
 double budget_now(const struct budget *budget);
 double budget_elapsed(const struct budget *budget);
+/* Keeps SECONDS back for the proof, where that is more than its usual share. */
+void budget_reserve(struct budget *budget, double seconds);
 /* Seconds until SHARE (0 to 1) of the budget is gone; 0 at least. */
 double budget_left(const struct budget *budget, double share);
 

@@ -40,7 +40,7 @@ static size_t make_variants(const struct space *space, const struct space_point 
 /* The operations of each run, or false where the time that is left is too short. */
 static bool fits(const struct racing *racing, size_t contenders, uint64_t *operations)
 {
-    double left = budget_left(racing->budget, BUDGET_PRUNE_SHARE);
+    double left = budget_left(racing->budget, racing->budget->prune);
     *operations = racing->work.operations;
     if (!racing->fixed_work) {
         double run = isfinite(left) ? left / ((double)contenders * racing->pace.overhead) : racing->pace.fixed + UNLIMITED_MEASURED;
@@ -63,7 +63,7 @@ enum heat_status prune(struct racing *racing, const struct goal *goal, const str
     for (size_t i = 0; i < heat.count; i++)
         list[i] = &variants[i];
     if (isfinite(racing->budget->total))
-        heat.deadline = budget_now(racing->budget) + budget_left(racing->budget, BUDGET_PRUNE_SHARE) + GRACE * racing->budget->total;
+        heat.deadline = budget_now(racing->budget) + budget_left(racing->budget, racing->budget->prune) + GRACE * racing->budget->total;
     /* Limits are on the difference to the default, not to the candidate: here only the objective counts. */
     struct goal objective = {goal->objective, GOAL_NO_LIMIT, GOAL_NO_LIMIT};
     enum heat_status status = racing_heat(racing, &heat);

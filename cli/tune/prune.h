@@ -7,7 +7,7 @@
 
 #include "cli/tune/racing.h"
 
-/* Writes the simplified BEST into SIMPLER (BEST itself where there is nothing to take back, or no time until BUDGET_PRUNE_SHARE of the budget).
+/* Writes the simplified BEST into SIMPLER (BEST itself where there is nothing to take back, or no time before the proof).
  * The result is a guess like any other candidate: the proof decides. */
 enum heat_status prune(struct racing *racing, const struct goal *goal, const struct candidate_noise *noise, const struct space_point *best,
                        uint64_t seed, struct space_point *simpler, char *message, size_t size);

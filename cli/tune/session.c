@@ -42,8 +42,11 @@
 #define FIRST_RUN_SHARE 0.25
 #define FIRST_RUN_SECONDS 600
 
-/* The shortest session, in runs: calibration, one heat of three candidates, six pairs of the proof. */
-#define LEAST_RUNS (1 + 4 + 2 * STATISTICS_LEAST_PAIRS)
+/* What is kept back for the proof, in runs: one pair more than it needs, as pairs differ. */
+#define PROOF_RUNS (2 * (STATISTICS_LEAST_PAIRS + 1))
+
+/* The shortest session, in runs: calibration, a heat of three candidates, the proof; and a fifth more for waiting. */
+#define LEAST_RUNS (1.2 * (1 + 4 + PROOF_RUNS))
 
 /* A heat may run over its stage by this share of the budget before it is cut. */
 #define GRACE 0.03
@@ -183,6 +186,7 @@ static bool run_default(struct session *session, uint64_t operations, struct hea
 static bool suffices(struct session *session, double seconds)
 {
     double least = LEAST_RUNS * seconds;
+    budget_reserve(&session->budget, PROOF_RUNS * seconds * session->racing.pace.overhead);
     if (session->budget.total >= least)
         return true;
     return end(session, SESSION_TOO_SHORT, "a budget of %.0f s is too short: one run takes %.1f s, and a search with its proof needs at least %.0f s",
@@ -236,7 +240,7 @@ static uint64_t search_operations(const struct session *session)
     const struct racing *racing = &session->racing;
     if (racing->fixed_work)
         return racing->work.operations;
-    double left = budget_left(&session->budget, BUDGET_SEARCH_SHARE), measured = UNLIMITED_MEASURED;
+    double left = budget_left(&session->budget, session->budget.search), measured = UNLIMITED_MEASURED;
     if (isfinite(left)) {
         double run = left / (WANTED_ROUNDS * ROUND_RUNS * racing->pace.overhead);
         measured = fmin(fmax(run - racing->pace.fixed, LEAST_MEASURED), MOST_MEASURED);
@@ -247,7 +251,7 @@ static uint64_t search_operations(const struct session *session)
 /* How many contenders a heat may have in the time that is left for the search, the default included. */
 static size_t room(const struct session *session, uint64_t operations, size_t wanted)
 {
-    double left = budget_left(&session->budget, BUDGET_SEARCH_SHARE);
+    double left = budget_left(&session->budget, session->budget.search);
     while (wanted > 0 && pace_race(&session->racing.pace, wanted, operations) > left)
         wanted--;
     return wanted;
@@ -304,7 +308,7 @@ static bool search_heat(struct session *session, struct candidate **list, size_t
         .count = count,
         .operations = operations,
         .seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++),
-        .deadline = hard_end(session, BUDGET_SEARCH_SHARE),
+        .deadline = hard_end(session, session->budget.search),
     };
     size_t runs_before[TRIAL_MAX_CONTENDERS];
     for (size_t i = 0; i < count; i++)

@@ -20,6 +20,9 @@
 /* A lag-1 correlation below this widens the error by less than a tenth. */
 #define CORRELATION_LEFT 0.1
 
+/* An estimate from a few values that is above this is taken for this: it would widen the error without bounds. */
+#define MOST_CORRELATION 0.8
+
 /* Room for the error of a resample in which all values are the same one: of a spread of 1e-9 of the original nothing depends. */
 #define SMALLEST_SPREAD 1e-9
 
@@ -90,6 +93,16 @@ void statistics_holm(double *p_values, size_t count)
     free(order);
 }
 
+/* The standard error of the mean of values whose correlation falls off geometrically, as what merging leaves does. */
+static double correlated_error(const double *values, size_t count)
+{
+    double error = standard_error(values, count, gsl_stats_mean(values, 1, count));
+    if (count < LEAST_BLOCKS || error <= 0)
+        return error;
+    double correlation = fmin(fmax(gsl_stats_lag1_autocorrelation(values, 1, count), 0), MOST_CORRELATION);
+    return error * sqrt((1 + correlation) / (1 - correlation));
+}
+
 /* Means of neighbours; an odd one at the end is left out. */
 static size_t merge_neighbours(double *values, size_t count)
 {
@@ -106,11 +119,11 @@ struct statistics_mean statistics_mean_of_blocks(const double *values, size_t co
     double *merged = must_have(malloc(count * sizeof *merged));
     memcpy(merged, values, count * sizeof *merged);
     size_t left = count;
-    double error = standard_error(merged, left, mean);
+    double error = correlated_error(merged, left);
     while (left / 2 >= LEAST_BLOCKS && gsl_stats_lag1_autocorrelation(merged, 1, left) > CORRELATION_LEFT) {
         left = merge_neighbours(merged, left);
         /* The largest error of all sizes: at few merged values the estimate itself jumps about. */
-        error = fmax(error, standard_error(merged, left, gsl_stats_mean(merged, 1, left)));
+        error = fmax(error, correlated_error(merged, left));
     }
     free(merged);
     return (struct statistics_mean){mean, error};
