@@ -104,8 +104,11 @@ static struct slab *find_slab(struct heap *heap, unsigned class, bool may_grow) 
     if (registry_adopt(heap, class))
         return heap->partial[class];
     struct slab *slab = add_slab(heap, class);
-    if (slab == NULL && purge_all(0) != 0)
+    if (UNLIKELY(slab == NULL)) {
+        heap_release_empty(heap); /* the last of other classes: their pages may do */
+        purge_for_room();
         slab = add_slab(heap, class);
+    }
     return slab;
 }
 

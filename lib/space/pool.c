@@ -220,6 +220,24 @@ size_t pool_purge_all(size_t keep) {
     return given;
 }
 
+size_t pool_unmap_empty(void) {
+    size_t unmapped = 0;
+    lock_take(&lock);
+    for (unsigned list = 0; list < RUN_LISTS && empty_superslabs != 0; list++)
+        for (struct superslab *superslab = lists[list], *next; superslab != NULL; superslab = next) {
+            next = superslab->next;
+            if (superslab->used_pages != 0)
+                continue;
+            size_t purged = superslab_purgeable(superslab);
+            counts.purges += purged != 0;
+            counts.purged_bytes += purged;
+            unmapped += (size_t)superslab->pages << PAGE_SHIFT;
+            remove_superslab(superslab);
+        }
+    lock_release(&lock);
+    return unmapped;
+}
+
 void pool_count(struct pool_counts *result, bool resident) {
     lock_take(&lock);
     *result = counts;

@@ -41,6 +41,10 @@ void pool_purge_due(void);
 /* Gives back all empty memory now but for KEEP bytes of it; returns the bytes given back. */
 size_t pool_purge_all(size_t keep);
 
+/* Unmaps every empty SuperSlab, those that the profile keeps as well: for when the kernel refuses a mapping, because limits count addresses,
+ * not memory. Returns the bytes unmapped. */
+size_t pool_unmap_empty(void);
+
 struct pool_counts {
     uint64_t superslabs, peak_superslabs, superslabs_mapped, superslabs_unmapped;
     uint64_t mapped_bytes, peak_mapped_bytes, used_bytes, purgeable_bytes, resident_bytes;

@@ -3,12 +3,16 @@
 #ifndef HAK_SPACE_PURGE_H
 #define HAK_SPACE_PURGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Gives back what has waited for the profile's delay. Two loads when nothing waits. */
 void purge_tick(void);
 
-/* Gives all empty memory back now but for KEEP bytes of it (malloc_trim, or when the kernel refuses a mapping). Returns the bytes. */
+/* Gives all empty memory back now but for KEEP bytes of it (malloc_trim). Returns the bytes. */
 size_t purge_all(size_t keep);
+
+/* Unmaps all that is empty or cached, because the kernel has refused a mapping. False if there was nothing. */
+bool purge_for_room(void);
 
 #endif
