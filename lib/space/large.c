@@ -205,6 +205,12 @@ static bool make_room_locked(void) {
     return pool_unmap_empty() != 0 || room;
 }
 
+/* A program may have large blocks only, and so no other slow path: what is due is done here too, without the lock held. */
+static void tick(void) {
+    pool_purge_due();
+    large_purge_due();
+}
+
 void *large_take(size_t bytes, size_t alignment, bool *zeroed) {
     if (bytes > PTRDIFF_MAX - 2 * PAGE_BYTES)
         return NULL;
@@ -220,6 +226,7 @@ void *large_take(size_t bytes, size_t alignment, bool *zeroed) {
         large = NULL;
     }
     lock_release(&lock);
+    tick();
     return large != NULL ? large->base : NULL;
 }
 
@@ -246,6 +253,7 @@ void large_give(void *pointer) {
         descriptor_give(large);
     }
     lock_release(&lock);
+    tick();
 }
 
 size_t large_usable(const void *pointer, const char *function) {
