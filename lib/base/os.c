@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -44,8 +45,11 @@ size_t os_huge_page_bytes(void) {
     static _Atomic size_t known; /* the size plus 1, once read; two threads that read it at once store the same (relaxed) */
     size_t value = atomic_load_explicit(&known, memory_order_relaxed);
     if (value == 0) {
-        int saved = errno;
+        /* open, read and close are cancellation points, malloc and free are none: a thread that went here would leave locks held. */
+        int saved = errno, cancel;
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
         value = read_huge_page_bytes() + 1;
+        pthread_setcancelstate(cancel, &cancel);
         errno = saved;
         atomic_store_explicit(&known, value, memory_order_relaxed);
     }

@@ -1,6 +1,7 @@
 #include "lib/base/report.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@ static void write_line(const char *format, va_list arguments) {
     if (length > sizeof line - 2)
         length = sizeof line - 2;
     line[length++] = '\n';
+    int cancel; /* write is a cancellation point, and what is reported must be said to the end, locks held or not */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     for (size_t done = 0; done < length;) {
         ssize_t step = write(STDERR_FILENO, line + done, length - done);
         if (step < 0 && errno == EINTR)
@@ -24,6 +27,7 @@ static void write_line(const char *format, va_list arguments) {
             break; /* standard error is closed or full: there is nobody left to tell */
         done += (size_t)step;
     }
+    pthread_setcancelstate(cancel, &cancel);
 }
 
 void report_line(const char *format, ...) {
