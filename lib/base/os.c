@@ -115,7 +115,10 @@ void *os_map_aligned(size_t bytes, size_t alignment) {
 }
 
 void *os_map_hugetlb(size_t bytes, size_t alignment) {
-    char *mapping = map(NULL, bytes, MAP_HUGETLB);
+    size_t huge = os_huge_page_bytes();
+    if (huge == 0 || bytes % huge != 0) /* the kernel would round up, and then refuse to unmap what was asked for */
+        return NULL;
+    char *mapping = map(NULL, bytes, MAP_HUGETLB | __builtin_ctzl(huge) << MAP_HUGE_SHIFT);
     if (mapping != NULL && !is_aligned(mapping, alignment)) {
         os_unmap(mapping, bytes);
         return NULL;
@@ -136,6 +139,13 @@ bool os_advise_huge(void *address, size_t bytes, bool huge) {
 }
 
 bool os_collapse(void *address, size_t bytes) {
+    size_t huge = os_huge_page_bytes();
+    if (huge == 0 || bytes % huge != 0)
+        return false;
+    for (size_t offset = 0; offset < bytes; offset += huge) {
+        volatile char *byte = (char *)address + offset;
+        *byte = *byte; /* the kernel makes no huge page where there is no page at all */
+    }
     return advise(address, bytes, MADV_COLLAPSE);
 }
 

@@ -24,7 +24,7 @@ void *os_map(size_t bytes);
 /* The same, with its address a multiple of ALIGNMENT (a power of two, at least a page). */
 void *os_map_aligned(size_t bytes, size_t alignment);
 
-/* The same from the kernel's pool of huge pages (MAP_HUGETLB); NULL where none are reserved. */
+/* The same from the kernel's pool of huge pages (MAP_HUGETLB) of os_huge_page_bytes; NULL where none are reserved, or BYTES is no multiple. */
 void *os_map_hugetlb(size_t bytes, size_t alignment);
 
 /* Address space that costs nothing until it is touched: zeroed, readable and writable, never counted against overcommit. NULL if refused. */
@@ -41,7 +41,7 @@ bool os_discard_lazily(void *address, size_t bytes);
 /* Asks for huge pages (true) or for none (false) behind this range. False if refused. */
 bool os_advise_huge(void *address, size_t bytes, bool huge);
 
-/* Makes huge pages of the range at once (MADV_COLLAPSE, Linux 6.1); false if refused. */
+/* Makes huge pages of the range at once (MADV_COLLAPSE, Linux 6.1), which makes it resident, at least in part; false if refused. */
 bool os_collapse(void *address, size_t bytes);
 
 /* Touches every page in advance. */

@@ -32,10 +32,12 @@ static void make_huge(struct superslab *superslab, size_t bytes) {
     }
     superslab_counts.huge_page_requests++;
     superslab->huge = os_advise_huge(superslab->base, bytes, true);
-    if (superslab->huge && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS)
-        superslab->huge = os_collapse(superslab->base, bytes);
-    if (!superslab->huge)
-        superslab_counts.huge_page_refusals++;
+    bool granted = superslab->huge;
+    if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS) {
+        granted = os_collapse(superslab->base, bytes);
+        page_set_add(&superslab->resident, 0, bytes >> PAGE_SHIFT);
+    }
+    superslab_counts.huge_page_refusals += !granted;
 }
 
 static bool map_memory(struct superslab *superslab, size_t bytes) {

@@ -18,7 +18,7 @@ struct superslab {
     uint32_t pages;                    /* const while mapped: 64 KiB pages in it */
     uint32_t used_pages;               /* pages in `used` */
     uint32_t longest_run;              /* pages of the longest free run: exact after superslab_give, an upper bound after superslab_take */
-    bool huge;                         /* const while mapped: huge pages were granted, so purge whole huge pages only */
+    bool huge;                         /* const while mapped: the kernel may have huge pages here, so purge whole ones only */
     bool fixed;                        /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
     uint64_t purge_due;                /* os_milliseconds at which its empty pages go back; 0: none wait */
     struct superslab *purge_next, *purge_previous; /* in the pool's queue of those that wait, oldest first */
