@@ -27,12 +27,13 @@ static void **top_of(const struct thread_cache *cache, unsigned class) {
     return atomic_load_explicit(&cache->top[class], memory_order_relaxed);
 }
 
+/* Acquire pairs with the release in set_bottom: who sees a stack's bottom sees a top in the same stack. */
 static void **bottom_of(const struct thread_cache *cache, unsigned class) {
-    return atomic_load_explicit(&cache->bottom[class], memory_order_relaxed);
+    return atomic_load_explicit(&cache->bottom[class], memory_order_acquire);
 }
 
 static void set_bottom(struct thread_cache *cache, unsigned class, void **bottom) {
-    atomic_store_explicit(&cache->bottom[class], bottom, memory_order_relaxed);
+    atomic_store_explicit(&cache->bottom[class], bottom, memory_order_release);
 }
 
 static void set_top(struct thread_cache *cache, unsigned class, void **top) {
@@ -126,8 +127,8 @@ void thread_cache_drain_all(struct thread_cache *cache) {
 }
 
 size_t thread_cache_height(const struct thread_cache *cache, unsigned class) {
+    void **bottom = bottom_of(cache, class); /* first, see there */
     void **top = top_of(cache, class);
-    void **bottom = bottom_of(cache, class);
     return bottom == NO_STACK || top < bottom ? 0 : (size_t)(top - bottom);
 }
 
