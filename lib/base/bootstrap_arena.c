@@ -18,7 +18,7 @@ static size_t used; /* the starting thread only */
 
 void *bootstrap_take(size_t bytes, size_t alignment) {
     size_t start = round_up(used + sizeof(struct header), size_maximum(alignment, BLOCK_ALIGNMENT));
-    if (bytes > ARENA_BYTES || start > ARENA_BYTES - bytes)
+    if (alignment > PAGE_BYTES || bytes > ARENA_BYTES || start > ARENA_BYTES - bytes)
         return NULL;
     struct header *header = (struct header *)(arena + start) - 1;
     header->bytes = bytes;

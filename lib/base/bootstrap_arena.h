@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* BYTES of zeros at a multiple of ALIGNMENT (a power of two); NULL when the arena is used up. */
+/* BYTES of zeros at a multiple of ALIGNMENT (a power of two, at most 64 KiB, which the arena itself is aligned to); NULL when the arena is used
+ * up. */
 void *bootstrap_take(size_t bytes, size_t alignment);
 
 /* Whether POINTER is a block of the arena. */

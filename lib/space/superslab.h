@@ -17,7 +17,7 @@ struct superslab {
     char *base;                        /* const while mapped: first byte, aligned to its size */
     uint32_t pages;                    /* const while mapped: 64 KiB pages in it */
     uint32_t used_pages;               /* pages in `used` */
-    uint32_t longest_run;              /* pages of the longest free run: exact after superslab_give, an upper bound after superslab_take */
+    uint32_t longest_run;              /* pages of the longest free run, or more: exact only after a superslab_take that found none */
     bool huge;                         /* const while mapped: the kernel may have huge pages here, so purge whole ones only */
     bool fixed;                        /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
     uint64_t purge_due;                /* os_milliseconds at which its empty pages go back; 0: none wait */
@@ -34,7 +34,7 @@ struct superslab *superslab_map(size_t bytes);
 void superslab_unmap(struct superslab *);
 
 /* Takes a run of PAGES, its address a multiple of ALIGNMENT (64 KiB or more), the lowest that fits. NULL if there is none; then
- * `longest_run` is exact where the alignment is a page. *ZEROED says whether all of it reads as zeros. */
+ * `longest_run` is exact. *ZEROED says whether all of it reads as zeros. */
 void *superslab_take(struct superslab *, size_t pages, size_t alignment, bool *zeroed);
 
 /* Takes the pages that follow a run (its growth in place); false if one of them is in use. */
