@@ -177,8 +177,7 @@ size_t superslab_purgeable(const struct superslab *superslab) {
     if (superslab->fixed)
         return 0;
     while ((length = next_purgeable(superslab, unit, &from)) != 0) {
-        for (size_t page = from; page < from + length; page++)
-            pages += page_set_any(&superslab->resident, page, 1);
+        pages += length; /* a touched huge page is resident as a whole */
         from += length;
     }
     return pages << PAGE_SHIFT;
