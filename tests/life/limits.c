@@ -1,0 +1,91 @@
+/* Life under RLIMIT_AS: with 200 MiB left, at least 50 MiB of 5,000-byte blocks are served, then NULL with ENOMEM; every block is intact, and
+ * all of the memory can be used again after it was freed.
+ *
+ * limits [inside]: sets the limit itself, 200 MiB above what is mapped now; with "inside" it is under `ulimit -v` already. */
+#include "tests/harness/allocator.h"
+#include "tests/harness/tap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define BLOCK_SIZE 5000
+#define LEFT (200 * MIB)
+#define PROMISED (50 * MIB)
+/* More blocks than LEFT can hold. */
+#define MOST (2 * LEFT / BLOCK_SIZE)
+
+static unsigned char *blocks[MOST];
+
+static size_t mapped(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file && fscanf(file, "%lu", &pages) != 1)
+        pages = 0;
+    if (file)
+        fclose(file);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Allocates until there is no more; returns the number of blocks. */
+static size_t fill(uint64_t seed)
+{
+    size_t count = 0;
+    errno = 0;
+    while (count < MOST && (blocks[count] = malloc(BLOCK_SIZE))) {
+        pattern_fill(blocks[count], BLOCK_SIZE, seed + count);
+        count++;
+    }
+    return count;
+}
+
+static bool intact(size_t count, uint64_t seed)
+{
+    bool good = true;
+    for (size_t i = 0; i < count; i++)
+        good = good && pattern_holds(blocks[i], BLOCK_SIZE, seed + i);
+    return good;
+}
+
+static void test_until_refused(void)
+{
+    size_t first = fill(1);
+    int error = errno;
+    tap_ok(first < MOST, "malloc gives NULL in the end (after %zu MiB)", first * BLOCK_SIZE / MIB);
+    tap_ok(error == ENOMEM, "errno is ENOMEM (%d)", error);
+    tap_ok(first * BLOCK_SIZE >= PROMISED, "at least 50 MiB of 5,000-byte blocks are served (%zu MiB)", first * BLOCK_SIZE / MIB);
+    errno = 0;
+    tap_ok(malloc(64 * MIB) == NULL && errno == ENOMEM && calloc(1, 64 * MIB) == NULL && realloc(blocks[0], 64 * MIB) == NULL,
+           "large requests are refused too");
+    tap_ok(intact(first, 1), "every block is intact");
+    for (size_t i = 0; i < first; i++)
+        free(blocks[i]);
+    size_t second = fill(1000003);
+    tap_ok(second + second / 50 >= first, "after all were freed, as much is served again (%zu, then %zu blocks)", first, second);
+    tap_ok(intact(second, 1000003), "every block is intact again");
+    for (size_t i = 0; i < second; i++)
+        free(blocks[i]);
+    void *other = malloc(PROMISED / 2);
+    tap_ok(other != NULL, "what small blocks used serves a block of 25 MiB");
+    free(other);
+    void *usual = malloc(100);
+    tap_ok(usual != NULL, "usual requests are served at the end");
+    free(usual);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argv;
+    size_t now = mapped();
+    if (argc == 1) {
+        struct rlimit limit = {.rlim_cur = now + LEFT, .rlim_max = RLIM_INFINITY};
+        if (now == 0 || setrlimit(RLIMIT_AS, &limit) != 0) {
+            tap_skip("the address space cannot be limited here");
+            return tap_done();
+        }
+    }
+    test_until_refused();
+    return tap_done();
+}

@@ -1,0 +1,137 @@
+/* Thousands of threads: 10,000 over the process's life, 100 at a time, after which memory must not have grown with their number; and 2,000
+ * alive at once, which free each other's blocks. */
+#include "tests/harness/allocator.h"
+#include "tests/harness/tap.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define AT_A_TIME 100
+#define GENERATIONS 100
+/* Generations after which everything that can be reused has been made once. */
+#define WARM_UP 10
+#define ALIVE 2000
+/* Stacks are small, so that thousands fit. */
+#define STACK_SIZE (64 * KIB)
+
+static atomic_int damaged;
+static pthread_attr_t small_stack;
+
+static size_t resident(void)
+{
+    unsigned long total = 0, pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file && fscanf(file, "%lu %lu", &total, &pages) != 2)
+        pages = 0;
+    if (file)
+        fclose(file);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void *short_life(void *argument)
+{
+    enum { COUNT = 200 };
+    char *blocks[COUNT];
+    size_t number = (size_t)(uintptr_t)argument;
+    for (size_t i = 0; i < COUNT; i++) {
+        blocks[i] = malloc(1 + i * (number % 37 + 1));
+        pattern_fill(blocks[i], 1 + i * (number % 37 + 1), i);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        if (!pattern_holds(blocks[i], 1 + i * (number % 37 + 1), i))
+            damaged++;
+        free(blocks[i]);
+    }
+    return NULL;
+}
+
+/* Starts COUNT threads and waits for them all; returns how many there were. */
+static size_t run_threads(size_t count, pthread_t *threads, void *(*life)(void *))
+{
+    size_t started = 0;
+    while (started < count && pthread_create(&threads[started], &small_stack, life, (void *)(uintptr_t)started) == 0)
+        started++;
+    for (size_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    return started;
+}
+
+static void test_over_life(void)
+{
+    static pthread_t threads[AT_A_TIME];
+    size_t started = 0, warm = 0;
+    for (size_t generation = 0; generation < GENERATIONS; generation++) {
+        started += run_threads(AT_A_TIME, threads, short_life);
+        if (generation == WARM_UP)
+            warm = resident();
+    }
+    size_t end = resident();
+    tap_ok(started == AT_A_TIME * GENERATIONS && damaged == 0, "%zu threads, %d at a time, come and go with their blocks intact", started, AT_A_TIME);
+    if (warm == 0)
+        tap_skip("/proc/self/statm cannot be read, so resident memory is not known");
+    else
+        tap_ok(end <= warm + warm / 4 + 8 * MIB, "resident memory stays flat after the first 1,000 threads (%zu KiB, then %zu KiB)", warm / KIB,
+               end / KIB);
+}
+
+static _Atomic(char *) passed[ALIVE];
+static pthread_barrier_t everybody;
+
+/* Makes a block, waits until all have, and frees another thread's. */
+static void *crowded_life(void *argument)
+{
+    size_t number = (size_t)(uintptr_t)argument, other = (number * 7 + 3) % ALIVE;
+    char *own = malloc(500 + number);
+    pattern_fill(own, 500 + number, number);
+    atomic_store(&passed[number], own);
+    pthread_barrier_wait(&everybody);
+    char *taken = atomic_exchange(&passed[other], NULL);
+    if (!taken || !pattern_holds(taken, 500 + other, other))
+        damaged++;
+    free(taken);
+    pthread_barrier_wait(&everybody);
+    free(malloc(500 + number));
+    return NULL;
+}
+
+/* How many threads there can be at once is the system's decision: find out before a barrier waits for all of them. */
+static void *wait_for_everybody(void *unused)
+{
+    pthread_barrier_wait(&everybody);
+    return unused;
+}
+
+static void test_at_once(void)
+{
+    static pthread_t threads[ALIVE];
+    size_t started = 0;
+    pthread_barrier_init(&everybody, NULL, ALIVE + 1);
+    while (started < ALIVE && pthread_create(&threads[started], &small_stack, wait_for_everybody, NULL) == 0)
+        started++;
+    if (started < ALIVE) {
+        tap_skip("the system allows %zu threads at once, not %d", started, ALIVE);
+        return; /* they wait until the process ends */
+    }
+    pthread_barrier_wait(&everybody);
+    for (size_t i = 0; i < ALIVE; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&everybody);
+    pthread_barrier_init(&everybody, NULL, ALIVE);
+    started = run_threads(ALIVE, threads, crowded_life);
+    tap_ok(started == ALIVE && damaged == 0, "%zu threads alive at once free each other's blocks, all intact", started);
+    size_t in_use = mallinfo2().uordblks;
+    run_threads(AT_A_TIME, threads, short_life);
+    tap_ok(mallinfo2().uordblks < in_use + MIB, "threads after them leave nothing in use");
+}
+
+int main(void)
+{
+    pthread_attr_init(&small_stack);
+    pthread_attr_setstacksize(&small_stack, STACK_SIZE);
+    test_over_life();
+    test_at_once();
+    return tap_done();
+}
