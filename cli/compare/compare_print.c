@@ -1,0 +1,192 @@
+/* See compare_print.h. */
+#include "cli/compare/compare_print.h"
+
+#include "cli/compare/verdict.h"
+#include "cli/human.h"
+#include "cli/terminal/table.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Room for any number that is written here. */
+#define CELL 40
+
+static const char *metric_name(enum comparison_metric metric)
+{
+    return metric == COMPARE_RSS ? "peak resident" : "speed";
+}
+
+/* --- for people ----------------------------------------------------------------------------------------------------------------------- */
+
+static void format_ratio(const struct comparison_entry *entry, size_t index, char *gain, char *interval)
+{
+    char low[HUMAN_TEXT], high[HUMAN_TEXT];
+    snprintf(gain, CELL, "-");
+    snprintf(interval, CELL, "-");
+    if (index == 0 || entry->seconds == 0)
+        return;
+    human_gain(entry->ratio, gain, CELL);
+    if (entry->has_interval)
+        snprintf(interval, CELL, "%s to %s", human_gain(entry->low, low, sizeof low), human_gain(entry->high, high, sizeof high));
+}
+
+static void format_rate(const struct comparison_entry *entry, bool counts_operations, char *text)
+{
+    if (entry->seconds == 0)
+        snprintf(text, CELL, "-");
+    else if (counts_operations)
+        snprintf(text, CELL, "%.1f", entry->million_operations);
+    else
+        snprintf(text, CELL, "%.3f", entry->seconds);
+}
+
+static void add_entry(struct table *table, const struct comparison *comparison, size_t index)
+{
+    const struct comparison_entry *entry = &comparison->entries[index];
+    char rate[CELL], gain[CELL], interval[CELL], resident[HUMAN_TEXT];
+    format_rate(entry, comparison->entries[0].million_operations > 0, rate);
+    format_ratio(entry, index, gain, interval);
+    table_add(table, (const char *const[]){entry->label, rate, gain, interval,
+                                           entry->peak_resident ? human_size(entry->peak_resident, resident, sizeof resident) : "-",
+                                           verdict_text(comparison->metric, verdict_of(comparison, index))});
+}
+
+static void print_messages(FILE *stream, const struct comparison *comparison, const char *prefix)
+{
+    for (size_t i = 0; i < comparison->count; i++)
+        if (comparison->entries[i].failed)
+            fprintf(stream, "%s%s failed: %s\n", prefix, comparison->entries[i].label, comparison->entries[i].message);
+}
+
+static void print_one(FILE *stream, enum output_format format, const struct comparison *comparison)
+{
+    char versus[CELL + 16];
+    snprintf(versus, sizeof versus, "%s vs. baseline", metric_name(comparison->metric));
+    bool counts_operations = comparison->entries[0].million_operations > 0;
+    const char *const columns[] = {"Contender", counts_operations ? "M ops/s" : "Seconds", versus, "95% interval", "Peak resident", "Verdict",
+                                   NULL};
+    struct table *table = table_new(columns, "lrrrrl");
+    for (size_t i = 0; i < comparison->count; i++)
+        add_entry(table, comparison, i);
+    fprintf(stream, format == OUTPUT_MARKDOWN ? "### %s (%u round%s)\n\n" : "%s (%u round%s)\n", comparison->name, comparison->rounds,
+            comparison->rounds == 1 ? "" : "s");
+    table_print(table, stream, format, 0);
+    table_free(table);
+    if (format == OUTPUT_MARKDOWN)
+        fputc('\n', stream);
+    print_messages(stream, comparison, "");
+}
+
+static void print_means(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)
+{
+    char versus[CELL + 16];
+    snprintf(versus, sizeof versus, "%s vs. baseline", metric_name(comparisons[0].metric));
+    const char *const columns[] = {"Contender", versus, "95% interval", NULL};
+    struct table *table = table_new(columns, "lrr");
+    for (size_t i = 1; i < comparisons[0].count; i++) {
+        struct mean_ratio mean;
+        char gain[HUMAN_TEXT] = "-", interval[CELL] = "-", low[HUMAN_TEXT], high[HUMAN_TEXT];
+        if (verdict_mean(comparisons, count, i, &mean)) {
+            human_gain(mean.ratio, gain, sizeof gain);
+            snprintf(interval, sizeof interval, "%s to %s", human_gain(mean.low, low, sizeof low), human_gain(mean.high, high, sizeof high));
+        }
+        table_add(table, (const char *const[]){comparisons[0].entries[i].label, gain, interval});
+    }
+    fprintf(stream, format == OUTPUT_MARKDOWN ? "### Geometric mean of %zu workloads\n\n" : "\nGeometric mean of %zu workloads\n", count);
+    table_print(table, stream, format, 0);
+    table_free(table);
+}
+
+static void print_for_people(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            fputc('\n', stream);
+        print_one(stream, format, &comparisons[i]);
+    }
+    if (count > 1)
+        print_means(stream, format, comparisons, count);
+    if (format == OUTPUT_TEXT && (count > 1 || comparisons[0].count > 2))
+        fputs("\nVerdicts are corrected for the number of comparisons; intervals are each contender's own.\n", stream);
+}
+
+/* --- for programs --------------------------------------------------------------------------------------------------------------------- */
+
+static void print_csv(FILE *stream, const struct comparison *comparisons, size_t count)
+{
+    static const char *const columns[] = {"workload", "contender", "rounds", "million_operations_per_second", "seconds", "ratio", "ratio_low",
+                                          "ratio_high", "p_value", "peak_resident_bytes", "verdict", "message", NULL};
+    struct table *table = table_new(columns, "llrrrrrrrrll");
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < comparisons[i].count; j++) {
+            const struct comparison_entry *entry = &comparisons[i].entries[j];
+            char rounds[CELL], rate[CELL], seconds[CELL], ratio[CELL], low[CELL], high[CELL], p_value[CELL], resident[CELL];
+            snprintf(rounds, CELL, "%u", comparisons[i].rounds);
+            snprintf(rate, CELL, entry->million_operations > 0 ? "%.3f" : "", entry->million_operations);
+            snprintf(seconds, CELL, entry->seconds > 0 ? "%.6f" : "", entry->seconds);
+            snprintf(ratio, CELL, entry->seconds > 0 ? "%.5f" : "", entry->ratio);
+            snprintf(low, CELL, entry->has_interval ? "%.5f" : "", entry->low);
+            snprintf(high, CELL, entry->has_interval ? "%.5f" : "", entry->high);
+            snprintf(p_value, CELL, entry->has_interval ? "%.5f" : "", entry->p_value);
+            snprintf(resident, CELL, entry->peak_resident ? "%" PRIu64 : "", entry->peak_resident);
+            table_add(table, (const char *const[]){comparisons[i].name, entry->label, rounds, rate, seconds, ratio, low, high, p_value, resident,
+                                                   verdict_text(comparisons[i].metric, verdict_of(&comparisons[i], j)), entry->message});
+        }
+    }
+    table_print(table, stream, OUTPUT_CSV, 0);
+    table_free(table);
+}
+
+static json_t *real_or_null(bool known, double value)
+{
+    return known ? json_real(value) : json_null();
+}
+
+static json_t *json_entry(const struct comparison *comparison, size_t index)
+{
+    const struct comparison_entry *entry = &comparison->entries[index];
+    bool measured = entry->seconds > 0, interval = entry->has_interval;
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "contender", entry->label, "million_operations_per_second",
+                     real_or_null(entry->million_operations > 0, entry->million_operations), "seconds", real_or_null(measured, entry->seconds),
+                     "ratio", real_or_null(measured, entry->ratio), "ratio_low", real_or_null(interval, entry->low), "ratio_high",
+                     real_or_null(interval, entry->high), "p_value", real_or_null(interval, entry->p_value), "peak_resident_bytes",
+                     entry->peak_resident ? json_integer((json_int_t)entry->peak_resident) : json_null(), "verdict",
+                     verdict_text(comparison->metric, verdict_of(comparison, index)), "message",
+                     entry->message[0] ? json_string(entry->message) : json_null());
+}
+
+static json_t *json_means(const struct comparison *comparisons, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 1; i < comparisons[0].count; i++) {
+        struct mean_ratio mean;
+        if (verdict_mean(comparisons, count, i, &mean))
+            json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f}", "contender", comparisons[0].entries[i].label, "ratio", mean.ratio,
+                                                  "ratio_low", mean.low, "ratio_high", mean.high));
+    }
+    return list;
+}
+
+static void print_json(FILE *stream, const struct comparison *comparisons, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *entries = json_array();
+        for (size_t j = 0; j < comparisons[i].count; j++)
+            json_array_append_new(entries, json_entry(&comparisons[i], j));
+        json_array_append_new(list, json_pack("{s:s, s:i, s:o}", "workload", comparisons[i].name, "rounds", (int)comparisons[i].rounds,
+                                              "contenders", entries));
+    }
+    output_json(stream, json_pack("{s:s, s:o, s:o}", "metric", comparisons[0].metric == COMPARE_RSS ? "rss" : "throughput", "comparisons", list,
+                                  "geometric_means", json_means(comparisons, count)));
+}
+
+void compare_print(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)
+{
+    if (format == OUTPUT_JSON)
+        print_json(stream, comparisons, count);
+    else if (format == OUTPUT_CSV)
+        print_csv(stream, comparisons, count);
+    else
+        print_for_people(stream, format, comparisons, count);
+}

@@ -1,0 +1,13 @@
+/* The outcome of comparisons in every form. Below this file: verdict, terminal. */
+#ifndef HAK_COMPARE_COMPARE_PRINT_H
+#define HAK_COMPARE_COMPARE_PRINT_H
+
+#include "cli/compare/comparison.h"
+#include "cli/terminal/format.h"
+
+#include <stdio.h>
+
+/* Text, JSON, Markdown or CSV. The p values have been adjusted. */
+void compare_print(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count);
+
+#endif

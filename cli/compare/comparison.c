@@ -1,0 +1,272 @@
+/* See comparison.h. */
+#include "cli/compare/comparison.h"
+
+#include "cli/tune/statistics.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    LEAST_RACES = 8,     /* that a budget is divided into: an interval from fewer is wide */
+    LEAST_BLOCKS = 5,    /* of a race that was cut short; each is several turns of every contender, so that 5 are 100 ms or more */
+    MOST_USELESS = 6     /* races in which too little was done, each allowed twice the time of the one before */
+};
+
+/* A race is not begun with less than this part of the last one's time left. */
+static const double WORTHWHILE_PART = 0.6;
+static const double CONFIDENCE = 0.95;
+
+/* What the races so far gave for one contender. */
+struct series {
+    double *log_ratio, *seconds, *rate, *resident;
+    size_t count;
+};
+
+struct run_state {
+    const struct comparison_request *request;
+    struct comparison *result;
+    struct series series[TRIAL_MAX_CONTENDERS];
+    double start, race_limit, last_race; /* seconds; race_limit 0: none */
+};
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static bool append(double **values, size_t count, double value)
+{
+    double *grown = realloc(*values, (count + 1) * sizeof *grown);
+    if (!grown)
+        return false;
+    grown[count] = value;
+    *values = grown;
+    return true;
+}
+
+static double block_sum(const struct trial_result *result)
+{
+    double sum = 0;
+    for (size_t i = 0; i < result->blocks; i++)
+        sum += result->block_s[i];
+    return sum;
+}
+
+static bool took_part(const struct trial_result *result)
+{
+    return result->status == TRIAL_OK || result->status == TRIAL_CUT;
+}
+
+static int record(struct series *series, const struct trial_result *result, const struct trial_result *baseline, enum comparison_metric metric)
+{
+    double seconds = block_sum(result), resident = (double)result->peak_resident;
+    double ratio = metric == COMPARE_RSS ? resident / (double)baseline->peak_resident : block_sum(baseline) / seconds;
+    double rate = result->block_operations ? 1e-6 * (double)result->block_operations * (double)result->blocks / seconds : 0;
+    if (!append(&series->log_ratio, series->count, log(ratio)) || !append(&series->seconds, series->count, seconds) ||
+        !append(&series->rate, series->count, rate) || !append(&series->resident, series->count, resident))
+        return -1;
+    series->count++;
+    return 0;
+}
+
+static void drop_failed(struct run_state *state, size_t index, const struct trial_result *result)
+{
+    struct comparison_entry *entry = &state->result->entries[index];
+    entry->failed = true;
+    snprintf(entry->message, sizeof entry->message, "%s", result->message);
+    if (index == 0)
+        state->result->baseline_failed = true;
+}
+
+/* Blocks that a ratio can be made of. A contender far behind the others has none, and they are not held up by it. */
+static bool is_usable(const struct comparison_request *request, const struct trial_result *result)
+{
+    bool enough = result->status == TRIAL_OK ? result->blocks > 0 : result->status == TRIAL_CUT && result->blocks >= LEAST_BLOCKS;
+    return enough && block_sum(result) > 0 && (request->metric != COMPARE_RSS || result->peak_resident > 0);
+}
+
+static size_t count_usable(const struct comparison_request *request, const struct trial_result *results, size_t count)
+{
+    size_t usable = 0;
+    for (size_t i = 0; i < count; i++)
+        usable += is_usable(request, &results[i]);
+    return usable;
+}
+
+/* WHO[i] is the contender behind RESULTS[i]; WHO[0] is the baseline. */
+static int take_results(struct run_state *state, const struct trial_result *results, const size_t *who, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!took_part(&results[i]))
+            drop_failed(state, who[i], &results[i]);
+    if (state->result->baseline_failed)
+        return 0;
+    if (!is_usable(state->request, &results[0]) || count_usable(state->request, results, count) < 2) {
+        state->race_limit *= 2;
+        return 0;
+    }
+    state->result->rounds++;
+    for (size_t i = 0; i < count; i++)
+        if (is_usable(state->request, &results[i]) && record(&state->series[who[i]], &results[i], &results[0], state->request->metric) != 0)
+            return -1;
+    return 0;
+}
+
+static double earlier(double one, double other)
+{
+    return one == 0 || (other != 0 && other < one) ? other : one;
+}
+
+/* Whether a race that is cut short has given anything: a workload that takes turns has, a command or a whole run has not. */
+static bool can_be_cut(const struct comparison_request *request)
+{
+    return request->work.workload && request->interleave == TRIAL_SLICES;
+}
+
+/* When a race has to end; 0: when all have done their work. */
+static double race_deadline(const struct run_state *state, double begin)
+{
+    if (!can_be_cut(state->request) || state->request->budget_s == 0)
+        return 0;
+    return earlier(begin + state->race_limit, state->start + state->request->budget_s);
+}
+
+static int race(struct run_state *state, unsigned round)
+{
+    const struct comparison_request *request = state->request;
+    struct trial_contender contenders[TRIAL_MAX_CONTENDERS];
+    struct trial_result results[TRIAL_MAX_CONTENDERS];
+    size_t who[TRIAL_MAX_CONTENDERS], count = 0;
+    memset(results, 0, sizeof results);
+    for (size_t i = 0; i < request->count; i++) {
+        if (state->result->entries[i].failed)
+            continue;
+        const struct contender *contender = &request->contenders[i];
+        contenders[count] = (struct trial_contender){contender->label, contender->library, contender->profile};
+        who[count++] = i;
+    }
+    double begin = now();
+    struct trial_options options = {
+        .interleave = request->interleave,
+        .seed = request->seed + round,
+        .deadline = race_deadline(state, begin),
+        .interrupted = request->interrupted,
+        .show_output = request->show_output,
+    };
+    int status = trial_race(contenders, count, &request->work, &options, results);
+    state->last_race = now() - begin;
+    if (status == 0)
+        status = take_results(state, results, who, count);
+    trial_results_clear(results, count);
+    return status;
+}
+
+static size_t still_in(const struct comparison *result)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < result->count; i++)
+        count += !result->entries[i].failed;
+    return count;
+}
+
+static double seconds_left(const struct run_state *state)
+{
+    return state->start + state->request->budget_s - now();
+}
+
+static bool has_room(const struct run_state *state, unsigned round)
+{
+    const struct comparison_request *request = state->request;
+    if (state->result->baseline_failed || still_in(state->result) < 2 || round >= state->result->rounds + MOST_USELESS)
+        return false;
+    if (request->rounds && state->result->rounds >= request->rounds)
+        return false;
+    if (request->budget_s == 0 || round == 0)
+        return true;
+    double part = can_be_cut(request) ? WORTHWHILE_PART : 1;
+    return seconds_left(state) >= part * state->last_race;
+}
+
+static void announce(const struct run_state *state)
+{
+    const struct comparison_request *request = state->request;
+    if (request->on_round)
+        request->on_round(request->context, request->name, state->result->rounds + 1, request->budget_s > 0 ? seconds_left(state) : -1);
+}
+
+static int hold_races(struct run_state *state)
+{
+    for (unsigned round = 0; has_room(state, round); round++) {
+        announce(state);
+        if (race(state, round) == 0)
+            continue;
+        state->result->interrupted = errno == ECANCELED;
+        return state->result->interrupted ? 0 : -1;
+    }
+    return 0;
+}
+
+static int by_value(const void *one, const void *other)
+{
+    double a = *(const double *)one, b = *(const double *)other;
+    return (a > b) - (a < b);
+}
+
+/* Sorts VALUES. */
+static double median(double *values, size_t count)
+{
+    if (count == 0)
+        return 0;
+    qsort(values, count, sizeof *values, by_value);
+    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+static void conclude(const struct run_state *state, size_t index)
+{
+    struct comparison_entry *entry = &state->result->entries[index];
+    const struct series *series = &state->series[index];
+    entry->seconds = median(series->seconds, series->count);
+    entry->million_operations = median(series->rate, series->count);
+    entry->peak_resident = (uint64_t)median(series->resident, series->count);
+    entry->ratio = entry->low = entry->high = entry->p_value = 1;
+    if (index == 0 || series->count == 0)
+        return;
+    struct statistics_interval interval;
+    entry->has_interval = statistics_interval(series->log_ratio, series->count, CONFIDENCE, state->request->seed, &interval);
+    entry->ratio = exp(interval.mean);
+    entry->low = exp(interval.low);
+    entry->high = exp(interval.high);
+    entry->p_value = interval.p_value;
+}
+
+static void clear_series(struct series *series)
+{
+    free(series->log_ratio);
+    free(series->seconds);
+    free(series->rate);
+    free(series->resident);
+}
+
+int comparison_run(const struct comparison_request *request, struct comparison *result)
+{
+    struct run_state state = {.request = request, .result = result, .start = now(), .race_limit = request->budget_s / LEAST_RACES};
+    memset(result, 0, sizeof *result);
+    result->name = request->name;
+    result->metric = request->metric;
+    result->count = request->count;
+    for (size_t i = 0; i < request->count; i++)
+        result->entries[i].label = request->contenders[i].label;
+    int status = hold_races(&state);
+    for (size_t i = 0; i < request->count; i++) {
+        if (status == 0)
+            conclude(&state, i);
+        clear_series(&state.series[i]);
+    }
+    return status;
+}

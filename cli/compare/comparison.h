@@ -1,0 +1,59 @@
+/* Compares contenders on one piece of work: races of all of them, each on another seed, until the budget is used.
+ *
+ * A race gives each contender one figure against the baseline (contender 0), over the same work in the same milliseconds; races are
+ * independent, so the interval comes from their spread. Main thread only, as the races. Below this file: cli/trial, cli/tune/statistics. */
+#ifndef HAK_COMPARE_COMPARISON_H
+#define HAK_COMPARE_COMPARISON_H
+
+#include "cli/compare/contender.h"
+#include "cli/trial/trial.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum comparison_metric { COMPARE_THROUGHPUT, COMPARE_RSS };
+
+struct comparison_request {
+    const char *name;                   /* of the work, for people */
+    const struct contender *contenders; /* [0] is the baseline */
+    size_t count;                       /* at least 2, at most TRIAL_MAX_CONTENDERS */
+    struct trial_work work;
+    enum trial_interleave interleave;
+    enum comparison_metric metric;
+    double budget_s;                    /* seconds for all races; 0: no limit */
+    unsigned rounds;                    /* races at most; 0: as many as the budget has room for */
+    uint64_t seed;                      /* of the first race; each further one adds 1 */
+    bool show_output;
+    const volatile int *interrupted;
+    void (*on_round)(void *context, const char *name, unsigned round, double seconds_left); /* before each race; seconds_left < 0: no limit */
+    void *context;
+};
+
+/* How one contender did. */
+struct comparison_entry {
+    const char *label;
+    bool failed;                        /* left out since; `message` says why */
+    char message[256];
+    double seconds;                     /* median time for the work of a race that all have done */
+    double million_operations;          /* median rate of a second; 0: the work does not count operations */
+    uint64_t peak_resident;             /* bytes, median */
+    bool has_interval;                  /* two races at least */
+    double ratio, low, high;            /* of the metric, to the baseline's, with its 95 % interval; a speed or a memory size */
+    double p_value;                     /* of "no difference"; adjusted for all comparisons once verdicts are made */
+};
+
+struct comparison {
+    const char *name;
+    enum comparison_metric metric;
+    unsigned rounds;
+    size_t count;
+    struct comparison_entry entries[TRIAL_MAX_CONTENDERS];
+    bool baseline_failed;
+    bool interrupted;
+};
+
+/* Returns 0 with a result (also when contenders failed or an interruption ended it early), or -1 with errno. */
+int comparison_run(const struct comparison_request *request, struct comparison *result);
+
+#endif

@@ -1,0 +1,26 @@
+/* Who is compared: from the word on the command line to a library and a profile.
+ *
+ * Below this file: cli/library, lib/profile. */
+#ifndef HAK_COMPARE_CONTENDER_H
+#define HAK_COMPARE_CONTENDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Strings are owned; NULL as in struct trial_contender. */
+struct contender {
+    char *label;
+    char *library; /* absolute path, or NULL: the C library's malloc */
+    char *profile; /* absolute path, or NULL: the built-in default */
+};
+
+/* Reads [LABEL=]CONTENDER: "default", a profile's name or path, "lib:FILE.so", "lib:NAME" of a peer. OWN_LIBRARY is the libhakmem.so that
+ * profiles are run on. The profile is loaded to see that it is good. False: one line in MESSAGE, nothing to clear. */
+bool contender_parse(struct contender *contender, const char *text, const char *own_library, char *message, size_t size);
+
+/* Makes labels that occur twice different: "default", "default (2)". */
+void contenders_tell_apart(struct contender *contenders, size_t count);
+
+void contenders_clear(struct contender *contenders, size_t count);
+
+#endif

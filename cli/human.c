@@ -1,0 +1,41 @@
+/* See human.h. */
+#include "cli/human.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+const char *human_size(uint64_t bytes, char *text, size_t size)
+{
+    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    if (bytes < 1024) {
+        snprintf(text, size, "%" PRIu64 " bytes", bytes);
+        return text;
+    }
+    double value = (double)bytes / 1024;
+    size_t unit = 0;
+    while (value >= 1024 && unit + 1 < sizeof units / sizeof *units) {
+        value /= 1024;
+        unit++;
+    }
+    int digits = value < 99.95 && (double)(uint64_t)value != value ? 1 : 0;
+    snprintf(text, size, "%.*f %s", digits, value, units[unit]);
+    return text;
+}
+
+const char *human_duration(double seconds, char *text, size_t size)
+{
+    uint64_t whole = seconds > 0 ? (uint64_t)(seconds + 0.5) : 0;
+    if (whole < 60)
+        snprintf(text, size, "%" PRIu64 "s", whole);
+    else if (whole < 3600)
+        snprintf(text, size, "%" PRIu64 "m%02" PRIu64 "s", whole / 60, whole % 60);
+    else
+        snprintf(text, size, "%" PRIu64 "h%02" PRIu64 "m", whole / 3600, whole / 60 % 60);
+    return text;
+}
+
+const char *human_gain(double ratio, char *text, size_t size)
+{
+    snprintf(text, size, "%+.1f%%", 100 * (ratio - 1));
+    return text;
+}

@@ -1,0 +1,41 @@
+/* See format.h. */
+#include "cli/terminal/format.h"
+
+#include <string.h>
+
+static const char *const names[] = {
+    [OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_MARKDOWN] = "markdown", [OUTPUT_CSV] = "csv", [OUTPUT_MAN] = "man",
+};
+#define FORMATS (sizeof names / sizeof *names)
+
+static const char *list_names(unsigned allowed)
+{
+    static char list[64];
+    list[0] = '\0';
+    for (size_t i = 0; i < FORMATS; i++) {
+        if (!(allowed & OUTPUT_BIT(i)))
+            continue;
+        size_t length = strlen(list);
+        snprintf(list + length, sizeof list - length, "%s%s", length ? ", " : "", names[i]);
+    }
+    return list;
+}
+
+bool output_format_parse(const char *name, unsigned allowed, enum output_format *format, const char **expected)
+{
+    for (size_t i = 0; i < FORMATS; i++) {
+        if ((allowed & OUTPUT_BIT(i)) && strcmp(name, names[i]) == 0) {
+            *format = (enum output_format)i;
+            return true;
+        }
+    }
+    *expected = list_names(allowed);
+    return false;
+}
+
+void output_json(FILE *stream, json_t *value)
+{
+    json_dumpf(value, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
+    fputc('\n', stream);
+    json_decref(value);
+}

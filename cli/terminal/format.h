@@ -1,0 +1,21 @@
+/* The forms in which verbs write their results. Below this file: nothing of ours. */
+#ifndef HAK_TERMINAL_FORMAT_H
+#define HAK_TERMINAL_FORMAT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_MARKDOWN, OUTPUT_CSV, OUTPUT_MAN };
+
+/* Sets of formats, for verbs that know only some. */
+#define OUTPUT_BIT(format) (1u << (format))
+
+/* Sets *FORMAT to the one called NAME ("text", "json", "markdown", "csv", "man") if it is in the set ALLOWED; else returns false and, in
+ * *EXPECTED (static storage, until the next call), the names that are. */
+bool output_format_parse(const char *name, unsigned allowed, enum output_format *format, const char **expected);
+
+/* Writes VALUE, indented, with a newline, and releases it. */
+void output_json(FILE *stream, json_t *value);
+
+#endif

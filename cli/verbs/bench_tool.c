@@ -1,0 +1,91 @@
+/* See bench_tool.h. */
+#include "config.h"
+
+#include "cli/verbs/bench_tool.h"
+
+#include "cli/trial/workload.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Runs hakmem-bench with ARGV (whose first word is filled in here). ERRORS: where its stderr goes, or -1 to leave it. Returns its exit
+ * status, or -1 with errno. */
+static int run_bench(const char **argv, int errors)
+{
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int status, failure;
+    char *bench = workload_find_bench();
+    if (!bench)
+        return -1;
+    argv[0] = bench;
+    posix_spawn_file_actions_init(&actions);
+    if (errors >= 0)
+        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
+    fflush(stdout);
+    failure = posix_spawn(&child, bench, &actions, NULL, (char *const *)argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    free(bench);
+    if (failure) {
+        errno = failure;
+        return -1;
+    }
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void explain_absence(char *message, size_t size)
+{
+    if (errno == ENOENT)
+        snprintf(message, size, "cannot find hakmem-bench (beside hakmem-tune, in PATH, or as HAKMEM_BENCH says)");
+    else
+        snprintf(message, size, "cannot run hakmem-bench: %s", strerror(errno));
+}
+
+bool bench_tool_list(bool json, char *message, size_t size)
+{
+    const char *argv[] = {NULL, "--list", "--format", json ? "json" : "text", NULL};
+    int status = run_bench(argv, -1);
+    if (status < 0)
+        explain_absence(message, size);
+    else if (status > 0)
+        snprintf(message, size, "hakmem-bench --list ended with status %d", status);
+    return status == 0;
+}
+
+/* The first line that was written to FILE, without hakmem-bench's name in front of it. */
+static bool read_complaint(FILE *file, char *message, size_t size)
+{
+    static const char name[] = "hakmem-bench: ";
+    rewind(file);
+    if (!fgets(message, (int)size, file))
+        return false;
+    message[strcspn(message, "\n")] = '\0';
+    if (strncmp(message, name, sizeof name - 1) == 0)
+        memmove(message, message + sizeof name - 1, strlen(message) - (sizeof name - 1) + 1);
+    return message[0] != '\0';
+}
+
+bool bench_tool_takes(const char *workload, char *message, size_t size)
+{
+    const char *argv[] = {NULL, "--ops", "1", "--warmup", "0", "--format", "none", "--", workload, NULL};
+    FILE *errors = tmpfile();
+    if (!errors) {
+        snprintf(message, size, "cannot make a temporary file: %s", strerror(errno));
+        return false;
+    }
+    int status = run_bench(argv, fileno(errors));
+    if (status < 0)
+        explain_absence(message, size);
+    else if (status > 0 && !read_complaint(errors, message, size))
+        snprintf(message, size, "workload %s: hakmem-bench ended with status %d", workload, status);
+    fclose(errors);
+    return status == 0;
+}

@@ -1,0 +1,113 @@
+/* hakmem-tune compare: from the command line to comparisons, one for each workload, and their outcome. */
+#include "cli/compare/compare_print.h"
+#include "cli/compare/comparison.h"
+#include "cli/compare/verdict.h"
+#include "cli/human.h"
+#include "cli/interrupt.h"
+#include "cli/terminal/progress.h"
+#include "cli/verbs/compare_options.h"
+#include "cli/verbs/verbs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void show_round(void *context, const char *name, unsigned round, double seconds_left)
+{
+    struct progress *progress = context;
+    char left[HUMAN_TEXT];
+    if (seconds_left < 0)
+        progress_state(progress, "%s: round %u", name, round);
+    else
+        progress_state(progress, "%s: round %u, %s left", name, round, human_duration(seconds_left, left, sizeof left));
+}
+
+static struct comparison_request make_request(const struct compare_options *options, size_t index)
+{
+    struct comparison_request request = {
+        .contenders = options->contenders,
+        .count = options->contender_count,
+        .work = {.operations = options->operations, .threads = options->threads, .command = options->command},
+        .interleave = options->interleave,
+        .metric = options->metric,
+        .budget_s = options->budget_s,
+        .rounds = options->rounds,
+        .seed = options->seed,
+    };
+    if (options->command)
+        request.name = options->command[0];
+    else
+        request.name = request.work.workload = options->workloads[index];
+    return request;
+}
+
+static int run_one(const struct compare_options *options, size_t index, struct progress *progress, struct comparison *result)
+{
+    struct comparison_request request = make_request(options, index);
+    request.interrupted = interrupt_watch();
+    request.on_round = show_round;
+    request.context = progress;
+    if (options->command || options->workload_count > 1)
+        progress_step(progress, "comparing %zu contenders on %s", request.count, request.name);
+    return comparison_run(&request, result);
+}
+
+static int exit_status(const struct comparison *comparisons, size_t count)
+{
+    int status = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (comparisons[i].interrupted)
+            return 130;
+        for (size_t j = 0; j < comparisons[i].count; j++)
+            if (comparisons[i].entries[j].failed && status == 0)
+                status = 1;
+        if (comparisons[i].baseline_failed)
+            status = 3;
+    }
+    return status;
+}
+
+static bool has_ended(const struct comparison *comparison)
+{
+    return comparison->interrupted || comparison->baseline_failed;
+}
+
+/* Everything that was measured is printed, also after an interruption. */
+static int compare_all(const struct compare_options *options, struct comparison *comparisons)
+{
+    struct progress progress;
+    size_t count = options->command ? 1 : options->workload_count, done = 0;
+    progress_open(&progress, stderr, options->quiet);
+    while (done < count) {
+        int status = run_one(options, done, &progress, &comparisons[done]);
+        progress_clear(&progress);
+        if (status != 0) {
+            fprintf(stderr, "hakmem-tune: compare: the race could not be held: %s\n", strerror(errno));
+            return 1;
+        }
+        if (has_ended(&comparisons[done++]))
+            break;
+    }
+    verdicts_adjust(comparisons, done);
+    compare_print(stdout, options->format, comparisons, done);
+    return exit_status(comparisons, done);
+}
+
+int verb_compare(int argc, char **argv)
+{
+    struct compare_options options;
+    int status = compare_options_parse(&options, argc, argv);
+    if (status == 0) {
+        size_t count = options.command ? 1 : options.workload_count;
+        struct comparison *comparisons = calloc(count, sizeof *comparisons);
+        if (!comparisons) {
+            fputs("hakmem-tune: compare: out of memory\n", stderr);
+            status = 1;
+        } else {
+            status = compare_all(&options, comparisons);
+        }
+        free(comparisons);
+    }
+    compare_options_clear(&options);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* The command line of hakmem-tune compare. Below this file: cli/options, cli/library, cli/compare/contender, bench_tool. */
+#ifndef HAK_VERBS_COMPARE_OPTIONS_H
+#define HAK_VERBS_COMPARE_OPTIONS_H
+
+#include "cli/compare/comparison.h"
+#include "cli/terminal/format.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct compare_options {
+    struct contender contenders[TRIAL_MAX_CONTENDERS]; /* owned */
+    size_t contender_count;
+    char *workload_text;          /* owned: what `workloads` points into */
+    char **workloads;             /* owned array */
+    size_t workload_count;        /* 0 with a command */
+    char *const *command;         /* part of argv, or NULL */
+    enum trial_interleave interleave;
+    enum comparison_metric metric;
+    enum output_format format;
+    double budget_s;              /* for each workload; 0: `rounds` decides */
+    unsigned rounds;              /* 0: the budget decides */
+    uint64_t seed, operations;
+    unsigned threads;
+    bool quiet;
+};
+
+/* Fills in OPTIONS from the verb's part of the command line. Returns 0, or the exit status after one line was printed. */
+int compare_options_parse(struct compare_options *options, int argc, char **argv);
+
+/* Gives back what is owned, after a failed parse too. */
+void compare_options_clear(struct compare_options *options);
+
+#endif

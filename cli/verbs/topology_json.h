@@ -1,0 +1,12 @@
+/* The machine for programs. Below this file: machine. */
+#ifndef HAK_VERBS_TOPOLOGY_JSON_H
+#define HAK_VERBS_TOPOLOGY_JSON_H
+
+#include "cli/machine/machine.h"
+
+#include <jansson.h>
+
+/* A new object; sizes are bytes, what is not known is null. The caller releases it. */
+json_t *topology_json(const struct machine *machine);
+
+#endif
