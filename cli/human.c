@@ -3,6 +3,18 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+
+static void drop_trailing_zeros(char *number)
+{
+    size_t length = strlen(number);
+    if (!strchr(number, '.'))
+        return;
+    while (number[length - 1] == '0')
+        number[--length] = '\0';
+    if (number[length - 1] == '.')
+        number[length - 1] = '\0';
+}
 
 const char *human_size(uint64_t bytes, char *text, size_t size)
 {
@@ -17,8 +29,10 @@ const char *human_size(uint64_t bytes, char *text, size_t size)
         value /= 1024;
         unit++;
     }
-    int digits = value < 99.95 && (double)(uint64_t)value != value ? 1 : 0;
-    snprintf(text, size, "%.*f %s", digits, value, units[unit]);
+    char number[HUMAN_TEXT];
+    snprintf(number, sizeof number, "%.*f", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value);
+    drop_trailing_zeros(number);
+    snprintf(text, size, "%s %s", number, units[unit]);
     return text;
 }
 

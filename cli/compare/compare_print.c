@@ -4,6 +4,7 @@
 #include "cli/compare/verdict.h"
 #include "cli/human.h"
 #include "cli/terminal/table.h"
+#include "cli/tune/statistics.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -51,11 +52,11 @@ static void add_entry(struct table *table, const struct comparison *comparison, 
                                            verdict_text(comparison->metric, verdict_of(comparison, index))});
 }
 
-static void print_messages(FILE *stream, const struct comparison *comparison, const char *prefix)
+static void print_messages(FILE *stream, const struct comparison *comparison)
 {
     for (size_t i = 0; i < comparison->count; i++)
         if (comparison->entries[i].failed)
-            fprintf(stream, "%s%s failed: %s\n", prefix, comparison->entries[i].label, comparison->entries[i].message);
+            fprintf(stream, "%s\n", comparison->entries[i].message);
 }
 
 static void print_one(FILE *stream, enum output_format format, const struct comparison *comparison)
@@ -74,7 +75,7 @@ static void print_one(FILE *stream, enum output_format format, const struct comp
     table_free(table);
     if (format == OUTPUT_MARKDOWN)
         fputc('\n', stream);
-    print_messages(stream, comparison, "");
+    print_messages(stream, comparison);
 }
 
 static void print_means(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)
@@ -97,6 +98,23 @@ static void print_means(FILE *stream, enum output_format format, const struct co
     table_free(table);
 }
 
+static bool has_too_few(const struct comparison *comparisons, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < comparisons[i].count; j++)
+            if (verdict_of(&comparisons[i], j) == VERDICT_TOO_FEW)
+                return true;
+    return false;
+}
+
+static void print_remarks(FILE *stream, const struct comparison *comparisons, size_t count)
+{
+    if (count > 1 || comparisons[0].count > 2)
+        fputs("\nVerdicts are corrected for the number of comparisons; intervals are each contender's own.\n", stream);
+    if (has_too_few(comparisons, count))
+        fprintf(stream, "\nA verdict needs at least %d rounds: give a longer --budget, or more --rounds.\n", STATISTICS_LEAST_PAIRS);
+}
+
 static void print_for_people(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -106,8 +124,7 @@ static void print_for_people(FILE *stream, enum output_format format, const stru
     }
     if (count > 1)
         print_means(stream, format, comparisons, count);
-    if (format == OUTPUT_TEXT && (count > 1 || comparisons[0].count > 2))
-        fputs("\nVerdicts are corrected for the number of comparisons; intervals are each contender's own.\n", stream);
+    print_remarks(stream, comparisons, count);
 }
 
 /* --- for programs --------------------------------------------------------------------------------------------------------------------- */

@@ -11,14 +11,13 @@
 #include <time.h>
 
 enum {
-    LEAST_RACES = 8,     /* that a budget is divided into: an interval from fewer is wide */
+    LEAST_RACES = 10,    /* that a budget is divided into: an interval needs STATISTICS_LEAST_PAIRS, and some slip */
     LEAST_BLOCKS = 5,    /* of a race that was cut short; each is several turns of every contender, so that 5 are 100 ms or more */
     MOST_USELESS = 6     /* races in which too little was done, each allowed twice the time of the one before */
 };
 
 /* A race is not begun with less than this part of the last one's time left. */
 static const double WORTHWHILE_PART = 0.6;
-static const double CONFIDENCE = 0.95;
 
 /* What the races so far gave for one contender. */
 struct series {
@@ -238,7 +237,7 @@ static void conclude(const struct run_state *state, size_t index)
     if (index == 0 || series->count == 0)
         return;
     struct statistics_interval interval;
-    entry->has_interval = statistics_interval(series->log_ratio, series->count, CONFIDENCE, state->request->seed, &interval);
+    entry->has_interval = statistics_interval(series->log_ratio, series->count, STATISTICS_CONFIDENCE, state->request->seed, &interval);
     entry->ratio = exp(interval.mean);
     entry->low = exp(interval.low);
     entry->high = exp(interval.high);

@@ -38,7 +38,7 @@ struct comparison_entry {
     double seconds;                     /* median time for the work of a race that all have done */
     double million_operations;          /* median rate of a second; 0: the work does not count operations */
     uint64_t peak_resident;             /* bytes, median */
-    bool has_interval;                  /* two races at least */
+    bool has_interval;                  /* there were races enough for one */
     double ratio, low, high;            /* of the metric, to the baseline's, with its 95 % interval; a speed or a memory size */
     double p_value;                     /* of "no difference"; adjusted for all comparisons once verdicts are made */
 };

@@ -23,9 +23,11 @@ static bool resolve_library(struct contender *contender, const char *name, char 
     return contender->library != NULL;
 }
 
-static bool resolve_profile(struct contender *contender, const char *name, const char *own_library, char *message, size_t size)
+static bool resolve_profile(struct contender *contender, const char *name, const char *library, char *message, size_t size)
 {
-    contender->library = strdup(own_library);
+    contender->library = library_find_ours(library, message, size);
+    if (!contender->library)
+        return false;
     if (strcmp(name, "default") == 0)
         return true;
     char found[PATH_MAX];
@@ -50,14 +52,14 @@ static const char *split_label(const char *text, size_t *label_length)
     return text + length + 1;
 }
 
-bool contender_parse(struct contender *contender, const char *text, const char *own_library, char *message, size_t size)
+bool contender_parse(struct contender *contender, const char *text, const char *library, char *message, size_t size)
 {
     size_t label_length;
     const char *what = split_label(text, &label_length);
     *contender = (struct contender){.label = strndup(text, label_length)};
     bool is_library = strncmp(what, LIBRARY_PREFIX, sizeof LIBRARY_PREFIX - 1) == 0;
     bool resolved = is_library ? resolve_library(contender, what + sizeof LIBRARY_PREFIX - 1, message, size)
-                               : resolve_profile(contender, what, own_library, message, size);
+                               : resolve_profile(contender, what, library, message, size);
     if (!resolved)
         contenders_clear(contender, 1);
     return resolved;

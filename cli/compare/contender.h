@@ -14,9 +14,10 @@ struct contender {
     char *profile; /* absolute path, or NULL: the built-in default */
 };
 
-/* Reads [LABEL=]CONTENDER: "default", a profile's name or path, "lib:FILE.so", "lib:NAME" of a peer. OWN_LIBRARY is the libhakmem.so that
- * profiles are run on. The profile is loaded to see that it is good. False: one line in MESSAGE, nothing to clear. */
-bool contender_parse(struct contender *contender, const char *text, const char *own_library, char *message, size_t size);
+/* Reads [LABEL=]CONTENDER: "default", a profile's name or path, "lib:FILE.so", "lib:NAME" of a peer. LIBRARY is the libhakmem.so that profiles
+ * are run on, NULL for the one that belongs to this program; it is looked for when a profile comes. The profile is loaded to see that it is
+ * good. False: one line in MESSAGE, nothing to clear. */
+bool contender_parse(struct contender *contender, const char *text, const char *library, char *message, size_t size);
 
 /* Makes labels that occur twice different: "default", "default (2)". */
 void contenders_tell_apart(struct contender *contenders, size_t count);

@@ -6,9 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The chance of a false claim that is accepted for the whole output. */
-static const double SIGNIFICANCE = 0.05;
-
 static bool counts(const struct comparison *comparison, size_t index)
 {
     return index > 0 && comparison->entries[index].has_interval;
@@ -41,7 +38,7 @@ enum verdict verdict_of(const struct comparison *comparison, size_t index)
         return VERDICT_BASELINE;
     if (!entry->has_interval)
         return VERDICT_TOO_FEW;
-    if (entry->p_value >= SIGNIFICANCE)
+    if (entry->p_value >= STATISTICS_SIGNIFICANCE)
         return VERDICT_NO_DIFFERENCE;
     return entry->ratio > 1 ? VERDICT_MORE : VERDICT_LESS;
 }

@@ -1,10 +1,10 @@
 /* See compare_options.h. */
 #include "cli/verbs/compare_options.h"
 
-#include "cli/library.h"
 #include "cli/options.h"
 #include "cli/verbs/bad_option.h"
 #include "cli/verbs/bench_tool.h"
+#include "lib/profile/schema.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -192,18 +192,14 @@ static int split_workloads(struct compare_options *options, const char *text)
 
 static int take_contenders(struct compare_options *options, const char *library, int count, char **texts)
 {
-    char message[1024];
-    char *own = library_find_own(library, message, sizeof message);
-    if (!own)
-        return usage_error("compare: %s", message);
-    bool good = true;
-    for (int i = 0; i < count && good; i++) {
-        good = contender_parse(&options->contenders[i], texts[i], own, message, sizeof message);
-        options->contender_count += good;
+    char message[HAK_PROFILE_MESSAGE_SIZE];
+    for (int i = 0; i < count; i++) {
+        if (!contender_parse(&options->contenders[i], texts[i], library, message, sizeof message))
+            return usage_error("compare: %s", message);
+        options->contender_count++;
     }
-    free(own);
     contenders_tell_apart(options->contenders, options->contender_count);
-    return good ? 0 : usage_error("compare: %s", message);
+    return 0;
 }
 
 int compare_options_parse(struct compare_options *options, int argc, char **argv)
