@@ -70,6 +70,7 @@ struct trial_result {
      * their blocks. */
     size_t blocks;
     double *block_s;             /* free with trial_results_clear */
+    uint64_t block_operations;   /* of all threads in one block, where a workload publishes them; else 0 */
     char message[256];           /* one line for people when status is not TRIAL_OK; else empty */
 };
 
