@@ -191,3 +191,10 @@ bool journal_close(struct journal *journal, char *message, size_t size)
     free(journal);
     return error == 0;
 }
+
+void journal_discard(struct journal *journal)
+{
+    unlink(journal->path);
+    close(journal->fd);
+    free(journal);
+}

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* The libhakmem.so that trials preload: FILE if it is not NULL, else $HAKMEM_LIBRARY, else the one that belongs to the running program: in its
- * build tree, or where it was installed. Returns its absolute path (malloc'd), or NULL with the reason in MESSAGE. */
+/* The libhakmem.so that trials preload: FILE if it is not NULL, else $HAKMEM_LIBRARY, else the one that belongs to the running program: in
+ * its build tree, or where it was installed. Returns its absolute path (malloc'd), or NULL with the reason in MESSAGE. */
 char *library_find_ours(const char *file, char *message, size_t size);
 
 /* A peer: a FILE.so (anything with a slash or ".so" in it), or jemalloc, mimalloc or tcmalloc, looked for in $LD_LIBRARY_PATH and in the

@@ -51,8 +51,8 @@ void space_to_profile(const struct space *space, const struct space_point *point
 struct space_point space_from_unit(const struct space *space, const double *unit);
 void space_to_unit(const struct space *space, const struct space_point *point, double *unit);
 
-/* Changes POINT as little as possible, so that its values go together: SuperSlabs that are to be huge hold a huge page, and the schema's own
- * check passes. Every point that leaves this file has been through it; strategies call it for those that they make. */
+/* Changes POINT as little as possible, so that its values go together: SuperSlabs that are to be huge hold a huge page, and the schema's
+ * own check passes. Every point that leaves this file has been through it; strategies call it for those that they make. */
 void space_repair(const struct space *space, struct space_point *point);
 
 bool space_equal(const struct space *space, const struct space_point *a, const struct space_point *b);

@@ -96,8 +96,8 @@ static void add_provenance(struct comments *comments, const struct session_setti
     time_t now = time(NULL);
     struct tm broken;
     strftime(date, sizeof date, "%Y-%m-%d", localtime_r(&now, &broken));
-    add(comments, "Made by hakmem-tune " PACKAGE_VERSION " on %s, seed %llu, %u candidates in %.0f s.", date, (unsigned long long)settings->seed,
-        outcome->trials, outcome->seconds);
+    add(comments, "Made by hakmem-tune " PACKAGE_VERSION " on %s, seed %llu, %u candidates in %.0f s.", date,
+        (unsigned long long)settings->seed, outcome->trials, outcome->seconds);
     add(comments, "Machine:  %s", settings->space->machine.description);
     add_work(comments, &settings->work);
     verdict_describe_goal(&settings->goal, text, sizeof text);

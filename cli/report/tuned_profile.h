@@ -14,9 +14,9 @@ void tuned_profile_name(const struct trial_work *work, const char *suffix, char 
 /* Whether a file can be written at PATH, to be asked before the budget is spent. False: the reason is in MESSAGE. */
 bool tuned_profile_writable(const char *path, char *message, size_t size);
 
-/* Writes the winner's profile, or the default where none is significantly better, to PATH: into a file beside it first, which is renamed when
- * it is complete. The machine, the work, the gain with its interval, the seed, the version and the date go before it as comments. False: the
- * reason is in MESSAGE, and PATH is as it was. */
+/* Writes the winner's profile, or the default where none is significantly better, to PATH: into a file beside it first, which is renamed
+ * when it is complete. The machine, the work, the gain with its interval, the seed, the version and the date go before it as comments.
+ * False: the reason is in MESSAGE, and PATH is as it was. */
 bool tuned_profile_write(const char *path, const struct session_settings *settings, const struct session_outcome *outcome, char *message,
                          size_t size);
 

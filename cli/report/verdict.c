@@ -82,7 +82,8 @@ static const struct proof_finalist *winner_of(const struct session_outcome *outc
     return outcome->proof.winner < 0 ? NULL : &outcome->proof.finalists[outcome->proof.winner];
 }
 
-static void describe_winner(const struct goal *goal, const struct proof *proof, const struct proof_finalist *winner, char *text, size_t size)
+static void describe_winner(const struct goal *goal, const struct proof *proof, const struct proof_finalist *winner, char *text,
+                            size_t size)
 {
     bool memory = goal->objective == GOAL_RSS;
     const struct statistics_interval *interval = memory ? &winner->memory : &winner->time;
@@ -125,8 +126,8 @@ void verdict_describe(const struct session_settings *settings, const struct sess
 void verdict_describe_noise(const struct session_outcome *outcome, char *text, size_t size)
 {
     const struct proof *proof = &outcome->proof;
-    snprintf(text, size, "pairs of runs vary by %.1f%% (standard deviation), the default's own times by %.1f%%%s", 100 * proof->pair_deviation,
-             100 * proof->default_deviation,
+    snprintf(text, size, "pairs of runs vary by %.1f%% (standard deviation), the default's own times by %.1f%%%s",
+             100 * proof->pair_deviation, 100 * proof->default_deviation,
              proof->pair_deviation > NOISY_PAIRS || proof->default_deviation > NOISY_DEFAULT ? ": a noisy machine" : "");
 }
 
@@ -139,8 +140,8 @@ static void print_line(FILE *stream, const char *label, const char *text)
 
 static void print_ratio(FILE *stream, const char *label, const struct statistics_interval *interval)
 {
-    fprintf(stream, "%-9s %.4f (95%% interval %.4f to %.4f), p = %.2g\n", label, exp(interval->mean), exp(interval->low), exp(interval->high),
-            interval->p_value);
+    fprintf(stream, "%-9s %.4f (95%% interval %.4f to %.4f), p = %.2g\n", label, exp(interval->mean), exp(interval->low),
+            exp(interval->high), interval->p_value);
 }
 
 static void print_finalists(FILE *stream, const struct session_settings *settings, const struct proof *proof)
@@ -148,7 +149,8 @@ static void print_finalists(FILE *stream, const struct session_settings *setting
     char text[1024];
     for (size_t i = 0; i < proof->count; i++) {
         const struct proof_finalist *finalist = &proof->finalists[i];
-        print_line(stream, (int)i == proof->winner ? "winner" : "finalist", space_describe(settings->space, &finalist->point, text, sizeof text));
+        space_describe(settings->space, &finalist->point, text, sizeof text);
+        print_line(stream, (int)i == proof->winner ? "winner" : "finalist", text);
         if (finalist->out)
             print_line(stream, "", finalist->reason);
         if (finalist->has_interval)
@@ -172,7 +174,8 @@ void verdict_print(FILE *stream, const struct session_settings *settings, const 
             human_size(outcome->default_resident, size, sizeof size));
     print_finalists(stream, settings, &outcome->proof);
     if (outcome->proof.pairs > 0) {
-        fprintf(stream, "%-9s ratios are default / candidate, above 1 the candidate is better; %zu pairs on unseen seeds\n", "", outcome->proof.pairs);
+        fprintf(stream, "%-9s ratios are default / candidate, above 1 the candidate is better; %zu pairs on unseen seeds\n", "",
+                outcome->proof.pairs);
         verdict_describe_noise(outcome, text, sizeof text);
         print_line(stream, "noise", text);
     }
@@ -218,16 +221,19 @@ json_t *verdict_json(const struct session_settings *settings, const struct sessi
     for (size_t i = 0; i < proof->count; i++)
         json_array_append_new(finalists, finalist_json(settings->space, &proof->finalists[i]));
     verdict_describe(settings, outcome, text, sizeof text);
-    json_t *object = json_pack("{s:s, s:b, s:s, s:i, s:i, s:o, s:o}", "type", "verdict", "improved", proof->winner >= 0, "text", text, "trials",
-                               (int)outcome->trials, "failed", (int)outcome->failed, "elapsed_seconds", real(outcome->seconds), "baseline",
-                               json_pack("{s:o, s:I}", "seconds", real(outcome->default_seconds), "peak_resident_bytes",
-                                         (json_int_t)outcome->default_resident));
+    json_t *baseline = json_pack("{s:o, s:I}", "seconds", real(outcome->default_seconds), "peak_resident_bytes",
+                                 (json_int_t)outcome->default_resident);
+    json_t *object = json_pack("{s:s, s:b, s:s, s:i, s:i}", "type", "verdict", "improved", proof->winner >= 0, "text", text, "trials",
+                               (int)outcome->trials, "failed", (int)outcome->failed);
+    json_object_set_new(object, "elapsed_seconds", real(outcome->seconds));
+    json_object_set_new(object, "baseline", baseline);
     json_object_set_new(object, "winner",
                         proof->winner < 0 ? json_null() : finalist_json(settings->space, &proof->finalists[proof->winner]));
     json_object_set_new(object, "finalists", finalists);
     json_object_set_new(object, "pairs", json_integer((json_int_t)proof->pairs));
     json_object_set_new(object, "noise",
-                        json_pack("{s:o, s:o}", "pair_deviation", real(proof->pair_deviation), "default_deviation", real(proof->default_deviation)));
+                        json_pack("{s:o, s:o}", "pair_deviation", real(proof->pair_deviation), "default_deviation",
+                                  real(proof->default_deviation)));
     json_object_set_new(object, "goal", json_string(goal_name(settings->goal.objective)));
     json_object_set_new(object, "output", output ? json_string(output) : json_null());
     return object;

@@ -1,9 +1,9 @@
 /* Local search, the default: the machine's seeds and a few Sobol points to start from, then refinement around the best point so far.
  *
- * A refinement is one of three moves from the best point: along coordinates (one of them, or several where the single ones are used up), by a
- * step that shrinks while nothing better turns up; along the pattern of the last success once more (Hooke and Jeeves 1961); or a mixture with
- * another good point, since most parameters act on their own. Everything adapts to results as they come, so any number of points can be asked
- * for at a time. */
+ * A refinement is one of three moves from the best point: along coordinates (one of them, or several where the single ones are used up),
+ * by a step that shrinks while nothing better turns up; along the pattern of the last success once more (Hooke and Jeeves 1961); or a
+ * mixture with another good point, since most parameters act on their own. Everything adapts to results as they come, so any number of
+ * points can be asked for at a time. */
 #include "config.h"
 
 #include <math.h>

@@ -51,8 +51,8 @@ bool pace_scales(const struct pace *pace);
 double pace_run(const struct pace *pace, uint64_t operations);
 /* Wall seconds of a race. */
 double pace_race(const struct pace *pace, size_t contenders, uint64_t operations);
-/* The operations with which a run takes about ACTIVE seconds, warm-up included, of which at least LEAST are measured. 0 where the work cannot
- * be scaled. */
+/* The operations with which a run takes about ACTIVE seconds, warm-up included, of which at least LEAST are measured. 0 where the work
+ * cannot be scaled. */
 uint64_t pace_operations(const struct pace *pace, double active, double least);
 /* Learns from a race that was expected to take pace_race(...) = EXPECTED and took ACTUAL wall seconds. */
 void pace_learn(struct pace *pace, double expected, double actual);

@@ -171,6 +171,12 @@ static const struct statistics_interval *objective(const struct goal *goal, cons
     return goal->objective == GOAL_RSS ? &finalist->memory : &finalist->time;
 }
 
+/* The bad end of the interval counts: a limit is kept when it is shown to be kept. */
+static bool keeps(double limit, bool known, const struct statistics_interval *interval)
+{
+    return limit < 0 || (known && goal_keeps(limit, interval->low));
+}
+
 static void correct_p_values(const struct goal *goal, struct proof *proof)
 {
     double time[PROOF_MAX_FINALISTS], memory[PROOF_MAX_FINALISTS];
@@ -184,15 +190,14 @@ static void correct_p_values(const struct goal *goal, struct proof *proof)
         struct proof_finalist *finalist = &proof->finalists[i];
         finalist->time.p_value = time[i];
         finalist->memory.p_value = memory[i];
-        /* The bad end of the interval counts: a limit is kept when it is shown to be kept. */
-        finalist->within_limits = (goal->max_slowdown < 0 || (finalist->has_interval && goal_keeps(goal->max_slowdown, finalist->time.low))) &&
-                                  (goal->max_rss_growth < 0 || (finalist->has_memory && goal_keeps(goal->max_rss_growth, finalist->memory.low)));
+        finalist->within_limits = keeps(goal->max_slowdown, finalist->has_interval, &finalist->time) &&
+                                  keeps(goal->max_rss_growth, finalist->has_memory, &finalist->memory);
         finalist->better = has_objective(goal, finalist) && finalist->within_limits && objective(goal, finalist)->low > 0 &&
                            objective(goal, finalist)->p_value < STATISTICS_SIGNIFICANCE;
     }
 }
 
-/* The one with the best lower end; but a simpler profile that is less than half an interval behind it is as good, and easier to live with. */
+/* The one with the best lower end; but a simpler profile that is less than half an interval behind it is as good, and easier to keep. */
 static int choose_winner(const struct goal *goal, const struct space *space, const struct proof *proof)
 {
     struct space_point standard = space_default(space);

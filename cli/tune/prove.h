@@ -1,8 +1,8 @@
 /* The proof: the best few against the default, in pairs of runs on seeds that the search never saw.
  *
- * Each pair is one race on one seed and gives one log ratio for each finalist. They are independent of each other and of the search, so their
- * spread tells how sure the mean is. Intervals hold for all finalists at a time (each has confidence 1 - 0.05 / finalists), p-values are
- * Holm's. One thread. Below: racing, statistics. */
+ * Each pair is one race on one seed and gives one log ratio for each finalist. They are independent of each other and of the search, so
+ * their spread tells how sure the mean is. Intervals hold for all finalists at a time (each has confidence 1 - 0.05 / finalists), p-values
+ * are Holm's. One thread. Below: racing, statistics. */
 #ifndef HAK_TUNE_PROVE_H
 #define HAK_TUNE_PROVE_H
 

@@ -14,8 +14,8 @@
 /* Share of the budget by which a heat may run over before it is cut: the rest of it is still the proof's. */
 #define GRACE 0.03
 
-/* A change is kept when taking it back costs more than this share of the error: half a standard error is no proof, but most of what made the
- * candidate good stays in and most of what came along by chance goes. */
+/* A change is kept when taking it back costs more than this share of the error: half a standard error is no proof, but most of what made
+ * the candidate good stays in and most of what came along by chance goes. */
 #define LOSS_IN_ERRORS 0.5
 
 /* BEST with one change taken back, for each change that can be taken back alone. */

@@ -100,7 +100,7 @@ static bool enter(struct racing *racing, struct line_up *line_up, size_t slot, c
 static bool enter_all(struct racing *racing, const struct heat *heat, struct line_up *line_up)
 {
     char label[32];
-    if (!enter(racing, line_up, 0, heat->reference, heat->reference ? "reference" : "default"))
+    if (!enter(racing, line_up, 0, heat->reference, heat->reference ? "reference" : "default profile"))
         return false;
     for (size_t i = 0; i < heat->count; i++) {
         snprintf(label, sizeof label, "candidate %u", heat->candidates[i]->trial);
@@ -167,7 +167,8 @@ void racing_rank(const struct goal *goal, const struct candidate_noise *noise, s
     }
 }
 
-size_t racing_survivors(const struct goal *goal, const struct candidate_noise *noise, struct candidate **candidates, size_t count, size_t max)
+size_t racing_survivors(const struct goal *goal, const struct candidate_noise *noise, struct candidate **candidates, size_t count,
+                        size_t max)
 {
     double best_low = -INFINITY;
     racing_rank(goal, noise, candidates, count);

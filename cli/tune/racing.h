@@ -58,7 +58,8 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat);
 
 /* Leaves in CANDIDATES those that can still be the best, the best first: who is out goes, who is clearly behind the best (intervals of two
  * standard errors apart) goes, and so does all beyond the first MAX. Returns how many are left. */
-size_t racing_survivors(const struct goal *goal, const struct candidate_noise *noise, struct candidate **candidates, size_t count, size_t max);
+size_t racing_survivors(const struct goal *goal, const struct candidate_noise *noise, struct candidate **candidates, size_t count,
+                        size_t max);
 
 /* Puts CANDIDATES in order, the best (by cautious score) first. */
 void racing_rank(const struct goal *goal, const struct candidate_noise *noise, struct candidate **candidates, size_t count);

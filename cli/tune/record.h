@@ -2,14 +2,16 @@
  *
  *   {"type": "header", "format": 1, "version", "started", "machine", "workload" | "command", "operations", "threads", "interleave",
  *    "objective", "max_rss_growth", "max_slowdown", "strategy", "seed", "budget_seconds" | "trials"}
- *   {"type": "trial", "trial": 7, "profile": {"pages.huge": "madvise"}, "status": "ok", "run_seed", "operations", "log_ratio", "log_ratio_error",
- *    "memory_log_ratio", "default_seconds", "default_resident_bytes", "elapsed_seconds"}      one for each run of a candidate
+ *   {"type": "trial", "trial": 7, "profile": {"pages.huge": "madvise"}, "status": "ok", "run_seed", "operations", "log_ratio",
+ *    "log_ratio_error", "memory_log_ratio", "default_seconds", "default_resident_bytes", "elapsed_seconds"}
+ *    one for each run of a candidate
  *   {"type": "trial", "trial": 8, "profile": {...}, "status": "failed", "reason": "..."}
- *   {"type": "proof", "pair": 1, "run_seed", "default_seconds", "finalists": [{"trial", "log_ratio", "memory_log_ratio"}], "elapsed_seconds"}
+ *   {"type": "proof", "pair": 1, "run_seed", "default_seconds", "finalists": [{"trial", "log_ratio", "memory_log_ratio"}],
+ *    "elapsed_seconds"}
  *   {"type": "verdict", ...}      as --format json prints it
  *
- * Log ratios are natural logarithms of default / candidate: above 0 the candidate is better; null where they are not known. A "profile" holds
- * what differs from the default. Below: settings, racing, jansson. */
+ * Log ratios are natural logarithms of default / candidate: above 0 the candidate is better; null where they are not known. A "profile"
+ * holds what differs from the default. Below: settings, racing, jansson. */
 #ifndef HAK_TUNE_RECORD_H
 #define HAK_TUNE_RECORD_H
 

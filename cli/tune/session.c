@@ -85,8 +85,8 @@ static struct candidate *find_best(struct session *session)
     return best;
 }
 
-static void __attribute__((format(printf, 4, 5))) tell(struct session *session, enum tune_event_kind kind, unsigned trial, const char *format,
-                                                       ...)
+static void __attribute__((format(printf, 4, 5))) tell(struct session *session, enum tune_event_kind kind, unsigned trial,
+                                                       const char *format, ...)
 {
     char line[1024];
     struct tune_event event = {.kind = kind, .trial = trial, .text = line};
@@ -132,7 +132,7 @@ static bool end_by_heat(struct session *session, enum heat_status status, const 
     if (status == HEAT_INTERRUPTED)
         return end(session, SESSION_INTERRUPTED, "interrupted");
     if (status == HEAT_REFERENCE_FAILED)
-        return end(session, SESSION_WORK_FAILED, "the workload keeps failing under the default profile: %s", message);
+        return end(session, SESSION_WORK_FAILED, "the workload keeps failing: %s", message);
     return end(session, SESSION_FAILED, "%s", message);
 }
 
@@ -154,15 +154,14 @@ static double first_run_limit(const struct session *session)
 static bool default_failed(struct session *session, const struct heat *heat)
 {
     const struct trial_work *work = &session->settings->work;
+    const char *name = work->workload ? work->workload : work->command[0];
     const int usage = 2; /* hakmem-bench's exit status for a name or an option that it does not know */
     if (work->workload && heat->reference_status == TRIAL_FAILED && heat->reference_code == usage)
         return end(session, SESSION_WORK_UNKNOWN, "workload %s: %s", work->workload, heat->message);
     if (heat->reference_status == TRIAL_HUNG)
-        return end(session, SESSION_WORK_FAILED, "under the default profile '%s' did not end within %.1f s (%s)",
-                   work->workload ? work->workload : work->command[0], first_run_limit(session),
+        return end(session, SESSION_WORK_FAILED, "%s: default profile: did not end within %.1f s (%s)", name, first_run_limit(session),
                    isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget" : "the limit for one run");
-    return end(session, SESSION_WORK_FAILED, "under the default profile '%s' failed: %s", work->workload ? work->workload : work->command[0],
-               heat->message);
+    return end(session, SESSION_WORK_FAILED, "%s: %s", name, heat->message);
 }
 
 /* One run of the default alone. */
@@ -189,7 +188,8 @@ static bool suffices(struct session *session, double seconds)
     budget_reserve(&session->budget, PROOF_RUNS * seconds * session->racing.pace.overhead);
     if (session->budget.total >= least)
         return true;
-    return end(session, SESSION_TOO_SHORT, "a budget of %.0f s is too short: one run takes %.1f s, and a search with its proof needs at least %.0f s",
+    return end(session, SESSION_TOO_SHORT,
+               "a budget of %.0f s is too short: one run takes %.1f s, and a search with its proof needs at least %.0f s",
                session->budget.total, seconds, ceil(least));
 }
 
@@ -420,8 +420,9 @@ static bool choose_finalists(struct session *session)
     size_t count = add_champions(session, session->count, ranked, 2);
     if (count == 0)
         return true;
-    enum heat_status status = prune(&session->racing, &session->settings->goal, &session->noise, &ranked[0]->point,
-                                    racing_seed(session->settings->seed, RACING_SEARCH, session->heats++), &simpler, message, sizeof message);
+    uint64_t seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++);
+    enum heat_status status = prune(&session->racing, &session->settings->goal, &session->noise, &ranked[0]->point, seed, &simpler, message,
+                                    sizeof message);
     if (status == HEAT_INTERRUPTED || status == HEAT_IMPOSSIBLE)
         return end_by_heat(session, status, message);
     add_finalist(session->settings->space, proof, &ranked[0]->point, ranked[0]->trial);
@@ -438,8 +439,8 @@ static void pair_ended(void *context, size_t pair, const struct heat *heat)
     write_down(session, record_pair(pair, heat, budget_elapsed(&session->budget)));
     const struct candidate *first = heat->candidates[0];
     struct statistics_mean time = candidate_time(first, &session->noise);
-    tell(session, TUNE_PROVING, (unsigned)session->count, "proof: pair %zu, %zu finalist%s, the first %+.1f%% ± %.1f in speed", pair, heat->count,
-         heat->count == 1 ? "" : "s", 100 * expm1(time.mean), 200 * time.error);
+    tell(session, TUNE_PROVING, (unsigned)session->count, "proof: pair %zu, %zu finalist%s, the first %+.1f%% ± %.1f in speed", pair,
+         heat->count, heat->count == 1 ? "" : "s", 100 * expm1(time.mean), 200 * time.error);
 }
 
 static bool hold_proof(struct session *session)

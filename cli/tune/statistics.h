@@ -1,8 +1,8 @@
 /* What measured ratios say, and how sure that is.
  *
- * Everything is in natural logarithms of ratios, baseline / candidate: above 0 the candidate is better. Within one run neighbouring blocks are
- * correlated and share the run's luck (where its memory came to lie), so a claim rests on whole runs, each on a seed of its own; blocks only
- * rank candidates while the search goes on.
+ * Everything is in natural logarithms of ratios, baseline / candidate: above 0 the candidate is better. Within one run neighbouring blocks
+ * are correlated and share the run's luck (where its memory came to lie), so a claim rests on whole runs, each on a seed of its own;
+ * blocks only rank candidates while the search goes on.
  * Pure functions, the same result for the same seed; any thread may call them. Below: GSL. */
 #ifndef HAK_TUNE_STATISTICS_H
 #define HAK_TUNE_STATISTICS_H
@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Below this many pairs neither a bootstrap nor a test says anything: with five, 1 in 16 machines without any difference has all of one sign. */
+/* Below this many pairs neither a bootstrap nor a test says anything: with five, 1 in 16 machines without any difference has all of one
+ * sign. */
 #define STATISTICS_LEAST_PAIRS 6
 
 /* The chance of a false claim that is accepted, and the confidence of every interval that goes with it. */

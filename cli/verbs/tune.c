@@ -52,7 +52,8 @@ static const char *describe_best(const struct tune_event *event, char *text, siz
     if (event->best_ratio <= 0)
         snprintf(text, size, "none yet");
     else
-        snprintf(text, size, "%+.1f%% (%+.1f to %+.1f)", 100 * (event->best_ratio - 1), 100 * (event->best_low - 1), 100 * (event->best_high - 1));
+        snprintf(text, size, "%+.1f%% (%+.1f to %+.1f)", 100 * (event->best_ratio - 1), 100 * (event->best_low - 1),
+                 100 * (event->best_high - 1));
     return text;
 }
 
@@ -80,7 +81,7 @@ static void show(void *context, const struct tune_event *event)
     }
 }
 
-/* --- before ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- before -------------------------------------------------------------------------------------------------------------------------- */
 
 /* FILE.yaml has FILE.journal beside it. */
 static void name_files(struct invocation *invocation)
@@ -160,7 +161,8 @@ static int open_old_journal(struct invocation *invocation)
         return EXIT_USAGE;
     }
     if (is_finished(invocation->past)) {
-        fprintf(stderr, "hakmem-tune: --resume: journal %s: the session came to its end; begin another without --resume\n", invocation->journal);
+        fprintf(stderr, "hakmem-tune: --resume: journal %s: the session came to its end; begin another without --resume\n",
+                invocation->journal);
         return EXIT_USAGE;
     }
     invocation->settings.resumed = invocation->past;
@@ -181,21 +183,25 @@ static int prepare(struct invocation *invocation)
     return invocation->options.resume ? open_old_journal(invocation) : open_new_journal(invocation);
 }
 
-/* --- after ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- after --------------------------------------------------------------------------------------------------------------------------- */
 
 static int report_interrupted(const struct invocation *invocation, const struct session_outcome *outcome)
 {
     char text[1024];
-    fprintf(stderr, "hakmem-tune: interrupted after %u candidates; they are in %s, go on with the same command and --resume\n", outcome->trials,
-            invocation->journal);
+    fprintf(stderr, "hakmem-tune: interrupted after %u candidates; they are in %s, go on with the same command and --resume\n",
+            outcome->trials, invocation->journal);
     if (outcome->has_best)
         fprintf(stderr, "hakmem-tune: the best so far, not proven: %+.1f%% ± %.1f with %s\n", 100 * expm1(outcome->best_score.mean),
                 200 * outcome->best_score.error, space_describe(&invocation->space, &outcome->best, text, sizeof text));
     return EXIT_INTERRUPTED;
 }
 
-static int report_failure(const struct session_outcome *outcome)
+static int report_failure(struct invocation *invocation, const struct session_outcome *outcome)
 {
+    if (outcome->trials == 0 && !invocation->options.resume) { /* a header alone: there is nothing to resume */
+        journal_discard(invocation->settings.journal);
+        invocation->settings.journal = NULL;
+    }
     switch (outcome->status) {
     case SESSION_WORK_FAILED:
         return fail(EXIT_WORK_FAILED, outcome->message);
@@ -231,7 +237,7 @@ static int report(struct invocation *invocation, const struct session_outcome *o
         return report_verdict(invocation, outcome);
     if (outcome->status == SESSION_INTERRUPTED)
         return report_interrupted(invocation, outcome);
-    return report_failure(outcome);
+    return report_failure(invocation, outcome);
 }
 
 static int run(struct invocation *invocation)

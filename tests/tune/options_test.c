@@ -1,4 +1,5 @@
-/* Values on the command line, and which options go together. What is printed goes to stderr and is looked at by eye; the status is asserted. */
+/* Values on the command line, and which options go together. What is printed goes to stderr and is looked at by eye; the status is
+ * asserted. */
 #include "config.h"
 
 #include <math.h>
@@ -123,6 +124,7 @@ static void bad_lines(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(durations), cmocka_unit_test(numbers), cmocka_unit_test(good_lines), cmocka_unit_test(bad_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(durations), cmocka_unit_test(numbers), cmocka_unit_test(good_lines),
+                                       cmocka_unit_test(bad_lines)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
