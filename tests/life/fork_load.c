@@ -20,10 +20,12 @@ static atomic_bool stop, damaged;
 static _Atomic(unsigned char *) shared[SHARED];
 static unsigned char *kept[KEPT];
 
+/* Mostly small: what is live is copied page by page after each fork. */
 static size_t size_of(size_t i)
 {
-    static const size_t sizes[] = {16, 40, 100, 333, 1000, 3000, 9000, 30 * KIB, 70 * KIB, 300 * KIB};
-    return sizes[i % (sizeof sizes / sizeof *sizes)];
+    static const size_t sizes[] = {16, 40, 100, 333, 1000, 24, 64, 500};
+    static const size_t larger[] = {3000, 9000, 30 * KIB, 70 * KIB, 300 * KIB};
+    return i % 32 ? sizes[i % (sizeof sizes / sizeof *sizes)] : larger[i / 32 % (sizeof larger / sizeof *larger)];
 }
 
 /* Every block starts with the index that its size and content come from. */
@@ -66,9 +68,9 @@ static void *allocate_until_stopped(void *argument)
 static int child(size_t round)
 {
     alarm(CHILD_SECONDS);
-    unsigned char *own[200];
+    unsigned char *own[100];
     bool good = true;
-    for (size_t i = 0; i < 200; i++)
+    for (size_t i = 0; i < 100; i++)
         own[i] = make(i + round);
     for (size_t i = 0; i < KEPT; i++)
         good = destroy(kept[i]) && good;
@@ -78,7 +80,7 @@ static int child(size_t round)
     for (size_t size = 1; size < MIB; size *= 4)
         grown = realloc(grown, size);
     free(grown);
-    for (size_t i = 0; i < 200; i++)
+    for (size_t i = 0; i < 100; i++)
         good = destroy(own[i]) && good;
     if (round % 50 == 0) { /* a child may have threads and children of its own */
         pthread_t thread;

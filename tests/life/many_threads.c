@@ -33,7 +33,7 @@ static size_t resident(void)
 
 static void *short_life(void *argument)
 {
-    enum { COUNT = 200 };
+    enum { COUNT = 100 };
     char *blocks[COUNT];
     size_t number = (size_t)(uintptr_t)argument;
     for (size_t i = 0; i < COUNT; i++) {

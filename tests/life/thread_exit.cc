@@ -44,8 +44,8 @@ void again(pthread_key_t key, void *value)
     if (!pattern_holds(old->block, old->size, old->size))
         wrong_content++;
     std::vector<void *> blocks;
-    for (std::size_t i = 0; i < 300; i++)
-        blocks.push_back(std::malloc(i * 11));
+    for (std::size_t i = 0; i < 60; i++)
+        blocks.push_back(std::malloc(i * 55));
     for (void *block : blocks)
         std::free(block);
     int round = old->round;

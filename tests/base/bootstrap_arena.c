@@ -1,0 +1,45 @@
+/* The bootstrap arena: zeros, aligned, apart from each other, until it is used up. */
+#include "lib/base/bootstrap_arena.h"
+
+#include "tests/base/child.h"
+
+static void blocks_are_apart(void **state) {
+    (void)state;
+    char *end = NULL;
+    for (size_t alignment = 1; alignment <= 65536; alignment *= 4)
+        for (size_t bytes = 0; bytes < 100; bytes += 33) {
+            char *block = bootstrap_take(bytes, alignment);
+            assert_non_null(block);
+            assert_int_equal((uintptr_t)block % (alignment > 16 ? alignment : 16), 0);
+            assert_true(block > end && bootstrap_owns(block));
+            assert_true(bootstrap_usable(block) >= bytes);
+            for (size_t at = 0; at < bytes; at++)
+                assert_int_equal(block[at], 0);
+            memset(block, 0xff, bytes);
+            end = block + bytes;
+        }
+}
+
+static void knows_what_is_its_own(void **state) {
+    (void)state;
+    int here;
+    assert_false(bootstrap_owns(NULL));
+    assert_false(bootstrap_owns(&here));
+    assert_false(bootstrap_owns((void *)UINTPTR_MAX));
+}
+
+static void what_it_cannot_give(void **state) {
+    (void)state;
+    assert_null(bootstrap_take(SIZE_MAX, 16));
+    assert_null(bootstrap_take(SIZE_MAX - 64, 16));
+    assert_null(bootstrap_take(16, 131072)); /* more than the arena itself is aligned to */
+    while (bootstrap_take(4096, 16) != NULL)
+        ;
+    assert_null(bootstrap_take(4096, 16));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_are_apart), cmocka_unit_test(knows_what_is_its_own),
+                                       cmocka_unit_test(what_it_cannot_give)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

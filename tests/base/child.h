@@ -1,0 +1,96 @@
+/* Runs a piece of a test in a forked child, for what ends the program or changes its limits, and keeps what it wrote to standard error. */
+#ifndef TESTS_BASE_CHILD_H
+#define TESTS_BASE_CHILD_H
+
+#include "tests/profile/cmocka_all.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct child_end {
+    int status;        /* of waitpid */
+    char output[2048]; /* its standard error */
+};
+
+/* In a child: ends it with a line that says what did not hold. */
+#define CHILD_CHECK(condition)                                                              \
+    do {                                                                                    \
+        if (!(condition)) {                                                                 \
+            dprintf(STDERR_FILENO, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
+            _exit(1);                                                                       \
+        }                                                                                   \
+    } while (0)
+
+/* A child that hangs is ended after so many seconds, far beyond what any of them takes. */
+#define CHILD_SECONDS 60
+
+static inline struct child_end child_run(void (*body)(void)) {
+    struct child_end end = {0};
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+        signal(SIGABRT, SIG_DFL); /* cmocka's handler would go on with the next test, in the child */
+        signal(SIGSEGV, SIG_DFL);
+        alarm(CHILD_SECONDS);
+        dup2(ends[1], STDERR_FILENO);
+        body();
+        _exit(0);
+    }
+    close(ends[1]);
+    size_t length = 0;
+    for (ssize_t step; (step = read(ends[0], end.output + length, sizeof end.output - 1 - length)) > 0;)
+        length += (size_t)step;
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &end.status, 0), child);
+    return end;
+}
+
+static inline void assert_child_passes(void (*body)(void)) {
+    struct child_end end = child_run(body);
+    if (!WIFEXITED(end.status) || WEXITSTATUS(end.status) != 0)
+        fail_msg("the child ended with status %#x: %s", (unsigned)end.status, end.output);
+}
+
+/* The child ends by SIGABRT after one line that holds MESSAGE. */
+static inline void assert_child_aborts(void (*body)(void), const char *message) {
+    struct child_end end = child_run(body);
+    if (!WIFSIGNALED(end.status) || WTERMSIG(end.status) != SIGABRT)
+        fail_msg("the child ended with status %#x: %s", (unsigned)end.status, end.output);
+    assert_non_null(strstr(end.output, message));
+    assert_ptr_equal(strchr(end.output, '\n'), end.output + strlen(end.output) - 1);
+}
+
+/* Limits the address space to what is mapped now and BYTES more; the hard limit stays, so that it can be raised again. */
+static inline void limit_address_space(size_t bytes) {
+    char text[128] = "";
+    struct rlimit limit;
+    int file = open("/proc/self/statm", O_RDONLY);
+    ssize_t length = read(file, text, sizeof text - 1);
+    close(file);
+    getrlimit(RLIMIT_AS, &limit);
+    limit.rlim_cur = (length > 0 ? strtoul(text, NULL, 10) : 0) * (size_t)sysconf(_SC_PAGESIZE) + bytes;
+    setrlimit(RLIMIT_AS, &limit);
+}
+
+static inline void lift_address_space(void) {
+    struct rlimit limit;
+    getrlimit(RLIMIT_AS, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_AS, &limit);
+}
+
+/* xorshift32: the same sequence at every run. */
+static inline uint32_t random_next(uint32_t *state) {
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* The system calls: what they promise, and that refusals leave errno alone. */
+#include "lib/base/os.h"
+
+#include "tests/base/child.h"
+
+#include <errno.h>
+
+#define MIB ((size_t)1 << 20)
+
+static void mapped_memory_is_zero_and_aligned(void **state) {
+    (void)state;
+    for (size_t alignment = 4096; alignment <= 64 * MIB; alignment *= 2) {
+        char *memory = os_map_aligned(MIB, alignment);
+        assert_int_equal((uintptr_t)memory % alignment, 0);
+        assert_int_equal(memory[0] | memory[MIB - 1], 0);
+        memory[0] = memory[MIB - 1] = 1;
+        os_unmap(memory, MIB);
+    }
+}
+
+static void refusals_keep_errno(void **state) {
+    (void)state;
+    errno = EXDEV;
+    assert_null(os_map((size_t)1 << 60));
+    assert_null(os_map_aligned(4096, (size_t)1 << 60));
+    assert_null(os_map_aligned(SIZE_MAX - 4095, 4096));
+    assert_null(os_map_hugetlb(4096, 4096));
+    assert_null(os_reserve((size_t)1 << 60));
+    assert_false(os_discard((void *)4096, 4096));
+    assert_false(os_extend((void *)4096, 4096, 8192));
+    assert_int_equal(os_resident((void *)4096, 4096), 0);
+    (void)os_huge_page_bytes();
+    os_unmap((void *)1, 1);
+    assert_int_equal(errno, EXDEV);
+}
+
+static void discarded_memory_reads_as_zeros(void **state) {
+    (void)state;
+    char *memory = os_map(MIB);
+    os_prefault(memory, MIB);
+    assert_int_equal(os_resident(memory, MIB), MIB);
+    memset(memory, 1, MIB);
+    os_prefault(memory, MIB); /* keeps what is there */
+    assert_int_equal(memory[MIB / 2], 1);
+    assert_true(os_discard(memory, MIB));
+    assert_int_equal(os_resident(memory, MIB), 0);
+    assert_int_equal(memory[MIB / 2], 0);
+    os_unmap(memory, MIB);
+}
+
+static void moved_mappings_keep_their_content(void **state) {
+    (void)state;
+    char *memory = os_map(MIB), *target = os_map(4 * MIB);
+    memset(memory, 7, MIB);
+    assert_true(os_move(memory, MIB, target, 4 * MIB));
+    assert_int_equal(target[0] + target[MIB - 1], 14);
+    assert_int_equal(target[MIB] | target[4 * MIB - 1], 0);
+    assert_int_equal(os_resident(memory, MIB), 0);
+    os_unmap(target, 4 * MIB);
+}
+
+static void the_clock_goes_on(void **state) {
+    (void)state;
+    uint64_t before = os_milliseconds();
+    usleep(50000);
+    assert_true(os_milliseconds() > before);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mapped_memory_is_zero_and_aligned), cmocka_unit_test(refusals_keep_errno),
+        cmocka_unit_test(discarded_memory_reads_as_zeros),   cmocka_unit_test(moved_mappings_keep_their_content),
+        cmocka_unit_test(the_clock_goes_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

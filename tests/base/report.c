@@ -1,0 +1,72 @@
+/* One line, with one write. */
+#include "lib/base/report.h"
+
+#include "tests/base/child.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+/* A datagram socket keeps the writes apart: each is received as one. */
+static ssize_t reported(char *text, size_t size, const char *what) {
+    int ends[2], saved = dup(STDERR_FILENO);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    errno = EXDEV;
+    report_line("%s", what);
+    int after = errno;
+    dup2(saved, STDERR_FILENO);
+    ssize_t length = recv(ends[0], text, size, MSG_DONTWAIT);
+    assert_int_equal(recv(ends[0], text + length, size - (size_t)length, MSG_DONTWAIT), -1); /* nothing more came */
+    close(ends[0]);
+    close(ends[1]);
+    close(saved);
+    assert_int_equal(after, EXDEV);
+    return length;
+}
+
+static void one_line_with_one_write(void **state) {
+    (void)state;
+    char text[4096] = "";
+    ssize_t length = reported(text, sizeof text - 1, "what is wrong");
+    assert_string_equal(text, "hakmem: what is wrong\n");
+    assert_int_equal(length, strlen(text));
+}
+
+static void long_lines_are_cut(void **state) {
+    (void)state;
+    char what[3000], text[4096] = "";
+    memset(what, 'x', sizeof what - 1);
+    what[sizeof what - 1] = '\0';
+    ssize_t length = reported(text, sizeof text - 1, what);
+    assert_true(length >= 1000 && length <= 1024);
+    assert_int_equal(text[length - 1], '\n');
+    assert_ptr_equal(strchr(text, '\n'), text + length - 1);
+    assert_null(memchr(text, '\0', (size_t)length));
+}
+
+static void report_and_end(void) {
+    report_fatal("number %d", 7);
+}
+
+static void fatal_aborts(void **state) {
+    (void)state;
+    assert_child_aborts(report_and_end, "hakmem: number 7\n");
+}
+
+static void closed_standard_error(void) {
+    close(STDERR_FILENO);
+    errno = EXDEV;
+    report_line("nobody reads this");
+    _exit(errno == EXDEV ? 0 : 1);
+}
+
+static void nobody_to_tell(void **state) {
+    (void)state;
+    assert_child_passes(closed_standard_error);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(one_line_with_one_write), cmocka_unit_test(long_lines_are_cut),
+                                       cmocka_unit_test(fatal_aborts), cmocka_unit_test(nobody_to_tell)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

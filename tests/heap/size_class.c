@@ -1,0 +1,104 @@
+/* Size classes: every request gets the smallest class that fits; the multiplication that replaces a division is exact. */
+#include "lib/heap/size_class.h"
+
+#include "lib/profile/active.h"
+#include "tests/base/child.h"
+
+static void every_size_gets_the_smallest_class_that_fits(void) {
+    size_class_start();
+    CHILD_CHECK(size_classes[size_class_count - 1].size == SMALL_MAX_BYTES);
+    for (size_t bytes = 0; bytes <= SMALL_MAX_BYTES; bytes++) {
+        unsigned class = size_class_of(bytes);
+        CHILD_CHECK(class < size_class_count && size_classes[class].size >= bytes);
+        CHILD_CHECK(class == 0 || size_classes[class - 1].size < bytes);
+    }
+}
+
+static void every_slab_holds_what_it_says(void) {
+    for (unsigned class = 0; class < size_class_count; class++) {
+        const struct size_class *of = &size_classes[class];
+        CHILD_CHECK(of->size % BLOCK_ALIGNMENT == 0 && of->pages >= 1 && of->blocks >= 1 && of->blocks <= SLAB_MAX_BLOCKS);
+        CHILD_CHECK((size_t)of->blocks * of->size <= of->pages * PAGE_BYTES);
+        CHILD_CHECK(of->pages <= HAK_PROFILE(superslab_size) / PAGE_BYTES / 2);
+        CHILD_CHECK(of->refill >= 1 && of->refill <= of->limit && of->limit <= of->capacity && of->limit >= 1);
+    }
+}
+
+/* Every offset of every class: the starts give their index, no other offset passes for a start. */
+static void every_index_is_exact(void) {
+    for (unsigned class = 0; class < size_class_count; class++) {
+        const struct size_class *of = &size_classes[class];
+        uint32_t start = 0, index = 0;
+        for (uint32_t offset = 0; offset < of->pages * PAGE_BYTES; offset++) {
+            if (offset == start + of->size) {
+                start = offset;
+                index++;
+            }
+            uint32_t computed = size_class_index(of, offset);
+            CHILD_CHECK(offset == start ? computed == index : computed * of->size != offset);
+        }
+    }
+}
+
+static void aligned_classes_are_the_first_that_fit(void) {
+    for (size_t alignment = 1; alignment <= 4 * SMALL_MAX_BYTES; alignment *= 2)
+        for (size_t bytes = 0; bytes <= SMALL_MAX_BYTES + 16; bytes += bytes < 64 ? 1 : 61) {
+            unsigned expected = 0;
+            while (expected < size_class_count && (size_classes[expected].size < bytes || size_classes[expected].size % alignment != 0))
+                expected++;
+            CHILD_CHECK(size_class_aligned(bytes, alignment) == expected);
+        }
+}
+
+static void check_all(void) {
+    every_size_gets_the_smallest_class_that_fits();
+    every_slab_holds_what_it_says();
+    every_index_is_exact();
+    aligned_classes_are_the_first_that_fit();
+}
+
+static void standard_profile(void **state) {
+    (void)state;
+    assert_child_passes(check_all);
+}
+
+static void each_spacing(void **state) {
+    (void)state;
+    for (uint64_t spacing = 1; spacing <= 8; spacing *= 2) {
+        hak_active_profile.size_classes_spacing = spacing;
+        assert_child_passes(check_all);
+    }
+    hak_active_profile.size_classes_spacing = 4;
+}
+
+static void extreme_slabs_and_caches(void **state) {
+    (void)state;
+    struct hak_profile saved = hak_active_profile;
+    hak_active_profile.superslab_size = (size_t)256 << 10;
+    hak_active_profile.thread_cache_max_objects = 4;
+    hak_active_profile.thread_cache_max_bytes = 4096;
+    hak_active_profile.thread_cache_drain_threshold = 25;
+    hak_active_profile.thread_cache_refill = 100;
+    assert_child_passes(check_all);
+    hak_active_profile.superslab_size = (size_t)64 << 20;
+    hak_active_profile.pages_slab_page = (size_t)1 << 20;
+    hak_active_profile.thread_cache_max_objects = 4096;
+    hak_active_profile.thread_cache_refill = 1;
+    assert_child_passes(check_all);
+    hak_active_profile = saved;
+}
+
+static void explicit_map(void **state) {
+    (void)state;
+    static const uint32_t sizes[] = {16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 32768};
+    memcpy(hak_active_profile.size_classes_sizes, sizes, sizeof sizes);
+    hak_active_profile.size_classes_count = sizeof sizes / sizeof sizes[0];
+    assert_child_passes(check_all);
+    hak_active_profile.size_classes_count = 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(standard_profile), cmocka_unit_test(each_spacing),
+                                       cmocka_unit_test(extreme_slabs_and_caches), cmocka_unit_test(explicit_map)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,193 @@
+/* A slab: take and put against a naive model, remote marks and signatures, and misuse. */
+#include "lib/heap/slab.h"
+
+#include "lib/heap/heap.h"
+#include "lib/profile/active.h"
+#include "tests/base/child.h"
+
+#include <hakmem/hakmem.h>
+
+static struct heap owner = {.id = 77};
+static bool out[SLAB_MAX_BLOCKS];
+
+static struct slab *make(unsigned class) {
+    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class));
+    assert_non_null(slab);
+    assert_int_equal(page_map_entry(slab->base), heap_entry(&owner, class));
+    assert_ptr_equal(page_map_descriptor(slab->base), slab);
+    assert_true(slab_is_empty(slab));
+    return slab;
+}
+
+static uint32_t lowest_free(uint32_t blocks) {
+    uint32_t index = 0;
+    while (index < blocks && out[index])
+        index++;
+    return index;
+}
+
+static void take_some(struct slab *slab, uint32_t count, uint32_t size) {
+    void *block[64];
+    uint32_t taken = slab_take(slab, block + count, count);
+    for (uint32_t i = 0; i < taken; i++) { /* lowest first */
+        uint32_t index = lowest_free(slab->blocks);
+        assert_ptr_equal(block[count - 1 - i], slab->base + (size_t)index * size);
+        assert_int_equal(slab_index(slab, block[count - 1 - i]), index);
+        out[index] = true;
+    }
+    if (taken < count)
+        assert_int_equal(lowest_free(slab->blocks), slab->blocks);
+}
+
+static void take_and_put_at_random(unsigned class) {
+    uint32_t seed = class + 1, size = size_classes[class].size, live = 0;
+    struct slab *slab = make(class);
+    memset(out, 0, sizeof out);
+    for (int step = 0; step < 600; step++) {
+        uint32_t index = random_next(&seed) % slab->blocks;
+        if (random_next(&seed) % 3 == 0) {
+            take_some(slab, 1 + random_next(&seed) % 64, size);
+        } else if (out[index]) {
+            slab_put(slab, slab->base + (size_t)index * size);
+            out[index] = false;
+        }
+        live = 0;
+        for (uint32_t i = 0; i < slab->blocks; i++)
+            live += out[i];
+        assert_int_equal(slab->free_blocks, slab->blocks - live);
+    }
+    for (uint32_t i = 0; i < slab->blocks; i++)
+        if (out[i])
+            slab_put(slab, slab->base + (size_t)i * size);
+    assert_true(slab_is_empty(slab));
+    char *base = slab->base;
+    slab_delete(slab);
+    assert_int_equal(page_map_entry(base), PAGE_FOREIGN);
+}
+
+static void agrees_with_a_naive_model(void **state) {
+    (void)state;
+    for (unsigned class = 0; class < size_class_count; class++)
+        take_and_put_at_random(class);
+}
+
+static void untouched_blocks_are_zero(void **state) {
+    (void)state;
+    unsigned class = size_class_of(1024);
+    struct slab *slab = make(class);
+    slab->zeroed = true;
+    void *block[8];
+    slab_take(slab, block + 8, 8);
+    slab_put(slab, block[7]); /* handed out once: not to be taken for zeros */
+    char *zeros = slab_take_zeroed(slab);
+    assert_ptr_equal(zeros, slab->base + (size_t)8 * 1024);
+    uint32_t taken = 1;
+    while (slab_take_zeroed(slab) != NULL)
+        taken++;
+    assert_int_equal(taken, slab->blocks - 8);
+    assert_int_equal(slab->free_blocks, 1);
+    assert_int_equal(slab_take(slab, block + 8, 8), 1);
+    assert_ptr_equal(block[7], slab->base);
+}
+
+static void bits_may_come_before_signatures(void **state) {
+    (void)state;
+    struct slab *slab = make(size_class_of(64));
+    void *block[8];
+    slab_take(slab, block + 8, 8);
+    slab_mark_remote(slab, 0, 0x0f);
+    assert_true(slab_sign_remote(slab, 3));  /* the first signature announces */
+    assert_false(slab_sign_remote(slab, 1)); /* later ones do not */
+    slab_mark_remote(slab, 0, 0xf0);         /* marked, and not yet signed for */
+    assert_int_equal(slab_collect(slab), 8);
+    assert_int_equal(slab->free_blocks, slab->blocks);
+    assert_int_equal(slab->owed, 4);
+    assert_false(slab_is_empty(slab)); /* a freer is still to come */
+    assert_true(slab_sign_remote(slab, 4));
+    assert_int_equal(slab_collect(slab), 0);
+    assert_true(slab_is_empty(slab));
+    slab_delete(slab);
+}
+
+static struct slab *slab_of_two(void *block[2]) {
+    struct slab *slab = slab_new(size_class_of(64), &owner, heap_entry(&owner, size_class_of(64)));
+    slab_take(slab, block + 2, 2);
+    return slab;
+}
+
+static void put_twice(void) {
+    void *block[2];
+    struct slab *slab = slab_of_two(block);
+    slab_put(slab, block[0]);
+    slab_put(slab, block[0]);
+}
+
+static void put_inside(void) {
+    void *block[2];
+    struct slab *slab = slab_of_two(block);
+    slab_put(slab, (char *)block[0] + 16);
+}
+
+static void mark_twice(void) {
+    void *block[2];
+    struct slab *slab = slab_of_two(block);
+    slab_mark_remote(slab, 0, 1);
+    slab_mark_remote(slab, 0, 3);
+}
+
+static void collect_what_is_free(void) {
+    void *block[2];
+    struct slab *slab = slab_of_two(block);
+    slab_put(slab, block[1]);
+    slab_mark_remote(slab, 0, 1);
+    slab_sign_remote(slab, 1);
+    slab_collect(slab);
+}
+
+static void put_in_the_tail(void) {
+    unsigned class = size_class_of(48);
+    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class));
+    slab_put(slab, slab->base + (size_t)slab->blocks * 48);
+}
+
+static void misuse_ends_the_program(void **state) {
+    (void)state;
+    assert_child_aborts(put_twice, "a block of 64 bytes");
+    assert_child_aborts(put_twice, "double free of ");
+    assert_child_aborts(put_inside, "it lies 16 bytes into one of 64");
+    assert_child_aborts(mark_twice, "double free of ");
+    assert_child_aborts(collect_what_is_free, "double free of ");
+    assert_child_aborts(put_in_the_tail, "is not the start of a block");
+}
+
+static void refused_in_child(void) {
+    static struct slab *slab[4000];
+    unsigned class = size_class_of(32768);
+    size_t count = 0;
+    limit_address_space((size_t)16 << 20);
+    while (count < 4000 && (slab[count] = slab_new(class, &owner, heap_entry(&owner, class))) != NULL)
+        count++;
+    CHILD_CHECK(count > 20 && count < 4000);
+    slab_delete(slab[--count]);
+    CHILD_CHECK((slab[count] = slab_new(class, &owner, heap_entry(&owner, class))) != NULL);
+    CHILD_CHECK(slab_new(class, &owner, heap_entry(&owner, class)) == NULL);
+    lift_address_space();
+    CHILD_CHECK((slab[++count] = slab_new(class, &owner, heap_entry(&owner, class))) != NULL && slab_is_empty(slab[count]));
+}
+
+static void a_refusal_loses_nothing(void **state) {
+    (void)state;
+    assert_child_passes(refused_in_child);
+}
+
+int main(void) {
+    hak_free(hak_malloc(1)); /* starts the allocator */
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(agrees_with_a_naive_model),
+        cmocka_unit_test(untouched_blocks_are_zero),
+        cmocka_unit_test(bits_may_come_before_signatures),
+        cmocka_unit_test(misuse_ends_the_program),
+        cmocka_unit_test(a_refusal_loses_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,205 @@
+/* effects SCENARIO: runs a few lines of allocator use and prints what hak_stats_get says afterwards, one "name value" a line. effects.tap runs
+ * it under profiles that differ in one parameter and compares. `effects values KEY...` prints the values in force. */
+#include <dlfcn.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <hakmem/hakmem.h>
+
+#define MIB ((size_t)1 << 20)
+#define MANY 200000
+
+static bool (*stats_get)(struct hak_stats *, size_t);
+static int (*profile_value)(const char *, char *, size_t);
+static void *blocks[MANY];
+
+static struct hak_stats read_stats(void)
+{
+    struct hak_stats stats;
+    if (!stats_get(&stats, sizeof stats))
+        exit(99);
+    return stats;
+}
+
+static void print(const char *name, uint64_t value)
+{
+    printf("%s %" PRIu64 "\n", name, value);
+}
+
+static void allocate(size_t count, size_t size)
+{
+    for (size_t i = 0; i < count; i++) {
+        blocks[i] = malloc(size);
+        if (!blocks[i])
+            exit(98);
+        memset(blocks[i], 1, size);
+    }
+}
+
+static void release(size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(blocks[i]);
+}
+
+/* Lets MILLISECONDS pass in a program that goes on allocating a little: purging needs no thread of its own, but it needs calls. */
+static void live_on(unsigned milliseconds)
+{
+    for (unsigned i = 0; i < milliseconds; i++) {
+        struct timespec one = {.tv_nsec = 1000000};
+        nanosleep(&one, NULL);
+        void *few[600];
+        for (size_t j = 0; j < 600; j++)
+            few[j] = malloc(3000);
+        for (size_t j = 0; j < 600; j++)
+            free(few[j]);
+    }
+}
+
+/* 40 MiB of live blocks of 1,000 bytes. */
+static void scenario_live(void)
+{
+    allocate(40000, 1000);
+    struct hak_stats stats = read_stats();
+    print("superslabs", stats.superslabs);
+    print("mapped", stats.mapped_bytes);
+    print("slabs", stats.slabs);
+    print("huge_requests", stats.huge_page_requests);
+    print("huge_refusals", stats.huge_page_refusals);
+    print("prefaulted", stats.prefaulted_bytes);
+    print("live_bytes", stats.live_bytes);
+}
+
+/* The first small block of a program: what is touched in advance. */
+static void scenario_first(void)
+{
+    free(malloc(48));
+    print("prefaulted", read_stats().prefaulted_bytes);
+}
+
+/* 64 MiB come and go. */
+static void scenario_gone(void)
+{
+    allocate(64000, 1000);
+    struct hak_stats full = read_stats();
+    release(64000);
+    live_on(300);
+    struct hak_stats stats = read_stats();
+    print("superslabs_full", full.superslabs);
+    print("superslabs", stats.superslabs);
+    print("unmapped", stats.superslabs_unmapped - full.superslabs_unmapped);
+    print("purges", stats.purges);
+    print("purged", stats.purged_bytes);
+    print("resident_full", full.resident_bytes);
+    print("resident", stats.resident_bytes);
+}
+
+/* What the thread cache holds after 20,000 blocks of 64 bytes were freed, and how it got rid of the others. */
+static void scenario_cache(const char *size_text)
+{
+    size_t size = (size_t)strtoul(size_text, NULL, 10);
+    size_t count = 20000;
+    struct hak_stats start = read_stats();
+    allocate(count, size);
+    struct hak_stats full = read_stats();
+    release(count);
+    struct hak_stats end = read_stats();
+    uint64_t refills = full.refills - start.refills, drains = end.drains - full.drains;
+    print("block", malloc_usable_size(malloc(size)));
+    print("cached", end.cached_bytes);
+    print("refills", refills);
+    print("refilled_each", refills ? (full.refilled_objects - start.refilled_objects) / refills : 0);
+    print("drains", drains);
+    print("drained_each", drains ? (end.drained_objects - full.drained_objects) / drains : 0);
+    print("live", end.live_bytes);
+}
+
+static void *release_some(void *count)
+{
+    release((size_t)(uintptr_t)count);
+    return NULL;
+}
+
+/* Another thread frees 10,000 blocks of this one. */
+static void scenario_remote(void)
+{
+    allocate(10000, 64);
+    struct hak_stats start = read_stats();
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, release_some, (void *)(uintptr_t)10000) != 0 || pthread_join(thread, NULL) != 0)
+        exit(99);
+    struct hak_stats end = read_stats();
+    print("flushes", end.remote_flushes - start.remote_flushes);
+    print("objects", end.remote_objects - start.remote_objects);
+}
+
+/* Four blocks of 12 MiB come and go. */
+static void scenario_large(void)
+{
+    allocate(4, 12 * MIB);
+    release(4);
+    struct hak_stats stats = read_stats();
+    print("large_cached", stats.large_cached_bytes);
+    print("large_blocks", stats.large_blocks);
+}
+
+static void print_usable_sizes(int count, char **sizes)
+{
+    for (int i = 0; i < count; i++) {
+        size_t size = (size_t)strtoul(sizes[i], NULL, 10);
+        printf("usable_%zu %zu\n", size, malloc_usable_size(malloc(size)));
+    }
+}
+
+static void print_values(int count, char **keys)
+{
+    for (int i = 0; i < count; i++) {
+        char text[512];
+        if (profile_value(keys[i], text, sizeof text) < 0)
+            snprintf(text, sizeof text, "unknown");
+        printf("%s %s\n", keys[i], text);
+    }
+}
+
+static void find(const char *name, void *pointer)
+{
+    void *found = dlsym(RTLD_DEFAULT, name);
+    if (!found) {
+        fprintf(stderr, "effects: no %s in this process\n", name);
+        exit(97);
+    }
+    memcpy(pointer, &found, sizeof found);
+}
+
+int main(int argc, char **argv)
+{
+    const char *scenario = argc > 1 ? argv[1] : "";
+    find("hak_stats_get", &stats_get);
+    find("hak_profile_value", &profile_value);
+    if (strcmp(scenario, "live") == 0)
+        scenario_live();
+    else if (strcmp(scenario, "first") == 0)
+        scenario_first();
+    else if (strcmp(scenario, "gone") == 0)
+        scenario_gone();
+    else if (strcmp(scenario, "cache") == 0 && argc == 3)
+        scenario_cache(argv[2]);
+    else if (strcmp(scenario, "remote") == 0)
+        scenario_remote();
+    else if (strcmp(scenario, "large") == 0)
+        scenario_large();
+    else if (strcmp(scenario, "usable") == 0)
+        print_usable_sizes(argc - 2, argv + 2);
+    else if (strcmp(scenario, "values") == 0)
+        print_values(argc - 2, argv + 2);
+    else
+        return 99;
+    return 0;
+}

@@ -1,0 +1,226 @@
+/* The pool: runs never overlap and keep their content; what becomes of empty SuperSlabs and empty pages under each purge policy. */
+#include "lib/space/pool.h"
+
+#include "lib/base/os.h"
+#include "lib/profile/active.h"
+#include "tests/base/child.h"
+
+#define RUNS 300
+
+static struct page_run runs[RUNS];
+static size_t run_count;
+
+static struct pool_counts counted(void) {
+    struct pool_counts counts;
+    pool_count(&counts, false);
+    return counts;
+}
+
+static size_t *last_word(const struct page_run *run) {
+    return (size_t *)(run->base + run->pages * PAGE_BYTES) - 1;
+}
+
+/* The first and the last word of a run say whose it is: two runs that overlap cannot both be right. */
+static void sign(const struct page_run *run) {
+    *(size_t *)run->base = (size_t)run->base;
+    *last_word(run) = (size_t)run->base;
+}
+
+static void check_signed(const struct page_run *run) {
+    assert_int_equal(*(size_t *)run->base, (size_t)run->base);
+    assert_int_equal(*last_word(run), (size_t)run->base);
+}
+
+static void take(size_t pages, size_t alignment) {
+    struct page_run *run = &runs[run_count++];
+    assert_true(pool_take(pages, alignment, run));
+    assert_int_equal(run->pages, pages);
+    assert_int_equal((uintptr_t)run->base % alignment, 0);
+    if (run->zeroed)
+        assert_int_equal(*(size_t *)run->base | *last_word(run), 0);
+    sign(run);
+}
+
+static void give(size_t index) {
+    check_signed(&runs[index]);
+    pool_give(&runs[index]);
+    runs[index] = runs[--run_count];
+}
+
+static void give_all(void) {
+    while (run_count != 0)
+        give(run_count - 1);
+    assert_int_equal(counted().used_bytes, 0);
+}
+
+static void random_runs(uint32_t seed) {
+    size_t used = 0;
+    for (int step = 0; step < 5000; step++) {
+        uint32_t kind = random_next(&seed) % 16;
+        if (kind < 7 && run_count < RUNS) {
+            size_t pages = 1 + random_next(&seed) % (random_next(&seed) % 3 == 0 ? pool_longest_run() : 2);
+            take(pages, PAGE_BYTES << random_next(&seed) % 3);
+            used += pages;
+        } else if (kind < 13 && run_count != 0) {
+            size_t index = random_next(&seed) % run_count;
+            used -= runs[index].pages;
+            give(index);
+        } else if (run_count != 0) {
+            struct page_run *run = &runs[random_next(&seed) % run_count];
+            size_t more = 1 + random_next(&seed) % 4;
+            check_signed(run);
+            if (pool_extend(run, more)) {
+                used += more;
+                sign(run);
+            }
+            assert_true(run->pages <= pool_longest_run());
+        }
+        pool_purge_due();
+        assert_int_equal(counted().used_bytes, used * PAGE_BYTES);
+    }
+    give_all();
+}
+
+static void runs_never_overlap(void **state) {
+    (void)state;
+    hak_active_profile.purge_delay = 0;
+    random_runs(1);
+    hak_active_profile.purge_delay = 1;
+    random_runs(2);
+    hak_active_profile.purge_policy = HAK_PURGE_FREE;
+    random_runs(3);
+    hak_active_profile.superslab_size = (size_t)256 << 10;
+    hak_active_profile.purge_policy = HAK_PURGE_NEVER;
+    random_runs(4);
+    hak_active_profile.purge_policy = HAK_PURGE_DONTNEED;
+    hak_active_profile.superslab_size = (size_t)2 << 20;
+}
+
+static void fill_superslabs(size_t count) {
+    for (size_t i = 0; i < 2 * count; i++)
+        take(pool_longest_run(), PAGE_BYTES);
+}
+
+static void nothing_mapped(void) {
+    pool_unmap_empty();
+    assert_int_equal(counted().superslabs, 0);
+    assert_int_equal(counted().mapped_bytes, 0);
+}
+
+static void empty_superslabs_are_kept(void **state) {
+    (void)state;
+    hak_active_profile.purge_delay = 0;
+    for (uint64_t keep = 0; keep < 4; keep++) {
+        nothing_mapped();
+        hak_active_profile.superslab_keep_empty = keep;
+        fill_superslabs(5);
+        assert_int_equal(counted().superslabs, 5);
+        give_all();
+        assert_int_equal(counted().superslabs, keep);
+        assert_int_equal(counted().purgeable_bytes, 0);
+    }
+    hak_active_profile.superslab_keep_empty = 1;
+    nothing_mapped();
+}
+
+static void purged_when_due_and_not_before(void **state) {
+    (void)state;
+    nothing_mapped();
+    hak_active_profile.purge_delay = 3600 * 1000;
+    fill_superslabs(2);
+    give_all();
+    pool_purge_due();
+    assert_int_equal(counted().superslabs, 2);
+    assert_int_equal(counted().purgeable_bytes, (size_t)4 << 20);
+    nothing_mapped();
+    hak_active_profile.purge_delay = 1;
+    fill_superslabs(2);
+    give_all();
+    for (int i = 0; i < 10000 && counted().superslabs > 1; i++) { /* the clock is coarse */
+        usleep(1000);
+        pool_purge_due();
+    }
+    assert_int_equal(counted().superslabs, 1);
+    assert_int_equal(counted().purgeable_bytes, 0);
+}
+
+static void never_purged_but_on_demand(void **state) {
+    (void)state;
+    nothing_mapped();
+    hak_active_profile.purge_policy = HAK_PURGE_NEVER;
+    hak_active_profile.purge_delay = 0;
+    fill_superslabs(2);
+    give_all();
+    pool_purge_due();
+    assert_int_equal(counted().superslabs, 2);
+    assert_int_equal(pool_purge_all((size_t)2 << 20), (size_t)2 << 20); /* all but so much */
+    assert_int_equal(pool_purge_all(0), (size_t)2 << 20);
+    hak_active_profile.purge_policy = HAK_PURGE_DONTNEED;
+    nothing_mapped();
+}
+
+static void purged_memory_is_known_to_be_zero(void **state) {
+    (void)state;
+    nothing_mapped();
+    hak_active_profile.purge_delay = 0;
+    take(4, PAGE_BYTES);
+    take(4, PAGE_BYTES);
+    give(0);
+    struct page_run run;
+    assert_true(pool_take(4, PAGE_BYTES, &run));
+    assert_true(run.zeroed);
+    for (size_t at = 0; at < 4 * PAGE_BYTES; at += 8)
+        assert_int_equal(*(uint64_t *)(run.base + at), 0);
+    pool_give(&run);
+    hak_active_profile.purge_policy = HAK_PURGE_FREE; /* may come back as it was */
+    assert_true(pool_take(4, PAGE_BYTES, &run));
+    pool_give(&run);
+    assert_true(pool_take(4, PAGE_BYTES, &run));
+    assert_false(run.zeroed);
+    pool_give(&run);
+    hak_active_profile.purge_policy = HAK_PURGE_DONTNEED;
+    give_all();
+}
+
+static void refused_in_child(void) {
+    struct page_run run;
+    while (run_count < RUNS && pool_take(pool_longest_run(), PAGE_BYTES, &runs[run_count]))
+        sign(&runs[run_count++]);
+    CHILD_CHECK(run_count > 4 && run_count < RUNS);
+    size_t failures = counted().failures;
+    CHILD_CHECK(failures == 1 && !pool_take(1 + pool_longest_run() / 2, PAGE_BYTES, &run) && counted().failures == 2);
+    pool_give(&runs[--run_count]);
+    CHILD_CHECK(pool_take(1, PAGE_BYTES, &run));
+    pool_give(&run);
+    lift_address_space();
+    CHILD_CHECK(pool_take(pool_longest_run(), PAGE_BYTES, &runs[run_count]));
+    sign(&runs[run_count++]);
+    CHILD_CHECK(pool_take(pool_longest_run(), PAGE_BYTES, &run));
+    pool_give(&run);
+    for (size_t i = 0; i < run_count; i++)
+        CHILD_CHECK(*(size_t *)runs[i].base == (size_t)runs[i].base && *last_word(&runs[i]) == (size_t)runs[i].base);
+}
+
+static void limited(void) {
+    pool_unmap_empty();
+    limit_address_space((size_t)20 << 20);
+    refused_in_child();
+}
+
+static void a_refusal_loses_nothing(void **state) {
+    (void)state;
+    nothing_mapped();
+    assert_child_passes(limited);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_refusal_loses_nothing),
+        cmocka_unit_test(runs_never_overlap),
+        cmocka_unit_test(empty_superslabs_are_kept),
+        cmocka_unit_test(purged_when_due_and_not_before),
+        cmocka_unit_test(never_purged_but_on_demand),
+        cmocka_unit_test(purged_memory_is_known_to_be_zero),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,243 @@
+/* SuperSlabs against a naive model: which pages are used, which may be dirty, which may be resident. */
+#include "lib/space/superslab.h"
+
+#include "lib/base/os.h"
+#include "lib/profile/active.h"
+#include "tests/base/child.h"
+
+#define MIB ((size_t)1 << 20)
+#define RUNS 256
+
+static bool used[PAGE_SET_MAX], dirty[PAGE_SET_MAX], resident[PAGE_SET_MAX];
+static struct run {
+    size_t first, pages;
+} runs[RUNS];
+static size_t run_count, pages_in_all;
+
+static size_t free_from(size_t page) {
+    size_t length = 0;
+    while (page + length < pages_in_all && !used[page + length])
+        length++;
+    return length;
+}
+
+static size_t longest_free(void) {
+    size_t longest = 0;
+    for (size_t page = 0; page < pages_in_all; page++)
+        longest = free_from(page) > longest ? free_from(page) : longest;
+    return longest;
+}
+
+static size_t lowest_fit(size_t pages, size_t every) {
+    for (size_t page = 0; page < pages_in_all; page += every)
+        if (free_from(page) >= pages)
+            return page;
+    return pages_in_all;
+}
+
+static void set_used(size_t first, size_t pages, bool value) {
+    for (size_t page = first; page < first + pages; page++) {
+        used[page] = value;
+        if (value)
+            dirty[page] = resident[page] = true;
+    }
+}
+
+static void check_zeros(const struct superslab *superslab, size_t first, size_t pages) {
+    for (size_t page = first; page < first + pages; page++)
+        for (size_t at = 0; at < PAGE_BYTES; at += 4096)
+            assert_int_equal(superslab->base[page * PAGE_BYTES + at], 0);
+}
+
+static void fill(struct superslab *superslab, size_t first, size_t pages) {
+    for (size_t page = first; page < first + pages; page++)
+        for (size_t at = 0; at < PAGE_BYTES; at += 4096)
+            superslab->base[page * PAGE_BYTES + at] = (char)(first + 1);
+}
+
+static void check_filled(const struct superslab *superslab, const struct run *run) {
+    for (size_t page = run->first; page < run->first + run->pages; page++)
+        assert_int_equal(superslab->base[page * PAGE_BYTES], (char)(run->first + 1));
+}
+
+static void step_take(struct superslab *superslab, uint32_t *seed) {
+    size_t pages = 1 + random_next(seed) % (random_next(seed) % 4 == 0 ? pages_in_all : 4), every = (size_t)1 << random_next(seed) % 4;
+    bool zeroed = false, model_zeroed = true;
+    if (every > pages_in_all || run_count == RUNS)
+        return;
+    size_t expected = lowest_fit(pages, every);
+    char *base = superslab_take(superslab, pages, every * PAGE_BYTES, &zeroed);
+    if (expected == pages_in_all) {
+        assert_null(base);
+        assert_int_equal(superslab->longest_run, longest_free());
+        return;
+    }
+    assert_ptr_equal(base, superslab->base + expected * PAGE_BYTES);
+    for (size_t page = expected; page < expected + pages; page++)
+        model_zeroed &= !dirty[page];
+    assert_int_equal(zeroed, model_zeroed);
+    if (zeroed)
+        check_zeros(superslab, expected, pages);
+    set_used(expected, pages, true);
+    fill(superslab, expected, pages);
+    runs[run_count++] = (struct run){expected, pages};
+}
+
+static void step_give(struct superslab *superslab, uint32_t *seed) {
+    if (run_count == 0)
+        return;
+    struct run *run = &runs[random_next(seed) % run_count];
+    check_filled(superslab, run);
+    superslab_give(superslab, superslab->base + run->first * PAGE_BYTES, run->pages);
+    set_used(run->first, run->pages, false);
+    *run = runs[--run_count];
+}
+
+static void step_extend(struct superslab *superslab, uint32_t *seed) {
+    if (run_count == 0)
+        return;
+    struct run *run = &runs[random_next(seed) % run_count];
+    size_t more = 1 + random_next(seed) % 3, after = run->first + run->pages;
+    bool room = free_from(after) >= more;
+    assert_int_equal(superslab_extend(superslab, superslab->base + run->first * PAGE_BYTES, run->pages, more), room);
+    if (!room)
+        return;
+    set_used(after, more, true);
+    run->pages += more;
+    fill(superslab, run->first, run->pages);
+}
+
+/* UNIT: pages that are purged together. */
+static void step_purge(struct superslab *superslab, size_t unit) {
+    size_t bytes = 0;
+    for (size_t first = 0; first < pages_in_all; first += unit) {
+        bool free = free_from(first) >= unit, touched = false;
+        for (size_t page = first; free && page < first + unit; page++) {
+            touched |= resident[page];
+            resident[page] = false;
+            dirty[page] &= HAK_PROFILE(purge_policy) == HAK_PURGE_FREE;
+        }
+        bytes += touched ? unit * PAGE_BYTES : 0; /* a touched huge page is resident as a whole */
+    }
+    assert_int_equal(superslab_purgeable(superslab), bytes);
+    assert_int_equal(superslab_purge(superslab), bytes);
+    assert_int_equal(superslab_purgeable(superslab), 0);
+}
+
+static void random_life(size_t bytes, size_t unit, uint32_t seed) {
+    memset(used, 0, sizeof used);
+    memset(dirty, 0, sizeof dirty);
+    memset(resident, 0, sizeof resident);
+    run_count = 0;
+    struct superslab *superslab = superslab_map(bytes);
+    assert_non_null(superslab);
+    assert_int_equal((uintptr_t)superslab->base % bytes, 0);
+    pages_in_all = bytes / PAGE_BYTES;
+    for (int step = 0; step < 3000; step++) {
+        uint32_t kind = random_next(&seed) % 16;
+        if (kind < 7)
+            step_take(superslab, &seed);
+        else if (kind < 13)
+            step_give(superslab, &seed);
+        else if (kind < 15)
+            step_extend(superslab, &seed);
+        else
+            step_purge(superslab, unit);
+        assert_true(superslab->longest_run >= longest_free());
+    }
+    while (run_count != 0)
+        step_give(superslab, &seed);
+    assert_int_equal(superslab->used_pages, 0);
+    superslab_unmap(superslab);
+}
+
+static void small_pages(void **state) {
+    (void)state;
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER;
+    for (uint32_t seed = 1; seed < 6; seed++)
+        random_life(MIB / 4 << seed % 4, 1, seed);
+}
+
+static void purged_lazily(void **state) {
+    (void)state;
+    hak_active_profile.purge_policy = HAK_PURGE_FREE;
+    random_life(2 * MIB, 1, 7);
+    hak_active_profile.purge_policy = HAK_PURGE_DONTNEED;
+}
+
+static void huge_pages_are_purged_whole(void **state) {
+    (void)state;
+    size_t unit = os_huge_page_bytes() / PAGE_BYTES;
+    hak_active_profile.pages_huge = HAK_HUGE_MADVISE;
+    struct superslab *superslab = superslab_map(MIB);
+    bool granted = superslab->huge;
+    superslab_unmap(superslab);
+    if (unit == 0 || unit * 4 > PAGE_SET_MAX || !granted) {
+        print_message("skipped: this kernel has no transparent huge pages\n");
+        skip();
+    }
+    random_life(4 * unit * PAGE_BYTES, unit, 3);
+    random_life(unit * PAGE_BYTES / 2, unit / 2, 4); /* smaller than a huge page: all or nothing */
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER;
+}
+
+/* MADV_COLLAPSE needs Linux 6.1 and may find no free huge page: then the refusal is counted. What was made is known to be resident. */
+static void huge_pages_made_at_once(void **state) {
+    (void)state;
+    struct superslab_counts before = superslab_counts;
+    hak_active_profile.pages_huge = HAK_HUGE_ALWAYS;
+    size_t bytes = os_huge_page_bytes() != 0 ? 2 * os_huge_page_bytes() : 2 * MIB;
+    if (bytes / PAGE_BYTES > PAGE_SET_MAX)
+        skip();
+    struct superslab *superslab = superslab_map(bytes);
+    assert_int_equal(superslab_counts.huge_page_requests, before.huge_page_requests + 1);
+    if (superslab_counts.huge_page_refusals == before.huge_page_refusals) {
+        assert_true(superslab->huge);
+        assert_int_equal(os_resident(superslab->base, bytes), bytes);
+        assert_int_equal(superslab_purge(superslab), bytes);
+        assert_int_equal(os_resident(superslab->base, bytes), 0);
+    } else {
+        print_message("the kernel refused to collapse\n");
+    }
+    superslab_unmap(superslab);
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER;
+}
+
+static void reserved_huge_pages_fall_back(void **state) {
+    (void)state;
+    hak_active_profile.pages_huge = HAK_HUGE_HUGETLB;
+    for (int i = 0; i < 4; i++) {
+        bool zeroed;
+        struct superslab *superslab = superslab_map(MIB / 4); /* smaller than any huge page, so never from the pool */
+        assert_false(superslab->fixed);
+        char *run = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
+        run[0] = run[2 * PAGE_BYTES - 1] = 1;
+        superslab_give(superslab, run, 2);
+        superslab_unmap(superslab);
+        assert_int_equal(os_resident(run, 2 * PAGE_BYTES), 0);
+    }
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER;
+}
+
+static void prefaulted(void **state) {
+    (void)state;
+    hak_active_profile.pages_prefault = HAK_PREFAULT_SUPERSLAB;
+    struct superslab *superslab = superslab_map(MIB);
+    assert_int_equal(os_resident(superslab->base, MIB), MIB);
+    assert_int_equal(superslab_purge(superslab), MIB);
+    assert_int_equal(os_resident(superslab->base, MIB), 0);
+    superslab_unmap(superslab);
+    hak_active_profile.pages_prefault = HAK_PREFAULT_NONE;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(small_pages),
+        cmocka_unit_test(purged_lazily),
+        cmocka_unit_test(huge_pages_are_purged_whole),
+        cmocka_unit_test(huge_pages_made_at_once),
+        cmocka_unit_test(reserved_huge_pages_fall_back),
+        cmocka_unit_test(prefaulted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
