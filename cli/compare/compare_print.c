@@ -64,8 +64,9 @@ static void print_one(FILE *stream, enum output_format format, const struct comp
     char versus[CELL + 16];
     snprintf(versus, sizeof versus, "%s vs. baseline", metric_name(comparison->metric));
     bool counts_operations = comparison->entries[0].million_operations > 0;
-    const char *const columns[] = {"Contender", counts_operations ? "M ops/s" : "Seconds", versus, "95% interval", "Peak resident", "Verdict",
-                                   NULL};
+    const char *const columns[] = {
+        "Contender", counts_operations ? "M ops/s" : "Seconds", versus, "95% interval", "Peak resident", "Verdict", NULL,
+    };
     struct table *table = table_new(columns, "lrrrrl");
     for (size_t i = 0; i < comparison->count; i++)
         add_entry(table, comparison, i);
@@ -89,7 +90,8 @@ static void print_means(FILE *stream, enum output_format format, const struct co
         char gain[HUMAN_TEXT] = "-", interval[CELL] = "-", low[HUMAN_TEXT], high[HUMAN_TEXT];
         if (verdict_mean(comparisons, count, i, &mean)) {
             human_gain(mean.ratio, gain, sizeof gain);
-            snprintf(interval, sizeof interval, "%s to %s", human_gain(mean.low, low, sizeof low), human_gain(mean.high, high, sizeof high));
+            snprintf(interval, sizeof interval, "%s to %s", human_gain(mean.low, low, sizeof low),
+                     human_gain(mean.high, high, sizeof high));
         }
         table_add(table, (const char *const[]){comparisons[0].entries[i].label, gain, interval});
     }
@@ -131,8 +133,10 @@ static void print_for_people(FILE *stream, enum output_format format, const stru
 
 static void print_csv(FILE *stream, const struct comparison *comparisons, size_t count)
 {
-    static const char *const columns[] = {"workload", "contender", "rounds", "million_operations_per_second", "seconds", "ratio", "ratio_low",
-                                          "ratio_high", "p_value", "peak_resident_bytes", "verdict", "message", NULL};
+    static const char *const columns[] = {
+        "workload", "contender", "rounds", "million_operations_per_second", "seconds", "ratio", "ratio_low", "ratio_high", "p_value",
+        "peak_resident_bytes", "verdict", "message", NULL,
+    };
     struct table *table = table_new(columns, "llrrrrrrrrll");
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < comparisons[i].count; j++) {
@@ -146,8 +150,9 @@ static void print_csv(FILE *stream, const struct comparison *comparisons, size_t
             snprintf(high, CELL, entry->has_interval ? "%.5f" : "", entry->high);
             snprintf(p_value, CELL, entry->has_interval ? "%.5f" : "", entry->p_value);
             snprintf(resident, CELL, entry->peak_resident ? "%" PRIu64 : "", entry->peak_resident);
-            table_add(table, (const char *const[]){comparisons[i].name, entry->label, rounds, rate, seconds, ratio, low, high, p_value, resident,
-                                                   verdict_text(comparisons[i].metric, verdict_of(&comparisons[i], j)), entry->message});
+            const char *verdict = verdict_text(comparisons[i].metric, verdict_of(&comparisons[i], j));
+            table_add(table, (const char *const[]){comparisons[i].name, entry->label, rounds, rate, seconds, ratio, low, high, p_value,
+                                                   resident, verdict, entry->message});
         }
     }
     table_print(table, stream, OUTPUT_CSV, 0);
@@ -164,9 +169,10 @@ static json_t *json_entry(const struct comparison *comparison, size_t index)
     const struct comparison_entry *entry = &comparison->entries[index];
     bool measured = entry->seconds > 0, interval = entry->has_interval;
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "contender", entry->label, "million_operations_per_second",
-                     real_or_null(entry->million_operations > 0, entry->million_operations), "seconds", real_or_null(measured, entry->seconds),
-                     "ratio", real_or_null(measured, entry->ratio), "ratio_low", real_or_null(interval, entry->low), "ratio_high",
-                     real_or_null(interval, entry->high), "p_value", real_or_null(interval, entry->p_value), "peak_resident_bytes",
+                     real_or_null(entry->million_operations > 0, entry->million_operations), "seconds",
+                     real_or_null(measured, entry->seconds), "ratio", real_or_null(measured, entry->ratio), "ratio_low",
+                     real_or_null(interval, entry->low), "ratio_high", real_or_null(interval, entry->high), "p_value",
+                     real_or_null(interval, entry->p_value), "peak_resident_bytes",
                      entry->peak_resident ? json_integer((json_int_t)entry->peak_resident) : json_null(), "verdict",
                      verdict_text(comparison->metric, verdict_of(comparison, index)), "message",
                      entry->message[0] ? json_string(entry->message) : json_null());
@@ -194,8 +200,9 @@ static void print_json(FILE *stream, const struct comparison *comparisons, size_
         json_array_append_new(list, json_pack("{s:s, s:i, s:o}", "workload", comparisons[i].name, "rounds", (int)comparisons[i].rounds,
                                               "contenders", entries));
     }
-    output_json(stream, json_pack("{s:s, s:o, s:o}", "metric", comparisons[0].metric == COMPARE_RSS ? "rss" : "throughput", "comparisons", list,
-                                  "geometric_means", json_means(comparisons, count)));
+    const char *metric = comparisons[0].metric == COMPARE_RSS ? "rss" : "throughput";
+    output_json(stream, json_pack("{s:s, s:o, s:o}", "metric", metric, "comparisons", list, "geometric_means",
+                                  json_means(comparisons, count)));
 }
 
 void compare_print(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)

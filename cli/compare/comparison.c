@@ -12,10 +12,16 @@
 
 enum {
     LEAST_RACES = 10,    /* that a budget is divided into: an interval needs STATISTICS_LEAST_PAIRS, and some slip */
-    LEAST_BLOCKS = 5,    /* of a race that was cut short; each is several turns of every contender, so that 5 are 100 ms or more */
-    MOST_USELESS = 6     /* races in which too little was done, each allowed twice the time of the one before */
+    LEAST_BLOCKS = 5,    /* of a race that the end of the budget cut short; each is several turns of every contender */
+    MOST_USELESS = 6,    /* races in a row from which nothing could be taken */
+    FIRST_OPERATIONS = 3000000 /* of each thread in the first race, from which the work of the others is worked out: 30 to 150 ms */
 };
 
+/* Seconds of a run in a race: no longer on average, for more races say more than longer ones; no shorter for the quickest, which is a dozen
+ * turns. */
+static const double LONGEST_RUN = 1.0, SHORTEST_RUN = 0.1;
+/* The work of the next race is at most this many times the last one's: the first few milliseconds of a run are not typical. */
+static const double MOST_GROWTH = 16;
 /* A race is not begun with less than this part of the last one's time left. */
 static const double WORTHWHILE_PART = 0.6;
 
@@ -29,7 +35,9 @@ struct run_state {
     const struct comparison_request *request;
     struct comparison *result;
     struct series series[TRIAL_MAX_CONTENDERS];
-    double start, race_limit, last_race; /* seconds; race_limit 0: none */
+    double start, last_race;  /* seconds */
+    uint64_t operations;      /* of each thread in the next race; 0: the workload's own */
+    unsigned useless;         /* races in a row that were of no use */
 };
 
 static double now(void)
@@ -62,7 +70,8 @@ static bool took_part(const struct trial_result *result)
     return result->status == TRIAL_OK || result->status == TRIAL_CUT;
 }
 
-static int record(struct series *series, const struct trial_result *result, const struct trial_result *baseline, enum comparison_metric metric)
+static int record(struct series *series, const struct trial_result *result, const struct trial_result *baseline,
+                  enum comparison_metric metric)
 {
     double seconds = block_sum(result), resident = (double)result->peak_resident;
     double ratio = metric == COMPARE_RSS ? resident / (double)baseline->peak_resident : block_sum(baseline) / seconds;
@@ -98,42 +107,64 @@ static size_t count_usable(const struct comparison_request *request, const struc
     return usable;
 }
 
+static double quickest_run(const struct comparison_request *request, const struct trial_result *results, size_t count)
+{
+    double quickest = INFINITY;
+    for (size_t i = 0; i < count; i++)
+        if (is_usable(request, &results[i]))
+            quickest = fmin(quickest, block_sum(&results[i]));
+    return quickest;
+}
+
+/* Whether the work may be made to fit the budget. Peak memory is that of the workload as it is. */
+static bool can_scale(const struct comparison_request *request)
+{
+    return request->work.workload && request->work.operations == 0 && request->budget_s > 0 && request->metric == COMPARE_THROUGHPUT;
+}
+
+/* Chooses the next race's work so that the budget has room for enough races, and none is too short to be measured. */
+static void scale_work(struct run_state *state, const struct trial_result *results, size_t count)
+{
+    double wanted = fmin(state->request->budget_s / LEAST_RACES, (double)count * LONGEST_RUN);
+    double growth = fmax(wanted / state->last_race, SHORTEST_RUN / quickest_run(state->request, results, count));
+    growth = fmin(fmax(growth, 1 / MOST_GROWTH), MOST_GROWTH);
+    state->operations = (uint64_t)ceil((double)state->operations * growth);
+}
+
 /* WHO[i] is the contender behind RESULTS[i]; WHO[0] is the baseline. */
 static int take_results(struct run_state *state, const struct trial_result *results, const size_t *who, size_t count)
 {
+    const struct comparison_request *request = state->request;
     for (size_t i = 0; i < count; i++)
         if (!took_part(&results[i]))
             drop_failed(state, who[i], &results[i]);
-    if (state->result->baseline_failed)
+    state->useless++;
+    if (!is_usable(request, &results[0]) || count_usable(request, results, count) < 2)
         return 0;
-    if (!is_usable(state->request, &results[0]) || count_usable(state->request, results, count) < 2) {
-        state->race_limit *= 2;
-        return 0;
+    if (state->operations) {
+        scale_work(state, results, count);
+        if (quickest_run(request, results, count) < SHORTEST_RUN / 2)
+            return 0;
     }
+    state->useless = 0;
     state->result->rounds++;
     for (size_t i = 0; i < count; i++)
-        if (is_usable(state->request, &results[i]) && record(&state->series[who[i]], &results[i], &results[0], state->request->metric) != 0)
+        if (is_usable(request, &results[i]) && record(&state->series[who[i]], &results[i], &results[0], request->metric) != 0)
             return -1;
     return 0;
 }
 
-static double earlier(double one, double other)
-{
-    return one == 0 || (other != 0 && other < one) ? other : one;
-}
-
-/* Whether a race that is cut short has given anything: a workload that takes turns has, a command or a whole run has not. */
+/* Whether a race that is cut short has given anything: a workload that takes turns has, a command or a whole run has not; and a peak of
+ * memory may have been still to come. */
 static bool can_be_cut(const struct comparison_request *request)
 {
-    return request->work.workload && request->interleave == TRIAL_SLICES;
+    return request->work.workload && request->interleave == TRIAL_SLICES && request->metric == COMPARE_THROUGHPUT;
 }
 
 /* When a race has to end; 0: when all have done their work. */
-static double race_deadline(const struct run_state *state, double begin)
+static double race_deadline(const struct run_state *state)
 {
-    if (!can_be_cut(state->request) || state->request->budget_s == 0)
-        return 0;
-    return earlier(begin + state->race_limit, state->start + state->request->budget_s);
+    return can_be_cut(state->request) && state->request->budget_s > 0 ? state->start + state->request->budget_s : 0;
 }
 
 static int race(struct run_state *state, unsigned round)
@@ -154,11 +185,14 @@ static int race(struct run_state *state, unsigned round)
     struct trial_options options = {
         .interleave = request->interleave,
         .seed = request->seed + round,
-        .deadline = race_deadline(state, begin),
+        .deadline = race_deadline(state),
         .interrupted = request->interrupted,
         .show_output = request->show_output,
     };
-    int status = trial_race(contenders, count, &request->work, &options, results);
+    struct trial_work work = request->work;
+    if (state->operations)
+        work.operations = state->operations;
+    int status = trial_race(contenders, count, &work, &options, results);
     state->last_race = now() - begin;
     if (status == 0)
         status = take_results(state, results, who, count);
@@ -182,7 +216,7 @@ static double seconds_left(const struct run_state *state)
 static bool has_room(const struct run_state *state, unsigned round)
 {
     const struct comparison_request *request = state->request;
-    if (state->result->baseline_failed || still_in(state->result) < 2 || round >= state->result->rounds + MOST_USELESS)
+    if (state->result->baseline_failed || still_in(state->result) < 2 || state->useless >= MOST_USELESS)
         return false;
     if (request->rounds && state->result->rounds >= request->rounds)
         return false;
@@ -254,7 +288,8 @@ static void clear_series(struct series *series)
 
 int comparison_run(const struct comparison_request *request, struct comparison *result)
 {
-    struct run_state state = {.request = request, .result = result, .start = now(), .race_limit = request->budget_s / LEAST_RACES};
+    struct run_state state = {.request = request, .result = result, .start = now()};
+    state.operations = can_scale(request) ? FIRST_OPERATIONS : 0;
     memset(result, 0, sizeof *result);
     result->name = request->name;
     result->metric = request->metric;

@@ -26,7 +26,8 @@ struct comparison_request {
     uint64_t seed;                      /* of the first race; each further one adds 1 */
     bool show_output;
     const volatile int *interrupted;
-    void (*on_round)(void *context, const char *name, unsigned round, double seconds_left); /* before each race; seconds_left < 0: no limit */
+    /* Before each race; seconds_left below 0: no limit. */
+    void (*on_round)(void *context, const char *name, unsigned round, double seconds_left);
     void *context;
 };
 

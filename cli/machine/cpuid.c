@@ -84,7 +84,8 @@ static int parse_line(const char *line, struct cpuid_leaf *row)
     uint32_t mask, unused_ebx, unused_edx;
     int end = 0;
     memset(row, 0, sizeof *row);
-    int fields = sscanf(start, "%" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " => %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %n",
+    int fields = sscanf(start,
+                        "%" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " => %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %n",
                         &mask, &row->leaf, &unused_ebx, &row->subleaf, &unused_edx, &row->eax, &row->ebx, &row->ecx, &row->edx, &end);
     if (fields != 9 || start[end] != '\0' || !(mask & MASK_EAX))
         return -1;
@@ -99,7 +100,8 @@ static bool load_lines(struct cpuid_table *table, FILE *file, const char *path, 
         struct cpuid_leaf row;
         int kind = parse_line(line, &row);
         if (kind < 0) {
-            snprintf(message, size, "%s:%u: not a line of hwloc-gather-cpuid (mask and 4 registers => 4 registers, hexadecimal)", path, number);
+            snprintf(message, size, "%s:%u: not a line of hwloc-gather-cpuid (mask and 4 registers => 4 registers, hexadecimal)", path,
+                     number);
             return false;
         }
         if (kind > 0 && !add_leaf(table, &row)) {

@@ -1,4 +1,5 @@
-/* CPUID leaves as data: read from this processor or from a file, so that what is made of them can be tested for processors one doesn't have.
+/* CPUID leaves as data: read from this processor or from a file, so that what is made of them can be tested for processors that one doesn't
+ * have.
  *
  * Owns nothing: a table is a plain struct of the caller's. Any thread may call anything. Below this file: nothing of ours. */
 #ifndef HAK_MACHINE_CPUID_H

@@ -170,7 +170,8 @@ bool machine_topology_read(struct machine_topology *topology, char *message, siz
     if (loaded)
         read_all(hwloc, topology);
     else
-        snprintf(message, size, "hwloc cannot read the machine's topology: %s (check the HWLOC_ variables in the environment)", strerror(errno));
+        snprintf(message, size, "hwloc cannot read the machine's topology: %s (check the HWLOC_ variables in the environment)",
+                 strerror(errno));
     hwloc_topology_destroy(hwloc);
     return loaded;
 }

@@ -14,7 +14,8 @@ static unsigned warn_hugetlb(FILE *stream, const char *label, const struct hak_p
 {
     if (profile->pages_huge != HAK_HUGE_HUGETLB || kernel_memory_hugetlb_free(kernel, 0) > 0)
         return 0;
-    fprintf(stream, "%s: warning: pages.huge: hugetlb, but no huge page is set aside (vm.nr_hugepages): ordinary pages will be used\n", label);
+    fprintf(stream, "%s: warning: pages.huge: hugetlb, but no huge page is set aside (vm.nr_hugepages): ordinary pages will be used\n",
+            label);
     return 1;
 }
 

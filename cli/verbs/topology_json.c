@@ -67,11 +67,12 @@ static json_t *tlb_figures(const struct tlb *tlb)
         for (unsigned page = 0; page < TLB_PAGE_SIZES; page++) {
             const struct tlb_figure *figure = &tlb->data[level][page];
             bool full = figure->ways == TLB_FULLY_ASSOCIATIVE;
+            json_int_t reach = (json_int_t)tlb_reach(tlb, level, (enum tlb_page)page);
             json_array_append_new(list, json_pack("{s:i, s:I, s:o, s:o, s:o, s:s}", "level", (int)level + 1, "page_size",
                                                   (json_int_t)tlb_page_bytes((enum tlb_page)page), "entries",
                                                   figure->known ? json_integer(figure->entries) : json_null(), "ways",
                                                   ways(full ? -1 : (int)figure->ways), "reach",
-                                                  figure->known ? json_integer((json_int_t)tlb_reach(tlb, level, (enum tlb_page)page)) : json_null(),
+                                                  figure->known ? json_integer(reach) : json_null(),
                                                   "source", figure->source));
         }
     }

@@ -35,8 +35,8 @@ static void print_kinds(FILE *stream, const struct machine_topology *topology)
     fputs("\nKinds of cores, slowest first\n", stream);
     for (size_t i = 0; i < topology->kind_count; i++) {
         const struct machine_core_kind *kind = &topology->kinds[i];
-        fprintf(stream, "  %-14s%u core%s, %u processing unit%s\n", kind->name[0] ? kind->name : "unnamed", kind->cores, plural(kind->cores),
-                kind->processing_units, plural(kind->processing_units));
+        fprintf(stream, "  %-14s%u core%s, %u processing unit%s\n", kind->name[0] ? kind->name : "unnamed", kind->cores,
+                plural(kind->cores), kind->processing_units, plural(kind->processing_units));
     }
 }
 
