@@ -16,7 +16,8 @@ AC_DEFUN([HAK_NEED_LIBRARY], [
 ])
 
 AC_DEFUN([HAK_DEPENDENCIES], [
-  m4_ifndef([PKG_PROG_PKG_CONFIG], [m4_fatal([pkg.m4 is not here: install pkg-config (Debian package: pkg-config) and run ./bootstrap again])])
+  m4_ifndef([PKG_PROG_PKG_CONFIG],
+    [m4_fatal([pkg.m4 is not here: install pkg-config (Debian package: pkg-config) and run ./bootstrap again])])
   hak_missing=
   HAK_NEED_PROGRAM([CC], [gcc cc clang], [gcc])
   HAK_NEED_PROGRAM([CXX], [g++ c++ clang++], [g++])

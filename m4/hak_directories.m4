@@ -5,5 +5,5 @@ AC_DEFUN([HAK_DIRECTORIES], [
     [AC_MSG_ERROR([the source directory "$srcdir" has white space in its name, which make cannot handle: unpack the sources elsewhere])])
   hak_pwd=`pwd`
   AS_CASE(["$hak_pwd"], [*[[[:space:]]]*],
-    [AC_MSG_ERROR([the build directory "$hak_pwd" has white space in its name, which make cannot handle: build elsewhere (only --prefix and the like may have spaces)])])
+    [AC_MSG_ERROR([the build directory "$hak_pwd" has white space in its name, which make cannot handle: build elsewhere])])
 ])
