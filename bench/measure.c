@@ -177,11 +177,18 @@ static void add_up(const struct session *session, const struct bench_worker *wor
     measurement->seconds = (double)(end - start) / 1e9;
 }
 
+/* Threads that wait for each other, or die and are followed by others, have no processor time that would say how long the work took. */
+static enum bench_clock clock_for(const struct bench_plan *plan)
+{
+    return plan->threads == 1 && plan->workload->generation == 0 ? BENCH_CLOCK_PROCESSOR : BENCH_CLOCK_ACTIVE;
+}
+
 void bench_measure(struct bench_plan *plan, const struct bench_processors *processors, struct bench_measurement *measurement)
 {
     static struct session session; /* not on the stack: a thread may still be leaving sem_post when this function has returned */
     session = (struct session){.plan = plan, .processors = processors, .measurement = measurement};
     *measurement = (struct bench_measurement){.operations = 0};
+    measurement->clock = clock_for(plan);
     session.runners = bench_map(plan->threads * sizeof(struct runner));
     struct bench_worker *workers = bench_map(plan->threads * sizeof(struct bench_worker));
     for (unsigned index = 0; index < plan->threads; index++)
@@ -189,6 +196,7 @@ void bench_measure(struct bench_plan *plan, const struct bench_processors *proce
     session.per_milestone = plan->operations / BENCH_PROGRESS_MILESTONES;
     if (session.per_milestone == 0)
         session.per_milestone = 1;
+    publish_use_clock(measurement->clock);
     publish_work(plan->threads, session.per_milestone);
     counters_open();
 

@@ -7,6 +7,7 @@
 #include "bench/allocator.h"
 #include "bench/counters.h"
 #include "bench/processors.h"
+#include "bench/progress.h"
 #include "bench/workloads/workload.h"
 
 /* More workers than any machine has processors for. */
@@ -15,7 +16,8 @@
 /* What came out. Plain numbers: filled in without allocating. */
 struct bench_measurement {
     uint64_t operations;             /* of all workers */
-    double seconds;                  /* active, from the first worker's start to the last one's end */
+    double seconds;                  /* from the first worker's start to the last one's end, by `clock` */
+    enum bench_clock clock;          /* what `seconds` counts */
     uint64_t peak_resident_bytes;    /* of the process; 0: not known */
     uint64_t grown_resident_bytes;   /* resident memory at the end less that before the first block (which it holds until the end) */
     uint64_t live_requested_bytes;   /* what the blocks held at the end were asked for with */

@@ -16,6 +16,7 @@
 
 /* NULL: nobody measures from outside. Set before the threads start. */
 static struct bench_progress *page;
+static enum bench_clock clock_in_use = BENCH_CLOCK_ACTIVE;
 
 void publish_open(void)
 {
@@ -40,21 +41,30 @@ void publish_open(void)
         bench_die(BENCH_EXIT_USAGE, "%s=%s: this is no progress page", BENCH_PROGRESS_ENV, text);
 }
 
-static uint64_t monotonic_ns(void)
+void publish_use_clock(enum bench_clock kind)
+{
+    clock_in_use = kind;
+    if (page)
+        atomic_store(&page->clock, kind);
+}
+
+static uint64_t read_clock_ns(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 uint64_t publish_active_ns(void)
 {
+    if (clock_in_use == BENCH_CLOCK_PROCESSOR)
+        return read_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     if (!page)
-        return monotonic_ns();
+        return read_clock_ns(CLOCK_MONOTONIC);
     /* A stop between the two readings would be taken off a time that does not hold it: then read again. */
     uint64_t stopped = atomic_load(&page->stopped_ns);
     for (;;) {
-        uint64_t now = monotonic_ns();
+        uint64_t now = read_clock_ns(CLOCK_MONOTONIC);
         uint64_t stopped_after = atomic_load(&page->stopped_ns);
         if (stopped_after == stopped)
             return now - stopped;

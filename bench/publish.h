@@ -12,7 +12,12 @@
 /* Maps the page that HAKMEM_PROGRESS_FD names. A descriptor that is none, or holds no progress page, ends the process (exit 2). */
 void publish_open(void);
 
-/* Nanoseconds for which this process was not stopped, from an arbitrary start. */
+/* Which clock publish_active_ns reads and the page's times are of (progress.h says when which). Called once, before publish_work; until
+ * then it is BENCH_CLOCK_ACTIVE. */
+void publish_use_clock(enum bench_clock);
+
+/* Nanoseconds for which the calling thread ran (BENCH_CLOCK_PROCESSOR) or this process was not stopped (BENCH_CLOCK_ACTIVE), from an
+ * arbitrary start. */
 uint64_t publish_active_ns(void);
 
 /* How the work is cut, for each of THREADS workers. */

@@ -114,7 +114,10 @@ static void put_plan(struct sink *sink, const struct bench_plan *plan, const str
 static void put_speed(struct sink *sink, const struct bench_measurement *measurement)
 {
     put_count(sink, "operations", "operations", measurement->operations);
-    put_real(sink, "seconds", "seconds (active)", measurement->seconds);
+    put_real(sink, "seconds", "seconds", measurement->seconds);
+    put_text(sink, "clock", "  which are",
+             measurement->clock == BENCH_CLOCK_PROCESSOR ? "processor time of the one thread"
+                                                          : "time for which the process was not stopped");
     put_real(sink, "million_operations_per_second", "million operations per second",
              measurement->seconds > 0 ? (double)measurement->operations / measurement->seconds / 1e6 : 0);
     for (size_t index = 0; index < measurement->figure_count; index++)

@@ -16,7 +16,7 @@ static const uint32_t set_size[SETS] = {256, 8192};
 struct state {
     struct working_set set[SETS];
     uint64_t operations[SETS]; /* done since the warm-up */
-    uint64_t active_ns[SETS];  /* spent on them */
+    uint64_t active_ns[SETS];  /* spent on them, by the clock in use */
     uint64_t turn_left;
     int turn;                  /* whose it is */
     uint64_t warmup_left;      /* operations that do not count yet */

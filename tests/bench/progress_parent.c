@@ -119,14 +119,15 @@ static bool succeeded(const struct child *child)
     return WIFEXITED(child->status) && WEXITSTATUS(child->status) == 0;
 }
 
-/* One thread, stopped for most of the time. */
-static void test_stopped(const char *program)
+/* Stopped for most of the time. One thread's times are processor time, which has an origin of its own; several threads' are on the
+ * parent's clock, less the stops. */
+static void test_stopped(const char *program, const char *threads, enum bench_clock kind)
 {
     struct child child;
     uint64_t stopped_ns = 0, last = 0;
     unsigned turns = 0;
     bool monotonic = true, stands_still = true;
-    start(&child, program, "ws256", "40000000", "1");
+    start(&child, program, "ws256", "40000000", threads);
     for (;;) {
         pause_ms(10);
         uint64_t reached = atomic_load_explicit(&child.page->thread[0].reached, memory_order_acquire);
@@ -151,11 +152,13 @@ static void test_stopped(const char *program)
     check(turns >= 3 && monotonic && stands_still, "milestones rise while it runs and stand still while it is stopped");
     check(all_milestones_rise(child.page, 0, BENCH_PROGRESS_MILESTONES), "all milestones are passed, at times that rise");
     check(atomic_load(&child.page->ops_per_milestone) == 40000000 / BENCH_PROGRESS_MILESTONES, "milestones are equal parts of the work");
-    check(atomic_load(&child.page->threads) == 1, "one row is in use");
+    check(atomic_load(&child.page->threads) == strtoul(threads, NULL, 10), "as many rows are in use as there are threads");
+    check(atomic_load(&child.page->clock) == kind, "the clock is the one that this number of threads has");
     check(atomic_load(&child.page->phase) == BENCH_DONE, "the phase is done");
     check(atomic_load(&child.page->peak_resident_bytes) > 4096, "the peak of resident memory is given");
-    check(row->active_ns[0] >= child.start_ns && row->active_ns[BENCH_PROGRESS_MILESTONES] + stopped_ns <= child.end_ns,
-          "the time for which it was stopped is not counted as active");
+    if (kind == BENCH_CLOCK_ACTIVE)
+        check(row->active_ns[0] >= child.start_ns && row->active_ns[BENCH_PROGRESS_MILESTONES] + stopped_ns <= child.end_ns,
+              "the time for which it was stopped is not counted as active");
     check(row->active_ns[BENCH_PROGRESS_MILESTONES] - row->active_ns[0] + stopped_ns <= child.end_ns - child.start_ns,
           "active and stopped time are no more than the time that passed");
     forget(&child);
@@ -203,7 +206,8 @@ int main(int count, char **arguments)
         fprintf(stderr, "usage: progress_parent HAKMEM-BENCH\n");
         return 2;
     }
-    test_stopped(arguments[1]);
+    test_stopped(arguments[1], "1", BENCH_CLOCK_PROCESSOR);
+    test_stopped(arguments[1], "2", BENCH_CLOCK_ACTIVE);
     test_threads(arguments[1], "ws256", "ws256");
     test_threads(arguments[1], "larson", "larson, whose threads die");
     test_threads(arguments[1], "producer-consumer", "producer-consumer");
