@@ -109,3 +109,11 @@ size_t metric_block_count(uint32_t milestones, uint64_t shortest_ns, uint64_t sl
         count = milestones;
     return count ? (size_t)count : 1;
 }
+
+uint64_t metric_operations(const struct bench_progress *page, uint32_t milestones)
+{
+    uint32_t threads = atomic_load(&page->threads);
+    if (threads > BENCH_PROGRESS_THREADS)
+        threads = BENCH_PROGRESS_THREADS;
+    return milestones * threads * atomic_load(&page->ops_per_milestone);
+}

@@ -50,4 +50,7 @@ int metric_blocks(const struct bench_progress *page, const struct metric_turns *
  * */
 size_t metric_block_count(uint32_t milestones, uint64_t shortest_ns, uint64_t slice_ns);
 
+/* The operations that all publishing threads together do in MILESTONES milestones; 0 when the workload does not count them. */
+uint64_t metric_operations(const struct bench_progress *page, uint32_t milestones);
+
 #endif

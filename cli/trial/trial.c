@@ -442,6 +442,7 @@ static int make_blocks_of_progress(struct race *race)
         if (!(result->block_s = calloc(blocks, sizeof *result->block_s)))
             return -1;
         result->blocks = blocks;
+        result->block_operations = metric_operations(runner->child.progress, milestones) / blocks;
         if (metric_blocks(runner->child.progress, &runner->waits, milestones, blocks, result->block_s) != 0) {
             errno = ENODATA;
             return -1;

@@ -7,6 +7,8 @@
 
 #include <hakmem/hakmem.h>
 
+#include <errno.h>
+
 void free_report_foreign(const void *pointer, const char *function) {
     if (large_contains(pointer))
         report_fatal("%s: %p is not the start of a block (it lies inside a large one)", function, pointer);
@@ -17,7 +19,10 @@ void free_report_foreign(const void *pointer, const char *function) {
 static void give_small(void *pointer, uint32_t entry) {
     struct thread_cache *cache;
     unsigned class = entry & (PAGE_MAP_CLASSES - 1);
-    if (life_attach(&cache) != LIFE_CACHED)
+    int saved = errno; /* a thread's first use asks the C library for a slot, which may fail */
+    enum life_stage stage = life_attach(&cache);
+    errno = saved;
+    if (stage != LIFE_CACHED)
         remote_free_one(pointer);
     else if ((entry ^ cache->key) == class)
         thread_cache_push(cache, class, pointer);

@@ -111,13 +111,13 @@ static bool wants_huge_pages(void) {
 }
 
 static bool take_mapping(struct large *large, size_t bytes, size_t alignment) {
-    size_t huge = wants_huge_pages() ? os_huge_page_bytes() : 0;
-    bool huge_pays = huge != 0 && bytes >= huge;
-    large->base = os_map_aligned(bytes, huge_pays ? size_maximum(alignment, huge) : alignment);
+    size_t huge = os_huge_page_bytes();
+    bool room_for_huge = huge != 0 && bytes >= huge;
+    large->base = os_map_aligned(bytes, room_for_huge && wants_huge_pages() ? size_maximum(alignment, huge) : alignment);
     if (large->base == NULL)
         return false;
-    if (huge_pays)
-        os_advise_huge(large->base, bytes, true);
+    if (room_for_huge)
+        os_advise_huge(large->base, bytes, wants_huge_pages());
     large->bytes = bytes;
     large->superslab = NULL;
     return true;
@@ -231,15 +231,17 @@ void *large_take(size_t bytes, size_t alignment, bool *zeroed) {
 }
 
 /* The descriptor of the block at POINTER; called with the lock. Ends the program where there is none: two threads may free the same block, and
- * the second has seen an entry that is gone by now. */
+ * the second has seen an entry that is gone by now. Without the lock by then: a handler of SIGABRT may allocate. */
 static struct large *find(const void *pointer, const char *function) {
-    if (page_map_entry(pointer) != PAGE_LARGE)
+    bool in_use = page_map_entry(pointer) == PAGE_LARGE;
+    struct large *large = in_use ? page_map_descriptor(pointer) : NULL;
+    if (LIKELY(in_use && large->base == pointer))
+        return large;
+    size_t bytes = in_use ? large->bytes : 0, offset = in_use ? (size_t)((const char *)pointer - large->base) : 0;
+    lock_release(&lock);
+    if (!in_use)
         report_fatal("%s: %p is not a block in use (double free?)", function, pointer);
-    struct large *large = page_map_descriptor(pointer);
-    if (large->base != pointer)
-        report_fatal("%s: %p is not the start of a block (it lies %zu bytes into one of %zu)", function, pointer,
-                     (size_t)((const char *)pointer - large->base), large->bytes);
-    return large;
+    report_fatal("%s: %p is not the start of a block (it lies %zu bytes into one of %zu)", function, pointer, offset, bytes);
 }
 
 void large_give(void *pointer) {
