@@ -1,5 +1,6 @@
 #include "lib/api/malloc.h"
 #include "lib/base/bootstrap_arena.h"
+#include "lib/heap/refill.h"
 #include "lib/space/large.h"
 #include "lib/thread/life.h"
 
@@ -18,7 +19,7 @@ static void *take_untouched(size_t size) {
     unsigned class = size_class_of(size);
     if (cache == &thread_cache_none || atomic_load_explicit(&cache->top[class], memory_order_relaxed)[-1] != NULL)
         return NULL;
-    return heap_take_zeroed(&cache->heap, class);
+    return refill_take_zeroed(&cache->heap, class);
 }
 
 static void *take_large(size_t size) {

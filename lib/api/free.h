@@ -12,13 +12,12 @@ void free_slow(void *pointer);
 _Noreturn void free_report_foreign(const void *pointer, const char *function);
 
 static ALWAYS_INLINE void free_fast(void *pointer) {
-    _Atomic(uint32_t) *map = page_map_flat;
     size_t page = (uintptr_t)pointer >> PAGE_SHIFT;
-    if (UNLIKELY(map == NULL)) /* not started, or the flat map was refused */
+    if (UNLIKELY(page >= page_map_flat_pages)) /* not started, no flat map, or no address of user memory */
         goto slow;
     struct thread_cache *cache = thread_cache_of_thread;
     /* Owner and class in one compare: a page of this thread's heap gives its class, everything else something larger. */
-    uint32_t class = atomic_load_explicit(&map[page], memory_order_relaxed) ^ cache->key;
+    uint32_t class = atomic_load_explicit(&page_map_flat[page], memory_order_relaxed) ^ cache->key;
     if (UNLIKELY(class >= SIZE_CLASSES_MAX))
         goto slow;
     void **top = atomic_load_explicit(&cache->top[class], memory_order_relaxed);

@@ -1,5 +1,5 @@
-/* A heap: the slabs that one thread owns. It fills the thread's stacks from them, takes back what the stacks drain and what other threads free,
- * and goes from thread to thread: when a thread ends its heap becomes idle, and the next thread takes it over (registry.h).
+/* A heap: the slabs that one thread owns. It gives blocks out of them, and takes back what the thread's stacks drain and what other threads free.
+ * It goes from thread to thread: when a thread ends its heap becomes idle, and the next thread takes it over (registry.h).
  *
  * "Owner" below is the thread that holds the heap, or, while nobody does, whoever holds the registry's lock. Heaps are never freed, so a stale
  * pointer to one may always be followed. Below: slab, size_class, space. */
@@ -43,21 +43,23 @@ static inline uint32_t heap_entry(const struct heap *heap, unsigned class) {
     return heap->id << PAGE_MAP_CLASS_BITS | class;
 }
 
-/* Takes up to COUNT free blocks of CLASS and writes them to END[-1], END[-2], ... Returns how many: at least one unless memory is refused.
- * Never goes for new memory once it has some. Owner. */
+/* Takes up to COUNT free blocks of CLASS out of the heap's slabs and writes them to END[-1], END[-2], ... Returns how many. Owner. */
 uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count);
 
-/* One block of CLASS that reads as zeros, if the heap has one that was never handed out; else NULL. Owner. */
+/* One block of CLASS that reads as zeros because it was never handed out, if the slab at hand has one; else NULL. Owner. */
 void *heap_take_zeroed(struct heap *heap, unsigned class);
+
+/* Adds a new slab of CLASS; false if memory is refused. Owner. */
+bool heap_add_slab(struct heap *heap, unsigned class);
 
 /* Puts COUNT blocks of this heap and of CLASS back into their slabs; slabs that become empty go back to the pool, but for the last of a class.
  * Owner. */
 void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count);
 
-/* Takes back what other threads freed. Owner; REGISTRY_LOCKED says whether the caller is that by holding the registry's lock. */
-void heap_collect(struct heap *heap, bool registry_locked);
+/* Takes back what other threads freed into SLAB, which is this heap's and off its pending list. An idle heap keeps no empty slab. Owner. */
+void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle);
 
-/* Whether other threads freed something since the last heap_collect. Any thread; a hint. */
+/* Whether other threads freed something since the last collection. Any thread; a hint. */
 static inline bool heap_has_pending(const struct heap *heap) {
     return atomic_load_explicit(&heap->pending, memory_order_relaxed) != NULL;
 }

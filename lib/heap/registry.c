@@ -67,10 +67,40 @@ bool registry_enter(struct heap *heap) {
     return room;
 }
 
+/* A slab that was announced to an idle heap before another heap adopted it: the caller acts for its present owner if it may (the lock makes it
+ * the owner of all idle heaps), else the slab goes on to that heap, still announced. */
+static void pass_on(struct slab *slab, struct heap *owner, bool locked) {
+    if (locked && atomic_load_explicit(&owner->idle, memory_order_relaxed)) {
+        heap_take_back(owner, slab, true);
+        return;
+    }
+    owner = heap_push_pending(slab);
+    if (!locked) /* else it cannot become idle before the lock is released, and will then collect */
+        registry_after_push(owner);
+}
+
+/* Takes back all that other threads freed into HEAP's slabs; LOCKED says whether the caller is its owner by holding the lock. */
+static void collect(struct heap *heap, bool locked) {
+    /* Acquire pairs with the release in heap_push_pending: the links are there. */
+    struct slab *slab = atomic_exchange_explicit(&heap->pending, NULL, memory_order_seq_cst);
+    for (struct slab *next; slab != NULL; slab = next) {
+        next = slab->pending_next;
+        struct heap *owner = atomic_load_explicit(&slab->heap, memory_order_acquire);
+        if (LIKELY(owner == heap))
+            heap_take_back(heap, slab, locked);
+        else
+            pass_on(slab, owner, locked);
+    }
+}
+
+void registry_collect(struct heap *heap) {
+    collect(heap, false);
+}
+
 void registry_give(struct heap *heap) {
     lock_take(&lock);
     atomic_store_explicit(&heap->idle, true, memory_order_seq_cst);
-    heap_collect(heap, true);
+    collect(heap, true);
     heap_release_empty(heap);
     idle_add_first(heap);
     idle_count_change(1);
@@ -80,7 +110,7 @@ void registry_give(struct heap *heap) {
 /* Collects for one idle heap, and hands its slabs of CLASS over if it has some with free blocks. */
 static bool adopt_from(struct heap *heap, struct heap *idle, unsigned class) {
     if (heap_has_pending(idle))
-        heap_collect(idle, true);
+        collect(idle, true);
     return heap_adopt(heap, idle, class);
 }
 
@@ -110,14 +140,14 @@ void registry_after_push(struct heap *heap) {
         return;
     lock_take(&lock);
     if (atomic_load_explicit(&heap->idle, memory_order_relaxed))
-        heap_collect(heap, true);
+        collect(heap, true);
     lock_release(&lock);
 }
 
 void registry_collect_idle(void) {
     lock_take(&lock);
     for (struct heap *heap = idle_first; heap != NULL; heap = heap->next_idle)
-        heap_collect(heap, true);
+        collect(heap, true);
     lock_release(&lock);
 }
 

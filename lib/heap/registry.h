@@ -20,7 +20,10 @@ bool registry_enter(struct heap *heap);
 /* The holder gives its heap up. All blocks in its stacks have been put back before. */
 void registry_give(struct heap *heap);
 
-/* The most announced heaps that one search for slabs looks at: bounds the time under the lock where thousands are idle. */
+/* Takes back what other threads freed into the slabs of HEAP, which the caller holds. */
+void registry_collect(struct heap *heap);
+
+/* The most idle heaps that one search for slabs looks at: bounds the time under the lock where thousands are idle. */
 #define REGISTRY_SEARCH_LIMIT 16
 
 /* Gives HEAP the slabs of CLASS of an idle heap that has some with free blocks; false if none was found. Owner of HEAP. */

@@ -37,7 +37,7 @@ HAK_EXPORT int hak_malloc_trim(size_t pad) {
     struct thread_cache *cache;
     if (life_attach(&cache) == LIFE_CACHED) {
         thread_cache_drain_all(cache);
-        heap_collect(&cache->heap, false);
+        registry_collect(&cache->heap);
         heap_release_empty(&cache->heap);
     }
     registry_collect_idle();

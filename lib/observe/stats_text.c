@@ -1,5 +1,6 @@
 /* Statistics and the profile in force as text, one "name: value" a line. With HAKMEM_STATS=1 they are printed when the program ends.
  * Nothing here allocates, so that it can run after everything else. Below: stats, the profile. */
+#include "lib/observe/miss_rates.h"
 #include "lib/observe/stats.h"
 #include "lib/profile/active.h"
 
@@ -9,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static bool print_at_exit; /* HAKMEM_STATS=1; written before main */
 
 /* Room for all lines: about 80 of at most 100 bytes. */
 #define TEXT_BYTES 16384
@@ -43,6 +46,14 @@ static const struct {
     COUNTER(huge_page_requests), COUNTER(huge_page_refusals), COUNTER(prefaulted_bytes),
 };
 
+static void add_miss_rate(struct text *text, const char *name, enum miss_rate rate) {
+    double share = miss_rates_read(rate);
+    if (share >= 0)
+        add_line(text, "%s: %.2f %%\n", name, 100.0 * share);
+    else
+        add_line(text, "%s: not available %s\n", name, print_at_exit ? "on this machine" : "without HAKMEM_STATS=1");
+}
+
 static void add_counters(struct text *text, const struct hak_stats *stats) {
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
         uint64_t value;
@@ -54,8 +65,8 @@ static void add_counters(struct text *text, const struct hak_stats *stats) {
         add_line(text, "fragmentation: %.1f %%\n", 100.0 * (1.0 - (double)stats->live_bytes / (double)stats->resident_bytes));
     else
         add_line(text, "fragmentation: not available (less is resident than in use)\n");
-    /* Hardware counters belong to whoever measures: a library in somebody's program must not take them. */
-    add_line(text, "cache_misses: not available here (see hakmem-bench)\ntlb_misses: not available here (see hakmem-bench)\n");
+    add_miss_rate(text, "cache_miss_rate", MISS_RATE_CACHE);
+    add_miss_rate(text, "tlb_miss_rate", MISS_RATE_TLB);
 }
 
 static void add_sizes(struct text *text, const struct hak_profile *profile) {
@@ -116,11 +127,11 @@ HAK_EXPORT void hak_stats_print(int descriptor) {
     }
 }
 
-static bool print_at_exit; /* written before main, read after it */
-
 __attribute__((constructor)) static void read_environment(void) {
     const char *value = secure_getenv("HAKMEM_STATS");
     print_at_exit = value != NULL && strcmp(value, "1") == 0;
+    if (print_at_exit)
+        miss_rates_open();
 }
 
 __attribute__((destructor)) static void at_exit(void) {

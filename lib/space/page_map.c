@@ -4,6 +4,7 @@
 #include "lib/space/metadata.h"
 
 _Atomic(uint32_t) *page_map_flat;
+size_t page_map_flat_pages;
 static _Atomic(void *) *descriptor_map_flat; /* const after page_map_start */
 
 /* The second level covers 4 GiB: small enough to be made under a tight RLIMIT_AS (768 KiB), and one or two serve a whole program, because the
@@ -28,7 +29,9 @@ void page_map_start(void) {
     if (descriptor_map_flat == NULL) {
         os_unmap(page_map_flat, PAGE_MAP_PAGES * sizeof *page_map_flat);
         page_map_flat = NULL;
+        return;
     }
+    page_map_flat_pages = PAGE_MAP_PAGES;
 }
 
 static size_t page_number(const void *address) {

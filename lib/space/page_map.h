@@ -7,8 +7,8 @@
  * Beside it lies the descriptor map, which leads from a page to its descriptor (struct slab or struct large), for the slow paths.
  *
  * Both are flat arrays over the 47 bits of user addresses, reserved and untouched: 8 + 16 GiB of address space, 12 bytes of memory for each
- * page in use. Where that reservation is refused (RLIMIT_AS, strict overcommit) two levels serve instead: `page_map_flat` stays NULL, which
- * sends every free() down its slow path.
+ * page in use. Where that reservation is refused (RLIMIT_AS, strict overcommit) two levels serve instead: `page_map_flat_pages` stays 0,
+ * which sends every free() down its slow path.
  *
  * Writers: whoever owns the page, before a pointer into it is handed out, and after the last one came back; an adopter changes the owner while
  * other threads read. Entries are therefore atomic and relaxed: a reader got its pointer from somebody, and what synchronised that hand-over
@@ -32,6 +32,7 @@
 #define PAGE_LARGE 255u /* the first page of a large block */
 
 extern HIDDEN _Atomic(uint32_t) *page_map_flat; /* const after page_map_start; NULL: two levels */
+extern HIDDEN size_t page_map_flat_pages;       /* const after page_map_start: entries of page_map_flat; 0: two levels */
 
 /* Reserves the maps. Called once, before any other function here. */
 void page_map_start(void);

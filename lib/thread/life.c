@@ -2,6 +2,7 @@
 
 #include "lib/base/os.h"
 #include "lib/base/report.h"
+#include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
 #include "lib/profile/active.h"
 #include "lib/profile/find.h"
@@ -142,7 +143,7 @@ void *life_take_one(unsigned class) {
     if (cache == NULL)
         return NULL;
     void *block = NULL;
-    if (heap_take(&cache->heap, class, &block + 1, 1) == 0)
+    if (refill_take(&cache->heap, class, &block + 1, 1) == 0)
         block = NULL;
     registry_give(&cache->heap);
     return block;

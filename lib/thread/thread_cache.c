@@ -1,8 +1,10 @@
 #include "lib/thread/thread_cache.h"
 
 #include "lib/base/os.h"
+#include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
 #include "lib/profile/active.h"
+#include "lib/space/purge.h"
 
 #include <string.h>
 
@@ -89,7 +91,7 @@ void *thread_cache_refill(struct thread_cache *cache, unsigned class) {
     need_stack(cache, class);
     void **bottom = bottom_of(cache, class);
     uint32_t want = size_classes[class].refill;
-    uint32_t got = heap_take(&cache->heap, class, bottom + want, want);
+    uint32_t got = refill_take(&cache->heap, class, bottom + want, want);
     if (UNLIKELY(got == 0))
         return NULL;
     if (got < want)
@@ -103,6 +105,7 @@ static void drain(struct thread_cache *cache, unsigned class, size_t count) {
     void **bottom = bottom_of(cache, class);
     size_t height = (size_t)(top_of(cache, class) - bottom);
     heap_put(&cache->heap, class, bottom, (uint32_t)count);
+    purge_tick();
     memmove(bottom, bottom + count, (height - count) * sizeof *bottom);
     set_top(cache, class, bottom + height - count);
 }

@@ -1,6 +1,7 @@
 /* Heaps that go from hand to hand: hand-over, adoption, and remote frees that reach whoever owns the slab. */
 #include "lib/heap/registry.h"
 
+#include "lib/heap/refill.h"
 #include "lib/heap/remote_free.h"
 #include "lib/profile/active.h"
 #include "lib/thread/thread_cache.h"
@@ -30,7 +31,7 @@ static struct heap *make(void) {
 
 static void take(struct heap *heap, void **block, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) /* one by one: what comes at once is out of one slab */
-        CHILD_CHECK(heap_take(heap, class, block + i + 1, 1) == 1);
+        CHILD_CHECK(refill_take(heap, class, block + i + 1, 1) == 1);
 }
 
 static struct slab *slab_at(const void *block) {
@@ -81,7 +82,7 @@ static void remote_frees_reach_the_owner(void) {
     remote_free_flush(&buffer, freer);
     CHILD_CHECK(buffer.count == 0 && atomic_load(&freer->counts.remote_blocks) == BLOCKS);
     CHILD_CHECK(heap_has_pending(owner) && out_of(owner) == BLOCKS); /* the owner has not looked yet */
-    heap_collect(owner, false);
+    registry_collect(owner);
     CHILD_CHECK(!heap_has_pending(owner) && out_of(owner) == 0 && slabs_of(owner) == 1);
 }
 
@@ -94,7 +95,7 @@ static void full_buffers_are_handed_back(void) {
         remote_free_add(&buffer, freer, class, block[i]);
     CHILD_CHECK(atomic_load(&freer->counts.remote_flushes) == BLOCKS / 10 && buffer.count == 0);
     hak_active_profile.remote_free_drain_threshold = 1024; /* now the bytes decide */
-    heap_collect(owner, false);
+    registry_collect(owner);
     take(owner, block, BLOCKS);
     for (int i = 0; i < BLOCKS; i++)
         remote_free_add(&buffer, freer, class, block[i]);
@@ -128,7 +129,7 @@ static void passed_on(void) {
     registry_after_push(old);
     CHILD_CHECK(!heap_has_pending(old) && heap_has_pending(owner));
     uint16_t before = slab->free_blocks;
-    heap_collect(owner, false);
+    registry_collect(owner);
     CHILD_CHECK(slab->free_blocks == before + 1 && slab->owed == 0 && !heap_has_pending(owner));
 }
 
@@ -150,7 +151,7 @@ static void owed_slabs_wait_for_their_freers(void) {
 static void never_touched_blocks_are_zero(void) {
     struct heap *heap = make();
     for (int i = 0; i < 1000; i++) {
-        unsigned char *block = heap_take_zeroed(heap, class);
+        unsigned char *block = refill_take_zeroed(heap, class);
         if (block == NULL)
             take(heap, (void **)&block, 1);
         else

@@ -1,6 +1,7 @@
 /* The pointer stacks: refill, push, drain; a cache that is not set up. */
 #include "lib/thread/thread_cache.h"
 
+#include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
 #include "lib/profile/active.h"
 #include "tests/base/child.h"
@@ -58,7 +59,7 @@ static void a_full_stack_drains_its_oldest(void **state) {
     struct thread_cache *cache = make();
     for (uint32_t i = 0; i <= of->limit; i++) {
         atomic_store(&cache->top[class], atomic_load(&cache->bottom[class])); /* forget: each comes straight from the heap */
-        assert_int_equal(heap_take(&cache->heap, class, &block[i] + 1, 1), 1);
+        assert_int_equal(refill_take(&cache->heap, class, &block[i] + 1, 1), 1);
     }
     for (uint32_t i = 0; i < of->limit; i++)
         thread_cache_push(cache, class, block[i]);

@@ -1,0 +1,17 @@
+/* Refill: where a heap's blocks come from when a thread needs some. First its own slabs, then what other threads freed, then an idle heap's slabs,
+ * then new memory, and when that is refused, what is left after all empty memory has been given back.
+ *
+ * The caller holds the heap. Below: registry, heap, space/purge. */
+#ifndef HAK_HEAP_REFILL_H
+#define HAK_HEAP_REFILL_H
+
+#include "lib/heap/heap.h"
+
+/* Takes up to COUNT blocks of CLASS and writes them to END[-1], END[-2], ... Returns how many: at least one, or none if memory is refused. Never
+ * goes for new memory once it has some. */
+uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t count);
+
+/* One block of CLASS that is known to read as zeros, or NULL. */
+void *refill_take_zeroed(struct heap *heap, unsigned class);
+
+#endif
