@@ -227,7 +227,8 @@ static void test_sized_frees(void)
         for (size_t index = 0; index < 12 * 18; index++) {
             size_t size = boundary_size(index, 4 * MIB);
             size_t alignment = (size_t)16 << index % 12;
-            void *plain = under_test.malloc(size), *zeros = under_test.calloc(1, size), *aligned = under_test.aligned_alloc(alignment, size);
+            void *plain = under_test.malloc(size), *zeros = under_test.calloc(1, size);
+            void *aligned = under_test.aligned_alloc(alignment, size);
             pattern_fill(plain, size, index);
             pattern_fill(aligned, size, index);
             errno = ERRNO_MARK;

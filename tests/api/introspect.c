@@ -25,7 +25,8 @@ static void test_use_follows_blocks(void)
 {
     static const struct {
         size_t size, count;
-    } steps[] = {{16, 100000}, {100, 50000}, {1000, 20000}, {5000, 4000}, {20 * KIB, 500}, {60 * KIB, 200}, {300 * KIB, 40}, {5 * MIB, 4}, {100 * MIB, 1}};
+    } steps[] = {{16, 100000},    {100, 50000},    {1000, 20000}, {5000, 4000},  {20 * KIB, 500},
+                 {60 * KIB, 200}, {300 * KIB, 40}, {5 * MIB, 4},  {100 * MIB, 1}};
     static void *blocks[100000];
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         size_t asked = steps[i].size * steps[i].count;
@@ -37,7 +38,8 @@ static void test_use_follows_blocks(void)
             under_test.free(blocks[j]);
         size_t after = bytes_in_use();
         tap_ok(full >= before + asked && full <= before + asked * 3 && after <= full - asked,
-               "mallinfo2: %zu blocks of %zu bytes come and go (%zu, %zu, %zu bytes in use)", steps[i].count, steps[i].size, before, full, after);
+               "mallinfo2: %zu blocks of %zu bytes come and go (%zu, %zu, %zu bytes in use)", steps[i].count, steps[i].size,
+               before, full, after);
     }
 }
 
@@ -50,11 +52,13 @@ static void test_figures_fit_together(void)
         under_test.free(blocks[i]);
     void *mapping = under_test.malloc(200 * MIB);
     struct hak_mallinfo2 info = under_test.mallinfo2();
-    tap_note("arena %zu ordblks %zu smblks %zu hblks %zu hblkhd %zu usmblks %zu fsmblks %zu uordblks %zu fordblks %zu keepcost %zu", info.arena,
-             info.ordblks, info.smblks, info.hblks, info.hblkhd, info.usmblks, info.fsmblks, info.uordblks, info.fordblks, info.keepcost);
+    tap_note("arena %zu ordblks %zu smblks %zu hblks %zu hblkhd %zu usmblks %zu fsmblks %zu uordblks %zu fordblks %zu keepcost %zu",
+             info.arena, info.ordblks, info.smblks, info.hblks, info.hblkhd, info.usmblks, info.fsmblks, info.uordblks, info.fordblks,
+             info.keepcost);
     tap_ok(info.uordblks >= 10000 * 10000, "mallinfo2: uordblks holds the 10,000 live blocks");
     tap_ok(info.fordblks <= info.arena, "mallinfo2: fordblks (free) is part of arena");
-    tap_ok(info.uordblks + info.fordblks <= info.arena + info.hblkhd, "mallinfo2: what is in use and what is free fit into arena and mappings");
+    tap_ok(info.uordblks + info.fordblks <= info.arena + info.hblkhd,
+           "mallinfo2: what is in use and what is free fit into arena and mappings");
     tap_ok(info.uordblks + info.fordblks >= info.arena / 10 * 9, "mallinfo2: what is in use and what is free make up the arena");
     tap_ok(info.hblks >= 1 && info.hblkhd >= 200 * MIB, "mallinfo2: a block of 200 MiB is a mapping of its own, in hblks and hblkhd");
     tap_ok(info.usmblks == 0, "mallinfo2: usmblks is 0");
@@ -63,7 +67,8 @@ static void test_figures_fit_together(void)
     tap_ok(info.keepcost <= info.arena + info.hblkhd, "mallinfo2: no more can be trimmed than there is");
     under_test.free(mapping);
     struct hak_mallinfo2 without = under_test.mallinfo2();
-    tap_ok(without.hblks < info.hblks && without.hblkhd + 200 * MIB <= info.hblkhd, "mallinfo2: hblks and hblkhd fall when the mapping is freed");
+    tap_ok(without.hblks < info.hblks && without.hblkhd + 200 * MIB <= info.hblkhd,
+           "mallinfo2: hblks and hblkhd fall when the mapping is freed");
     for (size_t i = 1; i < 20000; i += 2)
         under_test.free(blocks[i]);
 }
@@ -230,7 +235,8 @@ static void test_info(void)
     void *small = under_test.malloc(100), *large = under_test.malloc(50 * MIB);
     whole_info(text, sizeof text);
     tap_ok(xml_well_formed(text), "malloc_info: the document is well-formed");
-    tap_ok(strncmp(text, "<malloc version=\"", 17) == 0 || strstr(text, "?>\n<malloc version=\""), "malloc_info: the root is <malloc version=...>");
+    tap_ok(strncmp(text, "<malloc version=\"", 17) == 0 || strstr(text, "?>\n<malloc version=\""),
+           "malloc_info: the root is <malloc version=...>");
     tap_ok(strstr(text, "<system type=\"current\" size=\"") && strstr(text, "<system type=\"max\" size=\""),
            "malloc_info: has the GNU C library's system sizes, current and max");
     under_test.free(small);
@@ -253,7 +259,7 @@ static void test_info(void)
     fclose(file);
 }
 
-/* --- malloc_trim, mallopt, malloc_stats ------------------------------------------------------------------------------------------------ */
+/* --- malloc_trim, mallopt, malloc_stats ------------------------------------------------------------------------------------------ */
 
 static void test_trim(void)
 {
@@ -315,14 +321,15 @@ static void test_trim_gives_back(void)
         under_test.free(blocks[i]);
     under_test.trim(0);
     size_t after = resident();
-    tap_ok(after < before + (full - before) / 4, "malloc_trim(0) gives freed memory back (resident %zu, %zu, %zu KiB)", before / KIB, full / KIB,
-           after / KIB);
+    tap_ok(after < before + (full - before) / 4, "malloc_trim(0) gives freed memory back (resident %zu, %zu, %zu KiB)",
+           before / KIB, full / KIB, after / KIB);
 }
 
 static void test_mallopt(void)
 {
-    static const int known[][2] = {{M_MXFAST, 64},       {M_TRIM_THRESHOLD, 1 << 20}, {M_TOP_PAD, 4096},  {M_MMAP_THRESHOLD, 1 << 20}, {M_MMAP_MAX, 1000},
-                                   {M_CHECK_ACTION, 3}, {M_PERTURB, 0},              {M_ARENA_TEST, 2}, {M_ARENA_MAX, 4}};
+    static const int known[][2] = {{M_MXFAST, 64},   {M_TRIM_THRESHOLD, 1 << 20}, {M_TOP_PAD, 4096},
+                                   {M_MMAP_MAX, 10}, {M_MMAP_THRESHOLD, 1 << 20}, {M_CHECK_ACTION, 3},
+                                   {M_PERTURB, 0},   {M_ARENA_TEST, 2},           {M_ARENA_MAX, 4}};
     static const int unknown[] = {0, 2, 12345, -9, -1000, INT_MAX, INT_MIN};
     bool accepted = true, refused = true;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)

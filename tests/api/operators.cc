@@ -35,8 +35,8 @@ void test_plain_forms()
         for (std::size_t size : sizes) {
             if (round && size > 50000)
                 continue;
-            void *blocks[] = {::operator new(size), ::operator new[](size), ::operator new(size, std::nothrow), ::operator new[](size, std::nothrow),
-                              ::operator new(size), ::operator new[](size)};
+            void *blocks[] = {::operator new(size), ::operator new[](size), ::operator new(size, std::nothrow),
+                              ::operator new[](size, std::nothrow), ::operator new(size), ::operator new[](size)};
             for (void *block : blocks)
                 good = usable(block, size, __STDCPP_DEFAULT_NEW_ALIGNMENT__) && good;
             ::operator delete(blocks[0]);
@@ -153,7 +153,8 @@ void test_new_handler()
     tap_ok(handler_is_called(array, patient_handler, true, handler_patience), "so does new[]");
     tap_ok(handler_is_called(aligned, patient_handler, true, handler_patience), "so does aligned new");
     tap_ok(handler_is_called(plain, throwing_handler, true, 1), "an exception of the new_handler leaves new");
-    tap_ok(handler_is_called(nothrow, patient_handler, false, handler_patience), "nothrow new calls the new_handler, then gives a null pointer");
+    tap_ok(handler_is_called(nothrow, patient_handler, false, handler_patience),
+           "nothrow new calls the new_handler, then gives a null pointer");
     tap_ok(handler_is_called(nothrow, throwing_handler, false, 1), "an exception of the new_handler does not leave nothrow new");
     tap_ok(handler_is_called(aligned_nothrow, throwing_handler, false, 1), "nor aligned nothrow new[]");
 }

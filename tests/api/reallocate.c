@@ -46,8 +46,8 @@ static void test_grow_and_shrink(void)
 
 static void test_jumps(void)
 {
-    static const size_t sizes[] = {1,        16,        100,     1024,    4000,          16 * KIB, 32 * KIB, 32 * KIB + 1, 64 * KIB + 1, 200 * KIB,
-                                   512 * KIB, MIB,       MIB + 1, 2 * MIB, 2 * MIB + 4097, 5 * MIB,  33 * MIB};
+    static const size_t sizes[] = {1, 16, 100, 1024, 4000, 16 * KIB, 32 * KIB, 32 * KIB + 1,
+                                   64 * KIB + 1, 200 * KIB, 512 * KIB, MIB, MIB + 1, 2 * MIB, 2 * MIB + 4097, 5 * MIB, 33 * MIB};
     enum { SIZES = sizeof sizes / sizeof *sizes };
     bool good = true;
     for (size_t i = 0; i < SIZES; i++)

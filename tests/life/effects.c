@@ -1,5 +1,5 @@
-/* effects SCENARIO: runs a few lines of allocator use and prints what hak_stats_get says afterwards, one "name value" a line. effects.tap runs
- * it under profiles that differ in one parameter and compares. `effects values KEY...` prints the values in force. */
+/* effects SCENARIO: runs a few lines of allocator use and prints what hak_stats_get says afterwards, one "name value" a line.
+ * effects.tap runs it under profiles that differ in one parameter and compares. `effects values KEY...` prints the values in force. */
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <malloc.h>

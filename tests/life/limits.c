@@ -1,5 +1,5 @@
-/* Life under RLIMIT_AS: with 200 MiB left, at least 50 MiB of 5,000-byte blocks are served, then NULL with ENOMEM; every block is intact, and
- * all of the memory can be used again after it was freed.
+/* Life under RLIMIT_AS: with 200 MiB left, at least 50 MiB of 5,000-byte blocks are served, then NULL with ENOMEM; every block is
+ * intact, and all of the memory can be used again after it was freed.
  *
  * limits [inside]: sets the limit itself, 200 MiB above what is mapped now; with "inside" it is under `ulimit -v` already. */
 #include "tests/harness/allocator.h"

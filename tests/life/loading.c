@@ -1,5 +1,5 @@
-/* dlopen and dlclose: plug-ins that allocate come and go under the preloaded library; and the library itself, loaded by dlopen into a program
- * that lives on the C library's allocator, serves the hak_ API there, in threads that end after dlclose as well.
+/* dlopen and dlclose: plug-ins that allocate come and go under the preloaded library; and the library itself, loaded by dlopen into a
+ * program that lives on the C library's allocator, serves the hak_ API there, in threads that end after dlclose as well.
  *
  * loading plugin FILE | loading library FILE */
 #include "tests/harness/allocator.h"

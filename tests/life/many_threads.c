@@ -69,12 +69,13 @@ static void test_over_life(void)
             warm = resident();
     }
     size_t end = resident();
-    tap_ok(started == AT_A_TIME * GENERATIONS && damaged == 0, "%zu threads, %d at a time, come and go with their blocks intact", started, AT_A_TIME);
+    tap_ok(started == AT_A_TIME * GENERATIONS && damaged == 0,
+           "%zu threads, %d at a time, come and go with their blocks intact", started, AT_A_TIME);
     if (warm == 0)
         tap_skip("/proc/self/statm cannot be read, so resident memory is not known");
     else
-        tap_ok(end <= warm + warm / 4 + 8 * MIB, "resident memory stays flat after the first 1,000 threads (%zu KiB, then %zu KiB)", warm / KIB,
-               end / KIB);
+        tap_ok(end <= warm + warm / 4 + 8 * MIB, "resident memory stays flat after the first 1,000 threads (%zu KiB, then %zu KiB)",
+               warm / KIB, end / KIB);
 }
 
 static _Atomic(char *) passed[ALIVE];

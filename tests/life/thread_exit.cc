@@ -114,8 +114,8 @@ void test_keys_and_thread_locals()
             std::exit(99);
     }
     int expected = thread_count * 3 * PTHREAD_DESTRUCTOR_ITERATIONS;
-    tap_ok(rounds_run == expected, "key destructors that set their key again run for %d rounds (%d calls of %d)", PTHREAD_DESTRUCTOR_ITERATIONS,
-           rounds_run.load(), expected);
+    tap_ok(rounds_run == expected, "key destructors that set their key again run for %d rounds (%d calls of %d)",
+           PTHREAD_DESTRUCTOR_ITERATIONS, rounds_run.load(), expected);
     tap_ok(wrong_content == 0, "what they and thread_local destructors find is intact");
 }
 

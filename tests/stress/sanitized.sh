@@ -47,11 +47,12 @@ sanitize() {
     cd "$build/sanitize-$name" || exit 99
     log=$build/sanitize-$name/sanitized.log
     step "$name: configure" configure_build "$list" || return
-    step "$name: build" "${MAKE:-make}" -j"$jobs" all tests/stress/stress_hak || return
-    half=$((seconds / 2 - seconds / 8))
+    step "$name: build" "${MAKE:-make}" -j"$jobs" all || return
+    step "$name: build the stress test" "${MAKE:-make}" -j"$jobs" tests/stress/stress_hak || return
+    half=$((seconds * 3 / 8)) # the rest of this build's half goes to few threads
     step "$name: stress, 16 threads, $half s" tests/stress/stress_hak --seconds "$half" --seed 1 --max-live 256 || return
-    step "$name: stress, 4 threads, $((seconds / 2 - half)) s" tests/stress/stress_hak --threads 4 --seconds "$((seconds / 2 - half))" --seed 2 \
-        --max-live 64 || return
+    step "$name: stress, 4 threads, $((seconds / 2 - half)) s" \
+        tests/stress/stress_hak --threads 4 --seconds "$((seconds / 2 - half))" --seed 2 --max-live 64 || return
     step "$name: unit tests" "${MAKE:-make}" -j"$jobs" check
 }
 
