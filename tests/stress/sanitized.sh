@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the allocator without the C library's names under ThreadSanitizer and under AddressSanitizer with UndefinedBehaviorSanitizer, and
-# runs the stress test and the unit tests on each: `make check-sanitize`.
+# runs the stress test and the unit tests of the library on each: `make check-sanitize`.
 #
 #   sanitized.sh [SECONDS]    SECONDS of stress in all, half of it on each build (default 64)
 #
@@ -53,7 +53,7 @@ sanitize() {
     step "$name: stress, 16 threads, $half s" tests/stress/stress_hak --seconds "$half" --seed 1 --max-live 256 || return
     step "$name: stress, 4 threads, $((seconds / 2 - half)) s" \
         tests/stress/stress_hak --threads 4 --seconds "$((seconds / 2 - half))" --seed 2 --max-live 64 || return
-    step "$name: unit tests" "${MAKE:-make}" -j"$jobs" check
+    step "$name: unit tests of the library" "${MAKE:-make}" -j"$jobs" check-library
 }
 
 sanitize thread thread
