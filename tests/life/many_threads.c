@@ -19,9 +19,16 @@
 
 static atomic_int damaged;
 static pthread_attr_t small_stack;
+/* Opened when all threads of a generation are there: how many are alive at once must not be left to the scheduler, or the memory that they
+ * need would be as well. */
+static pthread_mutex_t gate_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t gate_moved = PTHREAD_COND_INITIALIZER;
+static size_t gate_opened; /* how often */
 
+/* What must stay resident: memory that only waits for its purge is given back first, as how much that is depends on the time. */
 static size_t resident(void)
 {
+    malloc_trim(0);
     unsigned long total = 0, pages = 0;
     FILE *file = fopen("/proc/self/statm", "r");
     if (file && fscanf(file, "%lu %lu", &total, &pages) != 2)
@@ -30,6 +37,25 @@ static size_t resident(void)
         fclose(file);
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
+
+static void open_gate(void)
+{
+    pthread_mutex_lock(&gate_lock);
+    gate_opened++;
+    pthread_cond_broadcast(&gate_moved);
+    pthread_mutex_unlock(&gate_lock);
+}
+
+static void wait_for_gate(size_t generation)
+{
+    pthread_mutex_lock(&gate_lock);
+    while (gate_opened <= generation)
+        pthread_cond_wait(&gate_moved, &gate_lock);
+    pthread_mutex_unlock(&gate_lock);
+}
+
+/* How often the gate was open when the threads that are being started were born; written while none of them lives. */
+static size_t born_at;
 
 static void *short_life(void *argument)
 {
@@ -40,6 +66,7 @@ static void *short_life(void *argument)
         blocks[i] = malloc(1 + i * (number % 37 + 1));
         pattern_fill(blocks[i], 1 + i * (number % 37 + 1), i);
     }
+    wait_for_gate(born_at);
     for (size_t i = 0; i < COUNT; i++) {
         if (!pattern_holds(blocks[i], 1 + i * (number % 37 + 1), i))
             damaged++;
@@ -52,8 +79,10 @@ static void *short_life(void *argument)
 static size_t run_threads(size_t count, pthread_t *threads, void *(*life)(void *))
 {
     size_t started = 0;
+    born_at = gate_opened;
     while (started < count && pthread_create(&threads[started], &small_stack, life, (void *)(uintptr_t)started) == 0)
         started++;
+    open_gate();
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     return started;
