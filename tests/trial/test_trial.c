@@ -103,21 +103,36 @@ static void collect(struct ratios *ratios, const struct trial_result *base, cons
         ratios->list[ratios->count++] = log(other->block_s[i] / base->block_s[i]);
 }
 
-static double mean(const struct ratios *ratios)
+/* A fifth of the blocks at either end is cut off: bursts on a shared machine make outliers of tens of percent, which are not the engine's. */
+#define TRIMMED_SHARE 5
+
+static int compare_doubles(const void *a, const void *b)
 {
-    double sum = 0;
-    for (size_t i = 0; i < ratios->count; i++)
-        sum += ratios->list[i];
-    return sum / (double)ratios->count;
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
 }
 
-/* Standard error of the mean. */
-static double error(const struct ratios *ratios)
+/* Trimmed mean. Sorts the list. */
+static double mean(struct ratios *ratios)
 {
+    size_t cut = ratios->count / TRIMMED_SHARE;
+    double sum = 0;
+    qsort(ratios->list, ratios->count, sizeof(ratios->list[0]), compare_doubles);
+    for (size_t i = cut; i < ratios->count - cut; i++)
+        sum += ratios->list[i];
+    return sum / (double)(ratios->count - 2 * cut);
+}
+
+/* Standard error of the trimmed mean, from the winsorised variance (Tukey and McLaughlin 1963). */
+static double error(struct ratios *ratios)
+{
+    size_t cut = ratios->count / TRIMMED_SHARE, left = ratios->count - 2 * cut;
     double centre = mean(ratios), sum = 0;
-    for (size_t i = 0; i < ratios->count; i++)
-        sum += (ratios->list[i] - centre) * (ratios->list[i] - centre);
-    return sqrt(sum / (double)(ratios->count - 1) / (double)ratios->count);
+    for (size_t i = 0; i < ratios->count; i++) {
+        size_t kept = i < cut ? cut : i >= ratios->count - cut ? ratios->count - cut - 1 : i;
+        sum += (ratios->list[kept] - centre) * (ratios->list[kept] - centre);
+    }
+    return sqrt(sum / (double)(ratios->count - 1) * (double)ratios->count) / (double)left;
 }
 
 /* Ratio of the second contender's to the first's time in one race on WORK, over all blocks. */
@@ -157,14 +172,15 @@ static void equal_contenders_do_not_differ(void **state)
     assert_nothing_left();
 }
 
-static void three_percent_are_seen(void **state)
+/* One experiment of at most ten seconds: is a contender slowed by 3 % seen to be slower? */
+static bool sees_three_percent(void)
 {
-    (void)state;
     const struct trial_contender contenders[] = {CONTENDER("plain"), CONTENDER("slow3")};
     const struct trial_work work = {.workload = "spin", .operations = LONG_OPS};
     static struct ratios ratios;
     double used_s = 0; /* of the ten that it may take; a loaded machine needs more of its own time for them */
     bool seen = false;
+    ratios.count = 0;
     for (uint64_t seed = 1; !seen && used_s < 10; seed++) {
         struct trial_result results[2];
         assert_int_equal(trial_race(contenders, 2, &work, &(struct trial_options){.seed = seed}, results), 0);
@@ -174,8 +190,14 @@ static void three_percent_are_seen(void **state)
         seen = ratios.count >= 16 && mean(&ratios) > 2.6 * error(&ratios); /* 99 % */
     }
     print_message("3 %% slower: %+.2f %% +- %.2f (%zu blocks)\n", 100 * mean(&ratios), 196 * error(&ratios), ratios.count);
-    assert_true(seen);
-    assert_true(fabs(mean(&ratios) - log(1.03)) < fmax(0.015, 4 * error(&ratios)));
+    return seen && fabs(mean(&ratios) - log(1.03)) < fmax(0.015, 4 * error(&ratios));
+}
+
+static void three_percent_are_seen(void **state)
+{
+    (void)state;
+    /* A neighbour's burst may hide them for ten seconds, not three times in a row. */
+    assert_true(sees_three_percent() || sees_three_percent() || sees_three_percent());
     assert_nothing_left();
 }
 
