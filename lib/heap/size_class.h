@@ -24,9 +24,9 @@ struct size_class {
     uint32_t inverse;   /* ceil(2^32 / size): offset * inverse >> 32 is the block's index, exact for the offsets in a slab */
     uint32_t blocks;    /* in one slab */
     uint32_t pages;     /* 64 KiB pages of one slab */
-    uint32_t capacity;  /* blocks that a thread's stack holds at most */
-    uint32_t limit;     /* blocks at which a push drains the stack first (thread_cache.drain_threshold) */
-    uint32_t refill;    /* blocks that a refill brings */
+    uint32_t capacity;  /* blocks that a thread's stack holds at most, before it grows */
+    uint32_t limit;     /* blocks at which a push drains the stack first (thread_cache.drain_threshold), before it grows */
+    uint32_t refill;    /* blocks that a refill brings, before it grows */
 };
 
 /* Hidden, so that the fast path addresses it relative to the code. */

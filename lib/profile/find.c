@@ -21,6 +21,12 @@ static bool ends_with_suffix(const char *name)
     return length > suffix && strcmp(name + length - suffix, SUFFIX) == 0;
 }
 
+/* Whether NAME is a file of the current directory that says by its suffix that it is a profile. */
+static bool is_here(const char *name)
+{
+    return ends_with_suffix(name) && access(name, F_OK) == 0;
+}
+
 /* "DIRECTORY MIDDLE NAME.yaml" in one; false if it is too long to be a path. */
 static bool join(const char *directory, const char *middle, const char *name, char *path, size_t size)
 {
@@ -43,21 +49,23 @@ static bool exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+/* LOOKED_AT: the file of the user, or "" without one. */
 static bool fail_not_found(const char *name, const char *looked_at, char *message, size_t size)
 {
-    char shown[HAK_TEXT_EXCERPT], again[HAK_TEXT_EXCERPT], user[PATH_EXCERPT], installed[PATH_EXCERPT];
+    char shown[HAK_TEXT_EXCERPT], user[PATH_EXCERPT], installed[PATH_EXCERPT];
+    bool file_name = ends_with_suffix(name);
     hak_text_excerpt(name, shown, sizeof shown);
-    hak_text_excerpt(name, again, sizeof again);
     hak_text_excerpt_end(looked_at, user, sizeof user);
     hak_text_excerpt_end(HAK_TUNINGS_DIR, installed, sizeof installed);
-    snprintf(message, size, "no profile is named \"%s\" (looked for %s%s%s/%s%s; a path has a slash, as in ./%s)", shown, user,
-             *user ? " and " : "", installed, shown, ends_with_suffix(name) ? "" : SUFFIX, again);
+    snprintf(message, size, "no profile is named \"%s\" (looked for %s%s%s%s/%s%s%s)", shown, file_name ? "./, " : "", user,
+             *user ? " and " : "", installed, shown, file_name ? "" : SUFFIX,
+             file_name ? "" : "; a path has a slash or ends in " SUFFIX);
     return false;
 }
 
 bool hak_profile_find(const char *reference, char *path, size_t path_size, char *message, size_t size)
 {
-    if (strchr(reference, '/')) {
+    if (strchr(reference, '/') || is_here(reference)) {
         int length = snprintf(path, path_size, "%s", reference);
         if (length >= 0 && (size_t)length < path_size)
             return true;

@@ -42,12 +42,35 @@ static void set_top(struct thread_cache *cache, unsigned class, void **top) {
     atomic_store_explicit(&cache->top[class], top, memory_order_relaxed);
 }
 
-/* Bytes of all stacks of one cache: each its capacity, and the NULL below. They lie behind the cache, untouched until they are used. */
+/* Behind the cache lie its stacks, untouched until they are used: first one for each class, for its capacity; then one more for each, for all that
+ * it may grow to. Below each stack is a NULL. */
+static size_t first_slots(unsigned class) {
+    return size_classes[class].capacity + 1;
+}
+
+static size_t grown_slots(unsigned class) {
+    return HAK_PROFILE(thread_cache_growth) > 1 ? size_classes[class].capacity * HAK_PROFILE(thread_cache_growth) + 1 : 0;
+}
+
 static size_t stacks_bytes(void) {
     size_t slots = 0;
     for (unsigned class = 0; class < size_class_count; class++)
-        slots += size_classes[class].capacity + 1;
+        slots += first_slots(class) + grown_slots(class);
     return slots * sizeof(void *);
+}
+
+static void **first_stack(struct thread_cache *cache, unsigned class) {
+    void **stack = (void **)(cache + 1);
+    for (unsigned before = 0; before < class; before++)
+        stack += first_slots(before);
+    return stack + 1;
+}
+
+static void **grown_stack(struct thread_cache *cache, unsigned class) {
+    void **stack = first_stack(cache, size_class_count) - 1;
+    for (unsigned before = 0; before < class; before++)
+        stack += grown_slots(before);
+    return stack + 1;
 }
 
 size_t thread_cache_bytes(void) {
@@ -75,29 +98,18 @@ struct thread_cache *thread_cache_of_heap(struct heap *heap) {
     return (struct thread_cache *)((char *)heap - offsetof(struct thread_cache, heap));
 }
 
+static uint32_t limit_of(const struct thread_cache *cache, unsigned class) {
+    return size_classes[class].limit << cache->swing[class].doublings;
+}
+
 /* Sets up the stack of CLASS at its first use. */
 static void need_stack(struct thread_cache *cache, unsigned class) {
     if (LIKELY(bottom_of(cache, class) != NO_STACK))
         return;
-    void **stack = (void **)(cache + 1);
-    for (unsigned before = 0; before < class; before++)
-        stack += size_classes[before].capacity + 1;
-    cache->limit[class] = stack + 1 + size_classes[class].limit;
-    set_top(cache, class, stack + 1);
-    set_bottom(cache, class, stack + 1);
-}
-
-void *thread_cache_refill(struct thread_cache *cache, unsigned class) {
-    need_stack(cache, class);
-    void **bottom = bottom_of(cache, class);
-    uint32_t want = size_classes[class].refill;
-    uint32_t got = refill_take(&cache->heap, class, bottom + want, want);
-    if (UNLIKELY(got == 0))
-        return NULL;
-    if (got < want)
-        memmove(bottom, bottom + want - got, got * sizeof *bottom);
-    set_top(cache, class, bottom + got - 1);
-    return bottom[got - 1];
+    void **bottom = first_stack(cache, class);
+    cache->limit[class] = bottom + limit_of(cache, class);
+    set_top(cache, class, bottom);
+    set_bottom(cache, class, bottom);
 }
 
 /* Puts the COUNT oldest blocks of a stack back into their slabs. */
@@ -110,11 +122,95 @@ static void drain(struct thread_cache *cache, unsigned class, size_t count) {
     set_top(cache, class, bottom + height - count);
 }
 
+/* --- as high as needed ----------------------------------------------------------------------------------------------------------------------- */
+
+/* One stack is looked at for idleness in so many refills and drains: a stack that is seen twice at the same height has not taken part in some
+ * hundred of them. */
+#define EVENTS_PER_LOOK 4
+
+/* Moves a stack to where it has room to grow. Who reads the old bottom must not take the new top for one in the same stack, so no stack is shown
+ * in between: see thread_cache_height, whose acquire fence pairs with this release fence. */
+static void move_to_grown(struct thread_cache *cache, unsigned class) {
+    void **from = bottom_of(cache, class), **to = grown_stack(cache, class);
+    size_t height = (size_t)(top_of(cache, class) - from);
+    memcpy(to, from, height * sizeof *to);
+    set_bottom(cache, class, NO_STACK);
+    atomic_thread_fence(memory_order_release);
+    set_top(cache, class, to + height);
+    set_bottom(cache, class, to);
+}
+
+/* Doubles the height that the stack of CLASS may have; false where it may not grow further. */
+static bool grow(struct thread_cache *cache, unsigned class) {
+    struct stack_swing *swing = &cache->swing[class];
+    if ((UINT64_C(2) << swing->doublings) > HAK_PROFILE(thread_cache_growth))
+        return false;
+    if (bottom_of(cache, class) == first_stack(cache, class))
+        move_to_grown(cache, class);
+    swing->doublings++;
+    cache->limit[class] = bottom_of(cache, class) + limit_of(cache, class);
+    return true;
+}
+
+/* Back to the class's capacity; what lies above it goes back to the heap. */
+static void cut_back(struct thread_cache *cache, unsigned class) {
+    cache->swing[class] = (struct stack_swing){.phase = SWING_NONE};
+    cache->limit[class] = bottom_of(cache, class) + limit_of(cache, class);
+    size_t height = thread_cache_height(cache, class), limit = size_classes[class].limit;
+    if (height > limit)
+        drain(cache, class, height - limit);
+}
+
+/* Cuts a grown stack back that stood still while others moved. Each look is at the next class. */
+static void look_for_idle(struct thread_cache *cache) {
+    unsigned class = cache->next_looked_at++ % size_class_count;
+    struct stack_swing *swing = &cache->swing[class];
+    uint32_t height = (uint32_t)thread_cache_height(cache, class);
+    if (swing->doublings > 0 && !swing->moved && swing->height == height)
+        cut_back(cache, class);
+    swing->moved = false;
+    swing->height = height;
+}
+
+static void note_event(struct thread_cache *cache, unsigned class) {
+    cache->swing[class].moved = true;
+    if (++cache->events % EVENTS_PER_LOOK == 0)
+        look_for_idle(cache);
+}
+
+/* --- refill and push ------------------------------------------------------------------------------------------------------------------------- */
+
+void *thread_cache_refill(struct thread_cache *cache, unsigned class) {
+    need_stack(cache, class);
+    note_event(cache, class);
+    struct stack_swing *swing = &cache->swing[class];
+    void **bottom = bottom_of(cache, class);
+    uint32_t want = size_classes[class].refill << swing->doublings;
+    uint32_t got = refill_take(&cache->heap, class, bottom + want, want);
+    if (UNLIKELY(got == 0))
+        return NULL;
+    if (got < want)
+        memmove(bottom, bottom + want - got, got * sizeof *bottom);
+    set_top(cache, class, bottom + got - 1);
+    if (swing->phase == SWING_DRAINED)
+        swing->phase = SWING_BACK;
+    return bottom[got - 1];
+}
+
+/* Makes room on a full stack: by growth where the last drain's blocks had to be fetched back, else by a drain. */
+static void make_room(struct thread_cache *cache, unsigned class) {
+    struct stack_swing *swing = &cache->swing[class];
+    note_event(cache, class);
+    bool grown = swing->phase == SWING_BACK && grow(cache, class);
+    swing->phase = SWING_DRAINED;
+    if (!grown)
+        drain(cache, class, size_maximum(thread_cache_height(cache, class) * HAK_PROFILE(thread_cache_drain_batch) / 100, 1));
+}
+
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block) {
     need_stack(cache, class);
-    size_t height = (size_t)(top_of(cache, class) - bottom_of(cache, class));
-    if (height >= size_classes[class].limit)
-        drain(cache, class, size_maximum(height * HAK_PROFILE(thread_cache_drain_batch) / 100, 1));
+    if (top_of(cache, class) >= cache->limit[class])
+        make_room(cache, class);
     void **top = top_of(cache, class);
     *top = block;
     set_top(cache, class, top + 1);
@@ -132,10 +228,12 @@ void thread_cache_drain_all(struct thread_cache *cache) {
 size_t thread_cache_height(const struct thread_cache *cache, unsigned class) {
     void **bottom = bottom_of(cache, class); /* first, see there */
     void **top = top_of(cache, class);
-    return bottom == NO_STACK || top < bottom ? 0 : (size_t)(top - bottom);
+    atomic_thread_fence(memory_order_acquire); /* pairs with the release fence in move_to_grown */
+    bool moved = atomic_load_explicit(&cache->bottom[class], memory_order_relaxed) != bottom;
+    return moved || bottom == NO_STACK || top < bottom ? 0 : (size_t)(top - bottom);
 }
 
 bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class) {
     void **bottom = bottom_of(cache, class);
-    return bottom[-1] == NULL && thread_cache_height(cache, class) <= size_classes[class].limit;
+    return bottom[-1] == NULL && thread_cache_height(cache, class) <= size_classes[class].limit * HAK_PROFILE(thread_cache_growth);
 }

@@ -1,5 +1,9 @@
 /* The thread cache: for each size class a stack of free blocks' addresses. malloc pops, free pushes; no free block's memory is read or written.
  *
+ * How high a stack gets follows the need. It begins with the profile's capacity. Where a class keeps draining and refilling, so that the same
+ * blocks travel to the heap and back, its stack may get twice as high, and again, up to thread_cache.growth times its capacity; a stack that
+ * stands still while others move is cut back to its capacity.
+ *
  * The stacks belong to the heap, not to the thread: a cache and its heap are one piece, which goes from a thread that ends to one that begins.
  * A thread finds its cache through one thread-local pointer; a thread without one points at `thread_cache_none`, whose stacks are all empty and
  * full at once and whose key matches no page, so the fast paths need no test for it.
@@ -14,6 +18,20 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/* What a stack has done, to see what height it needs. */
+struct stack_swing {
+    uint8_t phase;       /* enum swing_phase */
+    uint8_t doublings;   /* it may be 2^doublings times its class's capacity high */
+    bool moved;          /* drained or refilled since it was last looked at */
+    uint32_t height;     /* when it was last looked at */
+};
+
+enum swing_phase {
+    SWING_NONE,     /* not drained since it was made or cut back */
+    SWING_DRAINED,  /* drained, not refilled since */
+    SWING_BACK      /* drained, then refilled: to drain once more would send blocks to and fro */
+};
+
 struct thread_cache {
     /* Hot: what malloc and free use. */
     uint32_t key;                              /* const: the heap's id as in its pages' entries, with class 0 */
@@ -21,6 +39,9 @@ struct thread_cache {
     void **limit[SIZE_CLASSES_MAX];            /* holder: a push with top at the limit has to drain first */
     /* Cold. */
     _Atomic(void **) bottom[SIZE_CLASSES_MAX]; /* holder writes: the oldest address is at bottom[0]; bottom[-1] is NULL */
+    struct stack_swing swing[SIZE_CLASSES_MAX];/* holder */
+    uint32_t events;                           /* holder: refills and drains so far */
+    uint32_t next_looked_at;                   /* holder: the class that the search for idle stacks looks at next */
     struct remote_buffer remote;               /* blocks of other heaps on their way back */
     struct heap heap;
 };
@@ -51,7 +72,7 @@ bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class);
 /* Bytes of one cache with its stacks and its heap. */
 size_t thread_cache_bytes(void);
 
-/* How many blocks of CLASS lie in the stack; any thread. */
+/* How many blocks of CLASS lie in the stack; any thread. Inexact while the stack moves. */
 size_t thread_cache_height(const struct thread_cache *cache, unsigned class);
 
 #endif

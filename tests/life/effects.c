@@ -121,6 +121,20 @@ static void scenario_cache(const char *size_text)
     print("live", end.live_bytes);
 }
 
+/* How much travels between the thread cache and the heap when 1,000 blocks of 64 bytes are allocated and freed again and again. */
+static void scenario_swing(void)
+{
+    enum { SWINGS = 100, BLOCKS = 1000 };
+    struct hak_stats start = read_stats();
+    for (unsigned i = 0; i < SWINGS; i++) {
+        allocate(BLOCKS, 64);
+        release(BLOCKS);
+    }
+    struct hak_stats end = read_stats();
+    print("refills", end.refills - start.refills);
+    print("drains", end.drains - start.drains);
+}
+
 static void *release_some(void *count)
 {
     release((size_t)(uintptr_t)count);
@@ -189,6 +203,8 @@ int main(int argc, char **argv)
         scenario_first();
     else if (strcmp(scenario, "gone") == 0)
         scenario_gone();
+    else if (strcmp(scenario, "swing") == 0)
+        scenario_swing();
     else if (strcmp(scenario, "cache") == 0 && argc == 3)
         scenario_cache(argv[2]);
     else if (strcmp(scenario, "remote") == 0)

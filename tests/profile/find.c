@@ -58,6 +58,21 @@ static void paths_have_a_slash(void **state)
     assert_non_null(strstr(message, ": the path is too long"));
 }
 
+static void a_yaml_file_is_found_where_one_stands(void **state)
+{
+    (void)state;
+    set_up_directories();
+    char before[HAK_PROFILE_PATH_SIZE];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(scratch_path("home/.config/hakmem")), 0);
+    expect_found("athome.yaml", "athome.yaml");
+    expect_found("mine.yaml", scratch_path("config/hakmem/mine.yaml"));
+    expect_found("mine", scratch_path("config/hakmem/mine.yaml"));
+    assert_int_equal(chdir(scratch_path("config/hakmem")), 0);
+    expect_found("mine", scratch_path("config/hakmem/mine.yaml")); /* a name is never a file beside us */
+    assert_int_equal(chdir(before), 0);
+}
+
 static void names_are_looked_up(void **state)
 {
     (void)state;
@@ -66,7 +81,7 @@ static void names_are_looked_up(void **state)
     expect_found("mine.yaml", scratch_path("config/hakmem/mine.yaml"));
     expect_not_found("athome",
                      "no profile is named \"athome\" (looked for %s/hakmem/athome.yaml and " HAK_TUNINGS_DIR
-                     "/athome.yaml; a path has a slash, as in ./athome)",
+                     "/athome.yaml; a path has a slash or ends in .yaml)",
                      scratch_path("config"));
 }
 
@@ -84,9 +99,7 @@ static void home_serves_without_xdg(void **state)
     }
     unsetenv("HOME");
     expect_not_found("athome.yaml",
-                     "no profile is named \"athome.yaml\" (looked for " HAK_TUNINGS_DIR
-                     "/athome.yaml; a path has a slash, as in ./athome.yaml)%s",
-                     "");
+                     "no profile is named \"athome.yaml\" (looked for ./, " HAK_TUNINGS_DIR "/athome.yaml)%s", "");
 }
 
 static enum hak_profile_origin from_environment(const char *value, struct hak_profile *profile, char *source, char *message)
@@ -140,7 +153,8 @@ static void strictness(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths_have_a_slash),          cmocka_unit_test(names_are_looked_up),
+        cmocka_unit_test(paths_have_a_slash),          cmocka_unit_test(a_yaml_file_is_found_where_one_stands),
+        cmocka_unit_test(names_are_looked_up),
         cmocka_unit_test(home_serves_without_xdg),     cmocka_unit_test(environment_names_a_profile),
         cmocka_unit_test(environment_without_a_profile_changes_nothing), cmocka_unit_test(strictness),
     };

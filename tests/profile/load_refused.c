@@ -66,6 +66,8 @@ static void values(void **state)
         {V "size_classes: {spacing: 3}", "p.yaml:2:25: size_classes.spacing: 3 is not a power of two (1 to 8)"},
         {V "thread_cache: {max_objects: 3}", "p.yaml:2:29: thread_cache.max_objects: 3 is out of range (4 to 4096)"},
         {V "thread_cache: {max_bytes: 8MiB}", "p.yaml:2:27: thread_cache.max_bytes: 8MiB is out of range (4KiB to 4MiB)"},
+        {V "thread_cache: {growth: 3}", "p.yaml:2:24: thread_cache.growth: 3 is not a power of two (1 to 32)"},
+        {V "thread_cache: {growth: 64}", "p.yaml:2:24: thread_cache.growth: 64 is out of range (1 to 32, powers of two)"},
         {V "thread_cache: {refill: 50}",
          "p.yaml:2:24: thread_cache.refill: \"50\" has no unit (% right after the number)"},
         {V "thread_cache: {refill: 0%}", "p.yaml:2:24: thread_cache.refill: 0% is out of range (1% to 100%)"},

@@ -22,7 +22,7 @@ static const char all_block[] = "profile_version: 1\n"
                                 "superslab:\n  size: 4MiB\n  keep_empty: 7\n"
                                 "pages:\n  slab_page: 131072\n  huge: hugetlb\n  prefault: superslab\n"
                                 "size_classes:\n  spacing: 8\n"
-                                "thread_cache:\n  max_objects: 1024\n  max_bytes: 256KiB\n  refill: 25%\n"
+                                "thread_cache:\n  max_objects: 1024\n  max_bytes: 256KiB\n  growth: 4\n  refill: 25%\n"
                                 "  drain_threshold: 75%\n  drain_batch: 10%\n"
                                 "remote_free:\n  drain_threshold: 64\n"
                                 "large:\n  cache: 1GiB\n"
@@ -31,8 +31,8 @@ static const char all_block[] = "profile_version: 1\n"
                                 "  randomize: false\n";
 static const char all_flow[] = "{profile_version: 1, name: \"ws8192-zen4\", superslab: {size: 4MiB, keep_empty: 7},\n"
                                " pages: {slab_page: '128KiB', huge: hugetlb, prefault: superslab}, size_classes: {spacing: 8},\n"
-                               " thread_cache: {max_objects: 1024, max_bytes: 256KiB, refill: 25%, drain_threshold: 75%,\n"
-                               " drain_batch: 10%}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
+                               " thread_cache: {max_objects: 1024, max_bytes: 256KiB, growth: 4, refill: 25%,\n"
+                               " drain_threshold: 75%, drain_batch: 10%}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
                                " purge: {delay: 2000ms, policy: free}}";
 
 static void every_key_is_read(void **state)
@@ -50,6 +50,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(profile.size_classes_count, 0);
     assert_int_equal(profile.thread_cache_max_objects, 1024);
     assert_int_equal(profile.thread_cache_max_bytes, 256 * HAK_KIB);
+    assert_int_equal(profile.thread_cache_growth, 4);
     assert_int_equal(profile.thread_cache_refill, 25);
     assert_int_equal(profile.thread_cache_drain_threshold, 75);
     assert_int_equal(profile.thread_cache_drain_batch, 10);

@@ -79,12 +79,79 @@ static void a_full_stack_drains_its_oldest(void **state) {
     registry_give(&cache->heap);
 }
 
+/* Pops COUNT blocks and pushes them again, as malloc and free would. */
+static void swing(struct thread_cache *cache, unsigned class, uint32_t count) {
+    static void *block[8192];
+    for (uint32_t i = 0; i < count; i++) {
+        void **top = atomic_load(&cache->top[class]);
+        block[i] = top[-1];
+        if (block[i] == NULL)
+            block[i] = thread_cache_refill(cache, class);
+        else
+            atomic_store(&cache->top[class], top - 1);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        thread_cache_push(cache, class, block[i]);
+}
+
+static void a_swinging_stack_grows_until_it_takes_the_swing(void **state) {
+    (void)state;
+    unsigned class = size_class_of(CLASS_BYTES);
+    uint32_t limit = size_classes[class].limit, count = limit * 3;
+    struct thread_cache *cache = make();
+    swing(cache, class, count);
+    assert_int_equal(cache->swing[class].doublings, 0); /* up and down once is no swing yet */
+    for (unsigned i = 0; i < 8; i++)
+        swing(cache, class, count);
+    assert_int_equal(cache->limit[class] - atomic_load(&cache->bottom[class]), 4 * limit);
+    uint64_t refills = count_of(&cache->heap.counts.refills), drains = count_of(&cache->heap.counts.drains);
+    for (unsigned i = 0; i < 8; i++)
+        swing(cache, class, count);
+    assert_int_equal(count_of(&cache->heap.counts.refills), refills);
+    assert_int_equal(count_of(&cache->heap.counts.drains), drains);
+    assert_true(thread_cache_is_sound(cache, class));
+    assert_true(thread_cache_height(cache, class) >= count);
+    thread_cache_drain_all(cache);
+    assert_int_equal(atomic_load(&cache->heap.counts.out[class]), 0);
+    registry_give(&cache->heap);
+}
+
+static void growth_ends_where_the_profile_says(void **state) {
+    (void)state;
+    unsigned class = size_class_of(CLASS_BYTES);
+    size_t most = size_classes[class].limit * HAK_PROFILE(thread_cache_growth);
+    struct thread_cache *cache = make();
+    for (unsigned i = 0; i < 40; i++) {
+        swing(cache, class, (uint32_t)most + 100);
+        assert_true(thread_cache_height(cache, class) <= most && thread_cache_is_sound(cache, class));
+    }
+    assert_int_equal(cache->limit[class] - atomic_load(&cache->bottom[class]), most);
+    thread_cache_drain_all(cache);
+    registry_give(&cache->heap);
+}
+
+static void a_grown_stack_that_stands_still_is_cut_back(void **state) {
+    (void)state;
+    unsigned class = size_class_of(CLASS_BYTES), other = size_class_of(2 * CLASS_BYTES);
+    uint32_t limit = size_classes[class].limit;
+    struct thread_cache *cache = make();
+    for (unsigned i = 0; i < 8; i++)
+        swing(cache, class, 3 * limit);
+    assert_true(thread_cache_height(cache, class) > limit);
+    for (unsigned i = 0; i < 3 * 4 * size_class_count; i++) /* a look every 4 events, a class each; twice round tells */
+        thread_cache_refill(cache, other), atomic_store(&cache->top[other], atomic_load(&cache->bottom[other]));
+    assert_int_equal(cache->limit[class] - atomic_load(&cache->bottom[class]), limit);
+    assert_int_equal(thread_cache_height(cache, class), limit);
+    thread_cache_drain_all(cache);
+    registry_give(&cache->heap);
+}
+
 static void a_corrupt_stack_is_seen(void **state) {
     (void)state;
     struct thread_cache *cache = make();
     thread_cache_push(cache, 3, thread_cache_refill(cache, 3));
     void **top = atomic_load(&cache->top[3]);
-    atomic_store(&cache->top[3], atomic_load(&cache->bottom[3]) + size_classes[3].limit + 1);
+    atomic_store(&cache->top[3], atomic_load(&cache->bottom[3]) + size_classes[3].limit * HAK_PROFILE(thread_cache_growth) + 1);
     assert_false(thread_cache_is_sound(cache, 3));
     atomic_store(&cache->top[3], top);
     assert_true(thread_cache_is_sound(cache, 3));
@@ -132,6 +199,9 @@ int main(void) {
         cmocka_unit_test(a_refusal_loses_nothing),
         cmocka_unit_test(refill_brings_what_the_profile_says),
         cmocka_unit_test(a_full_stack_drains_its_oldest),
+        cmocka_unit_test(a_swinging_stack_grows_until_it_takes_the_swing),
+        cmocka_unit_test(growth_ends_where_the_profile_says),
+        cmocka_unit_test(a_grown_stack_that_stands_still_is_cut_back),
         cmocka_unit_test(a_corrupt_stack_is_seen),
         cmocka_unit_test(misuse_ends_the_program),
     };
