@@ -6,8 +6,10 @@
 #include <math.h>
 #include <time.h>
 
-/* A third of the budget proves: ten pairs of runs as long as two of the search's. A tenth before that simplifies. */
-#define SEARCH_SHARE 0.58
+/* A third of the budget proves: ten pairs of runs as long as two of the search's. Of the rest, what is not searched is spent on choosing well:
+ * luck must not decide who is proved. */
+#define SEARCH_SHARE 0.50
+#define PLAYOFF_SHARE 0.61
 #define PRUNE_SHARE 0.68
 
 /* Before the first race: waiting for the stops costs a few percent, starting a process a few milliseconds. */
@@ -33,6 +35,7 @@ void budget_init(struct budget *budget, const struct budget_clock *clock, double
     budget->clock = *clock;
     budget->total = total;
     budget->search = SEARCH_SHARE;
+    budget->playoff = PLAYOFF_SHARE;
     budget->prune = PRUNE_SHARE;
     if (used > total * PRUNE_SHARE)
         used = total * PRUNE_SHARE;
@@ -53,6 +56,7 @@ void budget_reserve(struct budget *budget, double seconds)
 {
     double until = fmax(0, 1 - seconds / budget->total);
     budget->search = fmin(budget->search, until);
+    budget->playoff = fmin(budget->playoff, until);
     budget->prune = fmin(budget->prune, until);
 }
 

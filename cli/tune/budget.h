@@ -20,7 +20,8 @@ struct budget {
     struct budget_clock clock;
     double start;   /* when the session began; earlier by what it has used already if it was resumed */
     double total;   /* seconds; INFINITY: the number of trials ends the search */
-    double search;  /* share of the total (0 to 1) with which the search ends... */
+    double search;  /* share of the total (0 to 1) with which no new candidates come in... */
+    double playoff; /* ...the best have raced each other... */
     double prune;   /* ...and the winner has been simplified; the rest is the proof's */
 };
 

@@ -20,6 +20,10 @@
 #define ROUND_CHAMPIONS 2
 #define SECOND_HEAT_WORK 2
 
+/* At the end so many of the best race each other: who was measured once in the last round may have been lucky. */
+#define PLAYOFF_CANDIDATES 4
+#define PLAYOFF_HEATS 3
+
 /* A round of ROUND_CANDIDATES takes the active time of about so many single runs of a first heat... */
 #define ROUND_RUNS (1 + ROUND_CANDIDATES + ROUND_CHAMPIONS + SECOND_HEAT_WORK * (1 + ROUND_CANDIDATES / 2 + 1))
 /* ...and a search of fewer rounds than this sees too little of the space. */
@@ -235,23 +239,22 @@ static bool calibrate(struct session *session)
 
 /* --- the search --------------------------------------------------------------------------------------------------------------------- */
 
-static uint64_t search_operations(const struct session *session)
+/* The operations of each of RUNS runs that are to fit in before SHARE of the budget is gone. */
+static uint64_t operations_of(const struct session *session, double share, double runs)
 {
     const struct racing *racing = &session->racing;
     if (racing->fixed_work)
         return racing->work.operations;
-    double left = budget_left(&session->budget, session->budget.search), measured = UNLIMITED_MEASURED;
-    if (isfinite(left)) {
-        double run = left / (WANTED_ROUNDS * ROUND_RUNS * racing->pace.overhead);
-        measured = fmin(fmax(run - racing->pace.fixed, LEAST_MEASURED), MOST_MEASURED);
-    }
+    double left = budget_left(&session->budget, share), measured = UNLIMITED_MEASURED;
+    if (isfinite(left))
+        measured = fmin(fmax(left / (runs * racing->pace.overhead) - racing->pace.fixed, LEAST_MEASURED), MOST_MEASURED);
     return pace_operations(&racing->pace, racing->pace.fixed + measured, LEAST_MEASURED);
 }
 
-/* How many contenders a heat may have in the time that is left for the search, the default included. */
-static size_t room(const struct session *session, uint64_t operations, size_t wanted)
+/* How many contenders a heat may have in the time that is left until SHARE of the budget is gone, the default included. */
+static size_t room(const struct session *session, double share, uint64_t operations, size_t wanted)
 {
-    double left = budget_left(&session->budget, session->budget.search);
+    double left = budget_left(&session->budget, share);
     while (wanted > 0 && pace_race(&session->racing.pace, wanted, operations) > left)
         wanted--;
     return wanted;
@@ -300,15 +303,15 @@ static void tell_strategy(struct session *session, struct candidate *candidate)
     strategy_tell(session->strategy, &result);
 }
 
-/* Runs one heat of the search and writes down what it brought. True if the session goes on. */
-static bool search_heat(struct session *session, struct candidate **list, size_t count, uint64_t operations)
+/* Runs one heat of the search, until SHARE of the budget is gone at the latest, and writes down what it brought. True if the session goes on. */
+static bool search_heat(struct session *session, struct candidate **list, size_t count, uint64_t operations, double share)
 {
     struct heat heat = {
         .candidates = list,
         .count = count,
         .operations = operations,
         .seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++),
-        .deadline = hard_end(session, session->budget.search),
+        .deadline = hard_end(session, share),
     };
     size_t runs_before[TRIAL_MAX_CONTENDERS];
     for (size_t i = 0; i < count; i++)
@@ -328,19 +331,21 @@ static bool search_heat(struct session *session, struct candidate **list, size_t
     return true;
 }
 
-/* The best few so far run again in every round: they get most of the time, and what was luck does not last. */
-static size_t add_champions(struct session *session, size_t before, struct candidate **list, size_t max)
+/* The best few so far, the surest first, of those that look better than the default. They run again in every round: they get most of the time,
+ * and what was luck does not last. */
+static size_t add_champions(struct session *session, struct candidate **list, size_t max)
 {
-    struct candidate **ranked = malloc((before + 1) * sizeof *ranked);
+    const struct goal *goal = &session->settings->goal;
+    struct candidate **ranked = malloc((session->count + 1) * sizeof *ranked);
     size_t count = 0;
     if (!ranked)
         abort();
-    for (size_t i = 0; i < before; i++)
+    for (size_t i = 0; i < session->count; i++)
         ranked[i] = &session->candidates[i];
-    racing_rank(&session->settings->goal, &session->noise, ranked, before);
-    while (count < max && count < before && goal_cautious_score(&session->settings->goal, ranked[count], &session->noise) > 0) {
-        list[count] = ranked[count];
-        count++;
+    racing_rank(goal, &session->noise, ranked, session->count);
+    for (size_t i = 0; i < session->count && count < max; i++) {
+        if (goal_score(goal, ranked[i], &session->noise).mean > 0)
+            list[count++] = ranked[i];
     }
     free(ranked);
     return count;
@@ -365,23 +370,41 @@ static size_t add_newcomers(struct session *session, struct candidate **list, si
 static bool search_round(struct session *session)
 {
     struct candidate *list[TRIAL_MAX_CONTENDERS];
-    uint64_t operations = search_operations(session);
-    size_t contenders = room(session, operations, 1 + ROUND_CANDIDATES + ROUND_CHAMPIONS);
+    uint64_t operations = operations_of(session, session->budget.search, WANTED_ROUNDS * ROUND_RUNS);
+    size_t contenders = room(session, session->budget.search, operations, 1 + ROUND_CANDIDATES + ROUND_CHAMPIONS);
     make_room(session, ROUND_CANDIDATES);
     if (contenders < 2)
         return false;
-    size_t champions = add_champions(session, session->count, list, contenders > ROUND_CHAMPIONS + 1 ? ROUND_CHAMPIONS : 0);
+    size_t champions = add_champions(session, list, contenders > ROUND_CHAMPIONS + 1 ? ROUND_CHAMPIONS : 0);
     size_t newcomers = add_newcomers(session, list + champions, contenders - 1 - champions);
     if (newcomers == 0)
         return false;
     size_t count = champions + newcomers;
-    if (!search_heat(session, list, count, operations))
+    if (!search_heat(session, list, count, operations, session->budget.search))
         return false;
     operations *= session->racing.fixed_work ? 1 : SECOND_HEAT_WORK;
     count = racing_survivors(&session->settings->goal, &session->noise, list, count, ROUND_CANDIDATES / 2 + 1);
-    if (count < 1 || room(session, operations, count + 1) < count + 1)
+    if (count < 1 || room(session, session->budget.search, operations, count + 1) < count + 1)
         return true;
-    return search_heat(session, list, count, operations);
+    return search_heat(session, list, count, operations, session->budget.search);
+}
+
+/* The best against each other for as long as there is time for it; without a budget once. */
+static bool playoff(struct session *session)
+{
+    struct candidate *list[PLAYOFF_CANDIDATES];
+    double share = session->budget.playoff;
+    uint64_t operations = operations_of(session, share, PLAYOFF_HEATS * (1 + PLAYOFF_CANDIDATES));
+    do {
+        size_t count = add_champions(session, list, PLAYOFF_CANDIDATES);
+        count = racing_survivors(&session->settings->goal, &session->noise, list, count, PLAYOFF_CANDIDATES);
+        size_t contenders = room(session, share, operations, count + 1);
+        if (contenders < 2)
+            return true;
+        if (!search_heat(session, list, contenders - 1, operations, share))
+            return false;
+    } while (isfinite(session->budget.total));
+    return true;
 }
 
 static bool trials_left(const struct session *session)
@@ -393,7 +416,7 @@ static bool search(struct session *session)
 {
     while (trials_left(session) && search_round(session))
         continue;
-    return session->outcome->status == SESSION_DONE;
+    return session->outcome->status == SESSION_DONE && playoff(session);
 }
 
 /* --- finalists and proof ------------------------------------------------------------------------------------------------------------ */
@@ -417,7 +440,7 @@ static bool choose_finalists(struct session *session)
     struct candidate *ranked[2];
     struct space_point simpler;
     char message[512] = "";
-    size_t count = add_champions(session, session->count, ranked, 2);
+    size_t count = add_champions(session, ranked, 2);
     if (count == 0)
         return true;
     uint64_t seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++);

@@ -8,13 +8,15 @@
 
 #include <errno.h>
 
-static bool is_power_of_two(size_t value) {
+static bool is_power_of_two(size_t value)
+{
     return value != 0 && (value & (value - 1)) == 0;
 }
 
 /* SIZE bytes at a multiple of ALIGNMENT, a power of two; NULL, without setting errno, if memory is refused. A class whose size is a multiple of
  * the alignment is aligned by nature; where there is none the block is large. */
-static void *take(size_t alignment, size_t size) {
+static void *take(size_t alignment, size_t size)
+{
     struct thread_cache *cache;
     bool zeroed;
     if (life_attach(&cache) == LIFE_STARTING)
@@ -27,14 +29,16 @@ static void *take(size_t alignment, size_t size) {
     return large_take(size, alignment, &zeroed);
 }
 
-static void *take_or_enomem(size_t alignment, size_t size) {
+static void *take_or_enomem(size_t alignment, size_t size)
+{
     void *block = take(alignment, size);
     if (UNLIKELY(block == NULL))
         errno = ENOMEM;
     return block;
 }
 
-HAK_EXPORT int hak_posix_memalign(void **result, size_t alignment, size_t size) {
+HAK_EXPORT int hak_posix_memalign(void **result, size_t alignment, size_t size)
+{
     if (!is_power_of_two(alignment) || alignment % sizeof(void *) != 0)
         return EINVAL;
     int saved = errno;
@@ -46,7 +50,8 @@ HAK_EXPORT int hak_posix_memalign(void **result, size_t alignment, size_t size) 
     return 0;
 }
 
-HAK_EXPORT void *hak_aligned_alloc(size_t alignment, size_t size) {
+HAK_EXPORT void *hak_aligned_alloc(size_t alignment, size_t size)
+{
     if (!is_power_of_two(alignment)) {
         errno = EINVAL;
         return NULL;
@@ -54,7 +59,8 @@ HAK_EXPORT void *hak_aligned_alloc(size_t alignment, size_t size) {
     return take_or_enomem(alignment, size);
 }
 
-HAK_EXPORT void *hak_memalign(size_t alignment, size_t size) {
+HAK_EXPORT void *hak_memalign(size_t alignment, size_t size)
+{
     if (alignment > (size_t)1 << 62) { /* no power of two above it that a size could reach */
         errno = EINVAL;
         return NULL;
@@ -65,11 +71,13 @@ HAK_EXPORT void *hak_memalign(size_t alignment, size_t size) {
     return take_or_enomem(power, size);
 }
 
-HAK_EXPORT void *hak_valloc(size_t size) {
+HAK_EXPORT void *hak_valloc(size_t size)
+{
     return take_or_enomem(os_page_bytes, size);
 }
 
-HAK_EXPORT void *hak_pvalloc(size_t size) {
+HAK_EXPORT void *hak_pvalloc(size_t size)
+{
     if (UNLIKELY(size > PTRDIFF_MAX)) {
         errno = ENOMEM;
         return NULL;

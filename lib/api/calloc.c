@@ -14,7 +14,8 @@
 #define UNTOUCHED_MIN_BYTES 1024
 
 /* A block of a thread's heap that is known to be zero, or NULL. */
-static void *take_untouched(size_t size) {
+static void *take_untouched(size_t size)
+{
     struct thread_cache *cache = thread_cache_of_thread;
     unsigned class = size_class_of(size);
     if (cache == &thread_cache_none || atomic_load_explicit(&cache->top[class], memory_order_relaxed)[-1] != NULL)
@@ -22,7 +23,8 @@ static void *take_untouched(size_t size) {
     return refill_take_zeroed(&cache->heap, class);
 }
 
-static void *take_large(size_t size) {
+static void *take_large(size_t size)
+{
     struct thread_cache *cache;
     if (life_attach(&cache) == LIFE_STARTING)
         return bootstrap_take(size, BLOCK_ALIGNMENT); /* zeros */
@@ -33,7 +35,8 @@ static void *take_large(size_t size) {
     return block;
 }
 
-HAK_EXPORT void *hak_calloc(size_t count, size_t size) {
+HAK_EXPORT void *hak_calloc(size_t count, size_t size)
+{
     size_t bytes;
     if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
         errno = ENOMEM;

@@ -9,14 +9,16 @@
 
 #include <errno.h>
 
-void free_report_foreign(const void *pointer, const char *function) {
+void free_report_foreign(const void *pointer, const char *function)
+{
     if (large_contains(pointer))
         report_fatal("%s: %p is not the start of a block (it lies inside a large one)", function, pointer);
     report_fatal("%s: %p was not allocated by this allocator, or is freed already", function, pointer);
 }
 
 /* A small block, in a page with ENTRY. */
-static void give_small(void *pointer, uint32_t entry) {
+static void give_small(void *pointer, uint32_t entry)
+{
     struct thread_cache *cache;
     unsigned class = entry & (PAGE_MAP_CLASSES - 1);
     int saved = errno; /* a thread's first use asks the C library for a slot, which may fail */
@@ -30,7 +32,8 @@ static void give_small(void *pointer, uint32_t entry) {
         remote_free_add(&cache->remote, &cache->heap, class, pointer);
 }
 
-NOINLINE void free_slow(void *pointer) {
+NOINLINE void free_slow(void *pointer)
+{
     if (pointer == NULL)
         return;
     uint32_t entry = page_map_entry(pointer);
@@ -42,16 +45,19 @@ NOINLINE void free_slow(void *pointer) {
         free_report_foreign(pointer, "free");
 }
 
-HAK_EXPORT void hak_free(void *pointer) {
+HAK_EXPORT void hak_free(void *pointer)
+{
     free_fast(pointer);
 }
 
-HAK_EXPORT void hak_free_sized(void *pointer, size_t size) {
+HAK_EXPORT void hak_free_sized(void *pointer, size_t size)
+{
     (void)size; /* the page map knows better, at the same price */
     free_fast(pointer);
 }
 
-HAK_EXPORT void hak_free_aligned_sized(void *pointer, size_t alignment, size_t size) {
+HAK_EXPORT void hak_free_aligned_sized(void *pointer, size_t alignment, size_t size)
+{
     (void)alignment;
     (void)size;
     free_fast(pointer);

@@ -11,7 +11,8 @@ void free_slow(void *pointer);
 /* Says what POINTER, which is no block, is as far as that can be seen, and ends the program. */
 _Noreturn void free_report_foreign(const void *pointer, const char *function);
 
-static ALWAYS_INLINE void free_fast(void *pointer) {
+static ALWAYS_INLINE void free_fast(void *pointer)
+{
     size_t page = (uintptr_t)pointer >> PAGE_SHIFT;
     if (UNLIKELY(page >= page_map_flat_pages)) /* not started, no flat map, or no address of user memory */
         goto slow;

@@ -9,7 +9,8 @@
 #include <errno.h>
 
 /* Pops, or refills and pops. */
-static void *take_cached(struct thread_cache *cache, unsigned class) {
+static void *take_cached(struct thread_cache *cache, unsigned class)
+{
     void **top = atomic_load_explicit(&cache->top[class], memory_order_relaxed);
     void *block = top[-1];
     if (block == NULL)
@@ -18,7 +19,8 @@ static void *take_cached(struct thread_cache *cache, unsigned class) {
     return block;
 }
 
-void *malloc_class(unsigned class) {
+void *malloc_class(unsigned class)
+{
     struct thread_cache *cache;
     switch (life_attach(&cache)) {
     case LIFE_CACHED:
@@ -30,7 +32,8 @@ void *malloc_class(unsigned class) {
     }
 }
 
-static void *take(size_t size) {
+static void *take(size_t size)
+{
     struct thread_cache *cache;
     bool zeroed;
     enum life_stage stage = life_attach(&cache); /* first: before it there are no tables */
@@ -43,13 +46,15 @@ static void *take(size_t size) {
     return malloc_class(size_class_of(size));
 }
 
-NOINLINE void *malloc_slow(size_t size) {
+NOINLINE void *malloc_slow(size_t size)
+{
     void *block = size <= PTRDIFF_MAX ? take(size) : NULL;
     if (UNLIKELY(block == NULL))
         errno = ENOMEM;
     return block;
 }
 
-HAK_EXPORT void *hak_malloc(size_t size) {
+HAK_EXPORT void *hak_malloc(size_t size)
+{
     return malloc_fast(size);
 }

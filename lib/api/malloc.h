@@ -10,7 +10,8 @@ void *malloc_slow(size_t size);
 /* A small block of CLASS, from the thread's stack if it can; without setting errno. */
 void *malloc_class(unsigned class);
 
-static ALWAYS_INLINE void *malloc_fast(size_t size) {
+static ALWAYS_INLINE void *malloc_fast(size_t size)
+{
     if (UNLIKELY(size > SMALL_MAX_BYTES))
         return malloc_slow(size);
     unsigned class = size_class_of(size);

@@ -11,26 +11,31 @@
 #include <dlfcn.h>
 
 /* The next definition of NAME after ours. */
-static void *next_definition(const char *name) {
+static void *next_definition(const char *name)
+{
     void *function = dlsym(RTLD_NEXT, name);
     if (function == NULL)
         report_fatal("operator new: out of memory, and no C++ runtime to throw std::bad_alloc");
     return function;
 }
 
-static COLD void *new_refused(size_t size, const char *name) {
+static COLD void *new_refused(size_t size, const char *name)
+{
     return ((void *(*)(size_t))next_definition(name))(size);
 }
 
-static COLD void *new_nothrow_refused(size_t size, const void *tag, const char *name) {
+static COLD void *new_nothrow_refused(size_t size, const void *tag, const char *name)
+{
     return ((void *(*)(size_t, const void *))next_definition(name))(size, tag);
 }
 
-static COLD void *new_aligned_refused(size_t size, size_t alignment, const char *name) {
+static COLD void *new_aligned_refused(size_t size, size_t alignment, const char *name)
+{
     return ((void *(*)(size_t, size_t))next_definition(name))(size, alignment);
 }
 
-static COLD void *new_aligned_nothrow_refused(size_t size, size_t alignment, const void *tag, const char *name) {
+static COLD void *new_aligned_nothrow_refused(size_t size, size_t alignment, const void *tag, const char *name)
+{
     return ((void *(*)(size_t, size_t, const void *))next_definition(name))(size, alignment, tag);
 }
 

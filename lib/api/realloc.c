@@ -10,11 +10,13 @@
 
 /* A block stays where it is as long as no more than half of it would be unused, or a new one would be no smaller: moving costs a copy, staying
  * costs memory. */
-static bool fits_in_place(size_t size, size_t usable) {
+static bool fits_in_place(size_t size, size_t usable)
+{
     return size <= usable && (size >= usable / 2 || (usable <= SMALL_MAX_BYTES && size_classes[size_class_of(size)].size == usable));
 }
 
-static void *move(void *pointer, size_t size, size_t usable) {
+static void *move(void *pointer, size_t size, size_t usable)
+{
     void *block = malloc_fast(size);
     if (UNLIKELY(block == NULL))
         return NULL; /* the old block stands; errno says why */
@@ -23,7 +25,8 @@ static void *move(void *pointer, size_t size, size_t usable) {
     return block;
 }
 
-static void *resize(void *pointer, size_t size) {
+static void *resize(void *pointer, size_t size)
+{
     size_t usable = usable_bytes(pointer, "realloc");
     if (usable <= SMALL_MAX_BYTES || size <= SMALL_MAX_BYTES)
         return fits_in_place(size, usable) ? pointer : move(pointer, size, usable);
@@ -31,7 +34,8 @@ static void *resize(void *pointer, size_t size) {
     return block != NULL ? block : move(pointer, size, usable);
 }
 
-HAK_EXPORT void *hak_realloc(void *pointer, size_t size) {
+HAK_EXPORT void *hak_realloc(void *pointer, size_t size)
+{
     if (pointer == NULL)
         return malloc_fast(size);
     if (UNLIKELY(size == 0)) {
@@ -45,7 +49,8 @@ HAK_EXPORT void *hak_realloc(void *pointer, size_t size) {
     return resize(pointer, size);
 }
 
-HAK_EXPORT void *hak_reallocarray(void *pointer, size_t count, size_t size) {
+HAK_EXPORT void *hak_reallocarray(void *pointer, size_t count, size_t size)
+{
     size_t bytes;
     if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
         errno = ENOMEM;

@@ -6,7 +6,8 @@
 
 #include <hakmem/hakmem.h>
 
-size_t usable_bytes(const void *pointer, const char *function) {
+size_t usable_bytes(const void *pointer, const char *function)
+{
     uint32_t entry = page_map_entry(pointer);
     if (LIKELY(entry != PAGE_FOREIGN && entry != PAGE_LARGE))
         return size_classes[entry & (PAGE_MAP_CLASSES - 1)].size;
@@ -17,6 +18,7 @@ size_t usable_bytes(const void *pointer, const char *function) {
     free_report_foreign(pointer, function);
 }
 
-HAK_EXPORT size_t hak_malloc_usable_size(void *pointer) {
+HAK_EXPORT size_t hak_malloc_usable_size(void *pointer)
+{
     return pointer != NULL ? usable_bytes(pointer, "malloc_usable_size") : 0;
 }

@@ -16,7 +16,8 @@ struct header {
 static _Alignas(PAGE_BYTES) char arena[ARENA_BYTES];
 static size_t used; /* the starting thread only */
 
-void *bootstrap_take(size_t bytes, size_t alignment) {
+void *bootstrap_take(size_t bytes, size_t alignment)
+{
     size_t start = round_up(used + sizeof(struct header), size_maximum(alignment, BLOCK_ALIGNMENT));
     if (alignment > PAGE_BYTES || bytes > ARENA_BYTES || start > ARENA_BYTES - bytes)
         return NULL;
@@ -26,10 +27,12 @@ void *bootstrap_take(size_t bytes, size_t alignment) {
     return arena + start;
 }
 
-bool bootstrap_owns(const void *pointer) {
+bool bootstrap_owns(const void *pointer)
+{
     return (uintptr_t)pointer - (uintptr_t)arena < ARENA_BYTES;
 }
 
-size_t bootstrap_usable(const void *pointer) {
+size_t bootstrap_usable(const void *pointer)
+{
     return ((const struct header *)pointer - 1)->bytes;
 }

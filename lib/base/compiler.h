@@ -35,15 +35,18 @@
 /* malloc's promise: every block is aligned for any standard type (alignof(max_align_t) on the 64-bit ABIs). */
 #define BLOCK_ALIGNMENT 16
 
-static inline size_t round_up(size_t value, size_t power_of_two) {
+static inline size_t round_up(size_t value, size_t power_of_two)
+{
     return (value + power_of_two - 1) & ~(power_of_two - 1);
 }
 
-static inline size_t size_minimum(size_t a, size_t b) {
+static inline size_t size_minimum(size_t a, size_t b)
+{
     return a < b ? a : b;
 }
 
-static inline size_t size_maximum(size_t a, size_t b) {
+static inline size_t size_maximum(size_t a, size_t b)
+{
     return a > b ? a : b;
 }
 

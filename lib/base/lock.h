@@ -11,16 +11,19 @@ struct lock {
 
 #define LOCK_INITIALIZER {PTHREAD_MUTEX_INITIALIZER}
 
-static inline void lock_take(struct lock *lock) {
+static inline void lock_take(struct lock *lock)
+{
     pthread_mutex_lock(&lock->mutex);
 }
 
-static inline void lock_release(struct lock *lock) {
+static inline void lock_release(struct lock *lock)
+{
     pthread_mutex_unlock(&lock->mutex);
 }
 
 /* In the child of a fork: nobody else exists, whoever held the lock. */
-static inline void lock_reset(struct lock *lock) {
+static inline void lock_reset(struct lock *lock)
+{
     pthread_mutex_init(&lock->mutex, NULL);
 }
 

@@ -20,13 +20,15 @@
 
 size_t os_page_bytes = 4096;
 
-void os_start(void) {
+void os_start(void)
+{
     long bytes = sysconf(_SC_PAGESIZE);
     if (bytes > 0)
         os_page_bytes = (size_t)bytes;
 }
 
-static size_t read_huge_page_bytes(void) {
+static size_t read_huge_page_bytes(void)
+{
     size_t bytes = 0;
     int file = open("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", O_RDONLY | O_CLOEXEC);
     if (file < 0)
@@ -41,7 +43,8 @@ static size_t read_huge_page_bytes(void) {
     return (bytes & (bytes - 1)) == 0 ? bytes : 0;
 }
 
-size_t os_huge_page_bytes(void) {
+size_t os_huge_page_bytes(void)
+{
     static _Atomic size_t known; /* the size plus 1, once read; two threads that read it at once store the same (relaxed) */
     size_t value = atomic_load_explicit(&known, memory_order_relaxed);
     if (value == 0) {
@@ -56,14 +59,16 @@ size_t os_huge_page_bytes(void) {
     return value - 1;
 }
 
-static void *map(void *address, size_t bytes, int flags) {
+static void *map(void *address, size_t bytes, int flags)
+{
     int saved = errno;
     void *result = mmap(address, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     errno = saved;
     return result == MAP_FAILED ? NULL : result;
 }
 
-static bool advise(void *address, size_t bytes, int advice) {
+static bool advise(void *address, size_t bytes, int advice)
+{
     int saved = errno;
     int result;
     do
@@ -73,26 +78,31 @@ static bool advise(void *address, size_t bytes, int advice) {
     return result == 0;
 }
 
-void *os_map(size_t bytes) {
+void *os_map(size_t bytes)
+{
     return map(NULL, bytes, 0);
 }
 
-void *os_reserve(size_t bytes) {
+void *os_reserve(size_t bytes)
+{
     return map(NULL, bytes, MAP_NORESERVE);
 }
 
-void os_unmap(void *address, size_t bytes) {
+void os_unmap(void *address, size_t bytes)
+{
     int saved = errno;
     munmap(address, bytes);
     errno = saved;
 }
 
-static bool is_aligned(const void *address, size_t alignment) {
+static bool is_aligned(const void *address, size_t alignment)
+{
     return ((uintptr_t)address & (alignment - 1)) == 0;
 }
 
 /* Cuts an aligned piece of BYTES out of a mapping of BYTES + ALIGNMENT and gives the rest back. */
-static void *trim(char *mapping, size_t bytes, size_t alignment) {
+static void *trim(char *mapping, size_t bytes, size_t alignment)
+{
     char *start = (char *)round_up((uintptr_t)mapping, alignment);
     size_t before = (size_t)(start - mapping);
     if (before != 0)
@@ -102,7 +112,8 @@ static void *trim(char *mapping, size_t bytes, size_t alignment) {
     return start;
 }
 
-void *os_map_aligned(size_t bytes, size_t alignment) {
+void *os_map_aligned(size_t bytes, size_t alignment)
+{
     /* The kernel places mappings one below the other, so after the first aligned one the next of the same size is aligned as well. */
     char *mapping = map(NULL, bytes, 0);
     if (mapping == NULL || is_aligned(mapping, alignment))
@@ -114,7 +125,8 @@ void *os_map_aligned(size_t bytes, size_t alignment) {
     return mapping == NULL ? NULL : trim(mapping, bytes, alignment);
 }
 
-void *os_map_hugetlb(size_t bytes, size_t alignment) {
+void *os_map_hugetlb(size_t bytes, size_t alignment)
+{
     size_t huge = os_huge_page_bytes();
     if (huge == 0 || bytes % huge != 0) /* the kernel would round up, and then refuse to unmap what was asked for */
         return NULL;
@@ -126,19 +138,23 @@ void *os_map_hugetlb(size_t bytes, size_t alignment) {
     return mapping;
 }
 
-bool os_discard(void *address, size_t bytes) {
+bool os_discard(void *address, size_t bytes)
+{
     return advise(address, bytes, MADV_DONTNEED);
 }
 
-bool os_discard_lazily(void *address, size_t bytes) {
+bool os_discard_lazily(void *address, size_t bytes)
+{
     return advise(address, bytes, MADV_FREE);
 }
 
-bool os_advise_huge(void *address, size_t bytes, bool huge) {
+bool os_advise_huge(void *address, size_t bytes, bool huge)
+{
     return advise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 }
 
-bool os_collapse(void *address, size_t bytes) {
+bool os_collapse(void *address, size_t bytes)
+{
     size_t huge = os_huge_page_bytes();
     if (huge == 0 || bytes % huge != 0)
         return false;
@@ -149,7 +165,8 @@ bool os_collapse(void *address, size_t bytes) {
     return advise(address, bytes, MADV_COLLAPSE);
 }
 
-void os_prefault(void *address, size_t bytes) {
+void os_prefault(void *address, size_t bytes)
+{
     if (advise(address, bytes, MADV_POPULATE_WRITE))
         return;
     for (size_t offset = 0; offset < bytes; offset += os_page_bytes) {
@@ -158,21 +175,24 @@ void os_prefault(void *address, size_t bytes) {
     }
 }
 
-bool os_move(void *address, size_t old_bytes, void *target, size_t new_bytes) {
+bool os_move(void *address, size_t old_bytes, void *target, size_t new_bytes)
+{
     int saved = errno;
     void *result = mremap(address, old_bytes, new_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, target);
     errno = saved;
     return result != MAP_FAILED;
 }
 
-bool os_extend(void *address, size_t old_bytes, size_t new_bytes) {
+bool os_extend(void *address, size_t old_bytes, size_t new_bytes)
+{
     int saved = errno;
     void *result = mremap(address, old_bytes, new_bytes, 0);
     errno = saved;
     return result != MAP_FAILED;
 }
 
-size_t os_resident(const void *address, size_t bytes) {
+size_t os_resident(const void *address, size_t bytes)
+{
     enum { PAGES_AT_ONCE = 4096 };
     unsigned char seen[PAGES_AT_ONCE];
     int saved = errno;
@@ -189,7 +209,8 @@ size_t os_resident(const void *address, size_t bytes) {
     return resident;
 }
 
-uint64_t os_milliseconds(void) {
+uint64_t os_milliseconds(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;

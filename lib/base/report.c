@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 /* vsnprintf of the C library allocates nothing for the conversions used here (%s %d %u %zu %p and the like). */
-static void write_line(const char *format, va_list arguments) {
+static void write_line(const char *format, va_list arguments)
+{
     char line[1024] = "hakmem: ";
     size_t start = strlen(line);
     int written = vsnprintf(line + start, sizeof line - start - 1, format, arguments);
@@ -30,7 +31,8 @@ static void write_line(const char *format, va_list arguments) {
     pthread_setcancelstate(cancel, &cancel);
 }
 
-void report_line(const char *format, ...) {
+void report_line(const char *format, ...)
+{
     int saved = errno;
     va_list arguments;
     va_start(arguments, format);
@@ -39,7 +41,8 @@ void report_line(const char *format, ...) {
     errno = saved;
 }
 
-void report_fatal(const char *format, ...) {
+void report_fatal(const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     write_line(format, arguments);

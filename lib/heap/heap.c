@@ -1,6 +1,7 @@
 #include "lib/heap/heap.h"
 
-static void list_add(struct heap *heap, struct slab *slab) {
+static void list_add(struct heap *heap, struct slab *slab)
+{
     struct slab **head = &heap->partial[slab->class];
     slab->listed = true;
     slab->previous = NULL;
@@ -10,7 +11,8 @@ static void list_add(struct heap *heap, struct slab *slab) {
     *head = slab;
 }
 
-static void list_remove(struct heap *heap, struct slab *slab) {
+static void list_remove(struct heap *heap, struct slab *slab)
+{
     slab->listed = false;
     if (slab->previous != NULL)
         slab->previous->next = slab->next;
@@ -20,19 +22,22 @@ static void list_remove(struct heap *heap, struct slab *slab) {
         slab->next->previous = slab->previous;
 }
 
-static void count_out(struct heap *heap, unsigned class, int64_t more) {
+static void count_out(struct heap *heap, unsigned class, int64_t more)
+{
     _Atomic int64_t *out = &heap->counts.out[class];
     atomic_store_explicit(out, atomic_load_explicit(out, memory_order_relaxed) + more, memory_order_relaxed);
 }
 
-static void release(struct heap *heap, struct slab *slab) {
+static void release(struct heap *heap, struct slab *slab)
+{
     list_remove(heap, slab);
     heap_count(&heap->counts.slabs[slab->class], (uint64_t)-1);
     slab_delete(slab);
 }
 
 /* After blocks came back to SLAB: it is listed now, and given back if it is empty, unless KEEP_LAST and no other one can serve its class. */
-static void settle(struct heap *heap, struct slab *slab, bool keep_last) {
+static void settle(struct heap *heap, struct slab *slab, bool keep_last)
+{
     if (slab->free_blocks == 0)
         return;
     if (!slab->listed)
@@ -42,7 +47,8 @@ static void settle(struct heap *heap, struct slab *slab, bool keep_last) {
         release(heap, slab);
 }
 
-struct heap *heap_push_pending(struct slab *slab) {
+struct heap *heap_push_pending(struct slab *slab)
+{
     struct heap *heap = atomic_load_explicit(&slab->heap, memory_order_acquire);
     struct slab *first = atomic_load_explicit(&heap->pending, memory_order_relaxed);
     do
@@ -51,12 +57,14 @@ struct heap *heap_push_pending(struct slab *slab) {
     return heap;
 }
 
-void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle) {
+void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle)
+{
     count_out(heap, slab->class, -(int64_t)slab_collect(slab));
     settle(heap, slab, !heap_is_idle);
 }
 
-bool heap_add_slab(struct heap *heap, unsigned class) {
+bool heap_add_slab(struct heap *heap, unsigned class)
+{
     struct slab *slab = slab_new(class, heap, heap_entry(heap, class));
     if (slab == NULL)
         return false;
@@ -65,7 +73,8 @@ bool heap_add_slab(struct heap *heap, unsigned class) {
     return true;
 }
 
-uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count) {
+uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count)
+{
     uint32_t taken = 0;
     for (struct slab *slab; taken < count && (slab = heap->partial[class]) != NULL;) {
         taken += slab_take(slab, end - taken, count - taken);
@@ -76,7 +85,8 @@ uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count
     return taken;
 }
 
-void *heap_take_zeroed(struct heap *heap, unsigned class) {
+void *heap_take_zeroed(struct heap *heap, unsigned class)
+{
     struct slab *slab = heap->partial[class];
     void *block = slab != NULL ? slab_take_zeroed(slab) : NULL;
     if (block == NULL)
@@ -87,7 +97,8 @@ void *heap_take_zeroed(struct heap *heap, unsigned class) {
     return block;
 }
 
-void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count) {
+void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count)
+{
     for (uint32_t i = 0; i < count; i++) {
         struct slab *slab = page_map_descriptor(blocks[i]);
         slab_put(slab, blocks[i]);
@@ -98,7 +109,8 @@ void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t c
     heap_count(&heap->counts.drained_blocks, count);
 }
 
-void heap_release_empty(struct heap *heap) {
+void heap_release_empty(struct heap *heap)
+{
     for (unsigned class = 0; class < size_class_count; class++)
         for (struct slab *slab = heap->partial[class], *next; slab != NULL; slab = next) {
             next = slab->next;
@@ -107,7 +119,8 @@ void heap_release_empty(struct heap *heap) {
         }
 }
 
-bool heap_adopt(struct heap *heap, struct heap *from, unsigned class) {
+bool heap_adopt(struct heap *heap, struct heap *from, unsigned class)
+{
     struct slab *slab = from->partial[class];
     if (slab == NULL)
         return false;

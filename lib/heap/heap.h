@@ -34,12 +34,14 @@ struct heap {
 };
 
 /* Adds to a counter that only the owner writes: no locked instruction is needed. */
-static inline void heap_count(_Atomic uint64_t *counter, uint64_t more) {
+static inline void heap_count(_Atomic uint64_t *counter, uint64_t more)
+{
     atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more, memory_order_relaxed);
 }
 
 /* The page-map entry of this heap's pages of CLASS. */
-static inline uint32_t heap_entry(const struct heap *heap, unsigned class) {
+static inline uint32_t heap_entry(const struct heap *heap, unsigned class)
+{
     return heap->id << PAGE_MAP_CLASS_BITS | class;
 }
 
@@ -60,7 +62,8 @@ void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t c
 void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle);
 
 /* Whether other threads freed something since the last collection. Any thread; a hint. */
-static inline bool heap_has_pending(const struct heap *heap) {
+static inline bool heap_has_pending(const struct heap *heap)
+{
     return atomic_load_explicit(&heap->pending, memory_order_relaxed) != NULL;
 }
 

@@ -13,14 +13,16 @@ static uint32_t ids_used;                   /* under `lock` */
 static _Atomic(struct heap *) made;         /* all heaps: pushed under `lock` (release), read without (acquire) */
 static _Atomic uint32_t idle_count;         /* written under `lock`, read without (relaxed: a hint) */
 
-static void idle_add_first(struct heap *heap) {
+static void idle_add_first(struct heap *heap)
+{
     heap->next_idle = idle_first;
     idle_first = heap;
     if (idle_last == NULL)
         idle_last = heap;
 }
 
-static struct heap *idle_remove_first(void) {
+static struct heap *idle_remove_first(void)
+{
     struct heap *heap = idle_first;
     idle_first = heap->next_idle;
     if (idle_first == NULL)
@@ -28,7 +30,8 @@ static struct heap *idle_remove_first(void) {
     return heap;
 }
 
-static void idle_add_last(struct heap *heap) {
+static void idle_add_last(struct heap *heap)
+{
     heap->next_idle = NULL;
     if (idle_last != NULL)
         idle_last->next_idle = heap;
@@ -37,11 +40,13 @@ static void idle_add_last(struct heap *heap) {
     idle_last = heap;
 }
 
-static void idle_count_change(uint32_t more) {
+static void idle_count_change(uint32_t more)
+{
     atomic_store_explicit(&idle_count, atomic_load_explicit(&idle_count, memory_order_relaxed) + more, memory_order_relaxed);
 }
 
-struct heap *registry_take(void) {
+struct heap *registry_take(void)
+{
     if (atomic_load_explicit(&idle_count, memory_order_relaxed) == 0)
         return NULL;
     lock_take(&lock);
@@ -55,7 +60,8 @@ struct heap *registry_take(void) {
     return heap;
 }
 
-bool registry_enter(struct heap *heap) {
+bool registry_enter(struct heap *heap)
+{
     lock_take(&lock);
     bool room = ids_used < LAST_ID;
     if (room) {
@@ -69,7 +75,8 @@ bool registry_enter(struct heap *heap) {
 
 /* A slab that was announced to an idle heap before another heap adopted it: the caller acts for its present owner if it may (the lock makes it
  * the owner of all idle heaps), else the slab goes on to that heap, still announced. */
-static void pass_on(struct slab *slab, struct heap *owner, bool locked) {
+static void pass_on(struct slab *slab, struct heap *owner, bool locked)
+{
     if (locked && atomic_load_explicit(&owner->idle, memory_order_relaxed)) {
         heap_take_back(owner, slab, true);
         return;
@@ -80,7 +87,8 @@ static void pass_on(struct slab *slab, struct heap *owner, bool locked) {
 }
 
 /* Takes back all that other threads freed into HEAP's slabs; LOCKED says whether the caller is its owner by holding the lock. */
-static void collect(struct heap *heap, bool locked) {
+static void collect(struct heap *heap, bool locked)
+{
     /* Acquire pairs with the release in heap_push_pending: the links are there. */
     struct slab *slab = atomic_exchange_explicit(&heap->pending, NULL, memory_order_seq_cst);
     for (struct slab *next; slab != NULL; slab = next) {
@@ -93,11 +101,13 @@ static void collect(struct heap *heap, bool locked) {
     }
 }
 
-void registry_collect(struct heap *heap) {
+void registry_collect(struct heap *heap)
+{
     collect(heap, false);
 }
 
-void registry_give(struct heap *heap) {
+void registry_give(struct heap *heap)
+{
     lock_take(&lock);
     atomic_store_explicit(&heap->idle, true, memory_order_seq_cst);
     collect(heap, true);
@@ -108,13 +118,15 @@ void registry_give(struct heap *heap) {
 }
 
 /* Collects for one idle heap, and hands its slabs of CLASS over if it has some with free blocks. */
-static bool adopt_from(struct heap *heap, struct heap *idle, unsigned class) {
+static bool adopt_from(struct heap *heap, struct heap *idle, unsigned class)
+{
     if (heap_has_pending(idle))
         collect(idle, true);
     return heap_adopt(heap, idle, class);
 }
 
-bool registry_adopt(struct heap *heap, unsigned class) {
+bool registry_adopt(struct heap *heap, unsigned class)
+{
     uint32_t searches = atomic_load_explicit(&idle_count, memory_order_relaxed);
     if (LIKELY(searches == 0))
         return false;
@@ -135,7 +147,8 @@ bool registry_adopt(struct heap *heap, unsigned class) {
     return found;
 }
 
-void registry_after_push(struct heap *heap) {
+void registry_after_push(struct heap *heap)
+{
     if (LIKELY(!atomic_load_explicit(&heap->idle, memory_order_seq_cst)))
         return;
     lock_take(&lock);
@@ -144,27 +157,32 @@ void registry_after_push(struct heap *heap) {
     lock_release(&lock);
 }
 
-void registry_collect_idle(void) {
+void registry_collect_idle(void)
+{
     lock_take(&lock);
     for (struct heap *heap = idle_first; heap != NULL; heap = heap->next_idle)
         collect(heap, true);
     lock_release(&lock);
 }
 
-void registry_each(void (*visit)(struct heap *heap, void *context), void *context) {
+void registry_each(void (*visit)(struct heap *heap, void *context), void *context)
+{
     /* Acquire pairs with the release in registry_enter. */
     for (struct heap *heap = atomic_load_explicit(&made, memory_order_acquire); heap != NULL; heap = heap->next_made)
         visit(heap, context);
 }
 
-void registry_lock(void) {
+void registry_lock(void)
+{
     lock_take(&lock);
 }
 
-void registry_unlock(void) {
+void registry_unlock(void)
+{
     lock_release(&lock);
 }
 
-void registry_reset_lock(void) {
+void registry_reset_lock(void)
+{
     lock_reset(&lock);
 }

@@ -11,20 +11,23 @@ struct batch {
     uint32_t count;
 };
 
-static void mark(struct batch *batch) {
+static void mark(struct batch *batch)
+{
     if (batch->bits != 0)
         slab_mark_remote(batch->slab, batch->word, batch->bits);
     batch->bits = 0;
 }
 
-static void finish(struct batch *batch) {
+static void finish(struct batch *batch)
+{
     mark(batch);
     if (batch->count != 0 && slab_sign_remote(batch->slab, batch->count))
         registry_after_push(heap_push_pending(batch->slab));
     batch->count = 0;
 }
 
-static void batch_add(struct batch *batch, void *block) {
+static void batch_add(struct batch *batch, void *block)
+{
     struct slab *slab = page_map_descriptor(block);
     if (slab != batch->slab) {
         finish(batch);
@@ -42,7 +45,8 @@ static void batch_add(struct batch *batch, void *block) {
     batch->count++;
 }
 
-void remote_free_flush(struct remote_buffer *buffer, struct heap *heap) {
+void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
+{
     struct batch batch = {0};
     uint32_t count = atomic_load_explicit(&buffer->count, memory_order_relaxed);
     if (count == 0)
@@ -56,7 +60,8 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap) {
     heap_count(&heap->counts.remote_blocks, count);
 }
 
-void remote_free_add(struct remote_buffer *buffer, struct heap *heap, unsigned class, void *block) {
+void remote_free_add(struct remote_buffer *buffer, struct heap *heap, unsigned class, void *block)
+{
     uint32_t count = atomic_load_explicit(&buffer->count, memory_order_relaxed);
     buffer->block[count++] = block;
     buffer->bytes += size_classes[class].size;
@@ -65,7 +70,8 @@ void remote_free_add(struct remote_buffer *buffer, struct heap *heap, unsigned c
         remote_free_flush(buffer, heap);
 }
 
-void remote_free_one(void *block) {
+void remote_free_one(void *block)
+{
     struct batch batch = {0};
     batch_add(&batch, block);
     finish(&batch);

@@ -16,7 +16,8 @@ unsigned size_class_count;
 
 /* The pages of a slab: the profile's smallest slab, more while fewer than SLAB_MIN_BLOCKS blocks fit or an eighth of it would be wasted, and
  * never more than the bitmap or half a SuperSlab holds. */
-static uint32_t slab_pages(uint32_t size) {
+static uint32_t slab_pages(uint32_t size)
+{
     uint64_t superslab_pages = HAK_PROFILE(superslab_size) >> PAGE_SHIFT;
     uint64_t least = HAK_PROFILE(pages_slab_page) >> PAGE_SHIFT;
     uint64_t bitmap = ((uint64_t)SLAB_MAX_BLOCKS * size) >> PAGE_SHIFT;
@@ -31,11 +32,13 @@ static uint32_t slab_pages(uint32_t size) {
     return (uint32_t)pages;
 }
 
-static uint32_t share_of(uint64_t percent, uint32_t whole) {
+static uint32_t share_of(uint64_t percent, uint32_t whole)
+{
     return (uint32_t)size_maximum(whole * percent / 100, 1);
 }
 
-static void set_class(struct size_class *class, uint32_t size) {
+static void set_class(struct size_class *class, uint32_t size)
+{
     class->size = size;
     class->inverse = (uint32_t)((((uint64_t)1 << 32) + size - 1) / size);
     class->pages = slab_pages(size);
@@ -46,7 +49,8 @@ static void set_class(struct size_class *class, uint32_t size) {
     class->refill = (uint32_t)size_minimum(share_of(HAK_PROFILE(thread_cache_refill), class->capacity), class->limit);
 }
 
-void size_class_start(void) {
+void size_class_start(void)
+{
     uint32_t sizes[HAK_PROFILE_MAX_CLASSES];
 #ifdef HAK_BAKED_PROFILE
     static const uint32_t baked[] = HAK_BAKED_CLASS_SIZES;
@@ -65,7 +69,8 @@ void size_class_start(void) {
     }
 }
 
-unsigned size_class_aligned(size_t bytes, size_t alignment) {
+unsigned size_class_aligned(size_t bytes, size_t alignment)
+{
     if (bytes > SMALL_MAX_BYTES || alignment > SMALL_MAX_BYTES)
         return size_class_count;
     unsigned class = size_class_of(size_maximum(bytes, 1));

@@ -38,7 +38,8 @@ extern HIDDEN unsigned size_class_count;
 void size_class_start(void);
 
 /* The class for BYTES, at most SMALL_MAX_BYTES. */
-static ALWAYS_INLINE unsigned size_class_of(size_t bytes) {
+static ALWAYS_INLINE unsigned size_class_of(size_t bytes)
+{
     return size_class_table[(bytes + SIZE_STEP - 1) / SIZE_STEP];
 }
 
@@ -47,7 +48,8 @@ static ALWAYS_INLINE unsigned size_class_of(size_t bytes) {
 unsigned size_class_aligned(size_t bytes, size_t alignment);
 
 /* The index of the block at OFFSET bytes into a slab of class CLASS, and whether a block starts there. */
-static inline uint32_t size_class_index(const struct size_class *class, uint32_t offset) {
+static inline uint32_t size_class_index(const struct size_class *class, uint32_t offset)
+{
     return (uint32_t)(((uint64_t)offset * class->inverse) >> 32);
 }
 

@@ -15,14 +15,16 @@ static const uint8_t kind_words[KINDS] = {8, 16, 64};
 static struct lock lock = LOCK_INITIALIZER;
 static struct slab *unused[KINDS]; /* under `lock`: descriptors without a slab, linked by `next` */
 
-static unsigned kind_of(uint32_t words) {
+static unsigned kind_of(uint32_t words)
+{
     unsigned kind = 0;
     while (kind_words[kind] < words)
         kind++;
     return kind;
 }
 
-static struct slab *descriptor_new(uint32_t words) {
+static struct slab *descriptor_new(uint32_t words)
+{
     unsigned kind = kind_of(words);
     lock_take(&lock);
     struct slab *slab = unused[kind];
@@ -40,7 +42,8 @@ static struct slab *descriptor_new(uint32_t words) {
     return slab;
 }
 
-static void descriptor_give(struct slab *slab) {
+static void descriptor_give(struct slab *slab)
+{
     unsigned kind = kind_of(slab->words);
     lock_take(&lock);
     slab->next = unused[kind];
@@ -48,7 +51,8 @@ static void descriptor_give(struct slab *slab) {
     lock_release(&lock);
 }
 
-static void set_all_free(struct slab *slab) {
+static void set_all_free(struct slab *slab)
+{
     uint32_t left = slab->blocks;
     for (uint32_t word = 0; word < slab->words; word++) {
         slab->free_bits[word] = left >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1;
@@ -56,7 +60,8 @@ static void set_all_free(struct slab *slab) {
     }
 }
 
-struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry) {
+struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry)
+{
     const struct size_class *of = &size_classes[class];
     uint32_t words = (of->blocks + 63) / 64;
     struct slab *slab = descriptor_new(words);
@@ -88,7 +93,8 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry) {
     return slab;
 }
 
-void slab_delete(struct slab *slab) {
+void slab_delete(struct slab *slab)
+{
     ASSERT(slab_is_empty(slab) && !slab->listed);
     ASSERT(atomic_load_explicit(&slab->remote_count, memory_order_relaxed) == 0);
     struct page_run run = {slab->base, size_classes[slab->class].pages, slab->superslab, false};
@@ -97,7 +103,8 @@ void slab_delete(struct slab *slab) {
     descriptor_give(slab);
 }
 
-uint32_t slab_take(struct slab *slab, void **end, uint32_t count) {
+uint32_t slab_take(struct slab *slab, void **end, uint32_t count)
+{
     size_t size = size_classes[slab->class].size;
     uint32_t taken = 0, word = slab->first_word, beyond = 0;
     for (; word < slab->words; word++) {
@@ -122,7 +129,8 @@ uint32_t slab_take(struct slab *slab, void **end, uint32_t count) {
     return taken;
 }
 
-void *slab_take_zeroed(struct slab *slab) {
+void *slab_take_zeroed(struct slab *slab)
+{
     if (!slab->zeroed || slab->untouched >= slab->blocks)
         return NULL;
     uint32_t index = slab->untouched++;
@@ -131,7 +139,8 @@ void *slab_take_zeroed(struct slab *slab) {
     return slab->base + (size_t)index * size_classes[slab->class].size;
 }
 
-uint32_t slab_index(const struct slab *slab, const void *pointer) {
+uint32_t slab_index(const struct slab *slab, const void *pointer)
+{
     const struct size_class *class = &size_classes[slab->class];
     uint32_t offset = (uint32_t)((const char *)pointer - slab->base);
     uint32_t index = size_class_index(class, offset);
@@ -140,11 +149,13 @@ uint32_t slab_index(const struct slab *slab, const void *pointer) {
     return index;
 }
 
-void slab_report_double_free(const struct slab *slab, const void *pointer) {
+void slab_report_double_free(const struct slab *slab, const void *pointer)
+{
     report_fatal("free: double free of %p, a block of %u bytes", pointer, size_classes[slab->class].size);
 }
 
-void slab_put(struct slab *slab, const void *pointer) {
+void slab_put(struct slab *slab, const void *pointer)
+{
     uint32_t index = slab_index(slab, pointer);
     uint64_t bit = UINT64_C(1) << index % 64;
     uint64_t *word = &slab->free_bits[index / 64];
@@ -156,24 +167,28 @@ void slab_put(struct slab *slab, const void *pointer) {
         slab->first_word = (uint16_t)(index / 64);
 }
 
-static void *block_at(const struct slab *slab, uint32_t word, uint64_t bits) {
+static void *block_at(const struct slab *slab, uint32_t word, uint64_t bits)
+{
     return slab->base + ((size_t)word * 64 + (size_t)__builtin_ctzll(bits)) * size_classes[slab->class].size;
 }
 
-void slab_mark_remote(struct slab *slab, uint32_t word, uint64_t bits) {
+void slab_mark_remote(struct slab *slab, uint32_t word, uint64_t bits)
+{
     /* Release pairs with the acquire in slab_collect: the owner hands the block out again after the freer's last use of it. */
     uint64_t before = atomic_fetch_or_explicit(&slab->remote_bits[word], bits, memory_order_release);
     if (UNLIKELY((before & bits) != 0))
         slab_report_double_free(slab, block_at(slab, word, before & bits));
 }
 
-bool slab_sign_remote(struct slab *slab, uint32_t count) {
+bool slab_sign_remote(struct slab *slab, uint32_t count)
+{
     /* Release pairs with the acquire in slab_collect: who sees the signature sees the bits. Acquire pairs with slab_collect's release: who
      * announces anew does so after the owner has taken the slab off its list, and may write `pending_next`. */
     return atomic_fetch_add_explicit(&slab->remote_count, count, memory_order_acq_rel) == 0;
 }
 
-uint32_t slab_collect(struct slab *slab) {
+uint32_t slab_collect(struct slab *slab)
+{
     uint32_t signatures = atomic_exchange_explicit(&slab->remote_count, 0, memory_order_acq_rel);
     uint32_t taken = 0;
     for (uint32_t word = 0; word < slab->words; word++) {
@@ -194,14 +209,17 @@ uint32_t slab_collect(struct slab *slab) {
     return taken;
 }
 
-void slab_lock(void) {
+void slab_lock(void)
+{
     lock_take(&lock);
 }
 
-void slab_unlock(void) {
+void slab_unlock(void)
+{
     lock_release(&lock);
 }
 
-void slab_reset_lock(void) {
+void slab_reset_lock(void)
+{
     lock_reset(&lock);
 }

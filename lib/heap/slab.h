@@ -54,7 +54,8 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry);
 void slab_delete(struct slab *slab);
 
 /* Whether slab_delete may be called. */
-static inline bool slab_is_empty(const struct slab *slab) {
+static inline bool slab_is_empty(const struct slab *slab)
+{
     return slab->free_blocks == slab->blocks && slab->owed == 0;
 }
 

@@ -10,12 +10,14 @@
 #include <malloc.h>
 #include <unistd.h>
 
-static uint64_t free_blocks(const struct stats_class *of, unsigned class) {
+static uint64_t free_blocks(const struct stats_class *of, unsigned class)
+{
     int64_t blocks = (int64_t)(of->slabs * size_classes[class].blocks) - of->live;
     return blocks < 0 ? 0 : (uint64_t)blocks;
 }
 
-HAK_EXPORT struct hak_mallinfo2 hak_mallinfo2(void) {
+HAK_EXPORT struct hak_mallinfo2 hak_mallinfo2(void)
+{
     struct stats_all all;
     struct hak_mallinfo2 info = {0};
     stats_collect(&all, false);
@@ -33,7 +35,8 @@ HAK_EXPORT struct hak_mallinfo2 hak_mallinfo2(void) {
     return info;
 }
 
-HAK_EXPORT int hak_malloc_trim(size_t pad) {
+HAK_EXPORT int hak_malloc_trim(size_t pad)
+{
     struct thread_cache *cache;
     if (life_attach(&cache) == LIFE_CACHED) {
         thread_cache_drain_all(cache);
@@ -44,17 +47,20 @@ HAK_EXPORT int hak_malloc_trim(size_t pad) {
     return purge_all(pad) != 0;
 }
 
-HAK_EXPORT void hak_malloc_stats(void) {
+HAK_EXPORT void hak_malloc_stats(void)
+{
     hak_stats_print(STDERR_FILENO);
 }
 
-static void write_class(FILE *stream, const struct stats_class *of, unsigned class) {
+static void write_class(FILE *stream, const struct stats_class *of, unsigned class)
+{
     fprintf(stream, "<size from=\"%u\" to=\"%u\" total=\"%" PRIu64 "\" count=\"%" PRIu64 "\" live=\"%" PRId64 "\" cached=\"%" PRIu64 "\"/>\n",
             class == 0 ? 1 : size_classes[class - 1].size + 1, size_classes[class].size,
             free_blocks(of, class) * size_classes[class].size, free_blocks(of, class), of->live, of->cached);
 }
 
-HAK_EXPORT int hak_malloc_info(int options, FILE *stream) {
+HAK_EXPORT int hak_malloc_info(int options, FILE *stream)
+{
     if (options != 0) {
         errno = EINVAL;
         return -1;
@@ -75,7 +81,8 @@ HAK_EXPORT int hak_malloc_info(int options, FILE *stream) {
     return 0;
 }
 
-HAK_EXPORT int hak_mallopt(int parameter, int value) {
+HAK_EXPORT int hak_mallopt(int parameter, int value)
+{
     (void)value;
     switch (parameter) {
     case M_MXFAST:

@@ -8,20 +8,23 @@
 #define LOOKUPS 200000
 #define REPETITIONS 5
 
-static uint64_t nanoseconds(void) {
+static uint64_t nanoseconds(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* Hides a value from the optimiser, so that each step of a chain waits for the one before. */
-static inline uintptr_t opaque(uintptr_t value) {
+static inline uintptr_t opaque(uintptr_t value)
+{
     __asm__ volatile("" : "+r"(value));
     return value;
 }
 
 /* A chain of lookups in which each address depends on the entry before: the entry less itself is 0, which only the processor has to wait for. */
-static uintptr_t lookup_chain(const void *block) {
+static uintptr_t lookup_chain(const void *block)
+{
     uintptr_t address = (uintptr_t)block;
     if (page_map_flat == NULL) {
         for (int i = 0; i < LOOKUPS; i++)
@@ -36,7 +39,8 @@ static uintptr_t lookup_chain(const void *block) {
 }
 
 /* A chain of additions: on every processor of the last twenty years each takes one cycle, so their time is the length of a cycle. */
-static uintptr_t addition_chain(uintptr_t value) {
+static uintptr_t addition_chain(uintptr_t value)
+{
     for (int i = 0; i < LOOKUPS; i++) {
         value = opaque(value + 1);
         value = opaque(value + 1);
@@ -46,7 +50,8 @@ static uintptr_t addition_chain(uintptr_t value) {
     return value;
 }
 
-HAK_EXPORT double hak_stats_lookup_cycles(void) {
+HAK_EXPORT double hak_stats_lookup_cycles(void)
+{
     void *block = hak_malloc(1);
     if (block == NULL)
         return 0;

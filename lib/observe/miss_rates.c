@@ -18,25 +18,29 @@ static struct {
     [MISS_RATE_TLB] = {PERF_TYPE_HW_CACHE, TLB_READ(ACCESS), TLB_READ(MISS), -1, -1},
 };
 
-static int open_counter(uint32_t type, uint64_t event) {
+static int open_counter(uint32_t type, uint64_t event)
+{
     struct perf_event_attr attributes = {
         .size = sizeof attributes, .type = type, .config = event, .inherit = 1, .exclude_kernel = 1, .exclude_hv = 1};
     return (int)syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-void miss_rates_open(void) {
+void miss_rates_open(void)
+{
     for (int rate = 0; rate < MISS_RATES; rate++) {
         pairs[rate].accesses_file = open_counter(pairs[rate].type, pairs[rate].accesses);
         pairs[rate].misses_file = open_counter(pairs[rate].type, pairs[rate].misses);
     }
 }
 
-static double read_counter(int file) {
+static double read_counter(int file)
+{
     uint64_t value;
     return file >= 0 && read(file, &value, sizeof value) == sizeof value ? (double)value : 0;
 }
 
-double miss_rates_read(enum miss_rate rate) {
+double miss_rates_read(enum miss_rate rate)
+{
     double accesses = read_counter(pairs[rate].accesses_file);
     return accesses > 0 && pairs[rate].misses_file >= 0 ? read_counter(pairs[rate].misses_file) / accesses : -1;
 }

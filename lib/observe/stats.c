@@ -8,11 +8,13 @@
 
 #include <string.h>
 
-static uint64_t read_count(const _Atomic uint64_t *counter) {
+static uint64_t read_count(const _Atomic uint64_t *counter)
+{
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-static void add_events(struct hak_stats *total, const struct heap_counts *counts) {
+static void add_events(struct hak_stats *total, const struct heap_counts *counts)
+{
     total->refills += read_count(&counts->refills);
     total->refilled_objects += read_count(&counts->refilled_blocks);
     total->drains += read_count(&counts->drains);
@@ -23,7 +25,8 @@ static void add_events(struct hak_stats *total, const struct heap_counts *counts
     total->zero_fills_spared += read_count(&counts->zero_fills_spared);
 }
 
-static void add_heap(struct heap *heap, void *context) {
+static void add_heap(struct heap *heap, void *context)
+{
     struct stats_all *all = context;
     const struct thread_cache *cache = thread_cache_of_heap(heap);
     all->total.heaps++;
@@ -40,7 +43,8 @@ static void add_heap(struct heap *heap, void *context) {
     }
 }
 
-static void add_classes(struct stats_all *all) {
+static void add_classes(struct stats_all *all)
+{
     for (unsigned class = 0; class < size_class_count; class++) {
         struct stats_class *of = &all->class[class];
         if (of->live < 0)
@@ -52,7 +56,8 @@ static void add_classes(struct stats_all *all) {
     }
 }
 
-static void add_pool(struct stats_all *all, bool resident) {
+static void add_pool(struct stats_all *all, bool resident)
+{
     struct pool_counts pool;
     struct hak_stats *total = &all->total;
     pool_count(&pool, resident);
@@ -74,7 +79,8 @@ static void add_pool(struct stats_all *all, bool resident) {
     total->prefaulted_bytes = pool.superslab.prefaulted_bytes;
 }
 
-static void add_large(struct stats_all *all, bool resident) {
+static void add_large(struct stats_all *all, bool resident)
+{
     struct large_counts large;
     struct hak_stats *total = &all->total;
     large_count(&large, resident);
@@ -93,7 +99,8 @@ static void add_large(struct stats_all *all, bool resident) {
     total->purged_bytes += large.purged_bytes;
 }
 
-void stats_collect(struct stats_all *all, bool resident) {
+void stats_collect(struct stats_all *all, bool resident)
+{
     struct thread_cache *cache;
     memset(all, 0, sizeof *all);
     if (life_attach(&cache) == LIFE_STARTING)
@@ -105,7 +112,8 @@ void stats_collect(struct stats_all *all, bool resident) {
     all->total.metadata_bytes += metadata_bytes();
 }
 
-HAK_EXPORT bool hak_stats_get(struct hak_stats *stats, size_t size) {
+HAK_EXPORT bool hak_stats_get(struct hak_stats *stats, size_t size)
+{
     if (size == 0)
         return false;
     struct stats_all all;

@@ -21,7 +21,8 @@ struct text {
     char bytes[TEXT_BYTES];
 };
 
-static __attribute__((format(printf, 2, 3))) void add_line(struct text *text, const char *format, ...) {
+static __attribute__((format(printf, 2, 3))) void add_line(struct text *text, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     int added = vsnprintf(text->bytes + text->length, sizeof text->bytes - text->length, format, arguments);
@@ -46,7 +47,8 @@ static const struct {
     COUNTER(huge_page_requests), COUNTER(huge_page_refusals), COUNTER(prefaulted_bytes),
 };
 
-static void add_miss_rate(struct text *text, const char *name, enum miss_rate rate) {
+static void add_miss_rate(struct text *text, const char *name, enum miss_rate rate)
+{
     double share = miss_rates_read(rate);
     if (share >= 0)
         add_line(text, "%s: %.2f %%\n", name, 100.0 * share);
@@ -54,7 +56,8 @@ static void add_miss_rate(struct text *text, const char *name, enum miss_rate ra
         add_line(text, "%s: not available %s\n", name, print_at_exit ? "on this machine" : "without HAKMEM_STATS=1");
 }
 
-static void add_counters(struct text *text, const struct hak_stats *stats) {
+static void add_counters(struct text *text, const struct hak_stats *stats)
+{
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
         uint64_t value;
         memcpy(&value, (const char *)stats + counters[i].offset, sizeof value);
@@ -69,14 +72,16 @@ static void add_counters(struct text *text, const struct hak_stats *stats) {
     add_miss_rate(text, "tlb_miss_rate", MISS_RATE_TLB);
 }
 
-static void add_sizes(struct text *text, const struct hak_profile *profile) {
+static void add_sizes(struct text *text, const struct hak_profile *profile)
+{
     add_line(text, "profile size_classes.sizes: [");
     for (uint64_t i = 0; i < profile->size_classes_count; i++)
         add_line(text, "%s%" PRIu32, i == 0 ? "" : ", ", profile->size_classes_sizes[i]);
     add_line(text, "]\n");
 }
 
-static void add_profile(struct text *text, const struct hak_profile *profile) {
+static void add_profile(struct text *text, const struct hak_profile *profile)
+{
     for (size_t row = 0; row < hak_parameter_count; row++) {
         char value[HAK_PROFILE_NAME_MAX];
         if (hak_parameters[row].type == HAK_TYPE_SIZE_LIST)
@@ -88,7 +93,8 @@ static void add_profile(struct text *text, const struct hak_profile *profile) {
         add_sizes(text, profile);
 }
 
-HAK_EXPORT int hak_profile_value(const char *key, char *value, size_t size) {
+HAK_EXPORT int hak_profile_value(const char *key, char *value, size_t size)
+{
     const struct hak_parameter *row = hak_parameter_find(key);
     if (row == NULL || row->type == HAK_TYPE_SIZE_LIST) {
         errno = EINVAL;
@@ -108,7 +114,8 @@ HAK_EXPORT int hak_profile_value(const char *key, char *value, size_t size) {
     return (int)length;
 }
 
-HAK_EXPORT void hak_stats_print(int descriptor) {
+HAK_EXPORT void hak_stats_print(int descriptor)
+{
     struct hak_stats stats;
     struct text text;
     text.length = 0;
@@ -127,14 +134,16 @@ HAK_EXPORT void hak_stats_print(int descriptor) {
     }
 }
 
-__attribute__((constructor)) static void read_environment(void) {
+__attribute__((constructor)) static void read_environment(void)
+{
     const char *value = secure_getenv("HAKMEM_STATS");
     print_at_exit = value != NULL && strcmp(value, "1") == 0;
     if (print_at_exit)
         miss_rates_open();
 }
 
-__attribute__((destructor)) static void at_exit(void) {
+__attribute__((destructor)) static void at_exit(void)
+{
     if (print_at_exit)
         hak_stats_print(STDERR_FILENO);
 }

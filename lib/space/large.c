@@ -38,7 +38,8 @@ static struct large_counts counts;
 /* purge_due of the oldest cached mapping, 0 if there is none: a hint for readers without the lock (relaxed). */
 static _Atomic uint64_t next_purge;
 
-static void list_add(struct list *list, struct large *large) {
+static void list_add(struct list *list, struct large *large)
+{
     large->previous = NULL;
     large->next = list->first;
     if (list->first != NULL)
@@ -48,7 +49,8 @@ static void list_add(struct list *list, struct large *large) {
     list->first = large;
 }
 
-static void list_remove(struct list *list, struct large *large) {
+static void list_remove(struct list *list, struct large *large)
+{
     if (large->previous != NULL)
         large->previous->next = large->next;
     else
@@ -59,7 +61,8 @@ static void list_remove(struct list *list, struct large *large) {
         list->last = large->previous;
 }
 
-static struct large *descriptor_new(void) {
+static struct large *descriptor_new(void)
+{
     struct large *large = unused_descriptors;
     if (large == NULL)
         return metadata_new(sizeof *large);
@@ -67,28 +70,33 @@ static struct large *descriptor_new(void) {
     return large;
 }
 
-static void descriptor_give(struct large *large) {
+static void descriptor_give(struct large *large)
+{
     large->next = unused_descriptors;
     unused_descriptors = large;
 }
 
-static void note_cache_change(void) {
+static void note_cache_change(void)
+{
     atomic_store_explicit(&next_purge, cached_list.last != NULL ? cached_list.last->purge_due : 0, memory_order_relaxed);
 }
 
-static void note_mapped(void) {
+static void note_mapped(void)
+{
     uint64_t mapped = counts.mapping_bytes + counts.cached_bytes;
     if (mapped > counts.peak_mapped_bytes)
         counts.peak_mapped_bytes = mapped;
 }
 
-static void cache_remove(struct large *large) {
+static void cache_remove(struct large *large)
+{
     list_remove(&cached_list, large);
     counts.cached_bytes -= large->bytes;
     note_cache_change();
 }
 
-static void cache_unmap(struct large *large) {
+static void cache_unmap(struct large *large)
+{
     cache_remove(large);
     os_unmap(large->base, large->bytes);
     counts.purges++;
@@ -97,7 +105,8 @@ static void cache_unmap(struct large *large) {
 }
 
 /* The smallest cached mapping that serves the request, or NULL. */
-static struct large *cache_find(size_t bytes, size_t alignment) {
+static struct large *cache_find(size_t bytes, size_t alignment)
+{
     struct large *best = NULL;
     for (struct large *large = cached_list.first; large != NULL; large = large->next)
         if (large->bytes >= bytes && large->bytes - bytes <= large->bytes / CACHE_WASTE_SHARE &&
@@ -106,11 +115,13 @@ static struct large *cache_find(size_t bytes, size_t alignment) {
     return best;
 }
 
-static bool wants_huge_pages(void) {
+static bool wants_huge_pages(void)
+{
     return HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER;
 }
 
-static bool take_mapping(struct large *large, size_t bytes, size_t alignment) {
+static bool take_mapping(struct large *large, size_t bytes, size_t alignment)
+{
     size_t huge = os_huge_page_bytes();
     bool room_for_huge = huge != 0 && bytes >= huge;
     large->base = os_map_aligned(bytes, room_for_huge && wants_huge_pages() ? size_maximum(alignment, huge) : alignment);
@@ -123,7 +134,8 @@ static bool take_mapping(struct large *large, size_t bytes, size_t alignment) {
     return true;
 }
 
-static bool take_run(struct large *large, size_t bytes, size_t alignment, bool *zeroed) {
+static bool take_run(struct large *large, size_t bytes, size_t alignment, bool *zeroed)
+{
     struct page_run run;
     if (!pool_take(bytes >> PAGE_SHIFT, alignment, &run))
         return false;
@@ -135,7 +147,8 @@ static bool take_run(struct large *large, size_t bytes, size_t alignment, bool *
 }
 
 /* A block in use enters the page map and the counts. */
-static bool publish(struct large *large) {
+static bool publish(struct large *large)
+{
     if (!page_map_set(large->base, 1, PAGE_LARGE, large))
         return false;
     list_add(&used_list, large);
@@ -149,7 +162,8 @@ static bool publish(struct large *large) {
     return true;
 }
 
-static void withdraw(struct large *large) {
+static void withdraw(struct large *large)
+{
     page_map_clear(large->base, 1);
     list_remove(&used_list, large);
     counts.blocks--;
@@ -160,7 +174,8 @@ static void withdraw(struct large *large) {
     }
 }
 
-static void give_pages(struct large *large) {
+static void give_pages(struct large *large)
+{
     if (large->superslab == NULL)
         os_unmap(large->base, large->bytes);
     else
@@ -168,7 +183,8 @@ static void give_pages(struct large *large) {
 }
 
 /* Puts a freed mapping into the cache; makes room by unmapping the oldest. */
-static void cache_add(struct large *large) {
+static void cache_add(struct large *large)
+{
     large->purge_due = os_milliseconds() + HAK_PROFILE(purge_delay) + 1;
     list_add(&cached_list, large);
     counts.cached_bytes += large->bytes;
@@ -179,7 +195,8 @@ static void cache_add(struct large *large) {
 }
 
 /* Gets the memory: a run, a cached mapping, a new mapping. */
-static struct large *take_locked(size_t bytes, size_t alignment, bool *zeroed) {
+static struct large *take_locked(size_t bytes, size_t alignment, bool *zeroed)
+{
     bool run = (bytes >> PAGE_SHIFT) <= pool_longest_run() && alignment <= HAK_PROFILE(superslab_size);
     struct large *large = run ? NULL : cache_find(bytes, alignment);
     if (large != NULL) {
@@ -198,7 +215,8 @@ static struct large *take_locked(size_t bytes, size_t alignment, bool *zeroed) {
 }
 
 /* Unmaps what is kept for later: false if nothing was. */
-static bool make_room_locked(void) {
+static bool make_room_locked(void)
+{
     bool room = cached_list.last != NULL;
     while (cached_list.last != NULL)
         cache_unmap(cached_list.last);
@@ -206,12 +224,14 @@ static bool make_room_locked(void) {
 }
 
 /* A program may have large blocks only, and so no other slow path: what is due is done here too, without the lock held. */
-static void tick(void) {
+static void tick(void)
+{
     pool_purge_due();
     large_purge_due();
 }
 
-void *large_take(size_t bytes, size_t alignment, bool *zeroed) {
+void *large_take(size_t bytes, size_t alignment, bool *zeroed)
+{
     if (bytes > PTRDIFF_MAX - 2 * PAGE_BYTES)
         return NULL;
     bytes = size_maximum(round_up(bytes, PAGE_BYTES), PAGE_BYTES);
@@ -232,7 +252,8 @@ void *large_take(size_t bytes, size_t alignment, bool *zeroed) {
 
 /* The descriptor of the block at POINTER; called with the lock. Ends the program where there is none: two threads may free the same block, and
  * the second has seen an entry that is gone by now. Without the lock by then: a handler of SIGABRT may allocate. */
-static struct large *find(const void *pointer, const char *function) {
+static struct large *find(const void *pointer, const char *function)
+{
     bool in_use = page_map_entry(pointer) == PAGE_LARGE;
     struct large *large = in_use ? page_map_descriptor(pointer) : NULL;
     if (LIKELY(in_use && large->base == pointer))
@@ -244,7 +265,8 @@ static struct large *find(const void *pointer, const char *function) {
     report_fatal("%s: %p is not the start of a block (it lies %zu bytes into one of %zu)", function, pointer, offset, bytes);
 }
 
-void large_give(void *pointer) {
+void large_give(void *pointer)
+{
     lock_take(&lock);
     struct large *large = find(pointer, "free");
     withdraw(large);
@@ -258,7 +280,8 @@ void large_give(void *pointer) {
     tick();
 }
 
-size_t large_usable(const void *pointer, const char *function) {
+size_t large_usable(const void *pointer, const char *function)
+{
     lock_take(&lock);
     size_t bytes = find(pointer, function)->bytes;
     lock_release(&lock);
@@ -266,7 +289,8 @@ size_t large_usable(const void *pointer, const char *function) {
 }
 
 /* Sets a block's size after its pages have changed. */
-static void set_bytes(struct large *large, size_t bytes) {
+static void set_bytes(struct large *large, size_t bytes)
+{
     counts.block_bytes += bytes - large->bytes;
     if (large->superslab == NULL) {
         counts.mapping_bytes += bytes - large->bytes;
@@ -275,7 +299,8 @@ static void set_bytes(struct large *large, size_t bytes) {
     large->bytes = bytes;
 }
 
-static void shrink(struct large *large, size_t bytes) {
+static void shrink(struct large *large, size_t bytes)
+{
     char *tail = large->base + bytes;
     if (large->superslab == NULL)
         os_unmap(tail, large->bytes - bytes);
@@ -284,7 +309,8 @@ static void shrink(struct large *large, size_t bytes) {
     set_bytes(large, bytes);
 }
 
-static bool grow_run(struct large *large, size_t bytes) {
+static bool grow_run(struct large *large, size_t bytes)
+{
     struct page_run run = {large->base, large->bytes >> PAGE_SHIFT, large->superslab, false};
     if (!pool_extend(&run, (bytes - large->bytes) >> PAGE_SHIFT))
         return false;
@@ -292,7 +318,8 @@ static bool grow_run(struct large *large, size_t bytes) {
     return true;
 }
 
-static bool grow_mapping(struct large *large, size_t bytes) {
+static bool grow_mapping(struct large *large, size_t bytes)
+{
     size_t roomy = round_up(bytes + bytes / GROWTH_SHARE, PAGE_BYTES);
     if (os_extend(large->base, large->bytes, roomy)) {
         set_bytes(large, roomy);
@@ -315,7 +342,8 @@ static bool grow_mapping(struct large *large, size_t bytes) {
     return true;
 }
 
-void *large_resize(void *pointer, size_t bytes) {
+void *large_resize(void *pointer, size_t bytes)
+{
     if (bytes > PTRDIFF_MAX - PTRDIFF_MAX / GROWTH_SHARE)
         return NULL;
     bytes = size_maximum(round_up(bytes, PAGE_BYTES), PAGE_BYTES);
@@ -329,7 +357,8 @@ void *large_resize(void *pointer, size_t bytes) {
     return result;
 }
 
-void large_purge_due(void) {
+void large_purge_due(void)
+{
     uint64_t due = atomic_load_explicit(&next_purge, memory_order_relaxed);
     if (LIKELY(due == 0))
         return;
@@ -342,7 +371,8 @@ void large_purge_due(void) {
     lock_release(&lock);
 }
 
-size_t large_purge_all(void) {
+size_t large_purge_all(void)
+{
     lock_take(&lock);
     size_t bytes = counts.cached_bytes;
     while (cached_list.last != NULL)
@@ -351,7 +381,8 @@ size_t large_purge_all(void) {
     return bytes;
 }
 
-bool large_contains(const void *address) {
+bool large_contains(const void *address)
+{
     bool found = false;
     lock_take(&lock);
     for (struct large *large = used_list.first; large != NULL && !found; large = large->next)
@@ -360,7 +391,8 @@ bool large_contains(const void *address) {
     return found;
 }
 
-static uint64_t resident_of(const struct list *list) {
+static uint64_t resident_of(const struct list *list)
+{
     uint64_t bytes = 0;
     for (struct large *large = list->first; large != NULL; large = large->next)
         if (large->superslab == NULL)
@@ -368,7 +400,8 @@ static uint64_t resident_of(const struct list *list) {
     return bytes;
 }
 
-void large_count(struct large_counts *result, bool resident) {
+void large_count(struct large_counts *result, bool resident)
+{
     lock_take(&lock);
     *result = counts;
     if (resident)
@@ -376,14 +409,17 @@ void large_count(struct large_counts *result, bool resident) {
     lock_release(&lock);
 }
 
-void large_lock(void) {
+void large_lock(void)
+{
     lock_take(&lock);
 }
 
-void large_unlock(void) {
+void large_unlock(void)
+{
     lock_release(&lock);
 }
 
-void large_reset_lock(void) {
+void large_reset_lock(void)
+{
     lock_reset(&lock);
 }

@@ -12,7 +12,8 @@ static char *chunk;       /* under `lock`: what is left of the newest mapping */
 static size_t chunk_left; /* under `lock`: bytes of it */
 static uint64_t cut;      /* under `lock`: bytes handed out */
 
-void *metadata_new(size_t bytes) {
+void *metadata_new(size_t bytes)
+{
     bytes = round_up(bytes, CACHE_LINE);
     lock_take(&lock);
     if (bytes > chunk_left) {
@@ -33,21 +34,25 @@ void *metadata_new(size_t bytes) {
     return result;
 }
 
-uint64_t metadata_bytes(void) {
+uint64_t metadata_bytes(void)
+{
     lock_take(&lock);
     uint64_t bytes = cut;
     lock_release(&lock);
     return bytes;
 }
 
-void metadata_lock(void) {
+void metadata_lock(void)
+{
     lock_take(&lock);
 }
 
-void metadata_unlock(void) {
+void metadata_unlock(void)
+{
     lock_release(&lock);
 }
 
-void metadata_reset_lock(void) {
+void metadata_reset_lock(void)
+{
     lock_reset(&lock);
 }

@@ -21,7 +21,8 @@ struct leaf {
 /* Written once for each leaf by compare-and-swap (release), read with acquire, so that a reader sees the zeroed leaf. */
 static _Atomic(struct leaf *) root[ROOT_ENTRIES];
 
-void page_map_start(void) {
+void page_map_start(void)
+{
     page_map_flat = os_reserve(PAGE_MAP_PAGES * sizeof *page_map_flat);
     if (page_map_flat == NULL)
         return;
@@ -34,16 +35,19 @@ void page_map_start(void) {
     page_map_flat_pages = PAGE_MAP_PAGES;
 }
 
-static size_t page_number(const void *address) {
+static size_t page_number(const void *address)
+{
     return (uintptr_t)address >> PAGE_SHIFT;
 }
 
-static struct leaf *leaf_of(size_t page) {
+static struct leaf *leaf_of(size_t page)
+{
     return atomic_load_explicit(&root[page >> LEAF_BITS], memory_order_acquire);
 }
 
 /* Makes the leaf of PAGE if it is not there. */
-static bool need_leaf(size_t page) {
+static bool need_leaf(size_t page)
+{
     if (leaf_of(page) != NULL)
         return true;
     struct leaf *made = os_map(sizeof *made);
@@ -55,15 +59,18 @@ static bool need_leaf(size_t page) {
     return true;
 }
 
-static _Atomic(uint32_t) *entry_slot(size_t page) {
+static _Atomic(uint32_t) *entry_slot(size_t page)
+{
     return page_map_flat != NULL ? &page_map_flat[page] : &leaf_of(page)->entry[page & (LEAF_PAGES - 1)];
 }
 
-static _Atomic(void *) *descriptor_slot(size_t page) {
+static _Atomic(void *) *descriptor_slot(size_t page)
+{
     return page_map_flat != NULL ? &descriptor_map_flat[page] : &leaf_of(page)->descriptor[page & (LEAF_PAGES - 1)];
 }
 
-bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descriptor) {
+bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descriptor)
+{
     size_t first = page_number(address);
     if (page_map_flat == NULL)
         for (size_t page = first; page < first + pages; page++)
@@ -76,23 +83,27 @@ bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descr
     return true;
 }
 
-void page_map_change(const void *address, size_t pages, uint32_t entry) {
+void page_map_change(const void *address, size_t pages, uint32_t entry)
+{
     size_t first = page_number(address);
     for (size_t page = first; page < first + pages; page++)
         atomic_store_explicit(entry_slot(page), entry, memory_order_relaxed);
 }
 
-void page_map_clear(const void *address, size_t pages) {
+void page_map_clear(const void *address, size_t pages)
+{
     page_map_change(address, pages, PAGE_FOREIGN);
 }
 
-uint32_t page_map_entry(const void *address) {
+uint32_t page_map_entry(const void *address)
+{
     size_t page = page_number(address);
     if (page >= PAGE_MAP_PAGES || (page_map_flat == NULL && leaf_of(page) == NULL))
         return PAGE_FOREIGN;
     return atomic_load_explicit(entry_slot(page), memory_order_relaxed);
 }
 
-void *page_map_descriptor(const void *address) {
+void *page_map_descriptor(const void *address)
+{
     return atomic_load_explicit(descriptor_slot(page_number(address)), memory_order_relaxed);
 }

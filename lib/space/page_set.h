@@ -14,7 +14,8 @@ struct page_set {
 };
 
 /* The bits of word WORD that belong to pages FIRST to FIRST + COUNT - 1. */
-static inline uint64_t page_set_mask(size_t word, size_t first, size_t count) {
+static inline uint64_t page_set_mask(size_t word, size_t first, size_t count)
+{
     size_t low = word * 64;
     size_t from = first > low ? first - low : 0;
     size_t to = first + count - low < 64 ? first + count - low : 64;
@@ -22,18 +23,21 @@ static inline uint64_t page_set_mask(size_t word, size_t first, size_t count) {
     return upto & ~((UINT64_C(1) << from) - 1);
 }
 
-static inline void page_set_add(struct page_set *set, size_t first, size_t count) {
+static inline void page_set_add(struct page_set *set, size_t first, size_t count)
+{
     for (size_t word = first / 64; word * 64 < first + count; word++)
         set->word[word] |= page_set_mask(word, first, count);
 }
 
-static inline void page_set_remove(struct page_set *set, size_t first, size_t count) {
+static inline void page_set_remove(struct page_set *set, size_t first, size_t count)
+{
     for (size_t word = first / 64; word * 64 < first + count; word++)
         set->word[word] &= ~page_set_mask(word, first, count);
 }
 
 /* Whether any of the pages is in the set. */
-static inline bool page_set_any(const struct page_set *set, size_t first, size_t count) {
+static inline bool page_set_any(const struct page_set *set, size_t first, size_t count)
+{
     for (size_t word = first / 64; word * 64 < first + count; word++)
         if ((set->word[word] & page_set_mask(word, first, count)) != 0)
             return true;
@@ -41,7 +45,8 @@ static inline bool page_set_any(const struct page_set *set, size_t first, size_t
 }
 
 /* The first page from FROM on that is in the set (IN true) or not in it; END if there is none before END. */
-static inline size_t page_set_next(const struct page_set *set, size_t from, size_t end, bool in) {
+static inline size_t page_set_next(const struct page_set *set, size_t from, size_t end, bool in)
+{
     while (from < end) {
         uint64_t word = in ? set->word[from / 64] : ~set->word[from / 64];
         word >>= from % 64;

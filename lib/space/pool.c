@@ -20,11 +20,13 @@ static struct pool_counts counts;
 /* purge_due of purge_oldest, 0 if none waits: written under `lock`, read without (relaxed: a hint, checked again under the lock). */
 static _Atomic uint64_t next_purge;
 
-static unsigned list_of(const struct superslab *superslab) {
+static unsigned list_of(const struct superslab *superslab)
+{
     return superslab->longest_run == 0 ? FULL_LIST : 31 - (unsigned)__builtin_clz(superslab->longest_run);
 }
 
-static void list_add(struct superslab *superslab) {
+static void list_add(struct superslab *superslab)
+{
     struct superslab **head = &lists[list_of(superslab)];
     superslab->previous = NULL;
     superslab->next = *head;
@@ -34,7 +36,8 @@ static void list_add(struct superslab *superslab) {
 }
 
 /* Takes it out of list LIST, in which it was put. */
-static void list_remove(struct superslab *superslab, unsigned list) {
+static void list_remove(struct superslab *superslab, unsigned list)
+{
     if (superslab->previous != NULL)
         superslab->previous->next = superslab->next;
     else
@@ -44,14 +47,16 @@ static void list_remove(struct superslab *superslab, unsigned list) {
 }
 
 /* Puts it where its longest run now belongs; it is in list WAS. */
-static void list_move(struct superslab *superslab, unsigned was) {
+static void list_move(struct superslab *superslab, unsigned was)
+{
     if (list_of(superslab) == was)
         return;
     list_remove(superslab, was);
     list_add(superslab);
 }
 
-static void purge_queue_add(struct superslab *superslab) {
+static void purge_queue_add(struct superslab *superslab)
+{
     superslab->purge_due = os_milliseconds() + HAK_PROFILE(purge_delay) + 1; /* never 0, which says "none" */
     superslab->purge_next = NULL;
     superslab->purge_previous = purge_newest;
@@ -63,7 +68,8 @@ static void purge_queue_add(struct superslab *superslab) {
     atomic_store_explicit(&next_purge, purge_oldest->purge_due, memory_order_relaxed);
 }
 
-static void purge_queue_remove(struct superslab *superslab) {
+static void purge_queue_remove(struct superslab *superslab)
+{
     if (superslab->purge_due == 0)
         return;
     if (superslab->purge_previous != NULL)
@@ -78,7 +84,8 @@ static void purge_queue_remove(struct superslab *superslab) {
     atomic_store_explicit(&next_purge, purge_oldest != NULL ? purge_oldest->purge_due : 0, memory_order_relaxed);
 }
 
-static struct superslab *add_superslab(void) {
+static struct superslab *add_superslab(void)
+{
     struct superslab *superslab = superslab_map(HAK_PROFILE(superslab_size));
     if (superslab == NULL)
         return NULL;
@@ -94,7 +101,8 @@ static struct superslab *add_superslab(void) {
     return superslab;
 }
 
-static void remove_superslab(struct superslab *superslab) {
+static void remove_superslab(struct superslab *superslab)
+{
     purge_queue_remove(superslab);
     list_remove(superslab, list_of(superslab));
     empty_superslabs--;
@@ -105,7 +113,8 @@ static void remove_superslab(struct superslab *superslab) {
 }
 
 /* Purges one SuperSlab, or unmaps it when it is empty and enough empty ones are kept. */
-static size_t purge(struct superslab *superslab) {
+static size_t purge(struct superslab *superslab)
+{
     size_t bytes = superslab_purgeable(superslab);
     if (superslab->used_pages == 0 && empty_superslabs > HAK_PROFILE(superslab_keep_empty)) {
         remove_superslab(superslab);
@@ -118,12 +127,14 @@ static size_t purge(struct superslab *superslab) {
     return bytes;
 }
 
-size_t pool_longest_run(void) {
+size_t pool_longest_run(void)
+{
     return (HAK_PROFILE(superslab_size) >> PAGE_SHIFT) / 2;
 }
 
 /* Takes the run from the first SuperSlab that has it, the fullest lists first. */
-static bool take_from_lists(size_t pages, size_t alignment, struct page_run *run) {
+static bool take_from_lists(size_t pages, size_t alignment, struct page_run *run)
+{
     unsigned list = 31 - (unsigned)__builtin_clz((unsigned)pages);
     for (; list < RUN_LISTS; list++)
         for (struct superslab *superslab = lists[list], *next; superslab != NULL; superslab = next) {
@@ -143,7 +154,8 @@ static bool take_from_lists(size_t pages, size_t alignment, struct page_run *run
     return false;
 }
 
-bool pool_take(size_t pages, size_t alignment, struct page_run *run) {
+bool pool_take(size_t pages, size_t alignment, struct page_run *run)
+{
     lock_take(&lock);
     bool taken = take_from_lists(pages, alignment, run);
     if (!taken)
@@ -156,7 +168,8 @@ bool pool_take(size_t pages, size_t alignment, struct page_run *run) {
     return taken;
 }
 
-bool pool_extend(struct page_run *run, size_t more) {
+bool pool_extend(struct page_run *run, size_t more)
+{
     lock_take(&lock);
     bool extended = run->pages + more <= pool_longest_run() && superslab_extend(run->superslab, run->base, run->pages, more);
     if (extended) {
@@ -167,7 +180,8 @@ bool pool_extend(struct page_run *run, size_t more) {
     return extended;
 }
 
-void pool_give(const struct page_run *run) {
+void pool_give(const struct page_run *run)
+{
     struct superslab *superslab = run->superslab;
     lock_take(&lock);
     unsigned was = list_of(superslab);
@@ -184,14 +198,16 @@ void pool_give(const struct page_run *run) {
     lock_release(&lock);
 }
 
-void pool_prefault(const struct page_run *run) {
+void pool_prefault(const struct page_run *run)
+{
     os_prefault(run->base, run->pages << PAGE_SHIFT);
     lock_take(&lock);
     superslab_counts.prefaulted_bytes += run->pages << PAGE_SHIFT;
     lock_release(&lock);
 }
 
-void pool_purge_due(void) {
+void pool_purge_due(void)
+{
     uint64_t due = atomic_load_explicit(&next_purge, memory_order_relaxed);
     if (LIKELY(due == 0))
         return;
@@ -204,7 +220,8 @@ void pool_purge_due(void) {
     lock_release(&lock);
 }
 
-size_t pool_purge_all(size_t keep) {
+size_t pool_purge_all(size_t keep)
+{
     size_t given = 0, kept = 0;
     lock_take(&lock);
     for (unsigned list = 0; list < RUN_LISTS; list++)
@@ -220,7 +237,8 @@ size_t pool_purge_all(size_t keep) {
     return given;
 }
 
-size_t pool_unmap_empty(void) {
+size_t pool_unmap_empty(void)
+{
     size_t unmapped = 0;
     lock_take(&lock);
     for (unsigned list = 0; list < RUN_LISTS && empty_superslabs != 0; list++)
@@ -238,7 +256,8 @@ size_t pool_unmap_empty(void) {
     return unmapped;
 }
 
-void pool_count(struct pool_counts *result, bool resident) {
+void pool_count(struct pool_counts *result, bool resident)
+{
     lock_take(&lock);
     *result = counts;
     result->superslab = superslab_counts;
@@ -251,14 +270,17 @@ void pool_count(struct pool_counts *result, bool resident) {
     lock_release(&lock);
 }
 
-void pool_lock(void) {
+void pool_lock(void)
+{
     lock_take(&lock);
 }
 
-void pool_unlock(void) {
+void pool_unlock(void)
+{
     lock_release(&lock);
 }
 
-void pool_reset_lock(void) {
+void pool_reset_lock(void)
+{
     lock_reset(&lock);
 }

@@ -3,16 +3,19 @@
 #include "lib/space/large.h"
 #include "lib/space/pool.h"
 
-void purge_tick(void) {
+void purge_tick(void)
+{
     pool_purge_due();
     large_purge_due();
 }
 
-size_t purge_all(size_t keep) {
+size_t purge_all(size_t keep)
+{
     return large_purge_all() + pool_purge_all(keep);
 }
 
-bool purge_for_room(void) {
+bool purge_for_room(void)
+{
     size_t cached = large_purge_all();
     return pool_unmap_empty() + cached != 0;
 }

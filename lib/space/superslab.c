@@ -10,7 +10,8 @@ struct superslab_counts superslab_counts;
 
 static struct superslab *unused_descriptors; /* linked by `next`; under the pool's lock */
 
-static struct superslab *descriptor_new(void) {
+static struct superslab *descriptor_new(void)
+{
     struct superslab *superslab = unused_descriptors;
     if (superslab == NULL)
         return metadata_new(sizeof *superslab);
@@ -19,13 +20,15 @@ static struct superslab *descriptor_new(void) {
     return superslab;
 }
 
-static void descriptor_give(struct superslab *superslab) {
+static void descriptor_give(struct superslab *superslab)
+{
     superslab->next = unused_descriptors;
     unused_descriptors = superslab;
 }
 
 /* Asks for huge pages behind a fresh mapping, as the profile says. */
-static void make_huge(struct superslab *superslab, size_t bytes) {
+static void make_huge(struct superslab *superslab, size_t bytes)
+{
     if (HAK_PROFILE(pages_huge) == HAK_HUGE_NEVER) {
         os_advise_huge(superslab->base, bytes, false); /* where the system's setting is "always" */
         return;
@@ -40,7 +43,8 @@ static void make_huge(struct superslab *superslab, size_t bytes) {
     superslab_counts.huge_page_refusals += !granted;
 }
 
-static bool map_memory(struct superslab *superslab, size_t bytes) {
+static bool map_memory(struct superslab *superslab, size_t bytes)
+{
     if (HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB) {
         superslab->base = os_map_hugetlb(bytes, bytes);
         superslab->fixed = superslab->base != NULL;
@@ -57,7 +61,8 @@ static bool map_memory(struct superslab *superslab, size_t bytes) {
     return true;
 }
 
-struct superslab *superslab_map(size_t bytes) {
+struct superslab *superslab_map(size_t bytes)
+{
     struct superslab *superslab = descriptor_new();
     if (superslab == NULL)
         return NULL;
@@ -75,22 +80,26 @@ struct superslab *superslab_map(size_t bytes) {
     return superslab;
 }
 
-void superslab_unmap(struct superslab *superslab) {
+void superslab_unmap(struct superslab *superslab)
+{
     ASSERT(superslab->used_pages == 0);
     os_unmap(superslab->base, (size_t)superslab->pages << PAGE_SHIFT);
     descriptor_give(superslab);
 }
 
-static char *page_address(const struct superslab *superslab, size_t page) {
+static char *page_address(const struct superslab *superslab, size_t page)
+{
     return superslab->base + (page << PAGE_SHIFT);
 }
 
-static size_t page_index(const struct superslab *superslab, const void *address) {
+static size_t page_index(const struct superslab *superslab, const void *address)
+{
     return (size_t)((const char *)address - superslab->base) >> PAGE_SHIFT;
 }
 
 /* The lowest free run of PAGES at a multiple of ALIGNMENT, or superslab->pages; *LONGEST is the longest free run passed on the way. */
-static size_t find_run(const struct superslab *superslab, size_t pages, size_t alignment, size_t *longest) {
+static size_t find_run(const struct superslab *superslab, size_t pages, size_t alignment, size_t *longest)
+{
     size_t end = superslab->pages;
     *longest = 0;
     for (size_t from = 0; from < end;) {
@@ -106,7 +115,8 @@ static size_t find_run(const struct superslab *superslab, size_t pages, size_t a
     return end;
 }
 
-static void hand_out(struct superslab *superslab, size_t first, size_t pages) {
+static void hand_out(struct superslab *superslab, size_t first, size_t pages)
+{
     page_set_add(&superslab->used, first, pages);
     page_set_add(&superslab->resident, first, pages);
     page_set_add(&superslab->dirty, first, pages);
@@ -114,7 +124,8 @@ static void hand_out(struct superslab *superslab, size_t first, size_t pages) {
     ASSERT(superslab->used_pages <= superslab->pages);
 }
 
-void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment, bool *zeroed) {
+void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment, bool *zeroed)
+{
     size_t longest;
     size_t first = find_run(superslab, pages, alignment, &longest);
     if (first == superslab->pages) {
@@ -128,7 +139,8 @@ void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment
     return page_address(superslab, first);
 }
 
-bool superslab_extend(struct superslab *superslab, const void *run, size_t pages, size_t more) {
+bool superslab_extend(struct superslab *superslab, const void *run, size_t pages, size_t more)
+{
     size_t next = page_index(superslab, run) + pages;
     if (next + more > superslab->pages || page_set_any(&superslab->used, next, more))
         return false;
@@ -136,7 +148,8 @@ bool superslab_extend(struct superslab *superslab, const void *run, size_t pages
     return true;
 }
 
-void superslab_give(struct superslab *superslab, const void *run, size_t pages) {
+void superslab_give(struct superslab *superslab, const void *run, size_t pages)
+{
     size_t first = page_index(superslab, run);
     page_set_remove(&superslab->used, first, pages);
     superslab->used_pages -= (uint32_t)pages;
@@ -148,7 +161,8 @@ void superslab_give(struct superslab *superslab, const void *run, size_t pages) 
 }
 
 /* Pages that are purged together: one, or a whole huge page, since giving back a part of a huge page splits it. */
-static size_t purge_unit(const struct superslab *superslab) {
+static size_t purge_unit(const struct superslab *superslab)
+{
     if (!superslab->huge)
         return 1;
     size_t huge = size_maximum(os_huge_page_bytes() >> PAGE_SHIFT, 1);
@@ -156,7 +170,8 @@ static size_t purge_unit(const struct superslab *superslab) {
 }
 
 /* The next run of unused pages with memory behind it from *FROM on; its length, 0 if there is none. */
-static size_t next_purgeable(const struct superslab *superslab, size_t unit, size_t *from) {
+static size_t next_purgeable(const struct superslab *superslab, size_t unit, size_t *from)
+{
     size_t end = superslab->pages;
     while (*from < end) {
         size_t first = *from;
@@ -172,7 +187,8 @@ static size_t next_purgeable(const struct superslab *superslab, size_t unit, siz
     return 0;
 }
 
-size_t superslab_purgeable(const struct superslab *superslab) {
+size_t superslab_purgeable(const struct superslab *superslab)
+{
     size_t unit = purge_unit(superslab), pages = 0, from = 0, length;
     if (superslab->fixed)
         return 0;
@@ -183,7 +199,8 @@ size_t superslab_purgeable(const struct superslab *superslab) {
     return pages << PAGE_SHIFT;
 }
 
-size_t superslab_purge(struct superslab *superslab) {
+size_t superslab_purge(struct superslab *superslab)
+{
     size_t unit = purge_unit(superslab), pages = 0, from = 0, length;
     if (superslab->fixed)
         return 0;

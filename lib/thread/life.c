@@ -25,7 +25,8 @@ static pthread_key_t end_key;            /* const after the start: its destructo
 static bool have_end_key;                /* const after the start */
 
 /* Loads the profile that HAKMEM_PROFILE names. One that is refused leaves the built-in default as a whole, or ends the program if that is asked. */
-static void load_profile(void) {
+static void load_profile(void)
+{
     /* Static: the first malloc may come on a small stack. Only the starting thread is here. */
     static struct hak_profile profile;
     static char source[HAK_PROFILE_PATH_SIZE], message[1024];
@@ -45,7 +46,8 @@ static void load_profile(void) {
 #endif
 }
 
-static void fork_prepare(void) {
+static void fork_prepare(void)
+{
     registry_lock();
     large_lock();
     slab_lock();
@@ -53,7 +55,8 @@ static void fork_prepare(void) {
     metadata_lock();
 }
 
-static void fork_parent(void) {
+static void fork_parent(void)
+{
     metadata_unlock();
     pool_unlock();
     slab_unlock();
@@ -63,7 +66,8 @@ static void fork_parent(void) {
 
 /* In the child the forking thread alone is left. Heaps of the others stay as they were: somebody's, for ever; what the child frees into them
  * waits there. */
-static void fork_child(void) {
+static void fork_child(void)
+{
     metadata_reset_lock();
     pool_reset_lock();
     slab_reset_lock();
@@ -73,7 +77,8 @@ static void fork_child(void) {
 
 static void thread_end(void *value);
 
-static void start(void) {
+static void start(void)
+{
     starting = true;
     os_start();
     load_profile();
@@ -85,7 +90,8 @@ static void start(void) {
 }
 
 /* True when the process is ready; false in the thread that is starting it. */
-static bool process_ready(void) {
+static bool process_ready(void)
+{
     if (LIKELY(atomic_load_explicit(&process_stage, memory_order_acquire) == READY))
         return true;
     if (starting)
@@ -101,12 +107,14 @@ static bool process_ready(void) {
 }
 
 /* The library starts before the program's constructors where the loader runs it first, and at the first call otherwise. */
-__attribute__((constructor(101))) static void start_early(void) {
+__attribute__((constructor(101))) static void start_early(void)
+{
     process_ready();
 }
 
 /* Runs at the thread's end, after or before other keys' destructors; those that still allocate do so without a cache. */
-static void thread_end(void *value) {
+static void thread_end(void *value)
+{
     struct thread_cache *cache = value;
     ending = true;
     thread_cache_of_thread = &thread_cache_none;
@@ -114,12 +122,14 @@ static void thread_end(void *value) {
     registry_give(&cache->heap);
 }
 
-static struct thread_cache *cache_take(void) {
+static struct thread_cache *cache_take(void)
+{
     struct heap *heap = registry_take();
     return heap != NULL ? thread_cache_of_heap(heap) : thread_cache_new();
 }
 
-enum life_stage life_attach(struct thread_cache **cache) {
+enum life_stage life_attach(struct thread_cache **cache)
+{
     *cache = thread_cache_of_thread;
     if (LIKELY(*cache != &thread_cache_none))
         return LIFE_CACHED;
@@ -138,7 +148,8 @@ enum life_stage life_attach(struct thread_cache **cache) {
     return LIFE_ENDING;
 }
 
-void *life_take_one(unsigned class) {
+void *life_take_one(unsigned class)
+{
     struct thread_cache *cache = cache_take();
     if (cache == NULL)
         return NULL;

@@ -25,59 +25,70 @@ struct thread_cache thread_cache_none = {
 
 _Thread_local struct thread_cache *thread_cache_of_thread = &thread_cache_none;
 
-static void **top_of(const struct thread_cache *cache, unsigned class) {
+static void **top_of(const struct thread_cache *cache, unsigned class)
+{
     return atomic_load_explicit(&cache->top[class], memory_order_relaxed);
 }
 
 /* Acquire pairs with the release in set_bottom: who sees a stack's bottom sees a top in the same stack. */
-static void **bottom_of(const struct thread_cache *cache, unsigned class) {
+static void **bottom_of(const struct thread_cache *cache, unsigned class)
+{
     return atomic_load_explicit(&cache->bottom[class], memory_order_acquire);
 }
 
-static void set_bottom(struct thread_cache *cache, unsigned class, void **bottom) {
+static void set_bottom(struct thread_cache *cache, unsigned class, void **bottom)
+{
     atomic_store_explicit(&cache->bottom[class], bottom, memory_order_release);
 }
 
-static void set_top(struct thread_cache *cache, unsigned class, void **top) {
+static void set_top(struct thread_cache *cache, unsigned class, void **top)
+{
     atomic_store_explicit(&cache->top[class], top, memory_order_relaxed);
 }
 
 /* Behind the cache lie its stacks, untouched until they are used: first one for each class, for its capacity; then one more for each, for all that
  * it may grow to. Below each stack is a NULL. */
-static size_t first_slots(unsigned class) {
+static size_t first_slots(unsigned class)
+{
     return size_classes[class].capacity + 1;
 }
 
-static size_t grown_slots(unsigned class) {
+static size_t grown_slots(unsigned class)
+{
     return HAK_PROFILE(thread_cache_growth) > 1 ? size_classes[class].capacity * HAK_PROFILE(thread_cache_growth) + 1 : 0;
 }
 
-static size_t stacks_bytes(void) {
+static size_t stacks_bytes(void)
+{
     size_t slots = 0;
     for (unsigned class = 0; class < size_class_count; class++)
         slots += first_slots(class) + grown_slots(class);
     return slots * sizeof(void *);
 }
 
-static void **first_stack(struct thread_cache *cache, unsigned class) {
+static void **first_stack(struct thread_cache *cache, unsigned class)
+{
     void **stack = (void **)(cache + 1);
     for (unsigned before = 0; before < class; before++)
         stack += first_slots(before);
     return stack + 1;
 }
 
-static void **grown_stack(struct thread_cache *cache, unsigned class) {
+static void **grown_stack(struct thread_cache *cache, unsigned class)
+{
     void **stack = first_stack(cache, size_class_count) - 1;
     for (unsigned before = 0; before < class; before++)
         stack += grown_slots(before);
     return stack + 1;
 }
 
-size_t thread_cache_bytes(void) {
+size_t thread_cache_bytes(void)
+{
     return round_up(sizeof(struct thread_cache) + stacks_bytes(), os_page_bytes);
 }
 
-struct thread_cache *thread_cache_new(void) {
+struct thread_cache *thread_cache_new(void)
+{
     struct thread_cache *cache = os_map(thread_cache_bytes());
     if (cache == NULL)
         return NULL;
@@ -94,16 +105,19 @@ struct thread_cache *thread_cache_new(void) {
     return cache;
 }
 
-struct thread_cache *thread_cache_of_heap(struct heap *heap) {
+struct thread_cache *thread_cache_of_heap(struct heap *heap)
+{
     return (struct thread_cache *)((char *)heap - offsetof(struct thread_cache, heap));
 }
 
-static uint32_t limit_of(const struct thread_cache *cache, unsigned class) {
+static uint32_t limit_of(const struct thread_cache *cache, unsigned class)
+{
     return size_classes[class].limit << cache->swing[class].doublings;
 }
 
 /* Sets up the stack of CLASS at its first use. */
-static void need_stack(struct thread_cache *cache, unsigned class) {
+static void need_stack(struct thread_cache *cache, unsigned class)
+{
     if (LIKELY(bottom_of(cache, class) != NO_STACK))
         return;
     void **bottom = first_stack(cache, class);
@@ -113,7 +127,8 @@ static void need_stack(struct thread_cache *cache, unsigned class) {
 }
 
 /* Puts the COUNT oldest blocks of a stack back into their slabs. */
-static void drain(struct thread_cache *cache, unsigned class, size_t count) {
+static void drain(struct thread_cache *cache, unsigned class, size_t count)
+{
     void **bottom = bottom_of(cache, class);
     size_t height = (size_t)(top_of(cache, class) - bottom);
     heap_put(&cache->heap, class, bottom, (uint32_t)count);
@@ -130,7 +145,8 @@ static void drain(struct thread_cache *cache, unsigned class, size_t count) {
 
 /* Moves a stack to where it has room to grow. Who reads the old bottom must not take the new top for one in the same stack, so no stack is shown
  * in between: see thread_cache_height, whose acquire fence pairs with this release fence. */
-static void move_to_grown(struct thread_cache *cache, unsigned class) {
+static void move_to_grown(struct thread_cache *cache, unsigned class)
+{
     void **from = bottom_of(cache, class), **to = grown_stack(cache, class);
     size_t height = (size_t)(top_of(cache, class) - from);
     memcpy(to, from, height * sizeof *to);
@@ -141,7 +157,8 @@ static void move_to_grown(struct thread_cache *cache, unsigned class) {
 }
 
 /* Doubles the height that the stack of CLASS may have; false where it may not grow further. */
-static bool grow(struct thread_cache *cache, unsigned class) {
+static bool grow(struct thread_cache *cache, unsigned class)
+{
     struct stack_swing *swing = &cache->swing[class];
     if ((UINT64_C(2) << swing->doublings) > HAK_PROFILE(thread_cache_growth))
         return false;
@@ -153,7 +170,8 @@ static bool grow(struct thread_cache *cache, unsigned class) {
 }
 
 /* Back to the class's capacity; what lies above it goes back to the heap. */
-static void cut_back(struct thread_cache *cache, unsigned class) {
+static void cut_back(struct thread_cache *cache, unsigned class)
+{
     cache->swing[class] = (struct stack_swing){.phase = SWING_NONE};
     cache->limit[class] = bottom_of(cache, class) + limit_of(cache, class);
     size_t height = thread_cache_height(cache, class), limit = size_classes[class].limit;
@@ -162,7 +180,8 @@ static void cut_back(struct thread_cache *cache, unsigned class) {
 }
 
 /* Cuts a grown stack back that stood still while others moved. Each look is at the next class. */
-static void look_for_idle(struct thread_cache *cache) {
+static void look_for_idle(struct thread_cache *cache)
+{
     unsigned class = cache->next_looked_at++ % size_class_count;
     struct stack_swing *swing = &cache->swing[class];
     uint32_t height = (uint32_t)thread_cache_height(cache, class);
@@ -172,7 +191,8 @@ static void look_for_idle(struct thread_cache *cache) {
     swing->height = height;
 }
 
-static void note_event(struct thread_cache *cache, unsigned class) {
+static void note_event(struct thread_cache *cache, unsigned class)
+{
     cache->swing[class].moved = true;
     if (++cache->events % EVENTS_PER_LOOK == 0)
         look_for_idle(cache);
@@ -180,7 +200,8 @@ static void note_event(struct thread_cache *cache, unsigned class) {
 
 /* --- refill and push ------------------------------------------------------------------------------------------------------------------------- */
 
-void *thread_cache_refill(struct thread_cache *cache, unsigned class) {
+void *thread_cache_refill(struct thread_cache *cache, unsigned class)
+{
     need_stack(cache, class);
     note_event(cache, class);
     struct stack_swing *swing = &cache->swing[class];
@@ -198,7 +219,8 @@ void *thread_cache_refill(struct thread_cache *cache, unsigned class) {
 }
 
 /* Makes room on a full stack: by growth where the last drain's blocks had to be fetched back, else by a drain. */
-static void make_room(struct thread_cache *cache, unsigned class) {
+static void make_room(struct thread_cache *cache, unsigned class)
+{
     struct stack_swing *swing = &cache->swing[class];
     note_event(cache, class);
     bool grown = swing->phase == SWING_BACK && grow(cache, class);
@@ -207,7 +229,8 @@ static void make_room(struct thread_cache *cache, unsigned class) {
         drain(cache, class, size_maximum(thread_cache_height(cache, class) * HAK_PROFILE(thread_cache_drain_batch) / 100, 1));
 }
 
-void thread_cache_push(struct thread_cache *cache, unsigned class, void *block) {
+void thread_cache_push(struct thread_cache *cache, unsigned class, void *block)
+{
     need_stack(cache, class);
     if (top_of(cache, class) >= cache->limit[class])
         make_room(cache, class);
@@ -216,7 +239,8 @@ void thread_cache_push(struct thread_cache *cache, unsigned class, void *block) 
     set_top(cache, class, top + 1);
 }
 
-void thread_cache_drain_all(struct thread_cache *cache) {
+void thread_cache_drain_all(struct thread_cache *cache)
+{
     for (unsigned class = 0; class < size_class_count; class++) {
         size_t height = thread_cache_height(cache, class);
         if (height != 0)
@@ -225,7 +249,8 @@ void thread_cache_drain_all(struct thread_cache *cache) {
     remote_free_flush(&cache->remote, &cache->heap);
 }
 
-size_t thread_cache_height(const struct thread_cache *cache, unsigned class) {
+size_t thread_cache_height(const struct thread_cache *cache, unsigned class)
+{
     void **bottom = bottom_of(cache, class); /* first, see there */
     void **top = top_of(cache, class);
     atomic_thread_fence(memory_order_acquire); /* pairs with the release fence in move_to_grown */
@@ -233,7 +258,8 @@ size_t thread_cache_height(const struct thread_cache *cache, unsigned class) {
     return moved || bottom == NO_STACK || top < bottom ? 0 : (size_t)(top - bottom);
 }
 
-bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class) {
+bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class)
+{
     void **bottom = bottom_of(cache, class);
     return bottom[-1] == NULL && thread_cache_height(cache, class) <= size_classes[class].limit * HAK_PROFILE(thread_cache_growth);
 }
