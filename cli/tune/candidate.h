@@ -68,8 +68,8 @@ const char *goal_name(enum goal_objective objective);
 /* Whether growth by a factor of exp(-LOG_RATIO) keeps to LIMIT percent. */
 bool goal_keeps(double limit, double log_ratio);
 
-/* A candidate's worth to the search: its log gain in the objective. What is out or has no run has -INFINITY; what breaks a limit has less
- * than the default's 0, the further the less, so that the search finds its way back. */
+/* A candidate's worth to the search: its log gain in the objective. What is out or has no run has -INFINITY; what is not
+ * sure to keep to the limits has less than the default's 0, the further beyond the less, so that the search finds its way back. */
 struct statistics_mean goal_score(const struct goal *goal, const struct candidate *candidate, const struct candidate_noise *noise);
 
 /* score.mean - score.error: what a candidate is sure to be worth. */

@@ -13,9 +13,10 @@
 /* Room for any path that the kernel takes, its NUL included (Linux's PATH_MAX). */
 #define HAK_PROFILE_PATH_SIZE 4096
 
-/* The file that REFERENCE means, written into PATH. With a slash it is the path itself, whether or not the file exists; and so it is
- * if it ends in .yaml and there is such a file in the current directory. Else a name, with or without .yaml: the first that exists of $XDG_CONFIG_HOME/hakmem/NAME.yaml (without that variable ~/.config/hakmem/NAME.yaml) and the
- * NAME.yaml that was installed with the library. False: MESSAGE says where it was looked for. */
+/* The file that REFERENCE means, written into PATH. With a slash it is the path itself, whether or not the file exists; and so it is if it
+ * ends in .yaml and there is such a file in the current directory. Else a name, with or without .yaml: the first that exists of
+ * $XDG_CONFIG_HOME/hakmem/NAME.yaml (without that variable ~/.config/hakmem/NAME.yaml) and the NAME.yaml that was installed with the
+ * library. False: MESSAGE says where it was looked for. */
 bool hak_profile_find(const char *reference, char *path, size_t path_size, char *message, size_t size);
 
 enum hak_profile_origin {
