@@ -46,44 +46,45 @@ static void print_line(struct progress *progress, const char *text)
     fflush(progress->stream);
 }
 
+/* What a call of progress_state and its like comes to. */
+static void __attribute__((format(printf, 3, 0))) say(struct progress *progress, bool on_live_line, const char *format, va_list arguments)
+{
+    char text[LONGEST_LINE];
+    if (progress->mode == PROGRESS_QUIET)
+        return;
+    vsnprintf(text, sizeof text, format, arguments);
+    if (on_live_line) {
+        redraw(progress, text);
+        return;
+    }
+    progress_clear(progress);
+    print_line(progress, text);
+}
+
 void progress_state(struct progress *progress, const char *format, ...)
 {
     if (progress->mode != PROGRESS_LIVE)
         return;
-    char text[LONGEST_LINE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    say(progress, true, format, arguments);
     va_end(arguments);
-    redraw(progress, text);
 }
 
 void progress_step(struct progress *progress, const char *format, ...)
 {
-    if (progress->mode == PROGRESS_QUIET)
-        return;
-    char text[LONGEST_LINE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    say(progress, progress->mode == PROGRESS_LIVE, format, arguments);
     va_end(arguments);
-    if (progress->mode == PROGRESS_LIVE)
-        redraw(progress, text);
-    else
-        print_line(progress, text);
 }
 
 void progress_note(struct progress *progress, const char *format, ...)
 {
-    if (progress->mode == PROGRESS_QUIET)
-        return;
-    char text[LONGEST_LINE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    say(progress, false, format, arguments);
     va_end(arguments);
-    progress_clear(progress);
-    print_line(progress, text);
 }
 
 void progress_clear(struct progress *progress)

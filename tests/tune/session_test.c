@@ -22,8 +22,10 @@
 static struct space space;
 static char *const command[] = {(char *)"./server", (char *)"--bench", NULL};
 
+/* A session of a fresh simulation. */
 static struct session_settings settings_for(uint64_t seed)
 {
+    simulation_reset((unsigned long)seed);
     struct machine_limits machine = {.l1_data = 32768, .l2 = 1 << 20, .page_size = 4096, .huge_page_size = 2 << 20, .cores = 2,
                                      .processing_units = 2, .description = "a simulation", .transparent_huge_pages_usable = true};
     space_init(&space, &machine);
@@ -32,7 +34,7 @@ static struct session_settings settings_for(uint64_t seed)
                                      .clock = simulation_clock};
 }
 
-/* As DESIGN's table for a large working set: huge pages and large caches, and more together. */
+/* A large working set: huge pages and large caches help, and more together. */
 static double large_set_speed(const struct hak_profile *profile)
 {
     double huge = profile->pages_huge == HAK_HUGE_MADVISE ? 0.08 : 0;
@@ -83,7 +85,6 @@ static void finds_and_proves(void **state)
     for (uint64_t seed = 1; seed <= 5; seed++) {
         struct session_settings settings = settings_for(seed);
         struct session_outcome outcome;
-        simulation_reset((unsigned long)seed);
         simulation.speed = large_set_speed;
         session_run(&settings, &outcome);
         assert_int_equal(outcome.status, SESSION_DONE);
@@ -105,7 +106,6 @@ static void claims_nothing_where_all_are_equal(void **state)
     for (unsigned seed = 1; seed <= sessions; seed++) {
         struct session_settings settings = settings_for(seed);
         struct session_outcome outcome;
-        simulation_reset(seed);
         session_run(&settings, &outcome);
         assert_int_equal(outcome.status, SESSION_DONE);
         claims += outcome.proof.winner >= 0;
@@ -125,7 +125,6 @@ static void budget_is_kept(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct session_settings settings = settings_for(7);
         struct session_outcome outcome;
-        simulation_reset(7);
         simulation.speed = large_set_speed;
         simulation.fixed = cases[i].fixed;
         simulation.blocks = cases[i].blocks;
@@ -145,7 +144,6 @@ static void too_short_a_budget_is_refused(void **state)
     (void)state;
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
-    simulation_reset(1);
     simulation.fixed = 8;
     settings.work = (struct trial_work){.command = command};
     session_run(&settings, &outcome);
@@ -158,7 +156,6 @@ static void trials_end_the_search(void **state)
     (void)state;
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
-    simulation_reset(1);
     simulation.speed = large_set_speed;
     settings.budget = INFINITY;
     settings.trials = 10;
@@ -173,7 +170,6 @@ static void proof_uses_unseen_seeds(void **state)
     (void)state;
     struct session_settings settings = settings_for(3);
     struct session_outcome outcome;
-    simulation_reset(3);
     simulation.speed = large_set_speed;
     session_run(&settings, &outcome);
     size_t even = 0;
@@ -192,7 +188,6 @@ static void limits_are_kept(void **state)
     (void)state;
     struct session_settings settings = settings_for(2);
     struct session_outcome outcome;
-    simulation_reset(2);
     simulation.speed = large_set_speed;
     simulation.memory = huge_pages_cost_memory;
     settings.goal.max_rss_growth = 10;
@@ -207,7 +202,6 @@ static void memory_is_an_objective(void **state)
     (void)state;
     struct session_settings settings = settings_for(2);
     struct session_outcome outcome;
-    simulation_reset(2);
     simulation.speed = large_set_speed;
     simulation.memory = huge_pages_cost_memory;
     settings.goal = (struct goal){GOAL_RSS, GOAL_NO_LIMIT, 10};
@@ -222,7 +216,6 @@ static void crashes_are_results(void **state)
     (void)state;
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
-    simulation_reset(1);
     simulation.speed = large_set_speed;
     simulation.fate = huge_pages_crash;
     session_run(&settings, &outcome);
@@ -237,7 +230,6 @@ static void work_that_fails(void **state)
     (void)state;
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
-    simulation_reset(1);
     simulation.fate = always_fails;
     session_run(&settings, &outcome);
     assert_int_equal(outcome.status, SESSION_WORK_FAILED);
@@ -266,7 +258,6 @@ static void interrupted_and_resumed(void **state)
     close(fd);
     struct session_settings settings = settings_for(4);
     struct session_outcome outcome;
-    simulation_reset(4);
     simulation.speed = large_set_speed;
     simulation.interrupt_after = 20;
     json_t *header = record_header(&settings), *lines;
@@ -327,7 +318,6 @@ static void observer_sees_it_all(void **state)
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
     struct watched watched = {0};
-    simulation_reset(1);
     simulation.speed = large_set_speed;
     settings.observer = (struct tune_observer){watch, &watched};
     session_run(&settings, &outcome);
@@ -347,7 +337,6 @@ static void profile_is_saved(void **state)
     struct hak_profile saved;
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/p.yaml", directory);
-    simulation_reset(1);
     simulation.speed = large_set_speed;
     session_run(&settings, &outcome);
     struct hak_profile winner = winner_profile(&outcome);
