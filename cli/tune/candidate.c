@@ -13,9 +13,6 @@
 #define USUAL_DEVIATION_RUNS 0.02
 #define USUAL_FREEDOM 4.0
 
-/* Two standard errors are the usual 95 %. */
-#define CERTAINTY 2.0
-
 /* Peak memory of repeated runs hardly varies; where a single run is known, this is its error. */
 #define MEMORY_DEVIATION 0.005
 
@@ -132,8 +129,8 @@ struct statistics_mean goal_score(const struct goal *goal, const struct candidat
         return (struct statistics_mean){-INFINITY, INFINITY};
     /* The proof will ask for certainty that a limit is kept: who keeps it only just is of no use. A limit on what is not known yet (the run
      * was cut) is left to the next run, at the latest to the proof. */
-    double beyond = isfinite(memory.error) ? excess(goal->max_rss_growth, memory.mean - CERTAINTY * memory.error) : 0;
-    beyond += excess(goal->max_slowdown, time.mean - CERTAINTY * time.error);
+    double beyond = isfinite(memory.error) ? excess(goal->max_rss_growth, memory.mean - STATISTICS_CLEARLY * memory.error) : 0;
+    beyond += excess(goal->max_slowdown, time.mean - STATISTICS_CLEARLY * time.error);
     if (beyond > 0)
         score.mean = fmin(score.mean, 0) - beyond;
     return score;

@@ -14,9 +14,6 @@
 #define HANG_FACTOR 10.0
 #define HANG_SECONDS 5.0
 
-/* Two standard errors are the usual 95 %. */
-#define CLEARLY 2.0
-
 /* --- one heat ---------------------------------------------------------------------------------------------------------------------- */
 
 static double sum(const double *values, size_t count)
@@ -175,12 +172,12 @@ size_t racing_survivors(const struct goal *goal, const struct candidate_noise *n
     for (size_t i = 0; i < count; i++) {
         struct statistics_mean score = goal_score(goal, candidates[i], noise);
         if (isfinite(score.mean))
-            best_low = fmax(best_low, score.mean - CLEARLY * score.error);
+            best_low = fmax(best_low, score.mean - STATISTICS_CLEARLY * score.error);
     }
     size_t left = 0;
     for (size_t i = 0; i < count && left < max; i++) {
         struct statistics_mean score = goal_score(goal, candidates[i], noise);
-        if (isfinite(score.mean) && score.mean + CLEARLY * score.error >= best_low)
+        if (isfinite(score.mean) && score.mean + STATISTICS_CLEARLY * score.error >= best_low)
             candidates[left++] = candidates[i];
     }
     return left;

@@ -20,7 +20,7 @@
 #define ROUND_CHAMPIONS 2
 #define SECOND_HEAT_WORK 2
 
-/* At the end so many of the best race each other: who was measured once in the last round may have been lucky. */
+/* At the end so many of the best race each other, so many times: who was measured once in the last round may have been lucky. */
 #define PLAYOFF_CANDIDATES 4
 #define PLAYOFF_HEATS 3
 
@@ -105,8 +105,8 @@ static void __attribute__((format(printf, 4, 5))) tell(struct session *session, 
     if (best) {
         struct statistics_mean score = goal_score(&session->settings->goal, best, &session->noise);
         event.best_ratio = exp(score.mean);
-        event.best_low = exp(score.mean - 2 * score.error);
-        event.best_high = exp(score.mean + 2 * score.error);
+        event.best_low = exp(score.mean - STATISTICS_CLEARLY * score.error);
+        event.best_high = exp(score.mean + STATISTICS_CLEARLY * score.error);
     }
     event.seconds_left = budget_left(&session->budget, 1);
     observer->event(observer->context, &event);
@@ -293,7 +293,7 @@ static void report_run(struct session *session, const struct candidate *candidat
     char rss[32] = "rss not known";
     if (isfinite(memory.error))
         snprintf(rss, sizeof rss, "rss %+.1f%%", 100 * expm1(-memory.mean));
-    tell(session, TUNE_TRIAL_ENDED, candidate->trial, "speed %+.1f%% ± %.1f, %s: %s", 100 * expm1(time.mean), 200 * time.error, rss, text);
+    tell(session, TUNE_TRIAL_ENDED, candidate->trial, "speed %+.1f%% ± %.1f, %s: %s", 100 * expm1(time.mean), 100 * STATISTICS_CLEARLY * time.error, rss, text);
 }
 
 static void tell_strategy(struct session *session, struct candidate *candidate)
@@ -463,7 +463,7 @@ static void pair_ended(void *context, size_t pair, const struct heat *heat)
     const struct candidate *first = heat->candidates[0];
     struct statistics_mean time = candidate_time(first, &session->noise);
     tell(session, TUNE_PROVING, (unsigned)session->count, "proof: pair %zu, %zu finalist%s, the first %+.1f%% ± %.1f in speed", pair,
-         heat->count, heat->count == 1 ? "" : "s", 100 * expm1(time.mean), 200 * time.error);
+         heat->count, heat->count == 1 ? "" : "s", 100 * expm1(time.mean), 100 * STATISTICS_CLEARLY * time.error);
 }
 
 static bool hold_proof(struct session *session)

@@ -19,6 +19,9 @@
 #define STATISTICS_SIGNIFICANCE 0.05
 #define STATISTICS_CONFIDENCE 0.95
 
+/* Two standard errors are the usual 95 %: what the search goes by, which claims nothing. */
+#define STATISTICS_CLEARLY 2.0
+
 struct statistics_interval {
     double mean;      /* of the log ratios */
     double low, high; /* confidence interval of the mean */

@@ -21,10 +21,15 @@ static bool ends_with_suffix(const char *name)
     return length > suffix && strcmp(name + length - suffix, SUFFIX) == 0;
 }
 
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
 /* Whether NAME is a file of the current directory that says by its suffix that it is a profile. */
 static bool is_here(const char *name)
 {
-    return ends_with_suffix(name) && access(name, F_OK) == 0;
+    return ends_with_suffix(name) && exists(name);
 }
 
 /* "DIRECTORY MIDDLE NAME.yaml" in one; false if it is too long to be a path. */
@@ -44,22 +49,19 @@ static bool user_path(const char *name, char *path, size_t size)
     return home && home[0] == '/' && join(home, "/.config/hakmem/", name, path, size);
 }
 
-static bool exists(const char *path)
-{
-    return access(path, F_OK) == 0;
-}
-
 /* LOOKED_AT: the file of the user, or "" without one. */
 static bool fail_not_found(const char *name, const char *looked_at, char *message, size_t size)
 {
     char shown[HAK_TEXT_EXCERPT], user[PATH_EXCERPT], installed[PATH_EXCERPT];
-    bool file_name = ends_with_suffix(name);
     hak_text_excerpt(name, shown, sizeof shown);
     hak_text_excerpt_end(looked_at, user, sizeof user);
     hak_text_excerpt_end(HAK_TUNINGS_DIR, installed, sizeof installed);
-    snprintf(message, size, "no profile is named \"%s\" (looked for %s%s%s%s/%s%s%s)", shown, file_name ? "./, " : "", user,
-             *user ? " and " : "", installed, shown, file_name ? "" : SUFFIX,
-             file_name ? "" : "; a path has a slash or ends in " SUFFIX);
+    if (ends_with_suffix(name))
+        snprintf(message, size, "no profile is named \"%s\" (looked for it here, as %s%s%s/%s)", shown, user, *user ? " and as " : "",
+                 installed, shown);
+    else
+        snprintf(message, size, "no profile is named \"%s\" (looked for %s%s%s/%s" SUFFIX "; a path has a slash or ends in " SUFFIX ")",
+                 shown, user, *user ? " and " : "", installed, shown);
     return false;
 }
 

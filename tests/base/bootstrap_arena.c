@@ -3,7 +3,8 @@
 
 #include "tests/base/child.h"
 
-static void blocks_are_apart(void **state) {
+static void blocks_are_apart(void **state)
+{
     (void)state;
     char *end = NULL;
     for (size_t alignment = 1; alignment <= 65536; alignment *= 4)
@@ -20,7 +21,8 @@ static void blocks_are_apart(void **state) {
         }
 }
 
-static void knows_what_is_its_own(void **state) {
+static void knows_what_is_its_own(void **state)
+{
     (void)state;
     int here;
     assert_false(bootstrap_owns(NULL));
@@ -28,7 +30,8 @@ static void knows_what_is_its_own(void **state) {
     assert_false(bootstrap_owns((void *)UINTPTR_MAX));
 }
 
-static void what_it_cannot_give(void **state) {
+static void what_it_cannot_give(void **state)
+{
     (void)state;
     assert_null(bootstrap_take(SIZE_MAX, 16));
     assert_null(bootstrap_take(SIZE_MAX - 64, 16));
@@ -38,7 +41,8 @@ static void what_it_cannot_give(void **state) {
     assert_null(bootstrap_take(4096, 16));
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_are_apart), cmocka_unit_test(knows_what_is_its_own),
                                        cmocka_unit_test(what_it_cannot_give)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,8 @@ struct child_end {
 /* A child that hangs is ended after so many seconds, far beyond what any of them takes. */
 #define CHILD_SECONDS 60
 
-static inline struct child_end child_run(void (*body)(void)) {
+static inline struct child_end child_run(void (*body)(void))
+{
     struct child_end end = {0};
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -51,14 +52,16 @@ static inline struct child_end child_run(void (*body)(void)) {
     return end;
 }
 
-static inline void assert_child_passes(void (*body)(void)) {
+static inline void assert_child_passes(void (*body)(void))
+{
     struct child_end end = child_run(body);
     if (!WIFEXITED(end.status) || WEXITSTATUS(end.status) != 0)
         fail_msg("the child ended with status %#x: %s", (unsigned)end.status, end.output);
 }
 
 /* The child ends by SIGABRT after one line that holds MESSAGE. */
-static inline void assert_child_aborts(void (*body)(void), const char *message) {
+static inline void assert_child_aborts(void (*body)(void), const char *message)
+{
     struct child_end end = child_run(body);
     if (!WIFSIGNALED(end.status) || WTERMSIG(end.status) != SIGABRT)
         fail_msg("the child ended with status %#x: %s", (unsigned)end.status, end.output);
@@ -67,7 +70,8 @@ static inline void assert_child_aborts(void (*body)(void), const char *message) 
 }
 
 /* Limits the address space to what is mapped now and BYTES more; the hard limit stays, so that it can be raised again. */
-static inline void limit_address_space(size_t bytes) {
+static inline void limit_address_space(size_t bytes)
+{
     char text[128] = "";
     struct rlimit limit;
     int file = open("/proc/self/statm", O_RDONLY);
@@ -78,7 +82,8 @@ static inline void limit_address_space(size_t bytes) {
     setrlimit(RLIMIT_AS, &limit);
 }
 
-static inline void lift_address_space(void) {
+static inline void lift_address_space(void)
+{
     struct rlimit limit;
     getrlimit(RLIMIT_AS, &limit);
     limit.rlim_cur = limit.rlim_max;
@@ -86,7 +91,8 @@ static inline void lift_address_space(void) {
 }
 
 /* xorshift32: the same sequence at every run. */
-static inline uint32_t random_next(uint32_t *state) {
+static inline uint32_t random_next(uint32_t *state)
+{
     *state ^= *state << 13;
     *state ^= *state >> 17;
     *state ^= *state << 5;

@@ -7,7 +7,8 @@
 
 #define MIB ((size_t)1 << 20)
 
-static void mapped_memory_is_zero_and_aligned(void **state) {
+static void mapped_memory_is_zero_and_aligned(void **state)
+{
     (void)state;
     for (size_t alignment = 4096; alignment <= 64 * MIB; alignment *= 2) {
         char *memory = os_map_aligned(MIB, alignment);
@@ -18,7 +19,8 @@ static void mapped_memory_is_zero_and_aligned(void **state) {
     }
 }
 
-static void refusals_keep_errno(void **state) {
+static void refusals_keep_errno(void **state)
+{
     (void)state;
     errno = EXDEV;
     assert_null(os_map((size_t)1 << 60));
@@ -34,7 +36,8 @@ static void refusals_keep_errno(void **state) {
     assert_int_equal(errno, EXDEV);
 }
 
-static void discarded_memory_reads_as_zeros(void **state) {
+static void discarded_memory_reads_as_zeros(void **state)
+{
     (void)state;
     char *memory = os_map(MIB);
     os_prefault(memory, MIB);
@@ -48,7 +51,8 @@ static void discarded_memory_reads_as_zeros(void **state) {
     os_unmap(memory, MIB);
 }
 
-static void moved_mappings_keep_their_content(void **state) {
+static void moved_mappings_keep_their_content(void **state)
+{
     (void)state;
     char *memory = os_map(MIB), *target = os_map(4 * MIB);
     memset(memory, 7, MIB);
@@ -59,14 +63,16 @@ static void moved_mappings_keep_their_content(void **state) {
     os_unmap(target, 4 * MIB);
 }
 
-static void the_clock_goes_on(void **state) {
+static void the_clock_goes_on(void **state)
+{
     (void)state;
     uint64_t before = os_milliseconds();
     usleep(50000);
     assert_true(os_milliseconds() > before);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mapped_memory_is_zero_and_aligned), cmocka_unit_test(refusals_keep_errno),
         cmocka_unit_test(discarded_memory_reads_as_zeros),   cmocka_unit_test(moved_mappings_keep_their_content),

@@ -7,7 +7,8 @@
 #include <sys/socket.h>
 
 /* A datagram socket keeps the writes apart: each is received as one. */
-static ssize_t reported(char *text, size_t size, const char *what) {
+static ssize_t reported(char *text, size_t size, const char *what)
+{
     int ends[2], saved = dup(STDERR_FILENO);
     assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
     dup2(ends[1], STDERR_FILENO);
@@ -24,7 +25,8 @@ static ssize_t reported(char *text, size_t size, const char *what) {
     return length;
 }
 
-static void one_line_with_one_write(void **state) {
+static void one_line_with_one_write(void **state)
+{
     (void)state;
     char text[4096] = "";
     ssize_t length = reported(text, sizeof text - 1, "what is wrong");
@@ -32,7 +34,8 @@ static void one_line_with_one_write(void **state) {
     assert_int_equal(length, strlen(text));
 }
 
-static void long_lines_are_cut(void **state) {
+static void long_lines_are_cut(void **state)
+{
     (void)state;
     char what[3000], text[4096] = "";
     memset(what, 'x', sizeof what - 1);
@@ -44,28 +47,33 @@ static void long_lines_are_cut(void **state) {
     assert_null(memchr(text, '\0', (size_t)length));
 }
 
-static void report_and_end(void) {
+static void report_and_end(void)
+{
     report_fatal("number %d", 7);
 }
 
-static void fatal_aborts(void **state) {
+static void fatal_aborts(void **state)
+{
     (void)state;
     assert_child_aborts(report_and_end, "hakmem: number 7\n");
 }
 
-static void closed_standard_error(void) {
+static void closed_standard_error(void)
+{
     close(STDERR_FILENO);
     errno = EXDEV;
     report_line("nobody reads this");
     _exit(errno == EXDEV ? 0 : 1);
 }
 
-static void nobody_to_tell(void **state) {
+static void nobody_to_tell(void **state)
+{
     (void)state;
     assert_child_passes(closed_standard_error);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {cmocka_unit_test(one_line_with_one_write), cmocka_unit_test(long_lines_are_cut),
                                        cmocka_unit_test(fatal_aborts), cmocka_unit_test(nobody_to_tell)};
     return cmocka_run_group_tests(tests, NULL, NULL);

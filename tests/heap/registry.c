@@ -15,31 +15,37 @@
 static unsigned class;
 static struct remote_buffer buffer;
 
-static uint64_t slabs_of(const struct heap *heap) {
+static uint64_t slabs_of(const struct heap *heap)
+{
     return atomic_load(&heap->counts.slabs[class]);
 }
 
-static int64_t out_of(const struct heap *heap) {
+static int64_t out_of(const struct heap *heap)
+{
     return atomic_load(&heap->counts.out[class]);
 }
 
-static struct heap *make(void) {
+static struct heap *make(void)
+{
     struct thread_cache *cache = thread_cache_new();
     CHILD_CHECK(cache != NULL);
     return &cache->heap;
 }
 
-static void take(struct heap *heap, void **block, uint32_t count) {
+static void take(struct heap *heap, void **block, uint32_t count)
+{
     for (uint32_t i = 0; i < count; i++) /* one by one: what comes at once is out of one slab */
         CHILD_CHECK(refill_take(heap, class, block + i + 1, 1) == 1);
 }
 
-static struct slab *slab_at(const void *block) {
+static struct slab *slab_at(const void *block)
+{
     return page_map_descriptor(block);
 }
 
 /* Each test in a child, with a registry of its own. */
-static void handed_over(void) {
+static void handed_over(void)
+{
     void *block[BLOCKS];
     struct heap *first = make(), *second = make();
     CHILD_CHECK(first->id != second->id && registry_take() == NULL);
@@ -55,7 +61,8 @@ static void handed_over(void) {
     CHILD_CHECK(registry_take() == first && registry_take() == second && registry_take() == NULL); /* the warmest first */
 }
 
-static void adopted(void) {
+static void adopted(void)
+{
     void *block[BLOCKS], *more[4];
     struct heap *idle = make(), *heap = make();
     take(idle, block, BLOCKS);
@@ -73,7 +80,8 @@ static void adopted(void) {
     heap_put(heap, class, more, 1);
 }
 
-static void remote_frees_reach_the_owner(void) {
+static void remote_frees_reach_the_owner(void)
+{
     void *block[BLOCKS];
     struct heap *owner = make(), *freer = make();
     take(owner, block, BLOCKS);
@@ -86,7 +94,8 @@ static void remote_frees_reach_the_owner(void) {
     CHILD_CHECK(!heap_has_pending(owner) && out_of(owner) == 0 && slabs_of(owner) == 1);
 }
 
-static void full_buffers_are_handed_back(void) {
+static void full_buffers_are_handed_back(void)
+{
     void *block[BLOCKS];
     struct heap *owner = make(), *freer = make();
     hak_active_profile.remote_free_drain_threshold = 10;
@@ -102,7 +111,8 @@ static void full_buffers_are_handed_back(void) {
     CHILD_CHECK(atomic_load(&freer->counts.remote_flushes) == BLOCKS / 10 + BLOCKS / (REMOTE_BUFFER_MAX_BYTES / CLASS_BYTES));
 }
 
-static void frees_to_an_idle_heap_are_collected(void) {
+static void frees_to_an_idle_heap_are_collected(void)
+{
     void *block[BLOCKS];
     struct heap *owner = make();
     take(owner, block, BLOCKS);
@@ -114,7 +124,8 @@ static void frees_to_an_idle_heap_are_collected(void) {
 }
 
 /* A slab that was announced to one heap and has gone to another before that one looked. */
-static void passed_on(void) {
+static void passed_on(void)
+{
     void *block[BLOCKS];
     struct heap *old = make(), *owner = make();
     take(old, block, BLOCKS);
@@ -133,7 +144,8 @@ static void passed_on(void) {
     CHILD_CHECK(slab->free_blocks == before + 1 && slab->owed == 0 && !heap_has_pending(owner));
 }
 
-static void owed_slabs_wait_for_their_freers(void) {
+static void owed_slabs_wait_for_their_freers(void)
+{
     void *block[1];
     struct heap *owner = make();
     take(owner, block, 1);
@@ -148,7 +160,8 @@ static void owed_slabs_wait_for_their_freers(void) {
     CHILD_CHECK(page_map_entry(block[0]) == PAGE_FOREIGN && slabs_of(owner) == 0);
 }
 
-static void never_touched_blocks_are_zero(void) {
+static void never_touched_blocks_are_zero(void)
+{
     struct heap *heap = make();
     for (int i = 0; i < 1000; i++) {
         unsigned char *block = refill_take_zeroed(heap, class);
@@ -178,7 +191,8 @@ IN_CHILD(passed_on)
 IN_CHILD(owed_slabs_wait_for_their_freers)
 IN_CHILD(never_touched_blocks_are_zero)
 
-int main(void) {
+int main(void)
+{
     hak_free(hak_malloc(1)); /* starts the allocator */
     class = size_class_of(CLASS_BYTES);
     const struct CMUnitTest tests[] = {

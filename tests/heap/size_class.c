@@ -4,7 +4,8 @@
 #include "lib/profile/active.h"
 #include "tests/base/child.h"
 
-static void every_size_gets_the_smallest_class_that_fits(void) {
+static void every_size_gets_the_smallest_class_that_fits(void)
+{
     size_class_start();
     CHILD_CHECK(size_classes[size_class_count - 1].size == SMALL_MAX_BYTES);
     for (size_t bytes = 0; bytes <= SMALL_MAX_BYTES; bytes++) {
@@ -14,7 +15,8 @@ static void every_size_gets_the_smallest_class_that_fits(void) {
     }
 }
 
-static void every_slab_holds_what_it_says(void) {
+static void every_slab_holds_what_it_says(void)
+{
     for (unsigned class = 0; class < size_class_count; class++) {
         const struct size_class *of = &size_classes[class];
         CHILD_CHECK(of->size % BLOCK_ALIGNMENT == 0 && of->pages >= 1 && of->blocks >= 1 && of->blocks <= SLAB_MAX_BLOCKS);
@@ -25,7 +27,8 @@ static void every_slab_holds_what_it_says(void) {
 }
 
 /* Every offset of every class: the starts give their index, no other offset passes for a start. */
-static void every_index_is_exact(void) {
+static void every_index_is_exact(void)
+{
     for (unsigned class = 0; class < size_class_count; class++) {
         const struct size_class *of = &size_classes[class];
         uint32_t start = 0, index = 0;
@@ -40,7 +43,8 @@ static void every_index_is_exact(void) {
     }
 }
 
-static void aligned_classes_are_the_first_that_fit(void) {
+static void aligned_classes_are_the_first_that_fit(void)
+{
     for (size_t alignment = 1; alignment <= 4 * SMALL_MAX_BYTES; alignment *= 2)
         for (size_t bytes = 0; bytes <= SMALL_MAX_BYTES + 16; bytes += bytes < 64 ? 1 : 61) {
             unsigned expected = 0;
@@ -50,19 +54,22 @@ static void aligned_classes_are_the_first_that_fit(void) {
         }
 }
 
-static void check_all(void) {
+static void check_all(void)
+{
     every_size_gets_the_smallest_class_that_fits();
     every_slab_holds_what_it_says();
     every_index_is_exact();
     aligned_classes_are_the_first_that_fit();
 }
 
-static void standard_profile(void **state) {
+static void standard_profile(void **state)
+{
     (void)state;
     assert_child_passes(check_all);
 }
 
-static void each_spacing(void **state) {
+static void each_spacing(void **state)
+{
     (void)state;
     for (uint64_t spacing = 1; spacing <= 8; spacing *= 2) {
         hak_active_profile.size_classes_spacing = spacing;
@@ -71,7 +78,8 @@ static void each_spacing(void **state) {
     hak_active_profile.size_classes_spacing = 4;
 }
 
-static void extreme_slabs_and_caches(void **state) {
+static void extreme_slabs_and_caches(void **state)
+{
     (void)state;
     struct hak_profile saved = hak_active_profile;
     hak_active_profile.superslab_size = (size_t)256 << 10;
@@ -88,7 +96,8 @@ static void extreme_slabs_and_caches(void **state) {
     hak_active_profile = saved;
 }
 
-static void explicit_map(void **state) {
+static void explicit_map(void **state)
+{
     (void)state;
     static const uint32_t sizes[] = {16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 32768};
     memcpy(hak_active_profile.size_classes_sizes, sizes, sizeof sizes);
@@ -97,7 +106,8 @@ static void explicit_map(void **state) {
     hak_active_profile.size_classes_count = 0;
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {cmocka_unit_test(standard_profile), cmocka_unit_test(each_spacing),
                                        cmocka_unit_test(extreme_slabs_and_caches), cmocka_unit_test(explicit_map)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,8 @@
 static struct heap owner = {.id = 77};
 static bool out[SLAB_MAX_BLOCKS];
 
-static struct slab *make(unsigned class) {
+static struct slab *make(unsigned class)
+{
     struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class));
     assert_non_null(slab);
     assert_int_equal(page_map_entry(slab->base), heap_entry(&owner, class));
@@ -19,14 +20,16 @@ static struct slab *make(unsigned class) {
     return slab;
 }
 
-static uint32_t lowest_free(uint32_t blocks) {
+static uint32_t lowest_free(uint32_t blocks)
+{
     uint32_t index = 0;
     while (index < blocks && out[index])
         index++;
     return index;
 }
 
-static void take_some(struct slab *slab, uint32_t count, uint32_t size) {
+static void take_some(struct slab *slab, uint32_t count, uint32_t size)
+{
     void *block[64];
     uint32_t taken = slab_take(slab, block + count, count);
     for (uint32_t i = 0; i < taken; i++) { /* lowest first */
@@ -39,7 +42,8 @@ static void take_some(struct slab *slab, uint32_t count, uint32_t size) {
         assert_int_equal(lowest_free(slab->blocks), slab->blocks);
 }
 
-static void take_and_put_at_random(unsigned class) {
+static void take_and_put_at_random(unsigned class)
+{
     uint32_t seed = class + 1, size = size_classes[class].size, live = 0;
     struct slab *slab = make(class);
     memset(out, 0, sizeof out);
@@ -65,13 +69,15 @@ static void take_and_put_at_random(unsigned class) {
     assert_int_equal(page_map_entry(base), PAGE_FOREIGN);
 }
 
-static void agrees_with_a_naive_model(void **state) {
+static void agrees_with_a_naive_model(void **state)
+{
     (void)state;
     for (unsigned class = 0; class < size_class_count; class++)
         take_and_put_at_random(class);
 }
 
-static void untouched_blocks_are_zero(void **state) {
+static void untouched_blocks_are_zero(void **state)
+{
     (void)state;
     unsigned class = size_class_of(1024);
     struct slab *slab = make(class);
@@ -90,7 +96,8 @@ static void untouched_blocks_are_zero(void **state) {
     assert_ptr_equal(block[7], slab->base);
 }
 
-static void bits_may_come_before_signatures(void **state) {
+static void bits_may_come_before_signatures(void **state)
+{
     (void)state;
     struct slab *slab = make(size_class_of(64));
     void *block[8];
@@ -109,33 +116,38 @@ static void bits_may_come_before_signatures(void **state) {
     slab_delete(slab);
 }
 
-static struct slab *slab_of_two(void *block[2]) {
+static struct slab *slab_of_two(void *block[2])
+{
     struct slab *slab = slab_new(size_class_of(64), &owner, heap_entry(&owner, size_class_of(64)));
     slab_take(slab, block + 2, 2);
     return slab;
 }
 
-static void put_twice(void) {
+static void put_twice(void)
+{
     void *block[2];
     struct slab *slab = slab_of_two(block);
     slab_put(slab, block[0]);
     slab_put(slab, block[0]);
 }
 
-static void put_inside(void) {
+static void put_inside(void)
+{
     void *block[2];
     struct slab *slab = slab_of_two(block);
     slab_put(slab, (char *)block[0] + 16);
 }
 
-static void mark_twice(void) {
+static void mark_twice(void)
+{
     void *block[2];
     struct slab *slab = slab_of_two(block);
     slab_mark_remote(slab, 0, 1);
     slab_mark_remote(slab, 0, 3);
 }
 
-static void collect_what_is_free(void) {
+static void collect_what_is_free(void)
+{
     void *block[2];
     struct slab *slab = slab_of_two(block);
     slab_put(slab, block[1]);
@@ -144,13 +156,15 @@ static void collect_what_is_free(void) {
     slab_collect(slab);
 }
 
-static void put_in_the_tail(void) {
+static void put_in_the_tail(void)
+{
     unsigned class = size_class_of(48);
     struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class));
     slab_put(slab, slab->base + (size_t)slab->blocks * 48);
 }
 
-static void misuse_ends_the_program(void **state) {
+static void misuse_ends_the_program(void **state)
+{
     (void)state;
     assert_child_aborts(put_twice, "a block of 64 bytes");
     assert_child_aborts(put_twice, "double free of ");
@@ -160,7 +174,8 @@ static void misuse_ends_the_program(void **state) {
     assert_child_aborts(put_in_the_tail, "is not the start of a block");
 }
 
-static void refused_in_child(void) {
+static void refused_in_child(void)
+{
     static struct slab *slab[4000];
     unsigned class = size_class_of(32768);
     size_t count = 0;
@@ -175,12 +190,14 @@ static void refused_in_child(void) {
     CHILD_CHECK((slab[++count] = slab_new(class, &owner, heap_entry(&owner, class))) != NULL && slab_is_empty(slab[count]));
 }
 
-static void a_refusal_loses_nothing(void **state) {
+static void a_refusal_loses_nothing(void **state)
+{
     (void)state;
     assert_child_passes(refused_in_child);
 }
 
-int main(void) {
+int main(void)
+{
     hak_free(hak_malloc(1)); /* starts the allocator */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_a_naive_model),

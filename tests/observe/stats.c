@@ -8,13 +8,15 @@
 
 #define BLOCKS 1000
 
-static struct hak_stats now(void) {
+static struct hak_stats now(void)
+{
     struct hak_stats stats;
     assert_true(hak_stats_get(&stats, sizeof stats));
     return stats;
 }
 
-static void blocks_and_bytes_are_counted(void **state) {
+static void blocks_and_bytes_are_counted(void **state)
+{
     (void)state;
     static void *block[BLOCKS];
     struct hak_stats before = now();
@@ -39,7 +41,8 @@ static void blocks_and_bytes_are_counted(void **state) {
     assert_int_equal(after.large_cached_bytes, (size_t)5 << 20);
 }
 
-static void trim_empties_what_is_empty(void **state) {
+static void trim_empties_what_is_empty(void **state)
+{
     (void)state;
     hak_malloc_trim(0);
     struct hak_stats stats = now();
@@ -49,7 +52,8 @@ static void trim_empties_what_is_empty(void **state) {
     assert_int_equal(hak_malloc_trim(0), 0); /* nothing was left to give */
 }
 
-static void mallinfo_adds_up(void **state) {
+static void mallinfo_adds_up(void **state)
+{
     (void)state;
     void *mapping = hak_malloc((size_t)3 << 20), *block = hak_malloc(100);
     struct hak_mallinfo2 info = hak_mallinfo2();
@@ -61,7 +65,8 @@ static void mallinfo_adds_up(void **state) {
     hak_free(block);
 }
 
-static void callers_of_another_size(void **state) {
+static void callers_of_another_size(void **state)
+{
     (void)state;
     struct {
         struct hak_stats stats;
@@ -78,7 +83,8 @@ static void callers_of_another_size(void **state) {
     assert_int_equal(guarded.cached_bytes, UINT64_MAX); /* beyond what the caller has room for */
 }
 
-static void profile_values(void **state) {
+static void profile_values(void **state)
+{
     (void)state;
     char text[64] = "", tiny[2] = "";
     assert_int_equal(hak_profile_value("superslab.size", text, sizeof text), 4);
@@ -89,11 +95,13 @@ static void profile_values(void **state) {
     assert_int_equal(errno, EINVAL);
 }
 
-static void print_to_standard_error(void) {
+static void print_to_standard_error(void)
+{
     hak_stats_print(STDERR_FILENO);
 }
 
-static void text_names_every_counter_once(void **state) {
+static void text_names_every_counter_once(void **state)
+{
     (void)state;
     struct child_end end = child_run(print_to_standard_error);
     assert_true(WIFEXITED(end.status));
@@ -106,7 +114,8 @@ static void text_names_every_counter_once(void **state) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     hak_free(hak_malloc(1)); /* starts the allocator */
     hak_active_profile.purge_delay = 3600 * 1000;
     const struct CMUnitTest tests[] = {

@@ -99,7 +99,7 @@ static void home_serves_without_xdg(void **state)
     }
     unsetenv("HOME");
     expect_not_found("athome.yaml",
-                     "no profile is named \"athome.yaml\" (looked for ./, " HAK_TUNINGS_DIR "/athome.yaml)%s", "");
+                     "no profile is named \"athome.yaml\" (looked for it here, as " HAK_TUNINGS_DIR "/athome.yaml)%s", "");
 }
 
 static enum hak_profile_origin from_environment(const char *value, struct hak_profile *profile, char *source, char *message)

@@ -13,13 +13,15 @@
 
 #define MIB ((size_t)1 << 20)
 
-static struct large_counts counted(void) {
+static struct large_counts counted(void)
+{
     struct large_counts counts;
     large_count(&counts, false);
     return counts;
 }
 
-static void *take(size_t bytes) {
+static void *take(size_t bytes)
+{
     bool zeroed;
     void *block = large_take(bytes, PAGE_BYTES, &zeroed);
     assert_non_null(block);
@@ -27,7 +29,8 @@ static void *take(size_t bytes) {
     return block;
 }
 
-static int setup(void **state) {
+static int setup(void **state)
+{
     (void)state;
     hak_free(hak_malloc(1)); /* starts the allocator */
     large_purge_all();
@@ -35,7 +38,8 @@ static int setup(void **state) {
     return 0;
 }
 
-static void freed_mappings_are_reused(void **state) {
+static void freed_mappings_are_reused(void **state)
+{
     (void)state;
     char *block = take(8 * MIB);
     block[0] = 1;
@@ -55,13 +59,15 @@ static void freed_mappings_are_reused(void **state) {
     assert_int_equal(counted().cached_bytes, 0);
 }
 
-static void larger_than_the_cache_is_unmapped(void **state) {
+static void larger_than_the_cache_is_unmapped(void **state)
+{
     (void)state;
     large_give(take(HAK_PROFILE(large_cache) + MIB));
     assert_int_equal(counted().cached_bytes, 0);
 }
 
-static void cleared_for_calloc(void **state) {
+static void cleared_for_calloc(void **state)
+{
     (void)state;
     char *block = take(4 * MIB);
     memset(block, 0xff, 4 * MIB);
@@ -73,7 +79,8 @@ static void cleared_for_calloc(void **state) {
     hak_free(zeros);
 }
 
-static void aligned(void **state) {
+static void aligned(void **state)
+{
     (void)state;
     for (size_t alignment = PAGE_BYTES; alignment <= 64 * MIB; alignment *= 2) {
         bool zeroed;
@@ -85,17 +92,20 @@ static void aligned(void **state) {
     }
 }
 
-static void stamp(char *block, size_t bytes) {
+static void stamp(char *block, size_t bytes)
+{
     for (size_t at = 0; at < bytes; at += 4096)
         *(size_t *)(block + at) = at + 1;
 }
 
-static void check_stamp(const char *block, size_t bytes) {
+static void check_stamp(const char *block, size_t bytes)
+{
     for (size_t at = 0; at < bytes; at += 4096)
         assert_int_equal(*(const size_t *)(block + at), at + 1);
 }
 
-static void resized_blocks_keep_their_content(void **state) {
+static void resized_blocks_keep_their_content(void **state)
+{
     (void)state;
     uint32_t seed = 1;
     size_t bytes = 3 * MIB;
@@ -114,7 +124,8 @@ static void resized_blocks_keep_their_content(void **state) {
     hak_free(block);
 }
 
-static void moved_without_a_copy(void **state) {
+static void moved_without_a_copy(void **state)
+{
     (void)state;
     char *block = take(4 * MIB), *old = block;
     stamp(block, 4 * MIB);
@@ -131,7 +142,8 @@ static void moved_without_a_copy(void **state) {
     assert_int_equal(counted().mappings, 0);
 }
 
-static void runs_grow_and_shrink_in_place(void **state) {
+static void runs_grow_and_shrink_in_place(void **state)
+{
     (void)state;
     struct pool_counts before, after;
     pool_count(&before, false);
@@ -146,7 +158,8 @@ static void runs_grow_and_shrink_in_place(void **state) {
     assert_int_equal(after.used_bytes, before.used_bytes);
 }
 
-static void large_blocks_tick_the_purge(void **state) {
+static void large_blocks_tick_the_purge(void **state)
+{
     (void)state;
     hak_active_profile.purge_delay = 1;
     large_give(take(8 * MIB));
@@ -157,7 +170,8 @@ static void large_blocks_tick_the_purge(void **state) {
     assert_int_equal(counted().cached_bytes, 0);
 }
 
-static void sizes_that_cannot_be(void **state) {
+static void sizes_that_cannot_be(void **state)
+{
     (void)state;
     bool zeroed;
     void *block = take(MIB / 2);
@@ -169,7 +183,8 @@ static void sizes_that_cannot_be(void **state) {
     large_give(block);
 }
 
-static void room_of_the_cache_in_child(void) {
+static void room_of_the_cache_in_child(void)
+{
     limit_address_space(60 * MIB);
     void *block = hak_malloc(30 * MIB);
     CHILD_CHECK(block != NULL);
@@ -180,7 +195,8 @@ static void room_of_the_cache_in_child(void) {
     hak_free(block);
 }
 
-static void room_of_empty_superslabs_in_child(void) {
+static void room_of_empty_superslabs_in_child(void)
+{
     void *block[64];
     size_t count = 0;
     hak_active_profile.superslab_keep_empty = 64;
@@ -198,13 +214,15 @@ static void room_of_empty_superslabs_in_child(void) {
     CHILD_CHECK(hak_malloc(100 * MIB) != NULL);
 }
 
-static void what_is_kept_makes_room(void **state) {
+static void what_is_kept_makes_room(void **state)
+{
     (void)state;
     assert_child_passes(room_of_the_cache_in_child);
     assert_child_passes(room_of_empty_superslabs_in_child);
 }
 
-static void *take_while_cancelled(void *nothing) {
+static void *take_while_cancelled(void *nothing)
+{
     int before;
     (void)nothing;
     pthread_cancel(pthread_self());
@@ -214,7 +232,8 @@ static void *take_while_cancelled(void *nothing) {
     return block;
 }
 
-static void cancelled_in_child(void) {
+static void cancelled_in_child(void)
+{
     pthread_t thread;
     void *result;
     hak_active_profile.pages_huge = HAK_HUGE_MADVISE;
@@ -224,7 +243,8 @@ static void cancelled_in_child(void) {
     CHILD_CHECK(hak_malloc(4 * MIB) != NULL);
 }
 
-static void malloc_is_no_cancellation_point(void **state) {
+static void malloc_is_no_cancellation_point(void **state)
+{
     (void)state;
 #ifdef __SANITIZE_THREAD__
     print_message("skipped: ThreadSanitizer handles the cancellation of a thread itself, and hangs\n");
@@ -233,30 +253,35 @@ static void malloc_is_no_cancellation_point(void **state) {
     assert_child_passes(cancelled_in_child);
 }
 
-static void free_twice(void) {
+static void free_twice(void)
+{
     void *block = hak_malloc(MIB / 2);
     hak_free(block);
     hak_free(block);
 }
 
-static void free_inside(void) {
+static void free_inside(void)
+{
     char *block = hak_malloc(4 * MIB);
     hak_free(block + 64);
 }
 
-static void free_inside_beyond_the_first_page(void) {
+static void free_inside_beyond_the_first_page(void)
+{
     char *block = hak_malloc(4 * MIB);
     hak_free(block + 2 * PAGE_BYTES);
 }
 
-static void misuse_ends_the_program(void **state) {
+static void misuse_ends_the_program(void **state)
+{
     (void)state;
     assert_child_aborts(free_twice, "is freed already");
     assert_child_aborts(free_inside, "is not the start of a block (it lies 64 bytes into one of 4194304)");
     assert_child_aborts(free_inside_beyond_the_first_page, "it lies inside a large one");
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(freed_mappings_are_reused, setup),
         cmocka_unit_test_setup(larger_than_the_cache_is_unmapped, setup),

@@ -6,7 +6,8 @@
 #define ADDRESS(page) ((void *)((uintptr_t)(page) << PAGE_SHIFT))
 #define LEAF ((size_t)1 << 16)
 
-static void sets_changes_and_clears(void) {
+static void sets_changes_and_clears(void)
+{
     size_t pages[] = {1, LEAF - 2, 7 * LEAF + 5, PAGE_MAP_PAGES - 8};
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
         char *address = ADDRESS(pages[i]);
@@ -26,21 +27,24 @@ static void sets_changes_and_clears(void) {
     }
 }
 
-static void wild_addresses(void) {
+static void wild_addresses(void)
+{
     CHILD_CHECK(page_map_entry(NULL) == PAGE_FOREIGN);
     CHILD_CHECK(page_map_entry((void *)UINTPTR_MAX) == PAGE_FOREIGN);
     CHILD_CHECK(page_map_entry(ADDRESS(PAGE_MAP_PAGES)) == PAGE_FOREIGN);
     CHILD_CHECK(page_map_entry(ADDRESS(PAGE_MAP_PAGES - 1)) == PAGE_FOREIGN);
 }
 
-static void flat_in_child(void) {
+static void flat_in_child(void)
+{
     page_map_start();
     CHILD_CHECK(page_map_flat != NULL);
     wild_addresses();
     sets_changes_and_clears();
 }
 
-static void two_levels_in_child(void) {
+static void two_levels_in_child(void)
+{
     limit_address_space((size_t)1 << 30);
     page_map_start();
     CHILD_CHECK(page_map_flat == NULL);
@@ -48,7 +52,8 @@ static void two_levels_in_child(void) {
     sets_changes_and_clears();
 }
 
-static void refused_leaf_in_child(void) {
+static void refused_leaf_in_child(void)
+{
     limit_address_space((size_t)1 << 30);
     page_map_start();
     CHILD_CHECK(page_map_set(ADDRESS(5), 1, 700, NULL));
@@ -59,22 +64,26 @@ static void refused_leaf_in_child(void) {
     CHILD_CHECK(page_map_set(ADDRESS(LEAF - 1), 2, 701, NULL) && page_map_entry(ADDRESS(LEAF)) == 701);
 }
 
-static void flat(void **state) {
+static void flat(void **state)
+{
     (void)state;
     assert_child_passes(flat_in_child);
 }
 
-static void two_levels(void **state) {
+static void two_levels(void **state)
+{
     (void)state;
     assert_child_passes(two_levels_in_child);
 }
 
-static void a_refused_leaf_sets_nothing(void **state) {
+static void a_refused_leaf_sets_nothing(void **state)
+{
     (void)state;
     assert_child_passes(refused_leaf_in_child);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {cmocka_unit_test(flat), cmocka_unit_test(two_levels), cmocka_unit_test(a_refused_leaf_sets_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,8 @@
 
 #include "tests/base/child.h"
 
-static void agrees_with_a_naive_model(void **state) {
+static void agrees_with_a_naive_model(void **state)
+{
     (void)state;
     static struct page_set set;
     static bool model[PAGE_SET_MAX];
@@ -30,7 +31,8 @@ static void agrees_with_a_naive_model(void **state) {
     }
 }
 
-static void whole_set(void **state) {
+static void whole_set(void **state)
+{
     (void)state;
     struct page_set set = {0};
     page_set_add(&set, 0, PAGE_SET_MAX);
@@ -41,7 +43,8 @@ static void whole_set(void **state) {
     assert_false(page_set_any(&set, 0, PAGE_SET_MAX));
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_a_naive_model), cmocka_unit_test(whole_set)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

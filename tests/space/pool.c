@@ -10,28 +10,33 @@
 static struct page_run runs[RUNS];
 static size_t run_count;
 
-static struct pool_counts counted(void) {
+static struct pool_counts counted(void)
+{
     struct pool_counts counts;
     pool_count(&counts, false);
     return counts;
 }
 
-static size_t *last_word(const struct page_run *run) {
+static size_t *last_word(const struct page_run *run)
+{
     return (size_t *)(run->base + run->pages * PAGE_BYTES) - 1;
 }
 
 /* The first and the last word of a run say whose it is: two runs that overlap cannot both be right. */
-static void sign(const struct page_run *run) {
+static void sign(const struct page_run *run)
+{
     *(size_t *)run->base = (size_t)run->base;
     *last_word(run) = (size_t)run->base;
 }
 
-static void check_signed(const struct page_run *run) {
+static void check_signed(const struct page_run *run)
+{
     assert_int_equal(*(size_t *)run->base, (size_t)run->base);
     assert_int_equal(*last_word(run), (size_t)run->base);
 }
 
-static void take(size_t pages, size_t alignment) {
+static void take(size_t pages, size_t alignment)
+{
     struct page_run *run = &runs[run_count++];
     assert_true(pool_take(pages, alignment, run));
     assert_int_equal(run->pages, pages);
@@ -41,19 +46,22 @@ static void take(size_t pages, size_t alignment) {
     sign(run);
 }
 
-static void give(size_t index) {
+static void give(size_t index)
+{
     check_signed(&runs[index]);
     pool_give(&runs[index]);
     runs[index] = runs[--run_count];
 }
 
-static void give_all(void) {
+static void give_all(void)
+{
     while (run_count != 0)
         give(run_count - 1);
     assert_int_equal(counted().used_bytes, 0);
 }
 
-static void random_runs(uint32_t seed) {
+static void random_runs(uint32_t seed)
+{
     size_t used = 0;
     for (int step = 0; step < 5000; step++) {
         uint32_t kind = random_next(&seed) % 16;
@@ -81,7 +89,8 @@ static void random_runs(uint32_t seed) {
     give_all();
 }
 
-static void runs_never_overlap(void **state) {
+static void runs_never_overlap(void **state)
+{
     (void)state;
     hak_active_profile.purge_delay = 0;
     random_runs(1);
@@ -96,18 +105,21 @@ static void runs_never_overlap(void **state) {
     hak_active_profile.superslab_size = (size_t)2 << 20;
 }
 
-static void fill_superslabs(size_t count) {
+static void fill_superslabs(size_t count)
+{
     for (size_t i = 0; i < 2 * count; i++)
         take(pool_longest_run(), PAGE_BYTES);
 }
 
-static void nothing_mapped(void) {
+static void nothing_mapped(void)
+{
     pool_unmap_empty();
     assert_int_equal(counted().superslabs, 0);
     assert_int_equal(counted().mapped_bytes, 0);
 }
 
-static void empty_superslabs_are_kept(void **state) {
+static void empty_superslabs_are_kept(void **state)
+{
     (void)state;
     hak_active_profile.purge_delay = 0;
     for (uint64_t keep = 0; keep < 4; keep++) {
@@ -123,7 +135,8 @@ static void empty_superslabs_are_kept(void **state) {
     nothing_mapped();
 }
 
-static void purged_when_due_and_not_before(void **state) {
+static void purged_when_due_and_not_before(void **state)
+{
     (void)state;
     nothing_mapped();
     hak_active_profile.purge_delay = 3600 * 1000;
@@ -144,7 +157,8 @@ static void purged_when_due_and_not_before(void **state) {
     assert_int_equal(counted().purgeable_bytes, 0);
 }
 
-static void never_purged_but_on_demand(void **state) {
+static void never_purged_but_on_demand(void **state)
+{
     (void)state;
     nothing_mapped();
     hak_active_profile.purge_policy = HAK_PURGE_NEVER;
@@ -159,7 +173,8 @@ static void never_purged_but_on_demand(void **state) {
     nothing_mapped();
 }
 
-static void purged_memory_is_known_to_be_zero(void **state) {
+static void purged_memory_is_known_to_be_zero(void **state)
+{
     (void)state;
     nothing_mapped();
     hak_active_profile.purge_delay = 0;
@@ -182,7 +197,8 @@ static void purged_memory_is_known_to_be_zero(void **state) {
     give_all();
 }
 
-static void refused_in_child(void) {
+static void refused_in_child(void)
+{
     struct page_run run;
     while (run_count < RUNS && pool_take(pool_longest_run(), PAGE_BYTES, &runs[run_count]))
         sign(&runs[run_count++]);
@@ -201,19 +217,22 @@ static void refused_in_child(void) {
         CHILD_CHECK(*(size_t *)runs[i].base == (size_t)runs[i].base && *last_word(&runs[i]) == (size_t)runs[i].base);
 }
 
-static void limited(void) {
+static void limited(void)
+{
     pool_unmap_empty();
     limit_address_space((size_t)20 << 20);
     refused_in_child();
 }
 
-static void a_refusal_loses_nothing(void **state) {
+static void a_refusal_loses_nothing(void **state)
+{
     (void)state;
     nothing_mapped();
     assert_child_passes(limited);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_loses_nothing),
         cmocka_unit_test(runs_never_overlap),

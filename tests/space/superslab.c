@@ -14,28 +14,32 @@ static struct run {
 } runs[RUNS];
 static size_t run_count, pages_in_all;
 
-static size_t free_from(size_t page) {
+static size_t free_from(size_t page)
+{
     size_t length = 0;
     while (page + length < pages_in_all && !used[page + length])
         length++;
     return length;
 }
 
-static size_t longest_free(void) {
+static size_t longest_free(void)
+{
     size_t longest = 0;
     for (size_t page = 0; page < pages_in_all; page++)
         longest = free_from(page) > longest ? free_from(page) : longest;
     return longest;
 }
 
-static size_t lowest_fit(size_t pages, size_t every) {
+static size_t lowest_fit(size_t pages, size_t every)
+{
     for (size_t page = 0; page < pages_in_all; page += every)
         if (free_from(page) >= pages)
             return page;
     return pages_in_all;
 }
 
-static void set_used(size_t first, size_t pages, bool value) {
+static void set_used(size_t first, size_t pages, bool value)
+{
     for (size_t page = first; page < first + pages; page++) {
         used[page] = value;
         if (value)
@@ -43,24 +47,28 @@ static void set_used(size_t first, size_t pages, bool value) {
     }
 }
 
-static void check_zeros(const struct superslab *superslab, size_t first, size_t pages) {
+static void check_zeros(const struct superslab *superslab, size_t first, size_t pages)
+{
     for (size_t page = first; page < first + pages; page++)
         for (size_t at = 0; at < PAGE_BYTES; at += 4096)
             assert_int_equal(superslab->base[page * PAGE_BYTES + at], 0);
 }
 
-static void fill(struct superslab *superslab, size_t first, size_t pages) {
+static void fill(struct superslab *superslab, size_t first, size_t pages)
+{
     for (size_t page = first; page < first + pages; page++)
         for (size_t at = 0; at < PAGE_BYTES; at += 4096)
             superslab->base[page * PAGE_BYTES + at] = (char)(first + 1);
 }
 
-static void check_filled(const struct superslab *superslab, const struct run *run) {
+static void check_filled(const struct superslab *superslab, const struct run *run)
+{
     for (size_t page = run->first; page < run->first + run->pages; page++)
         assert_int_equal(superslab->base[page * PAGE_BYTES], (char)(run->first + 1));
 }
 
-static void step_take(struct superslab *superslab, uint32_t *seed) {
+static void step_take(struct superslab *superslab, uint32_t *seed)
+{
     size_t pages = 1 + random_next(seed) % (random_next(seed) % 4 == 0 ? pages_in_all : 4), every = (size_t)1 << random_next(seed) % 4;
     bool zeroed = false, model_zeroed = true;
     if (every > pages_in_all || run_count == RUNS)
@@ -83,7 +91,8 @@ static void step_take(struct superslab *superslab, uint32_t *seed) {
     runs[run_count++] = (struct run){expected, pages};
 }
 
-static void step_give(struct superslab *superslab, uint32_t *seed) {
+static void step_give(struct superslab *superslab, uint32_t *seed)
+{
     if (run_count == 0)
         return;
     struct run *run = &runs[random_next(seed) % run_count];
@@ -93,7 +102,8 @@ static void step_give(struct superslab *superslab, uint32_t *seed) {
     *run = runs[--run_count];
 }
 
-static void step_extend(struct superslab *superslab, uint32_t *seed) {
+static void step_extend(struct superslab *superslab, uint32_t *seed)
+{
     if (run_count == 0)
         return;
     struct run *run = &runs[random_next(seed) % run_count];
@@ -108,7 +118,8 @@ static void step_extend(struct superslab *superslab, uint32_t *seed) {
 }
 
 /* UNIT: pages that are purged together. */
-static void step_purge(struct superslab *superslab, size_t unit) {
+static void step_purge(struct superslab *superslab, size_t unit)
+{
     size_t bytes = 0;
     for (size_t first = 0; first < pages_in_all; first += unit) {
         bool free = free_from(first) >= unit, touched = false;
@@ -124,7 +135,8 @@ static void step_purge(struct superslab *superslab, size_t unit) {
     assert_int_equal(superslab_purgeable(superslab), 0);
 }
 
-static void random_life(size_t bytes, size_t unit, uint32_t seed) {
+static void random_life(size_t bytes, size_t unit, uint32_t seed)
+{
     memset(used, 0, sizeof used);
     memset(dirty, 0, sizeof dirty);
     memset(resident, 0, sizeof resident);
@@ -151,21 +163,24 @@ static void random_life(size_t bytes, size_t unit, uint32_t seed) {
     superslab_unmap(superslab);
 }
 
-static void small_pages(void **state) {
+static void small_pages(void **state)
+{
     (void)state;
     hak_active_profile.pages_huge = HAK_HUGE_NEVER;
     for (uint32_t seed = 1; seed < 6; seed++)
         random_life(MIB / 4 << seed % 4, 1, seed);
 }
 
-static void purged_lazily(void **state) {
+static void purged_lazily(void **state)
+{
     (void)state;
     hak_active_profile.purge_policy = HAK_PURGE_FREE;
     random_life(2 * MIB, 1, 7);
     hak_active_profile.purge_policy = HAK_PURGE_DONTNEED;
 }
 
-static void huge_pages_are_purged_whole(void **state) {
+static void huge_pages_are_purged_whole(void **state)
+{
     (void)state;
     size_t unit = os_huge_page_bytes() / PAGE_BYTES;
     hak_active_profile.pages_huge = HAK_HUGE_MADVISE;
@@ -182,7 +197,8 @@ static void huge_pages_are_purged_whole(void **state) {
 }
 
 /* MADV_COLLAPSE needs Linux 6.1 and may find no free huge page: then the refusal is counted. What was made is known to be resident. */
-static void huge_pages_made_at_once(void **state) {
+static void huge_pages_made_at_once(void **state)
+{
     (void)state;
     struct superslab_counts before = superslab_counts;
     hak_active_profile.pages_huge = HAK_HUGE_ALWAYS;
@@ -203,7 +219,8 @@ static void huge_pages_made_at_once(void **state) {
     hak_active_profile.pages_huge = HAK_HUGE_NEVER;
 }
 
-static void reserved_huge_pages_fall_back(void **state) {
+static void reserved_huge_pages_fall_back(void **state)
+{
     (void)state;
     hak_active_profile.pages_huge = HAK_HUGE_HUGETLB;
     for (int i = 0; i < 4; i++) {
@@ -219,7 +236,8 @@ static void reserved_huge_pages_fall_back(void **state) {
     hak_active_profile.pages_huge = HAK_HUGE_NEVER;
 }
 
-static void prefaulted(void **state) {
+static void prefaulted(void **state)
+{
     (void)state;
     hak_active_profile.pages_prefault = HAK_PREFAULT_SUPERSLAB;
     struct superslab *superslab = superslab_map(MIB);
@@ -230,7 +248,8 @@ static void prefaulted(void **state) {
     hak_active_profile.pages_prefault = HAK_PREFAULT_NONE;
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_pages),
         cmocka_unit_test(purged_lazily),

@@ -10,11 +10,13 @@
 
 #define CLASS_BYTES 256
 
-static uint64_t count_of(const _Atomic uint64_t *counter) {
+static uint64_t count_of(const _Atomic uint64_t *counter)
+{
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-static struct thread_cache *make(void) {
+static struct thread_cache *make(void)
+{
     struct thread_cache *cache = thread_cache_new();
     assert_non_null(cache);
     assert_int_equal(cache->key, cache->heap.id << PAGE_MAP_CLASS_BITS);
@@ -27,7 +29,8 @@ static struct thread_cache *make(void) {
     return cache;
 }
 
-static void refill_brings_what_the_profile_says(void **state) {
+static void refill_brings_what_the_profile_says(void **state)
+{
     (void)state;
     struct thread_cache *cache = make();
     for (unsigned class = 0; class < size_class_count; class++) {
@@ -51,7 +54,8 @@ static void refill_brings_what_the_profile_says(void **state) {
         assert_int_equal(count_of(&cache->heap.counts.slabs[class]), 0); /* an idle one none */
 }
 
-static void a_full_stack_drains_its_oldest(void **state) {
+static void a_full_stack_drains_its_oldest(void **state)
+{
     (void)state;
     unsigned class = size_class_of(CLASS_BYTES);
     const struct size_class *of = &size_classes[class];
@@ -80,7 +84,8 @@ static void a_full_stack_drains_its_oldest(void **state) {
 }
 
 /* Pops COUNT blocks and pushes them again, as malloc and free would. */
-static void swing(struct thread_cache *cache, unsigned class, uint32_t count) {
+static void swing(struct thread_cache *cache, unsigned class, uint32_t count)
+{
     static void *block[8192];
     for (uint32_t i = 0; i < count; i++) {
         void **top = atomic_load(&cache->top[class]);
@@ -94,7 +99,8 @@ static void swing(struct thread_cache *cache, unsigned class, uint32_t count) {
         thread_cache_push(cache, class, block[i]);
 }
 
-static void a_swinging_stack_grows_until_it_takes_the_swing(void **state) {
+static void a_swinging_stack_grows_until_it_takes_the_swing(void **state)
+{
     (void)state;
     unsigned class = size_class_of(CLASS_BYTES);
     uint32_t limit = size_classes[class].limit, count = limit * 3;
@@ -116,7 +122,8 @@ static void a_swinging_stack_grows_until_it_takes_the_swing(void **state) {
     registry_give(&cache->heap);
 }
 
-static void growth_ends_where_the_profile_says(void **state) {
+static void growth_ends_where_the_profile_says(void **state)
+{
     (void)state;
     unsigned class = size_class_of(CLASS_BYTES);
     size_t most = size_classes[class].limit * HAK_PROFILE(thread_cache_growth);
@@ -130,7 +137,8 @@ static void growth_ends_where_the_profile_says(void **state) {
     registry_give(&cache->heap);
 }
 
-static void a_grown_stack_that_stands_still_is_cut_back(void **state) {
+static void a_grown_stack_that_stands_still_is_cut_back(void **state)
+{
     (void)state;
     unsigned class = size_class_of(CLASS_BYTES), other = size_class_of(2 * CLASS_BYTES);
     uint32_t limit = size_classes[class].limit;
@@ -146,7 +154,8 @@ static void a_grown_stack_that_stands_still_is_cut_back(void **state) {
     registry_give(&cache->heap);
 }
 
-static void a_corrupt_stack_is_seen(void **state) {
+static void a_corrupt_stack_is_seen(void **state)
+{
     (void)state;
     struct thread_cache *cache = make();
     thread_cache_push(cache, 3, thread_cache_refill(cache, 3));
@@ -159,7 +168,8 @@ static void a_corrupt_stack_is_seen(void **state) {
     registry_give(&cache->heap);
 }
 
-static void double_free_at_drain(void) {
+static void double_free_at_drain(void)
+{
     struct thread_cache *cache = thread_cache_new();
     void *block = thread_cache_refill(cache, 3);
     thread_cache_push(cache, 3, block);
@@ -167,12 +177,14 @@ static void double_free_at_drain(void) {
     thread_cache_drain_all(cache);
 }
 
-static void misuse_ends_the_program(void **state) {
+static void misuse_ends_the_program(void **state)
+{
     (void)state;
     assert_child_aborts(double_free_at_drain, "double free of ");
 }
 
-static void refused_in_child(void) {
+static void refused_in_child(void)
+{
     static void *block[100000];
     struct thread_cache *cache = thread_cache_new();
     unsigned class = size_class_of(5000);
@@ -188,12 +200,14 @@ static void refused_in_child(void) {
     CHILD_CHECK(thread_cache_refill(cache, class) != NULL);
 }
 
-static void a_refusal_loses_nothing(void **state) {
+static void a_refusal_loses_nothing(void **state)
+{
     (void)state;
     assert_child_passes(refused_in_child);
 }
 
-int main(void) {
+int main(void)
+{
     hak_free(hak_malloc(1)); /* starts the allocator */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_loses_nothing),

@@ -197,6 +197,62 @@ static void limits_are_kept(void **state)
     assert_true(exp(-huge_pages_cost_memory(&profile)) <= 1.10);
 }
 
+/* The smallest stacks save the most memory, but cost all that is allowed: on average they keep to the limit. */
+static double small_stacks_cost_time(const struct hak_profile *profile)
+{
+    return profile->thread_cache_max_objects <= 64 ? -log(1.098) : 0;
+}
+
+static double small_stacks_and_fine_classes_save_memory(const struct hak_profile *profile)
+{
+    return (profile->thread_cache_max_objects <= 64 ? 0.05 : 0) + (profile->size_classes_spacing == 8 ? 0.03 : 0);
+}
+
+static void who_only_just_keeps_a_limit_does_not_win(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed <= 10; seed++) {
+        struct session_settings settings = settings_for(seed);
+        struct session_outcome outcome;
+        simulation.speed = small_stacks_cost_time;
+        simulation.memory = small_stacks_and_fine_classes_save_memory;
+        settings.goal = (struct goal){GOAL_RSS, GOAL_NO_LIMIT, 10};
+        session_run(&settings, &outcome);
+        struct hak_profile profile = winner_profile(&outcome); /* there is one: the proof was not spent on those that it must refuse */
+        assert_int_equal(profile.size_classes_spacing, 8);
+        assert_true(profile.thread_cache_max_objects > 64);
+    }
+}
+
+/* When the last candidate came in, and when the last one of the search had a result: shares of the budget. */
+struct last_events {
+    double started, ended, budget;
+};
+
+static void note_event(void *context, const struct tune_event *event)
+{
+    struct last_events *last = context;
+    double share = 1 - event->seconds_left / last->budget;
+    if (event->kind == TUNE_TRIAL_STARTED)
+        last->started = share;
+    if (event->kind == TUNE_TRIAL_ENDED)
+        last->ended = share;
+}
+
+static void the_best_race_each_other_before_the_proof(void **state)
+{
+    (void)state;
+    struct session_settings settings = settings_for(5);
+    struct session_outcome outcome;
+    struct last_events last = {.budget = settings.budget};
+    simulation.speed = large_set_speed;
+    settings.observer = (struct tune_observer){note_event, &last};
+    session_run(&settings, &outcome);
+    assert_int_equal(outcome.status, SESSION_DONE);
+    assert_true(last.started < 0.5);
+    assert_true(last.ended > 0.55 && last.ended < 0.65);
+}
+
 static void memory_is_an_objective(void **state)
 {
     (void)state;
@@ -384,6 +440,8 @@ int main(void)
         cmocka_unit_test(proof_uses_unseen_seeds),
         cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(memory_is_an_objective),
+        cmocka_unit_test(who_only_just_keeps_a_limit_does_not_win),
+        cmocka_unit_test(the_best_race_each_other_before_the_proof),
         cmocka_unit_test(crashes_are_results),
         cmocka_unit_test(work_that_fails),
         cmocka_unit_test(interrupted_and_resumed),
