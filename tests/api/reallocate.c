@@ -44,6 +44,24 @@ static void test_grow_and_shrink(void)
     under_test.free(block);
 }
 
+/* What the block has room for needs no other block. */
+static void test_in_place(void)
+{
+    bool stays = true, good = true;
+    for (size_t size = 1; size <= 32 * KIB; size += 1 + size / 10) {
+        char *block = under_test.malloc(size);
+        size_t usable = under_test.usable_size(block);
+        char *grown = resize(block, size, usable, &good);
+        char *back = resize(grown, usable, size, &good);
+        if (grown != block || back != block) {
+            tap_note("from %zu to %zu bytes and back: %p, %p, %p", size, usable, (void *)block, (void *)grown, (void *)back);
+            stays = false;
+        }
+        under_test.free(back);
+    }
+    tap_ok(stays && good, "realloc within a block's usable size leaves it where it is");
+}
+
 static void test_jumps(void)
 {
     static const size_t sizes[] = {1, 16, 100, 1024, 4000, 16 * KIB, 32 * KIB, 32 * KIB + 1,
@@ -191,6 +209,7 @@ int main(int argc, char **argv)
         return tap_done();
     }
     test_grow_and_shrink();
+    test_in_place();
     test_jumps();
     test_mappings_side_by_side();
     test_calloc_after_realloc();

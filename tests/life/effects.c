@@ -63,6 +63,22 @@ static void live_on(unsigned milliseconds)
     }
 }
 
+/* KiB of huge pages that the process has, by the kernel's account; 0 where it keeps none. */
+static uint64_t huge_kib(void)
+{
+    char line[256];
+    uint64_t kib = 0, all = 0;
+    FILE *smaps = fopen("/proc/self/smaps_rollup", "r");
+    if (!smaps)
+        return 0;
+    while (fgets(line, sizeof line, smaps)) {
+        if (sscanf(line, "AnonHugePages: %" SCNu64, &kib) == 1 || sscanf(line, "Private_Hugetlb: %" SCNu64, &kib) == 1)
+            all += kib;
+    }
+    fclose(smaps);
+    return all;
+}
+
 /* 40 MiB of live blocks of 1,000 bytes. */
 static void scenario_live(void)
 {
@@ -75,6 +91,7 @@ static void scenario_live(void)
     print("huge_refusals", stats.huge_page_refusals);
     print("prefaulted", stats.prefaulted_bytes);
     print("live_bytes", stats.live_bytes);
+    print("huge_kib", huge_kib());
 }
 
 /* The first small block of a program: what is touched in advance. */
