@@ -10,9 +10,6 @@
 #include "bench/progress.h"
 #include "bench/workloads/workload.h"
 
-/* More workers than any machine has processors for. */
-#define BENCH_MAX_THREADS 1024
-
 /* What came out. Plain numbers: filled in without allocating. */
 struct bench_measurement {
     uint64_t operations;             /* of all workers */

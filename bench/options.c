@@ -28,6 +28,7 @@ void options_print_help(void)
 {
     printf("Usage: hakmem-bench WORKLOAD [OPTION...]\n"
            "Measures whichever allocator serves malloc; LD_PRELOAD=FILE.so decides which one that is.\n"
+           "WORKLOAD is one of --list, or with a number of threads, as in ws8192:2.\n"
            "\n"
            "  --ops N         measured operations of each thread (default: about a second's worth)\n"
            "  --threads N     threads, pinned to different cores (default: the workload's own)\n"
@@ -102,8 +103,11 @@ static void take_workload(int count, char **arguments, struct bench_options *opt
     char message[256];
     if (count == 0)
         bench_die(BENCH_EXIT_USAGE, "which workload? hakmem-bench --list shows all");
+    unsigned threads = options->plan.threads;
     if (!workload_find(arguments[0], &options->plan, message, sizeof(message)))
         bench_die(BENCH_EXIT_USAGE, "%s", message);
+    if (threads && options->plan.threads != threads)
+        bench_die(BENCH_EXIT_USAGE, "--threads %u: %s asks for another number of threads", threads, arguments[0]);
     if (count > 1)
         bench_die(BENCH_EXIT_USAGE, "one workload at a time: '%s' is one too many", arguments[1]);
 }

@@ -6,9 +6,8 @@
  * operations, not a time. */
 #include "config.h"
 
-#include <stdlib.h>
-
 #include "bench/support.h"
+#include "bench/workloads/block.h"
 #include "bench/workloads/workload.h"
 
 #define BLOCKS 5000u          /* each thread looks after so many */
@@ -43,15 +42,12 @@ static void prepare(struct bench_plan *plan, struct bench_worker *workers)
     }
 }
 
-/* A block of random size. Its ends are written: the size at the start, for finish, and the last byte. */
+/* A block of random size, both ends of which are written. */
 static inline char *random_block(uint32_t random)
 {
     size_t size = MINIMUM_SIZE + random % (MAXIMUM_SIZE - MINIMUM_SIZE + 1);
-    char *block = malloc(size);
-    if (__builtin_expect(!block, 0))
-        bench_out_of_memory(size);
+    char *block = block_new(size);
     block[size - 1] = 1;
-    *(uint16_t *)block = (uint16_t)size;
     return block;
 }
 
@@ -86,10 +82,7 @@ static void finish(struct bench_worker *worker)
 {
     struct state *state = worker->state;
     for (unsigned slot = 0; slot < BLOCKS; slot++) {
-        uint16_t size = *(uint16_t *)state->blocks[slot];
-        if (size < MINIMUM_SIZE || size > MAXIMUM_SIZE)
-            bench_block_overwritten(state->blocks[slot]);
-        worker->live_requested_bytes += size;
+        worker->live_requested_bytes += block_size(state->blocks[slot], MINIMUM_SIZE, MAXIMUM_SIZE);
         free(state->blocks[slot]);
     }
 }

@@ -1,43 +1,20 @@
-/* producer-consumer: half of the threads only allocate, the other half only free what those allocated: every free is remote.
+/* producer-consumer: half of the threads only allocate, the other half only free what those allocated: every free is remote. Below: ring.
  *
  * Written from the description of xmalloc-test in: C. Lever, D. Boreham: malloc() Performance in a Multithreaded Linux Environment, USENIX
- * 2000. Workers come in pairs, an even one produces for the odd one after it. Blocks change hands in batches through a ring that one thread
- * writes and one reads, without a lock: for each block the handing over costs less than an instruction.
- *
- * The ring: `written` batches were handed over, `taken` of them are read. The producer fills slot written % RING while written - taken is
- * below RING, and then raises `written` (release; pairs with the consumer's acquire); the consumer raises `taken` (release; pairs with the
- * producer's acquire) when it no longer needs the slot. */
+ * 2000. Workers come in pairs, an even one produces for the odd one after it. */
 #include "config.h"
 
-#include <sched.h>
-#include <stdatomic.h>
-#include <stdlib.h>
-
 #include "bench/support.h"
+#include "bench/workloads/block.h"
+#include "bench/workloads/ring.h"
 #include "bench/workloads/workload.h"
 
-#define BATCH 256u           /* blocks: large against the cost of handing over, small against the caches */
-#define RING 64u             /* batches: a few milliseconds of work, so that a short halt of one side does not halt the other */
 #define MINIMUM_SIZE 8u
-#define SIZE_MASK 511u       /* sizes are 8 to 519 bytes */
-#define SPINS 200u           /* looks at the ring before the processor is offered to others; a few microseconds */
-
-struct batch {
-    unsigned count;
-    uint16_t *block[BATCH];
-};
-
-struct pair {
-    _Alignas(64) _Atomic uint64_t written; /* producer */
-    _Alignas(64) _Atomic uint64_t taken;   /* consumer */
-    _Alignas(64) struct batch ring[RING];
-};
+#define SIZE_MASK 511u /* sizes are 8 to 519 bytes */
 
 struct state {
-    struct pair *pair;
-    uint64_t batches;  /* producer: handed over; consumer: taken and given back */
-    uint32_t random;   /* producer */
-    unsigned position; /* consumer: next block of the batch that it holds */
+    struct ring_end end; /* the producer's or the consumer's */
+    uint32_t random;     /* producer */
 };
 
 static uint64_t default_operations(const struct bench_plan *plan)
@@ -49,88 +26,59 @@ static uint64_t default_operations(const struct bench_plan *plan)
 static uint64_t default_warmup(const struct bench_plan *plan)
 {
     (void)plan;
-    return 4 * BATCH * RING; /* four times round the ring */
+    return 4 * RING_BATCH * RING_SLOTS; /* four times round the ring */
 }
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     for (unsigned index = 0; index < plan->threads; index += 2) {
-        struct pair *pair = bench_map(sizeof(*pair));
-        for (unsigned side = 0; side < 2; side++) {
-            struct state *state = bench_map(sizeof(*state));
-            state->pair = pair;
-            state->random = bench_random_start(plan->seed, index + side);
-            workers[index + side].state = state;
-        }
+        struct state *producer = bench_map(sizeof(*producer)), *consumer = bench_map(sizeof(*consumer));
+        ring_prepare(&producer->end, &consumer->end);
+        producer->random = bench_random_start(plan->seed, index);
+        workers[index].state = producer;
+        workers[index + 1].state = consumer;
     }
-}
-
-/* Waits until COUNTER is at least VALUE. */
-static void wait_for(_Atomic uint64_t *counter, uint64_t value)
-{
-    unsigned spins = 0;
-    while (atomic_load_explicit(counter, memory_order_acquire) < value)
-        if (++spins > SPINS)
-            sched_yield();
-}
-
-static void fill(struct batch *batch, unsigned count, uint32_t *state_random)
-{
-    uint32_t random = *state_random;
-    for (unsigned index = 0; index < count; index++) {
-        random = bench_random_next(random);
-        size_t size = MINIMUM_SIZE + (random >> 7 & SIZE_MASK);
-        uint16_t *block = malloc(size);
-        if (__builtin_expect(!block, 0))
-            bench_out_of_memory(size);
-        *block = (uint16_t)size;
-        batch->block[index] = block;
-    }
-    batch->count = count;
-    *state_random = random;
 }
 
 static void produce(struct state *state, uint64_t count)
 {
-    struct pair *pair = state->pair;
+    uint32_t random = state->random;
     while (count > 0) {
-        unsigned part = count < BATCH ? (unsigned)count : BATCH;
-        if (state->batches >= RING)
-            wait_for(&pair->taken, state->batches - RING + 1);
-        fill(&pair->ring[state->batches % RING], part, &state->random);
-        atomic_store_explicit(&pair->written, ++state->batches, memory_order_release);
+        unsigned part = count < RING_BATCH ? (unsigned)count : RING_BATCH;
+        struct ring_batch *batch = ring_slot(&state->end);
+        for (unsigned index = 0; index < part; index++) {
+            random = bench_random_next(random);
+            batch->block[index] = block_new(MINIMUM_SIZE + (random >> 7 & SIZE_MASK));
+        }
+        ring_hand_over(&state->end, part);
         count -= part;
     }
+    state->random = random;
 }
 
-static void consume(struct state *state, uint64_t count)
+static void consume(struct ring_end *end, uint64_t count)
 {
-    struct pair *pair = state->pair;
     while (count > 0) {
-        wait_for(&pair->written, state->batches + 1);
-        struct batch *batch = &pair->ring[state->batches % RING];
-        unsigned end = batch->count - state->position <= count ? batch->count : state->position + (unsigned)count;
-        count -= end - state->position;
-        for (unsigned index = state->position; index < end; index++) {
-            uint16_t *block = batch->block[index];
-            if (__builtin_expect(*block - MINIMUM_SIZE > SIZE_MASK, 0))
-                bench_block_overwritten(block);
+        struct ring_batch *batch = ring_read(end);
+        unsigned stop = batch->count - end->position <= count ? batch->count : end->position + (unsigned)count;
+        count -= stop - end->position;
+        for (; end->position < stop; end->position++) {
+            void *block = batch->block[end->position];
+            block_size(block, MINIMUM_SIZE, MINIMUM_SIZE + SIZE_MASK);
             free(block);
         }
-        state->position = end;
-        if (end == batch->count) {
-            state->position = 0;
-            atomic_store_explicit(&pair->taken, ++state->batches, memory_order_release);
-        }
+        if (stop == batch->count)
+            ring_give_back(end);
     }
 }
 
 static void step(struct bench_worker *worker, uint64_t count)
 {
+    struct state *state = worker->state;
     if (worker->index % 2 == 0)
-        produce(worker->state, count);
+        produce(state, count);
     else
-        consume(worker->state, count);
+        consume(&state->end, count);
 }
 
 /* Both sides of a pair do the same number of operations, so nothing is left. */

@@ -8,11 +8,23 @@
 #include "bench/workloads/workload.h"
 
 const struct workload *const workloads[] = {
-    &workload_ws, &workload_larson, &workload_producer_consumer, &workload_degradation, NULL,
+    &workload_ws,
+    /* threads */
+    &workload_larson, &workload_mstress, &workload_producer_consumer, &workload_pipeline, &workload_short_threads,
+    &workload_idle_threads, &workload_cache_scratch, &workload_cache_thrash,
+    /* lifetimes and sizes */
+    &workload_batch_fifo, &workload_batch_lifo, &workload_fragmentation, &workload_phases, &workload_realloc, &workload_large,
+    /* what programs do */
+    &workload_key_value, &workload_json,
+    /* what becomes of it */
+    &workload_degradation, &workload_after_peak,
+    NULL,
 };
 
 /* Longer names are not worth a suggestion. */
 #define NAME_MAX_COMPARED 32
+/* What is cut off behind it was no workload's name. */
+#define LONGEST_NAME 256
 
 static bool has_parameter(const struct workload *workload)
 {
@@ -64,7 +76,29 @@ static const char *number_part(const struct workload *workload, const char *name
     return name + fixed;
 }
 
-bool workload_find(const char *name, struct bench_plan *plan, char *message, size_t size)
+/* Where the number of threads begins in NAME ("ws8192:2"), or its end. */
+static const char *threads_part(const char *name)
+{
+    const char *colon = strrchr(name, ':');
+    return colon ? colon : name + strlen(name);
+}
+
+/* Sets the number of threads if NAME has one. */
+static bool take_threads(const char *name, struct bench_plan *plan, char *message, size_t size)
+{
+    const char *part = threads_part(name);
+    uint64_t threads;
+    if (!*part)
+        return true;
+    if (!bench_parse_number(part + 1, 1, BENCH_MAX_THREADS, &threads)) {
+        snprintf(message, size, "workload %s: the number of threads after the colon must be 1 to %d", name, BENCH_MAX_THREADS);
+        return false;
+    }
+    plan->threads = (unsigned)threads;
+    return true;
+}
+
+static bool find_bare(const char *name, struct bench_plan *plan, char *message, size_t size)
 {
     for (const struct workload *const *entry = workloads; *entry; entry++) {
         const struct workload *workload = *entry;
@@ -80,11 +114,18 @@ bool workload_find(const char *name, struct bench_plan *plan, char *message, siz
             continue;
         }
         plan->workload = workload;
-        plan->name = name;
         return true;
     }
     const char *nearest = nearest_name(name);
     snprintf(message, size, "unknown workload '%s'%s%s%s; hakmem-bench --list shows all", name, nearest ? ": did you mean '" : "",
              nearest ? nearest : "", nearest ? "'?" : "");
     return false;
+}
+
+bool workload_find(const char *name, struct bench_plan *plan, char *message, size_t size)
+{
+    char bare[LONGEST_NAME];
+    snprintf(bare, sizeof(bare), "%.*s", (int)(threads_part(name) - name), name);
+    plan->name = name;
+    return find_bare(bare, plan, message, size) && take_threads(name, plan, message, size);
 }

@@ -5,13 +5,14 @@
 #include "bench/workloads/working_set.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "bench/support.h"
+#include "bench/workloads/block.h"
 
 /* Blocks have 16 bytes and as many more as the 10 highest bits of the random number say: 16 to 1039. */
 #define MINIMUM_SIZE 16u
 #define SIZE_BITS 10
+#define MAXIMUM_SIZE (MINIMUM_SIZE + (1u << SIZE_BITS) - 1)
 
 /* Small sets are warmed up as long as it takes to touch the allocator's own structures in every size class many times. */
 #define MINIMUM_WARMUP 100000u
@@ -21,17 +22,6 @@ void working_set_prepare(struct working_set *set, uint32_t count, uint32_t rando
     set->slots = bench_map(count * sizeof(void *));
     set->count = count;
     set->random = random_start;
-}
-
-/* Each block's first bytes hold the size that was asked for: this is the write that touches it, and lets finish add sizes up and see
- * a block that was handed out twice. */
-static inline void *filled_block(size_t size)
-{
-    uint16_t *block = malloc(size);
-    if (__builtin_expect(!block, 0))
-        bench_out_of_memory(size);
-    *block = (uint16_t)size;
-    return block;
 }
 
 /* Inlined twice, because a division costs as much as the allocators do: where the count is a power of two, r % N is one AND. */
@@ -47,7 +37,7 @@ static inline __attribute__((always_inline)) void steps(struct working_set *set,
             *slot = NULL;
             free(block);
         } else {
-            *slot = filled_block(MINIMUM_SIZE + (random >> (32 - SIZE_BITS)));
+            *slot = block_new(MINIMUM_SIZE + (random >> (32 - SIZE_BITS)));
         }
     }
     set->random = random;
@@ -65,12 +55,10 @@ uint64_t working_set_finish(struct working_set *set)
 {
     uint64_t bytes = 0;
     for (uint32_t slot = 0; slot < set->count; slot++) {
-        uint16_t *block = set->slots[slot];
+        void *block = set->slots[slot];
         if (!block)
             continue;
-        if (*block < MINIMUM_SIZE || *block >= MINIMUM_SIZE + (1u << SIZE_BITS))
-            bench_block_overwritten(block);
-        bytes += *block;
+        bytes += block_size(block, MINIMUM_SIZE, MAXIMUM_SIZE);
         set->slots[slot] = NULL;
         free(block);
     }

@@ -15,10 +15,13 @@
 
 struct workload;
 
+/* More workers than any machine has processors for. */
+#define BENCH_MAX_THREADS 1024
+
 /* One run as it was asked for, defaults filled in. Written before the threads start, only read afterwards. */
 struct bench_plan {
     const struct workload *workload;
-    const char *name;     /* as given: "ws8192" */
+    const char *name;     /* as given: "ws8192", "ws8192:2" */
     uint64_t parameter;   /* the number in the name, where the workload has one: 8192 */
     uint64_t operations;  /* measured operations of each worker */
     uint64_t warmup;      /* operations of each worker before the measurement */
@@ -73,12 +76,28 @@ struct workload {
 
 extern const struct workload *const workloads[]; /* NULL at the end */
 
-/* Finds the workload of NAME and sets its parameter in PLAN. False: one line that says why, and what to do, is in MESSAGE. */
+/* Finds the workload of NAME, as "larson", "ws8192" or, with a number of threads, "ws8192:2", and sets it, its parameter and, where the name
+ * has one, the number of threads in PLAN. False: one line that says why, and what to do, is in MESSAGE. */
 bool workload_find(const char *name, struct bench_plan *plan, char *message, size_t size);
 
 extern const struct workload workload_ws;
 extern const struct workload workload_larson;
 extern const struct workload workload_producer_consumer;
+extern const struct workload workload_pipeline;
+extern const struct workload workload_mstress;
+extern const struct workload workload_batch_fifo;
+extern const struct workload workload_batch_lifo;
+extern const struct workload workload_cache_scratch;
+extern const struct workload workload_cache_thrash;
+extern const struct workload workload_realloc;
+extern const struct workload workload_large;
+extern const struct workload workload_short_threads;
+extern const struct workload workload_idle_threads;
+extern const struct workload workload_fragmentation;
+extern const struct workload workload_phases;
+extern const struct workload workload_key_value;
+extern const struct workload workload_json;
+extern const struct workload workload_after_peak;
 extern const struct workload workload_degradation;
 
 #endif

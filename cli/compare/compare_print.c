@@ -1,6 +1,7 @@
 /* See compare_print.h. */
 #include "cli/compare/compare_print.h"
 
+#include "cli/compare/compare_summary.h"
 #include "cli/compare/verdict.h"
 #include "cli/human.h"
 #include "cli/terminal/table.h"
@@ -79,27 +80,6 @@ static void print_one(FILE *stream, enum output_format format, const struct comp
     print_messages(stream, comparison);
 }
 
-static void print_means(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)
-{
-    char versus[CELL + 16];
-    snprintf(versus, sizeof versus, "%s vs. baseline", metric_name(comparisons[0].metric));
-    const char *const columns[] = {"Contender", versus, "95% interval", NULL};
-    struct table *table = table_new(columns, "lrr");
-    for (size_t i = 1; i < comparisons[0].count; i++) {
-        struct mean_ratio mean;
-        char gain[HUMAN_TEXT] = "-", interval[CELL] = "-", low[HUMAN_TEXT], high[HUMAN_TEXT];
-        if (verdict_mean(comparisons, count, i, &mean)) {
-            human_gain(mean.ratio, gain, sizeof gain);
-            snprintf(interval, sizeof interval, "%s to %s", human_gain(mean.low, low, sizeof low),
-                     human_gain(mean.high, high, sizeof high));
-        }
-        table_add(table, (const char *const[]){comparisons[0].entries[i].label, gain, interval});
-    }
-    fprintf(stream, format == OUTPUT_MARKDOWN ? "### Geometric mean of %zu workloads\n\n" : "\nGeometric mean of %zu workloads\n", count);
-    table_print(table, stream, format, 0);
-    table_free(table);
-}
-
 static bool has_too_few(const struct comparison *comparisons, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -124,8 +104,7 @@ static void print_for_people(FILE *stream, enum output_format format, const stru
             fputc('\n', stream);
         print_one(stream, format, &comparisons[i]);
     }
-    if (count > 1)
-        print_means(stream, format, comparisons, count);
+    compare_summary_print(stream, format, comparisons, count);
     print_remarks(stream, comparisons, count);
 }
 
@@ -178,18 +157,6 @@ static json_t *json_entry(const struct comparison *comparison, size_t index)
                      entry->message[0] ? json_string(entry->message) : json_null());
 }
 
-static json_t *json_means(const struct comparison *comparisons, size_t count)
-{
-    json_t *list = json_array();
-    for (size_t i = 1; i < comparisons[0].count; i++) {
-        struct mean_ratio mean;
-        if (verdict_mean(comparisons, count, i, &mean))
-            json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f}", "contender", comparisons[0].entries[i].label, "ratio", mean.ratio,
-                                                  "ratio_low", mean.low, "ratio_high", mean.high));
-    }
-    return list;
-}
-
 static void print_json(FILE *stream, const struct comparison *comparisons, size_t count)
 {
     json_t *list = json_array();
@@ -197,12 +164,14 @@ static void print_json(FILE *stream, const struct comparison *comparisons, size_
         json_t *entries = json_array();
         for (size_t j = 0; j < comparisons[i].count; j++)
             json_array_append_new(entries, json_entry(&comparisons[i], j));
-        json_array_append_new(list, json_pack("{s:s, s:i, s:o}", "workload", comparisons[i].name, "rounds", (int)comparisons[i].rounds,
-                                              "contenders", entries));
+        json_array_append_new(list, json_pack("{s:s, s:i, s:o, s:o, s:o}", "workload", comparisons[i].name, "rounds",
+                                              (int)comparisons[i].rounds, "contenders", entries, "best_other",
+                                              compare_summary_best(&comparisons[i]), "leanest_other",
+                                              compare_summary_leanest(&comparisons[i])));
     }
     const char *metric = comparisons[0].metric == COMPARE_RSS ? "rss" : "throughput";
     output_json(stream, json_pack("{s:s, s:o, s:o}", "metric", metric, "comparisons", list, "geometric_means",
-                                  json_means(comparisons, count)));
+                                  compare_summary_means(comparisons, count)));
 }
 
 void compare_print(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)

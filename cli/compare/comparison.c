@@ -14,14 +14,14 @@ enum {
     LEAST_RACES = 10,    /* that a budget is divided into: an interval needs STATISTICS_LEAST_PAIRS, and some slip */
     LEAST_BLOCKS = 5,    /* of a race that the end of the budget cut short; each is several turns of every contender */
     MOST_USELESS = 6,    /* races in a row from which nothing could be taken */
-    FIRST_OPERATIONS = 3000000 /* of each thread in the first race, from which the work of the others is worked out: 30 to 150 ms */
+    FIRST_OPERATIONS = 100000 /* of each thread in the first race, from which the work of the others is worked out: 1 to 500 ms */
 };
 
 /* Seconds of a run in a race: no longer on average, for more races say more than longer ones; no shorter for the quickest, which is a dozen
  * turns. */
 static const double LONGEST_RUN = 1.0, SHORTEST_RUN = 0.1;
 /* The work of the next race is at most this many times the last one's: the first few milliseconds of a run are not typical. */
-static const double MOST_GROWTH = 16;
+static const double MOST_GROWTH = 32;
 /* A race is not begun with less than this part of the last one's time left. */
 static const double WORTHWHILE_PART = 0.6;
 

@@ -78,3 +78,50 @@ bool verdict_mean(const struct comparison *comparisons, size_t count, size_t ind
     *mean = (struct mean_ratio){exp(centre), exp(centre - half), exp(centre + half)};
     return true;
 }
+
+static bool is_better(enum comparison_metric metric, const struct comparison_entry *entry, const struct comparison_entry *than)
+{
+    return metric == COMPARE_RSS ? entry->ratio < than->ratio : entry->ratio > than->ratio;
+}
+
+bool verdict_best_other(const struct comparison *comparison, struct versus *versus)
+{
+    const struct comparison_entry *best = NULL;
+    for (size_t i = 1; i < comparison->count; i++) {
+        const struct comparison_entry *entry = &comparison->entries[i];
+        if (!entry->failed && entry->seconds > 0 && (!best || is_better(comparison->metric, entry, best)))
+            best = entry;
+    }
+    if (!best)
+        return false;
+    *versus = (struct versus){best->label, 1 / best->ratio, 1 / best->high, 1 / best->low, best->has_interval};
+    return true;
+}
+
+bool verdict_leanest_other(const struct comparison *comparison, struct versus *versus)
+{
+    const struct comparison_entry *least = NULL, *own = &comparison->entries[0];
+    for (size_t i = 1; i < comparison->count; i++) {
+        const struct comparison_entry *entry = &comparison->entries[i];
+        if (!entry->failed && entry->peak_resident && (!least || entry->peak_resident < least->peak_resident))
+            least = entry;
+    }
+    if (!least || !own->peak_resident)
+        return false;
+    double ratio = (double)own->peak_resident / (double)least->peak_resident;
+    *versus = (struct versus){least->label, ratio, ratio, ratio, false};
+    return true;
+}
+
+bool verdict_mean_resident(const struct comparison *comparisons, size_t count, size_t index, double *mean)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct comparison_entry *entry = &comparisons[i].entries[index], *own = &comparisons[i].entries[0];
+        if (entry->failed || !entry->peak_resident || !own->peak_resident)
+            return false;
+        sum += log((double)entry->peak_resident / (double)own->peak_resident);
+    }
+    *mean = exp(sum / (double)count);
+    return true;
+}

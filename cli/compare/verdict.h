@@ -22,4 +22,18 @@ struct mean_ratio {
 };
 bool verdict_mean(const struct comparison *comparisons, size_t count, size_t index, struct mean_ratio *mean);
 
+/* The same of peak resident memory, without an interval. False: not known in all. */
+bool verdict_mean_resident(const struct comparison *comparisons, size_t count, size_t index, double *mean);
+
+/* The baseline's metric or memory as a multiple of another contender's. */
+struct versus {
+    const char *label;      /* the other's */
+    double ratio, low, high;
+    bool has_interval;
+};
+/* Against the best of the others by the metric. False: no other has been measured. */
+bool verdict_best_other(const struct comparison *comparison, struct versus *versus);
+/* Against the one of the others with the least peak resident memory. False: it is not known. */
+bool verdict_leanest_other(const struct comparison *comparison, struct versus *versus);
+
 #endif

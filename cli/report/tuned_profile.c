@@ -4,21 +4,16 @@
 #include "cli/report/tuned_profile.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/report/verdict.h"
+#include "cli/terminal/whole_file.h"
 #include "lib/profile/write.h"
 
-#define TEMPORARY_SUFFIX ".XXXXXX"
 #define MAX_COMMENTS 16
 #define COMMENT_LENGTH 1024
 
@@ -31,36 +26,6 @@ void tuned_profile_name(const struct trial_work *work, const char *suffix, char 
         if (!isalnum((unsigned char)*at) && !strchr("._-+", *at))
             *at = '-';
     }
-}
-
-/* Makes an empty file beside PATH. Returns its descriptor, or -1 with errno. */
-static int make_temporary(const char *path, char *temporary, size_t size)
-{
-    if ((size_t)snprintf(temporary, size, "%s" TEMPORARY_SUFFIX, path) >= size) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    return mkostemp(temporary, O_CLOEXEC);
-}
-
-static bool cannot_write(const char *path, const char *reason, char *message, size_t size)
-{
-    snprintf(message, size, "cannot write %s: %s", path, reason);
-    return false;
-}
-
-bool tuned_profile_writable(const char *path, char *message, size_t size)
-{
-    char temporary[PATH_MAX];
-    struct stat status;
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return cannot_write(path, S_ISDIR(status.st_mode) ? "it is a directory" : "it is not a regular file", message, size);
-    int fd = make_temporary(path, temporary, sizeof temporary);
-    if (fd < 0)
-        return cannot_write(path, strerror(errno), message, size);
-    close(fd);
-    unlink(temporary);
-    return true;
 }
 
 /* --- comments ----------------------------------------------------------------------------------------------------------------------- */
@@ -126,43 +91,19 @@ static void fill_in(const struct session_settings *settings, const struct sessio
     space_to_profile(settings->space, &point, name, profile);
 }
 
-static bool write_all(int fd, const struct hak_profile *profile, const struct comments *comments)
-{
-    FILE *stream = fdopen(fd, "w");
-    if (!stream) {
-        close(fd);
-        return false;
-    }
-    bool written = hak_profile_write(stream, profile, comments->lines, comments->count) && fflush(stream) == 0 && fsync(fd) == 0;
-    return fclose(stream) == 0 && written;
-}
-
-/* mkstemp's files are for their owner alone; a profile is for whoever the umask says. */
-static bool open_up(int fd)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    return fchmod(fd, 0666 & ~mask) == 0;
-}
-
 bool tuned_profile_write(const char *path, const struct session_settings *settings, const struct session_outcome *outcome, char *message,
                          size_t size)
 {
-    char temporary[PATH_MAX];
+    struct whole_file file;
     struct hak_profile profile;
+    if (!whole_file_open(&file, path, message, size))
+        return false;
     struct comments *comments = calloc(1, sizeof *comments);
     if (!comments)
         abort();
     fill_in(settings, outcome, &profile);
     add_provenance(comments, settings, outcome);
-    int fd = make_temporary(path, temporary, sizeof temporary);
-    bool made = fd >= 0;
-    bool written = made && open_up(fd) && write_all(fd, &profile, comments) && rename(temporary, path) == 0;
-    int error = errno;
+    bool good = hak_profile_write(file.stream, &profile, comments->lines, comments->count);
     free(comments);
-    if (written)
-        return true;
-    if (made)
-        unlink(temporary);
-    return cannot_write(path, strerror(error), message, size);
+    return whole_file_close(&file, good, message, size);
 }

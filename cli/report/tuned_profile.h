@@ -1,4 +1,4 @@
-/* The profile that a session ends with, and where it came from as comments. One thread. Below: lib/profile/write, cli/tune/session. */
+/* The profile that a session ends with, and where it came from as comments. One thread. Below: lib/profile/write, cli/tune/session, whole_file. */
 #ifndef HAK_REPORT_TUNED_PROFILE_H
 #define HAK_REPORT_TUNED_PROFILE_H
 
@@ -10,9 +10,6 @@
 /* The output's name where none is given: the workload's name, or the command's without directories, with SUFFIX; in the current directory.
  * Characters that file names had better not have become '-'. */
 void tuned_profile_name(const struct trial_work *work, const char *suffix, char *name, size_t size);
-
-/* Whether a file can be written at PATH, to be asked before the budget is spent. False: the reason is in MESSAGE. */
-bool tuned_profile_writable(const char *path, char *message, size_t size);
 
 /* Writes the winner's profile, or the default where none is significantly better, to PATH: into a file beside it first, which is renamed
  * when it is complete. The machine, the work, the gain with its interval, the seed, the version and the date go before it as comments.

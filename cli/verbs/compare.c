@@ -5,6 +5,7 @@
 #include "cli/human.h"
 #include "cli/interrupt.h"
 #include "cli/terminal/progress.h"
+#include "cli/terminal/whole_file.h"
 #include "cli/verbs/compare_options.h"
 #include "cli/verbs/verbs.h"
 
@@ -72,6 +73,28 @@ static bool has_ended(const struct comparison *comparison)
     return comparison->interrupted || comparison->baseline_failed;
 }
 
+static int write_output(const struct compare_output *output, const struct comparison *comparisons, size_t count)
+{
+    struct whole_file file;
+    char message[PATH_MAX + 256];
+    if (whole_file_open(&file, output->path, message, sizeof message)) {
+        compare_print(file.stream, output->format, comparisons, count);
+        if (whole_file_close(&file, true, message, sizeof message))
+            return 0;
+    }
+    fprintf(stderr, "hakmem-tune: compare: --output: %s\n", message);
+    return 1;
+}
+
+static int show(const struct compare_options *options, const struct comparison *comparisons, size_t count)
+{
+    int status = 0;
+    compare_print(stdout, options->format, comparisons, count);
+    for (size_t i = 0; i < options->output_count; i++)
+        status |= write_output(&options->outputs[i], comparisons, count);
+    return status;
+}
+
 /* Everything that was measured is printed, also after an interruption. */
 static int compare_all(const struct compare_options *options, struct comparison *comparisons)
 {
@@ -89,8 +112,8 @@ static int compare_all(const struct compare_options *options, struct comparison 
             break;
     }
     verdicts_adjust(comparisons, done);
-    compare_print(stdout, options->format, comparisons, done);
-    return exit_status(comparisons, done);
+    int status = show(options, comparisons, done);
+    return status ? status : exit_status(comparisons, done);
 }
 
 int verb_compare(int argc, char **argv)

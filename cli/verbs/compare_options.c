@@ -2,6 +2,7 @@
 #include "cli/verbs/compare_options.h"
 
 #include "cli/options.h"
+#include "cli/terminal/whole_file.h"
 #include "cli/verbs/bad_option.h"
 #include "cli/verbs/bench_tool.h"
 #include "lib/profile/schema.h"
@@ -18,7 +19,7 @@
 #define ALLOWED_FORMATS (OUTPUT_BIT(OUTPUT_TEXT) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_MARKDOWN) | OUTPUT_BIT(OUTPUT_CSV))
 
 enum { OPTION_WORKLOAD = 256, OPTION_BUDGET, OPTION_ROUNDS, OPTION_SEED, OPTION_INTERLEAVE, OPTION_FORMAT, OPTION_METRIC, OPTION_OPS,
-       OPTION_THREADS, OPTION_LIBRARY, OPTION_QUIET };
+       OPTION_THREADS, OPTION_LIBRARY, OPTION_OUTPUT, OPTION_QUIET };
 
 static const struct option long_options[] = {
     {"workload", required_argument, NULL, OPTION_WORKLOAD}, {"budget", required_argument, NULL, OPTION_BUDGET},
@@ -26,7 +27,8 @@ static const struct option long_options[] = {
     {"interleave", required_argument, NULL, OPTION_INTERLEAVE}, {"format", required_argument, NULL, OPTION_FORMAT},
     {"metric", required_argument, NULL, OPTION_METRIC},     {"ops", required_argument, NULL, OPTION_OPS},
     {"threads", required_argument, NULL, OPTION_THREADS},   {"library", required_argument, NULL, OPTION_LIBRARY},
-    {"quiet", no_argument, NULL, OPTION_QUIET},             {NULL, 0, NULL, 0},
+    {"output", required_argument, NULL, OPTION_OUTPUT},     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {NULL, 0, NULL, 0},
 };
 
 /* What the options leave to be worked out once all are known. */
@@ -84,6 +86,30 @@ static int take_format(const char *text, enum output_format *format)
     return usage_error("compare: --format: '%s' is not one of %s", text, expected);
 }
 
+/* The ending of the name says the form: out.txt, out.json, out.md or out.csv. */
+static int take_output(const char *path, struct compare_options *options)
+{
+    static const struct {
+        const char *ending;
+        enum output_format format;
+    } endings[] = {{".txt", OUTPUT_TEXT}, {".json", OUTPUT_JSON}, {".md", OUTPUT_MARKDOWN}, {".csv", OUTPUT_CSV}};
+    const char *dot = strrchr(path, '.');
+    char message[PATH_MAX + 256];
+    if (options->output_count == COMPARE_MOST_OUTPUTS)
+        return usage_error("compare: --output %s: at most %d files can be written", path, COMPARE_MOST_OUTPUTS);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (!dot || strcmp(dot, endings[i].ending) != 0)
+            continue;
+        if (!whole_file_possible(path, message, sizeof message)) {
+            fprintf(stderr, "hakmem-tune: compare: --output: %s\n", message);
+            return 1;
+        }
+        options->outputs[options->output_count++] = (struct compare_output){path, endings[i].format};
+        return 0;
+    }
+    return usage_error("compare: --output %s: expected a name that ends in .txt, .json, .md or .csv", path);
+}
+
 static int take_seed(const char *text, uint64_t *seed)
 {
     return option_number(text, seed) ? 0 : usage_error("compare: --seed: '%s' is not a whole number", text);
@@ -114,6 +140,8 @@ static int take_option(int option, const char *text, struct compare_options *opt
     case OPTION_LIBRARY:
         raw->library = text;
         return 0;
+    case OPTION_OUTPUT:
+        return take_output(text, options);
     default: /* OPTION_QUIET, the only one left */
         options->quiet = true;
         return 0;

@@ -9,6 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define COMPARE_MOST_OUTPUTS 8
+
+/* A file that the result is written to as well, in a form that its name's ending says. */
+struct compare_output {
+    const char *path;             /* part of argv */
+    enum output_format format;
+};
+
 struct compare_options {
     struct contender contenders[TRIAL_MAX_CONTENDERS]; /* owned */
     size_t contender_count;
@@ -19,6 +27,8 @@ struct compare_options {
     enum trial_interleave interleave;
     enum comparison_metric metric;
     enum output_format format;
+    struct compare_output outputs[COMPARE_MOST_OUTPUTS];
+    size_t output_count;
     double budget_s;              /* for each workload; 0: `rounds` decides */
     unsigned rounds;              /* 0: the budget decides */
     uint64_t seed, operations;

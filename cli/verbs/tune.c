@@ -17,6 +17,7 @@
 #include "cli/report/tuned_profile.h"
 #include "cli/report/verdict.h"
 #include "cli/terminal/progress.h"
+#include "cli/terminal/whole_file.h"
 #include "cli/tune/record.h"
 #include "cli/tune/session.h"
 #include "cli/verbs/tune_options.h"
@@ -177,7 +178,7 @@ static int prepare(struct invocation *invocation)
     if (!invocation->library)
         return fail(invocation->options.library ? EXIT_USAGE : 1, message);
     name_files(invocation);
-    if (!tuned_profile_writable(invocation->output, message, sizeof message))
+    if (!whole_file_possible(invocation->output, message, sizeof message))
         return fail(1, message);
     fill_settings(invocation);
     return invocation->options.resume ? open_old_journal(invocation) : open_new_journal(invocation);

@@ -99,9 +99,9 @@ void *heap_take_zeroed(struct heap *heap, unsigned class)
 
 void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        struct slab *slab = page_map_descriptor(blocks[i]);
-        slab_put(slab, blocks[i]);
+    for (uint32_t put = 0; put < count;) {
+        struct slab *slab = page_map_descriptor(blocks[put]);
+        put += slab_put(slab, blocks + put, count - put);
         settle(heap, slab, true);
     }
     count_out(heap, class, -(int64_t)count);

@@ -154,17 +154,31 @@ void slab_report_double_free(const struct slab *slab, const void *pointer)
     report_fatal("free: double free of %p, a block of %u bytes", pointer, size_classes[slab->class].size);
 }
 
-void slab_put(struct slab *slab, const void *pointer)
+uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count)
 {
-    uint32_t index = slab_index(slab, pointer);
-    uint64_t bit = UINT64_C(1) << index % 64;
-    uint64_t *word = &slab->free_bits[index / 64];
-    if (UNLIKELY((*word & bit) != 0))
-        slab_report_double_free(slab, pointer);
-    *word |= bit;
-    slab->free_blocks++;
-    if (index / 64 < slab->first_word)
-        slab->first_word = (uint16_t)(index / 64);
+    const struct size_class *class = &size_classes[slab->class];
+    const char *base = slab->base;
+    size_t bytes = (size_t)slab->blocks * class->size;
+    uint64_t *free_bits = slab->free_bits;
+    uint32_t put = 0, first_word = slab->first_word;
+    for (; put < count; put++) {
+        size_t offset = (size_t)((const char *)blocks[put] - base);
+        if (offset >= bytes)
+            break;
+        uint32_t index = size_class_index(class, (uint32_t)offset);
+        uint64_t bit = UINT64_C(1) << index % 64, word = free_bits[index / 64];
+        if (UNLIKELY(index * class->size != offset))
+            slab_index(slab, blocks[put]); /* ends the program */
+        if (UNLIKELY((word & bit) != 0))
+            slab_report_double_free(slab, blocks[put]);
+        free_bits[index / 64] = word | bit;
+        first_word = index / 64 < first_word ? index / 64 : first_word;
+    }
+    if (UNLIKELY(put == 0))
+        slab_index(slab, blocks[0]); /* behind the last block: ends the program */
+    slab->first_word = (uint16_t)first_word;
+    slab->free_blocks = (uint16_t)(slab->free_blocks + put);
+    return put;
 }
 
 static void *block_at(const struct slab *slab, uint32_t word, uint64_t bits)

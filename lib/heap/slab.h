@@ -26,24 +26,24 @@
 struct heap;
 
 struct slab {
-    /* The owner's cache line. */
+    /* The owner's cache line: freers do not touch it. */
     struct slab *next, *previous;   /* owner: in its heap's list of slabs with free blocks */
-    char *base;                     /* const while in use: first byte of its pages */
     uint64_t *free_bits;            /* const: the free bitmap, behind this struct */
+    struct superslab *superslab;    /* const while in use: where its pages are from */
     uint16_t free_blocks;           /* owner: bits set in it */
-    uint16_t blocks;                /* const while in use */
     uint16_t owed;                  /* owner: blocks taken from the remote bitmap before their freers signed */
     uint16_t first_word;            /* owner: no word of the free bitmap before this one has a bit set */
     uint16_t untouched;             /* owner: blocks from this one on were never handed out since the slab was made */
-    uint8_t class;                  /* const while in use: index into size_classes */
-    uint8_t words;                  /* const while in use: words of each bitmap in use */
     bool listed;                    /* owner: in its heap's list */
     bool zeroed;                    /* const while in use: untouched blocks read as zeros */
-    struct superslab *superslab;    /* const while in use: where its pages are from */
-    /* The freers' cache lines. */
+    /* The freers' cache line, with what both need to know. */
     _Alignas(CACHE_LINE) _Atomic(struct heap *) heap; /* the owner: stored by adopters (release), loaded by announcing freers (acquire) */
     struct slab *pending_next;      /* whoever announces or takes: in the pending list */
     _Atomic(uint64_t) *remote_bits; /* const: the remote bitmap, behind the free one */
+    char *base;                     /* const while in use: first byte of its pages */
+    uint16_t blocks;                /* const while in use */
+    uint8_t class;                  /* const while in use: index into size_classes */
+    uint8_t words;                  /* const while in use: words of each bitmap in use */
     _Atomic uint32_t remote_count;  /* blocks signed for and not yet taken; not zero: announced */
 };
 
@@ -69,8 +69,9 @@ void *slab_take_zeroed(struct slab *slab);
 /* The index of the block at POINTER. Ends the program if no block starts there. Any thread that holds the block. */
 uint32_t slab_index(const struct slab *slab, const void *pointer);
 
-/* Gives the block back. Ends the program if it is free already. Owner. */
-void slab_put(struct slab *slab, const void *pointer);
+/* Gives back those of COUNT blocks at the start of BLOCKS that lie in this slab, which the first does; returns how many. Ends the program where
+ * one is free already. Owner. */
+uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count);
 
 /* Steps 1 and 2 above for the COUNT blocks whose bits are in word WORD[i]: see remote_free.c, which batches them. */
 void slab_mark_remote(struct slab *slab, uint32_t word, uint64_t bits);

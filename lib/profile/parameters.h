@@ -74,10 +74,13 @@
         "Objects of other threads that a thread collects before it hands them back. More of them make larger batches; 1 hands back " \
         "each at once.") \
     SCALAR(large, cache, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 32 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "Bytes of freed large mappings that are kept for reuse, which spares programs with large blocks that come and go most of " \
-        "their page faults; 0 keeps none.") \
+        "Bytes of freed large blocks that wait for purge.delay, which spares programs with large blocks that come and go most of their " \
+        "page faults. What is above goes back at once; it becomes more while such memory is taken again within a second. 0 keeps none.") \
     SCALAR(purge, delay, HAK_TYPE_DELAY, "milliseconds", 0, UINT64_C(3600) * 1000, 100, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "How long empty memory waits before it goes back to the kernel. Longer spares page faults, shorter spares resident memory.") \
+        "How long empty memory waits at most before it goes back to the kernel. Longer spares page faults, shorter spares resident memory.") \
+    SCALAR(purge, keep, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 16 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+        "Bytes of empty memory, large blocks apart, that wait for purge.delay. What is above goes back at once, so that memory falls after " \
+        "a peak though the program sleeps; it becomes more while such memory is taken again within a second.") \
     SCALAR(purge, policy, HAK_TYPE_CHOICE, "", 0, HAK_PURGE_NEVER, HAK_PURGE_DONTNEED, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, \
         hak_purge_policy_words, \
         "How memory goes back: dontneed at once (MADV_DONTNEED), free when the kernel is short of it (MADV_FREE: cheaper, but it " \

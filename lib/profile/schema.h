@@ -47,8 +47,9 @@ struct hak_profile {
     uint64_t thread_cache_drain_threshold;/* percent of the stack's capacity at which it is drained */
     uint64_t thread_cache_drain_batch;    /* percent of the stack's content that a drain takes out */
     uint64_t remote_free_drain_threshold; /* objects of other threads that a thread collects before it hands them back */
-    uint64_t large_cache;                 /* bytes of freed large mappings that are kept for reuse */
-    uint64_t purge_delay;                 /* milliseconds that empty memory waits before it goes back to the kernel */
+    uint64_t large_cache;                 /* bytes of freed large blocks that wait for their purge */
+    uint64_t purge_delay;                 /* milliseconds that empty memory waits at most before it goes back to the kernel */
+    uint64_t purge_keep;                  /* bytes of other empty memory that wait for their purge */
     uint64_t purge_policy;                /* enum hak_purge_policy */
     uint64_t security_checks;             /* enum hak_checks */
     uint64_t security_zero_on_free;

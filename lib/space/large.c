@@ -5,6 +5,7 @@
 #include "lib/base/os.h"
 #include "lib/base/report.h"
 #include "lib/profile/active.h"
+#include "lib/space/allowance.h"
 #include "lib/space/metadata.h"
 #include "lib/space/page_map.h"
 #include "lib/space/pool.h"
@@ -37,6 +38,7 @@ static struct large *unused_descriptors;
 static struct large_counts counts;
 /* purge_due of the oldest cached mapping, 0 if there is none: a hint for readers without the lock (relaxed). */
 static _Atomic uint64_t next_purge;
+static struct allowance allowance; /* of cached mappings; under `lock` */
 
 static void list_add(struct list *list, struct large *large)
 {
@@ -131,16 +133,18 @@ static bool take_mapping(struct large *large, size_t bytes, size_t alignment)
         os_advise_huge(large->base, bytes, wants_huge_pages());
     large->bytes = bytes;
     large->superslab = NULL;
+    if (allowance_watches(&allowance))
+        allowance_took(&allowance, bytes, os_milliseconds());
     return true;
 }
 
-static bool take_run(struct large *large, size_t bytes, size_t alignment, bool *zeroed)
+static bool take_run(struct large *large, size_t pages, size_t alignment, bool *zeroed)
 {
     struct page_run run;
-    if (!pool_take(bytes >> PAGE_SHIFT, alignment, &run))
+    if (!pool_take(pages, alignment, &run))
         return false;
     large->base = run.base;
-    large->bytes = bytes;
+    large->bytes = pages << PAGE_SHIFT;
     large->superslab = run.superslab;
     *zeroed = run.zeroed;
     return true;
@@ -182,22 +186,33 @@ static void give_pages(struct large *large)
         pool_give(&(struct page_run){large->base, large->bytes >> PAGE_SHIFT, large->superslab, false});
 }
 
-/* Puts a freed mapping into the cache; makes room by unmapping the oldest. */
+/* Cached mappings above what is allowed go, the oldest first, and may be that which has just come. */
+static void unmap_surplus(uint64_t now)
+{
+    uint64_t allowed = HAK_PROFILE(large_cache) + allowance.extra, bytes = counts.cached_bytes;
+    while (counts.cached_bytes > allowed)
+        cache_unmap(cached_list.last);
+    allowance_gave(&allowance, bytes - counts.cached_bytes, now);
+}
+
+/* Puts a freed mapping into the cache. */
 static void cache_add(struct large *large)
 {
-    large->purge_due = os_milliseconds() + HAK_PROFILE(purge_delay) + 1;
+    uint64_t now = os_milliseconds();
+    large->purge_due = now + (HAK_PROFILE(purge_delay) << allowance.patience) + 1;
     list_add(&cached_list, large);
     counts.cached_bytes += large->bytes;
     note_mapped();
     note_cache_change();
-    while (counts.cached_bytes > HAK_PROFILE(large_cache))
-        cache_unmap(cached_list.last);
+    if (counts.cached_bytes > HAK_PROFILE(large_cache) + allowance.extra)
+        unmap_surplus(now);
 }
 
 /* Gets the memory: a run, a cached mapping, a new mapping. */
 static struct large *take_locked(size_t bytes, size_t alignment, bool *zeroed)
 {
-    bool run = (bytes >> PAGE_SHIFT) <= pool_longest_run() && alignment <= HAK_PROFILE(superslab_size);
+    size_t pages = bytes >> PAGE_SHIFT;
+    bool run = pages <= pool_longest_run() && alignment <= HAK_PROFILE(superslab_size);
     struct large *large = run ? NULL : cache_find(bytes, alignment);
     if (large != NULL) {
         cache_remove(large);
@@ -208,7 +223,7 @@ static struct large *take_locked(size_t bytes, size_t alignment, bool *zeroed)
     if (large == NULL)
         return NULL;
     *zeroed = true;
-    if ((run && take_run(large, bytes, alignment, zeroed)) || take_mapping(large, bytes, alignment))
+    if ((run && take_run(large, pages, alignment, zeroed)) || take_mapping(large, bytes, alignment))
         return large;
     descriptor_give(large);
     return NULL;
@@ -270,7 +285,7 @@ void large_give(void *pointer)
     lock_take(&lock);
     struct large *large = find(pointer, "free");
     withdraw(large);
-    if (large->superslab == NULL && large->bytes <= HAK_PROFILE(large_cache)) {
+    if (large->superslab == NULL && HAK_PROFILE(large_cache) != 0) {
         cache_add(large);
     } else {
         give_pages(large);
@@ -366,8 +381,10 @@ void large_purge_due(void)
     if (now < due || HAK_PROFILE(purge_policy) == HAK_PURGE_NEVER)
         return;
     lock_take(&lock);
+    uint64_t bytes = counts.cached_bytes;
     while (cached_list.last != NULL && cached_list.last->purge_due <= now)
         cache_unmap(cached_list.last);
+    allowance_gave_waited(&allowance, bytes - counts.cached_bytes, now);
     lock_release(&lock);
 }
 

@@ -1,6 +1,6 @@
-/* Large blocks: everything above the largest size class. Up to half a SuperSlab a block is a run of pages from the pool; above that it is a
- * mapping of its own, which realloc moves without copying, and which is kept for a while after it was freed (profile: large.cache,
- * purge.delay), because giving 5-25 MiB back to the kernel at every free was measured to cost 11 times the work.
+/* Large blocks: everything above the largest size class. Up to 32 MiB a block is a run of pages from the pool; above that it is a mapping of its
+ * own, which realloc moves without copying. Both kinds of memory are kept for a while after the free (profile: large.cache, purge.delay),
+ * because giving 5-25 MiB back to the kernel at every free was measured to cost 11 times the work, and more in virtual machines.
  *
  * Any thread may call anything: one lock guards the descriptors. Below: pool, page_map, base/os. */
 #ifndef HAK_SPACE_LARGE_H

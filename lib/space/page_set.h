@@ -44,6 +44,15 @@ static inline bool page_set_any(const struct page_set *set, size_t first, size_t
     return false;
 }
 
+/* How many of the pages are in the set. */
+static inline size_t page_set_count(const struct page_set *set, size_t first, size_t count)
+{
+    size_t found = 0;
+    for (size_t word = first / 64; word * 64 < first + count; word++)
+        found += (size_t)__builtin_popcountll(set->word[word] & page_set_mask(word, first, count));
+    return found;
+}
+
 /* The first page from FROM on that is in the set (IN true) or not in it; END if there is none before END. */
 static inline size_t page_set_next(const struct page_set *set, size_t from, size_t end, bool in)
 {

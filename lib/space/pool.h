@@ -19,17 +19,18 @@ struct page_run {
     bool zeroed; /* all of it reads as zeros */
 };
 
-/* The most pages that one run can have under the profile in force: half a SuperSlab. Larger blocks get mappings of their own. */
+/* The most pages that one run can have. Up to half a SuperSlab of the profile's size it comes from one of those, above from an area, which is
+ * a larger SuperSlab for such runs alone. Still larger blocks get mappings of their own. */
 size_t pool_longest_run(void);
 
-/* Takes a run of PAGES (at most pool_longest_run) at a multiple of ALIGNMENT (64 KiB to the SuperSlab's size), mapping a SuperSlab if need be.
+/* Takes a run of PAGES (at most pool_longest_run) at a multiple of ALIGNMENT (a power of two from 64 KiB), mapping a SuperSlab if need be.
  * False if the kernel refuses one. */
 bool pool_take(size_t pages, size_t alignment, struct page_run *run);
 
 /* Grows a run in place by MORE pages; false if they are in use. */
 bool pool_extend(struct page_run *run, size_t more);
 
-/* Gives a run back. Its memory is purged when the profile's delay has passed. */
+/* Gives a run back. Its memory is purged when the profile's delay has passed, and before where there is more than may wait (allowance.h). */
 void pool_give(const struct page_run *run);
 
 /* Touches all of a run in advance. */
@@ -49,6 +50,7 @@ struct pool_counts {
     uint64_t superslabs, peak_superslabs, superslabs_mapped, superslabs_unmapped;
     uint64_t mapped_bytes, peak_mapped_bytes, used_bytes, purgeable_bytes, resident_bytes;
     uint64_t purges, purged_bytes, failures;
+    uint64_t area_waiting_bytes; /* of freed runs in areas */
     struct superslab_counts superslab;
 };
 /* RESIDENT: also ask the kernel what is resident (one mincore for each SuperSlab). */

@@ -26,6 +26,13 @@ static void descriptor_give(struct superslab *superslab)
     unused_descriptors = superslab;
 }
 
+/* All PAGES of a fresh mapping have memory behind them. */
+static void note_resident(struct superslab *superslab, size_t pages)
+{
+    page_set_add(&superslab->resident, 0, pages);
+    superslab->waiting_pages = (uint32_t)pages;
+}
+
 /* Asks for huge pages behind a fresh mapping, as the profile says. */
 static void make_huge(struct superslab *superslab, size_t bytes)
 {
@@ -36,16 +43,16 @@ static void make_huge(struct superslab *superslab, size_t bytes)
     superslab_counts.huge_page_requests++;
     superslab->huge = os_advise_huge(superslab->base, bytes, true);
     bool granted = superslab->huge;
-    if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS) {
+    if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS && !superslab->area) {
         granted = os_collapse(superslab->base, bytes);
-        page_set_add(&superslab->resident, 0, bytes >> PAGE_SHIFT);
+        note_resident(superslab, bytes >> PAGE_SHIFT);
     }
     superslab_counts.huge_page_refusals += !granted;
 }
 
 static bool map_memory(struct superslab *superslab, size_t bytes)
 {
-    if (HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB) {
+    if (HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB && !superslab->area) {
         superslab->base = os_map_hugetlb(bytes, bytes);
         superslab->fixed = superslab->base != NULL;
     }
@@ -54,27 +61,28 @@ static bool map_memory(struct superslab *superslab, size_t bytes)
         superslab->huge = true;
         return true;
     }
-    superslab->base = os_map_aligned(bytes, bytes);
+    superslab->base = os_map_aligned(bytes, superslab->area ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : bytes);
     if (superslab->base == NULL)
         return false;
     make_huge(superslab, bytes);
     return true;
 }
 
-struct superslab *superslab_map(size_t bytes)
+struct superslab *superslab_map(size_t bytes, bool area)
 {
     struct superslab *superslab = descriptor_new();
     if (superslab == NULL)
         return NULL;
+    superslab->area = area;
     if (!map_memory(superslab, bytes)) {
         descriptor_give(superslab);
         return NULL;
     }
     superslab->pages = (uint32_t)(bytes >> PAGE_SHIFT);
     superslab->longest_run = superslab->pages;
-    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB) {
+    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB && !area) {
         os_prefault(superslab->base, bytes);
-        page_set_add(&superslab->resident, 0, superslab->pages);
+        note_resident(superslab, superslab->pages);
         superslab_counts.prefaulted_bytes += bytes;
     }
     return superslab;
@@ -117,6 +125,8 @@ static size_t find_run(const struct superslab *superslab, size_t pages, size_t a
 
 static void hand_out(struct superslab *superslab, size_t first, size_t pages)
 {
+    superslab->waiting_pages -= (uint32_t)page_set_count(&superslab->resident, first, pages);
+    page_set_remove(&superslab->stale, first, pages);
     page_set_add(&superslab->used, first, pages);
     page_set_add(&superslab->resident, first, pages);
     page_set_add(&superslab->dirty, first, pages);
@@ -153,6 +163,7 @@ void superslab_give(struct superslab *superslab, const void *run, size_t pages)
     size_t first = page_index(superslab, run);
     page_set_remove(&superslab->used, first, pages);
     superslab->used_pages -= (uint32_t)pages;
+    superslab->waiting_pages += (uint32_t)pages;
     size_t before = first;
     while (before > 0 && !page_set_any(&superslab->used, before - 1, 1))
         before--;
@@ -169,13 +180,21 @@ static size_t purge_unit(const struct superslab *superslab)
     return size_minimum(huge, superslab->pages);
 }
 
-/* The next run of unused pages with memory behind it from *FROM on; its length, 0 if there is none. */
-static size_t next_purgeable(const struct superslab *superslab, size_t unit, size_t *from)
+/* Whether the UNIT of pages at FIRST is unused, with memory behind it; with STALE also that it has been so since the last look. */
+static bool is_purgeable(const struct superslab *superslab, size_t unit, size_t first, bool stale)
+{
+    if (page_set_any(&superslab->used, first, unit) || !page_set_any(&superslab->resident, first, unit))
+        return false;
+    return !stale || page_set_count(&superslab->stale, first, unit) == unit;
+}
+
+/* The next run of purgeable pages from *FROM on; its length, 0 if there is none. */
+static size_t next_purgeable(const struct superslab *superslab, size_t unit, bool stale, size_t *from)
 {
     size_t end = superslab->pages;
     while (*from < end) {
         size_t first = *from;
-        while (*from < end && !page_set_any(&superslab->used, *from, unit) && page_set_any(&superslab->resident, *from, unit))
+        while (*from < end && is_purgeable(superslab, unit, *from, stale))
             *from += unit;
         if (*from > first) {
             size_t length = *from - first;
@@ -192,8 +211,35 @@ size_t superslab_purgeable(const struct superslab *superslab)
     size_t unit = purge_unit(superslab), pages = 0, from = 0, length;
     if (superslab->fixed)
         return 0;
-    while ((length = next_purgeable(superslab, unit, &from)) != 0) {
+    while ((length = next_purgeable(superslab, unit, false, &from)) != 0) {
         pages += length; /* a touched huge page is resident as a whole */
+        from += length;
+    }
+    return pages << PAGE_SHIFT;
+}
+
+static bool discard(struct superslab *superslab, size_t first, size_t pages)
+{
+    char *start = page_address(superslab, first);
+    bool lazily = HAK_PROFILE(purge_policy) == HAK_PURGE_FREE && os_discard_lazily(start, pages << PAGE_SHIFT);
+    if (!lazily) {
+        if (!os_discard(start, pages << PAGE_SHIFT))
+            return false;
+        page_set_remove(&superslab->dirty, first, pages);
+    }
+    superslab->waiting_pages -= (uint32_t)page_set_count(&superslab->resident, first, pages);
+    page_set_remove(&superslab->resident, first, pages);
+    return true;
+}
+
+static size_t purge(struct superslab *superslab, bool stale)
+{
+    size_t unit = purge_unit(superslab), pages = 0, from = 0, length;
+    if (superslab->fixed)
+        return 0;
+    while ((length = next_purgeable(superslab, unit, stale, &from)) != 0) {
+        if (discard(superslab, from, length))
+            pages += length;
         from += length;
     }
     return pages << PAGE_SHIFT;
@@ -201,21 +247,14 @@ size_t superslab_purgeable(const struct superslab *superslab)
 
 size_t superslab_purge(struct superslab *superslab)
 {
-    size_t unit = purge_unit(superslab), pages = 0, from = 0, length;
-    if (superslab->fixed)
-        return 0;
-    while ((length = next_purgeable(superslab, unit, &from)) != 0) {
-        char *start = page_address(superslab, from);
-        bool lazily = HAK_PROFILE(purge_policy) == HAK_PURGE_FREE;
-        if (lazily && os_discard_lazily(start, length << PAGE_SHIFT)) {
-            page_set_remove(&superslab->resident, from, length);
-            pages += length;
-        } else if (os_discard(start, length << PAGE_SHIFT)) {
-            page_set_remove(&superslab->resident, from, length);
-            page_set_remove(&superslab->dirty, from, length);
-            pages += length;
-        }
-        from += length;
-    }
-    return pages << PAGE_SHIFT;
+    return purge(superslab, false);
+}
+
+size_t superslab_purge_stale(struct superslab *superslab)
+{
+    size_t bytes = purge(superslab, true);
+    page_set_add(&superslab->stale, 0, superslab->pages);
+    for (size_t word = 0; word * 64 < superslab->pages; word++)
+        superslab->stale.word[word] &= ~superslab->used.word[word];
+    return bytes;
 }

@@ -17,18 +17,22 @@ struct superslab {
     char *base;                        /* const while mapped: first byte, aligned to its size */
     uint32_t pages;                    /* const while mapped: 64 KiB pages in it */
     uint32_t used_pages;               /* pages in `used` */
+    uint32_t waiting_pages;            /* pages not in `used` that are in `resident` */
     uint32_t longest_run;              /* pages of the longest free run, or more: exact only after a superslab_take that found none */
+    bool area;                         /* const while mapped: for large blocks alone */
     bool huge;                         /* const while mapped: the kernel may have huge pages here, so purge whole ones only */
     bool fixed;                        /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
-    uint64_t purge_due;                /* os_milliseconds at which its empty pages go back; 0: none wait */
+    uint64_t purge_due;                /* os_milliseconds at which its empty pages are looked at; 0: none wait */
     struct superslab *purge_next, *purge_previous; /* in the pool's queue of those that wait, oldest first */
     struct page_set used;              /* handed out */
     struct page_set resident;          /* may have memory behind it, and has not been given back: worth a purge when not used */
+    struct page_set stale;             /* have not been used since the last superslab_purge_stale */
     struct page_set dirty;             /* may hold something else than zeros */
 };
 
-/* Maps one of BYTES as the profile says (huge pages, prefault). NULL if refused. */
-struct superslab *superslab_map(size_t bytes);
+/* Maps one of BYTES as the profile says (huge pages, prefault), or an AREA: an own kind that holds runs longer than SuperSlabs of the profile's
+ * size can, of any size up to PAGE_SET_MAX pages, never prefaulted and never from the kernel's pool of huge pages. NULL if refused. */
+struct superslab *superslab_map(size_t bytes, bool area);
 
 /* Unmaps it; the descriptor is kept for the next. */
 void superslab_unmap(struct superslab *);
@@ -45,6 +49,9 @@ void superslab_give(struct superslab *, const void *run, size_t pages);
 
 /* Gives the memory of its unused pages back to the kernel, as the purge policy says. Returns the bytes. */
 size_t superslab_purge(struct superslab *);
+
+/* The same with those pages alone that have not been used since the last call. */
+size_t superslab_purge_stale(struct superslab *);
 
 /* Bytes that superslab_purge would give back. */
 size_t superslab_purgeable(const struct superslab *);

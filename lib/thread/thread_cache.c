@@ -200,13 +200,24 @@ static void note_event(struct thread_cache *cache, unsigned class)
 
 /* --- refill and push ------------------------------------------------------------------------------------------------------------------------- */
 
+/* The first refill of a stack brings so many blocks. */
+#define FIRST_REFILL 4u
+
+static uint32_t next_refill(struct stack_swing *swing, unsigned class)
+{
+    uint32_t full = size_classes[class].refill;
+    if (LIKELY(FIRST_REFILL << swing->refills >= full))
+        return full << swing->doublings;
+    return FIRST_REFILL << swing->refills++;
+}
+
 void *thread_cache_refill(struct thread_cache *cache, unsigned class)
 {
     need_stack(cache, class);
     note_event(cache, class);
     struct stack_swing *swing = &cache->swing[class];
     void **bottom = bottom_of(cache, class);
-    uint32_t want = size_classes[class].refill << swing->doublings;
+    uint32_t want = next_refill(swing, class);
     uint32_t got = refill_take(&cache->heap, class, bottom + want, want);
     if (UNLIKELY(got == 0))
         return NULL;
@@ -245,6 +256,7 @@ void thread_cache_drain_all(struct thread_cache *cache)
         size_t height = thread_cache_height(cache, class);
         if (height != 0)
             drain(cache, class, height);
+        cache->swing[class].refills = 0;
     }
     remote_free_flush(&cache->remote, &cache->heap);
 }

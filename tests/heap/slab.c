@@ -7,6 +7,11 @@
 
 #include <hakmem/hakmem.h>
 
+static void put_one(struct slab *slab, void *block)
+{
+    assert_int_equal(slab_put(slab, &block, 1), 1);
+}
+
 static struct heap owner = {.id = 77};
 static bool out[SLAB_MAX_BLOCKS];
 
@@ -52,7 +57,7 @@ static void take_and_put_at_random(unsigned class)
         if (random_next(&seed) % 3 == 0) {
             take_some(slab, 1 + random_next(&seed) % 64, size);
         } else if (out[index]) {
-            slab_put(slab, slab->base + (size_t)index * size);
+            put_one(slab, slab->base + (size_t)index * size);
             out[index] = false;
         }
         live = 0;
@@ -62,7 +67,7 @@ static void take_and_put_at_random(unsigned class)
     }
     for (uint32_t i = 0; i < slab->blocks; i++)
         if (out[i])
-            slab_put(slab, slab->base + (size_t)i * size);
+            put_one(slab, slab->base + (size_t)i * size);
     assert_true(slab_is_empty(slab));
     char *base = slab->base;
     slab_delete(slab);
@@ -84,7 +89,7 @@ static void untouched_blocks_are_zero(void **state)
     slab->zeroed = true;
     void *block[8];
     slab_take(slab, block + 8, 8);
-    slab_put(slab, block[7]); /* handed out once: not to be taken for zeros */
+    put_one(slab, block[7]); /* handed out once: not to be taken for zeros */
     char *zeros = slab_take_zeroed(slab);
     assert_ptr_equal(zeros, slab->base + (size_t)8 * 1024);
     uint32_t taken = 1;
@@ -127,15 +132,15 @@ static void put_twice(void)
 {
     void *block[2];
     struct slab *slab = slab_of_two(block);
-    slab_put(slab, block[0]);
-    slab_put(slab, block[0]);
+    put_one(slab, block[0]);
+    put_one(slab, block[0]);
 }
 
 static void put_inside(void)
 {
     void *block[2];
     struct slab *slab = slab_of_two(block);
-    slab_put(slab, (char *)block[0] + 16);
+    put_one(slab, (char *)block[0] + 16);
 }
 
 static void mark_twice(void)
@@ -150,7 +155,7 @@ static void collect_what_is_free(void)
 {
     void *block[2];
     struct slab *slab = slab_of_two(block);
-    slab_put(slab, block[1]);
+    put_one(slab, block[1]);
     slab_mark_remote(slab, 0, 1);
     slab_sign_remote(slab, 1);
     slab_collect(slab);
@@ -160,7 +165,7 @@ static void put_in_the_tail(void)
 {
     unsigned class = size_class_of(48);
     struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class));
-    slab_put(slab, slab->base + (size_t)slab->blocks * 48);
+    put_one(slab, slab->base + (size_t)slab->blocks * 48);
 }
 
 static void misuse_ends_the_program(void **state)

@@ -105,10 +105,16 @@ static void runs_never_overlap(void **state)
     hak_active_profile.superslab_size = (size_t)2 << 20;
 }
 
+/* Pages of the longest run that comes from a SuperSlab of the profile's size. */
+static size_t half_superslab(void)
+{
+    return (HAK_PROFILE(superslab_size) >> PAGE_SHIFT) / 2;
+}
+
 static void fill_superslabs(size_t count)
 {
     for (size_t i = 0; i < 2 * count; i++)
-        take(pool_longest_run(), PAGE_BYTES);
+        take(half_superslab(), PAGE_BYTES);
 }
 
 static void nothing_mapped(void)
@@ -197,21 +203,66 @@ static void purged_memory_is_known_to_be_zero(void **state)
     give_all();
 }
 
+static void long_runs_have_areas_of_their_own(void **state)
+{
+    (void)state;
+    struct page_run first, second;
+    nothing_mapped();
+    hak_active_profile.purge_delay = 3600 * 1000;
+    assert_true(pool_take(100, PAGE_BYTES, &first) && pool_take(100, PAGE_BYTES, &second));
+    assert_int_equal(counted().superslabs, 0);
+    assert_ptr_equal(first.superslab, second.superslab);
+    assert_true(first.zeroed && second.zeroed);
+    *(char *)first.base = 1;
+    pool_give(&first);
+    assert_int_equal(counted().area_waiting_bytes, 100 * PAGE_BYTES);
+    struct page_run again;
+    assert_true(pool_take(90, PAGE_BYTES, &again)); /* freed memory first, whatever its size */
+    assert_ptr_equal(again.base, first.base);
+    assert_false(again.zeroed);
+    assert_int_equal(counted().area_waiting_bytes, 10 * PAGE_BYTES);
+    pool_give(&again);
+    pool_give(&second);
+    assert_int_equal(pool_unmap_empty(), (size_t)16 << 20); /* the first is a small one */
+}
+
+/* What is above purge.keep goes at once; taken again soon, it is kept the next time. */
+static void a_peak_falls_at_once_and_regret_keeps(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    hak_active_profile.purge_delay = 3600 * 1000;
+    hak_active_profile.superslab_keep_empty = 64;
+    size_t most = HAK_PROFILE(purge_keep);
+    uint64_t purged[4];
+    for (int round = 0; round < 4; round++) {
+        uint64_t before = counted().purged_bytes;
+        fill_superslabs(2 * most >> 21);
+        give_all();
+        assert_true(counted().purgeable_bytes <= most || round > 0);
+        purged[round] = counted().purged_bytes - before;
+    }
+    assert_true(purged[0] >= most);
+    assert_int_equal(purged[3], 0);
+    hak_active_profile.superslab_keep_empty = 1;
+    nothing_mapped();
+}
+
 static void refused_in_child(void)
 {
     struct page_run run;
-    while (run_count < RUNS && pool_take(pool_longest_run(), PAGE_BYTES, &runs[run_count]))
+    while (run_count < RUNS && pool_take(half_superslab(), PAGE_BYTES, &runs[run_count]))
         sign(&runs[run_count++]);
     CHILD_CHECK(run_count > 4 && run_count < RUNS);
     size_t failures = counted().failures;
-    CHILD_CHECK(failures == 1 && !pool_take(1 + pool_longest_run() / 2, PAGE_BYTES, &run) && counted().failures == 2);
+    CHILD_CHECK(failures == 1 && !pool_take(1 + half_superslab() / 2, PAGE_BYTES, &run) && counted().failures == 2);
     pool_give(&runs[--run_count]);
     CHILD_CHECK(pool_take(1, PAGE_BYTES, &run));
     pool_give(&run);
     lift_address_space();
-    CHILD_CHECK(pool_take(pool_longest_run(), PAGE_BYTES, &runs[run_count]));
+    CHILD_CHECK(pool_take(half_superslab(), PAGE_BYTES, &runs[run_count]));
     sign(&runs[run_count++]);
-    CHILD_CHECK(pool_take(pool_longest_run(), PAGE_BYTES, &run));
+    CHILD_CHECK(pool_take(half_superslab(), PAGE_BYTES, &run));
     pool_give(&run);
     for (size_t i = 0; i < run_count; i++)
         CHILD_CHECK(*(size_t *)runs[i].base == (size_t)runs[i].base && *last_word(&runs[i]) == (size_t)runs[i].base);
@@ -235,11 +286,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_loses_nothing),
+        cmocka_unit_test(a_peak_falls_at_once_and_regret_keeps), /* before others, whose regrets would count */
         cmocka_unit_test(runs_never_overlap),
         cmocka_unit_test(empty_superslabs_are_kept),
         cmocka_unit_test(purged_when_due_and_not_before),
         cmocka_unit_test(never_purged_but_on_demand),
         cmocka_unit_test(purged_memory_is_known_to_be_zero),
+        cmocka_unit_test(long_runs_have_areas_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

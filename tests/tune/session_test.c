@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "cli/report/tuned_profile.h"
+#include "cli/terminal/whole_file.h"
 #include "cli/tune/record.h"
 #include "cli/tune/session.h"
 #include "lib/profile/load.h"
@@ -396,7 +397,7 @@ static void profile_is_saved(void **state)
     simulation.speed = large_set_speed;
     session_run(&settings, &outcome);
     struct hak_profile winner = winner_profile(&outcome);
-    assert_true(tuned_profile_writable(path, message, sizeof message));
+    assert_true(whole_file_possible(path, message, sizeof message));
     assert_true(access(path, F_OK) != 0);
     assert_true(tuned_profile_write(path, &settings, &outcome, message, sizeof message));
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
@@ -409,8 +410,8 @@ static void profile_is_saved(void **state)
     assert_int_equal(saved.pages_huge, HAK_HUGE_NEVER);
     unlink(path);
     assert_int_equal(rmdir(directory), 0); /* no temporary file is left */
-    assert_false(tuned_profile_writable("/nonexistent/p.yaml", message, sizeof message));
-    assert_false(tuned_profile_writable("/tmp", message, sizeof message));
+    assert_false(whole_file_possible("/nonexistent/p.yaml", message, sizeof message));
+    assert_false(whole_file_possible("/tmp", message, sizeof message));
 }
 
 static void output_is_named_for_the_work(void **state)
