@@ -3,7 +3,9 @@
 
 #include "bench/options.h"
 
+#include <ctype.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +15,12 @@
 
 /* A year of work at the fastest rate: more is a slip of the finger. */
 #define MAX_OPERATIONS 1000000000000000u
+#define MAX_SHARE 1000000
 
-enum { OPTION_OPS = 256, OPTION_THREADS, OPTION_SEED, OPTION_WARMUP, OPTION_CPUS, OPTION_FORMAT, OPTION_LIST, OPTION_HELP, OPTION_VERSION };
+enum { OPTION_OPS = 256, OPTION_SHARE, OPTION_THREADS, OPTION_SEED, OPTION_WARMUP, OPTION_CPUS, OPTION_FORMAT, OPTION_LIST, OPTION_HELP, OPTION_VERSION };
 
 static const struct option option_table[] = {
+    {"share", required_argument, NULL, OPTION_SHARE},
     {"ops", required_argument, NULL, OPTION_OPS},         {"threads", required_argument, NULL, OPTION_THREADS},
     {"seed", required_argument, NULL, OPTION_SEED},       {"warmup", required_argument, NULL, OPTION_WARMUP},
     {"cpus", required_argument, NULL, OPTION_CPUS},       {"format", required_argument, NULL, OPTION_FORMAT},
@@ -31,6 +35,7 @@ void options_print_help(void)
            "WORKLOAD is one of --list, or with a number of threads, as in ws8192:2.\n"
            "\n"
            "  --ops N         measured operations of each thread (default: about a second's worth)\n"
+           "  --share N       instead of --ops: N times the default, such as 0.1\n"
            "  --threads N     threads, pinned to different cores (default: the workload's own)\n"
            "  --seed N        start of the random numbers (default: HAKMEM_SEED, else 1)\n"
            "  --warmup N      operations of each thread before the measurement (default: into the steady state)\n"
@@ -52,6 +57,15 @@ static uint64_t number_option(const char *name, const char *text, uint64_t minim
     return value;
 }
 
+static double share_option(const char *text)
+{
+    char *end;
+    double share = strtod(text, &end);
+    if (!isdigit((unsigned char)*text) || *end || !(share > 0 && share <= MAX_SHARE))
+        bench_die(BENCH_EXIT_USAGE, "--share %s: expected a number above 0, at most %d", text, MAX_SHARE);
+    return share;
+}
+
 static enum bench_format format_option(const char *text)
 {
     static const char *const words[] = {[BENCH_FORMAT_TEXT] = "text", [BENCH_FORMAT_JSON] = "json", [BENCH_FORMAT_NONE] = "none"};
@@ -67,6 +81,9 @@ static void take_option(int option, const char *value, struct bench_options *opt
     case OPTION_OPS:
         options->plan.operations = number_option("--ops", value, 1, MAX_OPERATIONS);
         options->has_operations = true;
+        break;
+    case OPTION_SHARE:
+        options->share = share_option(value);
         break;
     case OPTION_THREADS:
         options->plan.threads = (unsigned)number_option("--threads", value, 1, BENCH_MAX_THREADS);
@@ -129,6 +146,8 @@ void options_parse(int count, char **arguments, struct bench_options *options)
                       arguments[optind - 1]);
         take_option(option, optarg, options);
     }
+    if (options->has_operations && options->share > 0)
+        bench_die(BENCH_EXIT_USAGE, "--share: not together with --ops");
     if (options->action == BENCH_RUN)
         take_workload(count - optind, arguments + optind, options);
 }
@@ -151,6 +170,8 @@ void options_complete(struct bench_options *options, const struct bench_processo
         bench_die(BENCH_EXIT_USAGE, "--threads %u: %s needs a multiple of %u", plan->threads, plan->name, workload->threads_step);
     if (!options->has_operations)
         plan->operations = workload->default_operations(plan);
+    if (options->share > 0)
+        plan->operations = (uint64_t)ceil((double)plan->operations * options->share);
     if (!options->has_warmup)
         plan->warmup = workload->default_warmup(plan);
 }

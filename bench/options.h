@@ -14,6 +14,7 @@ struct bench_options {
     enum bench_action action;
     enum bench_format format;
     struct bench_plan plan;             /* threads may still be 0, and operations and warm-up not set: see the flags */
+    double share;                       /* of the default operations; 0: not given */
     bool has_operations, has_warmup;
     bool has_processors;
     struct bench_processors processors; /* with --cpus */

@@ -30,7 +30,7 @@ static uint64_t default_operations(const struct bench_plan *plan)
 static uint64_t default_warmup(const struct bench_plan *plan)
 {
     (void)plan;
-    return 10000; /* about a thousand blocks */
+    return 8000; /* about eight hundred blocks */
 }
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)

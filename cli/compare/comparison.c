@@ -13,10 +13,11 @@
 enum {
     LEAST_RACES = 10,    /* that a budget is divided into: an interval needs STATISTICS_LEAST_PAIRS, and some slip */
     LEAST_BLOCKS = 5,    /* of a race that the end of the budget cut short; each is several turns of every contender */
-    MOST_USELESS = 6,    /* races in a row from which nothing could be taken */
-    FIRST_OPERATIONS = 100000 /* of each thread in the first race, from which the work of the others is worked out: 1 to 500 ms */
+    MOST_USELESS = 6     /* races in a row from which nothing could be taken */
 };
 
+/* The work of the first race, from which that of the others is worked out, as a share of the workload's own, which takes about a second. */
+static const double FIRST_SHARE = 1.0 / 16;
 /* Seconds of a run in a race: no longer on average, for more races say more than longer ones; no shorter for the quickest, which is a dozen
  * turns. */
 static const double LONGEST_RUN = 1.0, SHORTEST_RUN = 0.1;
@@ -36,7 +37,7 @@ struct run_state {
     struct comparison *result;
     struct series series[TRIAL_MAX_CONTENDERS];
     double start, last_race;  /* seconds */
-    uint64_t operations;      /* of each thread in the next race; 0: the workload's own */
+    double share;             /* of the workload's own work in the next race; 0: all of it, or what was asked for */
     unsigned useless;         /* races in a row that were of no use */
 };
 
@@ -128,7 +129,7 @@ static void scale_work(struct run_state *state, const struct trial_result *resul
     double wanted = fmin(state->request->budget_s / LEAST_RACES, (double)count * LONGEST_RUN);
     double growth = fmax(wanted / state->last_race, SHORTEST_RUN / quickest_run(state->request, results, count));
     growth = fmin(fmax(growth, 1 / MOST_GROWTH), MOST_GROWTH);
-    state->operations = (uint64_t)ceil((double)state->operations * growth);
+    state->share *= growth;
 }
 
 /* WHO[i] is the contender behind RESULTS[i]; WHO[0] is the baseline. */
@@ -141,7 +142,7 @@ static int take_results(struct run_state *state, const struct trial_result *resu
     state->useless++;
     if (!is_usable(request, &results[0]) || count_usable(request, results, count) < 2)
         return 0;
-    if (state->operations) {
+    if (state->share > 0) {
         scale_work(state, results, count);
         if (quickest_run(request, results, count) < SHORTEST_RUN / 2)
             return 0;
@@ -190,8 +191,7 @@ static int race(struct run_state *state, unsigned round)
         .show_output = request->show_output,
     };
     struct trial_work work = request->work;
-    if (state->operations)
-        work.operations = state->operations;
+    work.share = state->share;
     int status = trial_race(contenders, count, &work, &options, results);
     state->last_race = now() - begin;
     if (status == 0)
@@ -289,7 +289,7 @@ static void clear_series(struct series *series)
 int comparison_run(const struct comparison_request *request, struct comparison *result)
 {
     struct run_state state = {.request = request, .result = result, .start = now()};
-    state.operations = can_scale(request) ? FIRST_OPERATIONS : 0;
+    state.share = can_scale(request) ? FIRST_SHARE : 0;
     memset(result, 0, sizeof *result);
     result->name = request->name;
     result->metric = request->metric;

@@ -28,6 +28,7 @@ struct trial_contender {
 struct trial_work {
     const char *workload;      /* hakmem-bench's name ("ws8192"), or NULL for a command */
     uint64_t operations;       /* of the workload for each thread; 0: the workload's own default */
+    double share;              /* of that default, where `operations` is 0; 0: all of it */
     unsigned threads;          /* of the workload; 0: its own default */
     char *const *command;      /* NULL-terminated argv when workload is NULL */
 };

@@ -101,6 +101,11 @@ int workload_init(struct workload *workload, const struct trial_work *work, uint
     workload->words[1] = (char *)work->workload;
     size_t words = 2;
     words = add_number(workload, words, 0, "--ops", work->operations);
+    if (work->operations == 0 && work->share > 0) {
+        snprintf(workload->numbers[3], sizeof workload->numbers[3], "%.9g", work->share);
+        workload->words[words++] = (char *)"--share";
+        workload->words[words++] = workload->numbers[3];
+    }
     words = add_number(workload, words, 1, "--threads", work->threads);
     add_number(workload, words, 2, "--seed", seed);
     workload->argv = workload->words;

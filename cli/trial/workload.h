@@ -12,7 +12,7 @@
 /* The command line of one race. */
 struct workload {
     char *bench;                     /* path of hakmem-bench (owned), or NULL for a command */
-    char numbers[3][24];             /* option values as text */
+    char numbers[4][24];             /* option values as text */
     char *words[WORKLOAD_MAX_WORDS]; /* hakmem-bench's argv; strings are of this struct and of the trial_work */
     char *const *argv;               /* what to execute: the words above, or the user's command */
 };

@@ -75,12 +75,12 @@
         "each at once.") \
     SCALAR(large, cache, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 32 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Bytes of freed large blocks that wait for purge.delay, which spares programs with large blocks that come and go most of their " \
-        "page faults. What is above goes back at once; it becomes more while such memory is taken again within a second. 0 keeps none.") \
-    SCALAR(purge, delay, HAK_TYPE_DELAY, "milliseconds", 0, UINT64_C(3600) * 1000, 100, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+        "page faults. As much as is in use may wait besides. What is above goes back at once, and so does all with 0.") \
+    SCALAR(purge, delay, HAK_TYPE_DELAY, "milliseconds", 0, UINT64_C(3600) * 1000, 500, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "How long empty memory waits at most before it goes back to the kernel. Longer spares page faults, shorter spares resident memory.") \
     SCALAR(purge, keep, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 16 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "Bytes of empty memory, large blocks apart, that wait for purge.delay. What is above goes back at once, so that memory falls after " \
-        "a peak though the program sleeps; it becomes more while such memory is taken again within a second.") \
+        "Bytes of empty memory, large blocks apart, that wait for purge.delay. As much as is in use may wait besides. What is above goes back at " \
+        "once, so that memory falls after a peak though the program sleeps, and so does all with 0.") \
     SCALAR(purge, policy, HAK_TYPE_CHOICE, "", 0, HAK_PURGE_NEVER, HAK_PURGE_DONTNEED, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, \
         hak_purge_policy_words, \
         "How memory goes back: dontneed at once (MADV_DONTNEED), free when the kernel is short of it (MADV_FREE: cheaper, but it " \

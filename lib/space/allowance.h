@@ -2,8 +2,8 @@
  *
  * What is above the allowed bytes goes back at once, so that a peak is followed by a fall even in a program that then sleeps; the rest goes
  * when it has waited. But a program whose need goes up and down within a second would pay for every fall at the next rise. So when memory that
- * went at once is taken again soon, as much more is allowed; and when half of what had waited is taken again soon, the next wait is twice as
- * long. What is not taken again lets both shrink.
+ * went at once is taken again soon, twice as much more is allowed; and when half of what had waited is taken again soon, the next wait is four
+ * times as long. What is not taken again lets both shrink.
  *
  * Nothing here locks: whoever owns an allowance calls all of it under a lock. Nothing is below. */
 #ifndef HAK_SPACE_ALLOWANCE_H
@@ -16,8 +16,8 @@
 
 /* Memory that is taken within a second of having been given back was given back too early. */
 #define ALLOWANCE_REGRET_MS 1000
-/* The wait is at most 2^5 times the profile's. */
-#define ALLOWANCE_PATIENCE_MOST 5
+/* The wait is at most 2^4 times the profile's. */
+#define ALLOWANCE_PATIENCE_MOST 4
 
 struct allowance {
     uint64_t extra;                        /* bytes above what the profile allows */
@@ -61,14 +61,14 @@ static inline void allowance_took(struct allowance *allowance, uint64_t bytes, u
         allowance->at_once = 0;
     uint64_t again = size_minimum(bytes, allowance->at_once);
     allowance->at_once -= again;
-    allowance->extra += again;
+    allowance->extra += 2 * again;
     if (now - allowance->waited_time >= ALLOWANCE_REGRET_MS)
         allowance->waited = 0;
     again = size_minimum(bytes, allowance->waited);
     allowance->waited -= again;
     allowance->regretted += again;
     if (again != 0 && allowance->regretted >= allowance->waited) {
-        allowance->patience += allowance->patience < ALLOWANCE_PATIENCE_MOST;
+        allowance->patience = (unsigned)size_minimum(allowance->patience + 2, ALLOWANCE_PATIENCE_MOST);
         allowance->waited = allowance->regretted = 0;
     }
 }

@@ -23,6 +23,7 @@ struct shelf {
     struct superslab *purge_oldest, *purge_newest; /* those with purge_due, in its order */
     size_t count;
     size_t empty;                                  /* without a used page */
+    uint64_t used_bytes;
     uint64_t waiting_bytes;                        /* of pages that are not used and have memory behind them */
     struct allowance allowance;
 };
@@ -39,11 +40,11 @@ static struct shelf *shelf_of(const struct superslab *superslab)
     return &shelves[superslab->area];
 }
 
-/* Bytes of empty memory that may wait for their delay. */
+/* Bytes of empty memory that may wait for their delay: what the profile says, and as much as is in use. */
 static uint64_t allowed_bytes(const struct shelf *shelf)
 {
     uint64_t least = shelf == &shelves[true] ? HAK_PROFILE(large_cache) : HAK_PROFILE(purge_keep);
-    return least != 0 ? least + shelf->allowance.extra : 0;
+    return least != 0 ? least + shelf->used_bytes + shelf->allowance.extra : 0;
 }
 
 static unsigned list_of(const struct superslab *superslab)
@@ -205,14 +206,14 @@ static void purge_stale(struct superslab *superslab)
         remove_superslab(superslab);
 }
 
-/* Keeps the empty memory within its allowance: above it, half of it goes, the oldest first. */
+/* Keeps the empty memory within its allowance: above it whole SuperSlabs are purged, the oldest first. */
 static void purge_surplus(struct shelf *shelf)
 {
     uint64_t allowed = allowed_bytes(shelf);
     if (LIKELY(shelf->waiting_bytes <= allowed))
         return;
     size_t bytes = 0;
-    while (shelf->purge_oldest != NULL && shelf->waiting_bytes > allowed / 2)
+    while (shelf->purge_oldest != NULL && shelf->waiting_bytes > allowed)
         bytes += purge(shelf->purge_oldest);
     allowance_gave(&shelf->allowance, bytes, os_milliseconds());
 }
@@ -279,7 +280,7 @@ bool pool_take(size_t pages, size_t alignment, struct page_run *run)
     if (!taken)
         taken = add_superslab(shelf, next_superslab_bytes(shelf, pages)) != NULL && take_from_lists(shelf, pages, alignment, run);
     if (taken)
-        counts.used_bytes += pages << PAGE_SHIFT;
+        shelf->used_bytes += pages << PAGE_SHIFT;
     else
         counts.failures += shelf == &shelves[false]; /* a long run becomes a mapping of its own instead */
     lock_release(&lock);
@@ -296,7 +297,7 @@ bool pool_extend(struct page_run *run, size_t more)
     if (extended) {
         run->pages += more;
         shelf_of(superslab)->waiting_bytes -= waiting - waiting_bytes(superslab);
-        counts.used_bytes += more << PAGE_SHIFT;
+        shelf_of(superslab)->used_bytes += more << PAGE_SHIFT;
     }
     lock_release(&lock);
     return extended;
@@ -312,7 +313,7 @@ void pool_give(const struct page_run *run)
     list_move(superslab, was);
     shelf->empty += superslab->used_pages == 0;
     shelf->waiting_bytes += run->pages << PAGE_SHIFT;
-    counts.used_bytes -= run->pages << PAGE_SHIFT;
+    shelf->used_bytes -= run->pages << PAGE_SHIFT;
     if (HAK_PROFILE(purge_policy) != HAK_PURGE_NEVER) {
         if (superslab->purge_due == 0)
             purge_queue_add(superslab);
@@ -405,6 +406,7 @@ void pool_count(struct pool_counts *result, bool resident)
     lock_take(&lock);
     *result = counts;
     result->superslab = superslab_counts;
+    result->used_bytes = shelves[false].used_bytes + shelves[true].used_bytes;
     result->area_waiting_bytes = shelves[true].waiting_bytes;
     struct walk walk = {0};
     for (struct superslab *superslab; (superslab = walk_on(&walk)) != NULL;) {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <hakmem/hakmem.h>
 
@@ -181,6 +182,63 @@ static void scenario_large(void)
     print("large_blocks", stats.large_blocks);
 }
 
+/* Resident bytes of this process as the kernel counts them. */
+static uint64_t resident(void)
+{
+    unsigned long pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    if (!statm || fscanf(statm, "%*u %lu", &pages) != 1)
+        exit(99);
+    fclose(statm);
+    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A GiB of blocks comes and goes; then the program sleeps for a second. */
+static void scenario_peak(const char *size_text)
+{
+    size_t size = (size_t)strtoul(size_text, NULL, 10), count = ((size_t)1 << 30) / size;
+    memset(blocks, 0, sizeof blocks);
+    uint64_t before = resident();
+    allocate(count, size);
+    uint64_t full = resident();
+    release(count);
+    sleep(1);
+    print("peak", full - before);
+    print("left", resident() - before);
+}
+
+static pthread_barrier_t all_live;
+
+static void *live_shortly(void *nothing)
+{
+    void *block[50];
+    pthread_barrier_wait(&all_live);
+    for (unsigned i = 0; i < 50; i++)
+        block[i] = memset(malloc(16 + i * 40), 1, 16 + i * 40);
+    pthread_barrier_wait(&all_live);
+    for (unsigned i = 0; i < 50; i++)
+        free(block[i]);
+    return nothing;
+}
+
+/* 10,000 threads, 100 at a time. */
+static void scenario_threads(void)
+{
+    enum { ROUNDS = 100, AT_A_TIME = 100 };
+    pthread_barrier_init(&all_live, NULL, AT_A_TIME);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        pthread_t thread[AT_A_TIME];
+        for (unsigned i = 0; i < AT_A_TIME; i++)
+            if (pthread_create(&thread[i], NULL, live_shortly, NULL) != 0)
+                exit(99);
+        for (unsigned i = 0; i < AT_A_TIME; i++)
+            pthread_join(thread[i], NULL);
+        if (round == 9)
+            print("first", resident());
+    }
+    print("last", resident());
+}
+
 static void print_usable_sizes(int count, char **sizes)
 {
     for (int i = 0; i < count; i++) {
@@ -226,6 +284,10 @@ int main(int argc, char **argv)
         scenario_cache(argv[2]);
     else if (strcmp(scenario, "remote") == 0)
         scenario_remote();
+    else if (strcmp(scenario, "peak") == 0 && argc == 3)
+        scenario_peak(argv[2]);
+    else if (strcmp(scenario, "threads") == 0)
+        scenario_threads();
     else if (strcmp(scenario, "large") == 0)
         scenario_large();
     else if (strcmp(scenario, "usable") == 0)
