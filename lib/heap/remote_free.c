@@ -6,6 +6,8 @@
 /* Blocks of one slab on their way: marked word by word, signed for together. */
 struct batch {
     struct slab *slab;
+    const char *base;                     /* of the slab's blocks */
+    size_t bytes;                         /* of all its blocks */
     uint32_t count;
     uint64_t words;                       /* bit W: bits[W] is not 0 */
     uint64_t bits[SLAB_MAX_BLOCKS / 64];
@@ -26,17 +28,22 @@ static void finish(struct batch *batch)
     batch->count = 0;
 }
 
+static void begin(struct batch *batch, struct slab *slab)
+{
+    finish(batch);
+    batch->slab = slab;
+    batch->base = slab->base;
+    batch->bytes = (size_t)slab->blocks * size_classes[slab->class].size;
+}
+
 static void batch_add(struct batch *batch, void *block)
 {
-    struct slab *slab = page_map_descriptor(block);
-    if (slab != batch->slab) {
-        finish(batch);
-        batch->slab = slab;
-    }
-    uint32_t index = slab_index(slab, block);
+    if ((size_t)((const char *)block - batch->base) >= batch->bytes)
+        begin(batch, page_map_descriptor(block));
+    uint32_t index = slab_index(batch->slab, block);
     uint64_t bit = UINT64_C(1) << index % 64, *bits = &batch->bits[index / 64];
     if (UNLIKELY((*bits & bit) != 0))
-        slab_report_double_free(slab, block);
+        slab_report_double_free(batch->slab, block);
     *bits |= bit;
     batch->words |= UINT64_C(1) << index / 64;
     batch->count++;

@@ -139,14 +139,11 @@ void *slab_take_zeroed(struct slab *slab)
     return slab->base + (size_t)index * size_classes[slab->class].size;
 }
 
-uint32_t slab_index(const struct slab *slab, const void *pointer)
+void slab_report_inside(const struct slab *slab, const void *pointer)
 {
     const struct size_class *class = &size_classes[slab->class];
     uint32_t offset = (uint32_t)((const char *)pointer - slab->base);
-    uint32_t index = size_class_index(class, offset);
-    if (UNLIKELY(index * class->size != offset || index >= slab->blocks))
-        report_fatal("free: %p is not the start of a block (it lies %u bytes into one of %u)", pointer, offset - index * class->size, class->size);
-    return index;
+    report_fatal("free: %p is not the start of a block (it lies %u bytes into one of %u)", pointer, offset % class->size, class->size);
 }
 
 void slab_report_double_free(const struct slab *slab, const void *pointer)
@@ -168,14 +165,14 @@ uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count)
         uint32_t index = size_class_index(class, (uint32_t)offset);
         uint64_t bit = UINT64_C(1) << index % 64, word = free_bits[index / 64];
         if (UNLIKELY(index * class->size != offset))
-            slab_index(slab, blocks[put]); /* ends the program */
+            slab_report_inside(slab, blocks[put]);
         if (UNLIKELY((word & bit) != 0))
             slab_report_double_free(slab, blocks[put]);
         free_bits[index / 64] = word | bit;
         first_word = index / 64 < first_word ? index / 64 : first_word;
     }
     if (UNLIKELY(put == 0))
-        slab_index(slab, blocks[0]); /* behind the last block: ends the program */
+        slab_report_inside(slab, blocks[0]); /* behind the last block */
     slab->first_word = (uint16_t)first_word;
     slab->free_blocks = (uint16_t)(slab->free_blocks + put);
     return put;

@@ -66,8 +66,19 @@ uint32_t slab_take(struct slab *slab, void **end, uint32_t count);
 /* Takes one block that was never handed out and so reads as zeros; NULL if there is none. Owner. */
 void *slab_take_zeroed(struct slab *slab);
 
+/* Ends the program, because no block starts at POINTER. */
+_Noreturn void slab_report_inside(const struct slab *slab, const void *pointer);
+
 /* The index of the block at POINTER. Ends the program if no block starts there. Any thread that holds the block. */
-uint32_t slab_index(const struct slab *slab, const void *pointer);
+static inline uint32_t slab_index(const struct slab *slab, const void *pointer)
+{
+    const struct size_class *class = &size_classes[slab->class];
+    uint32_t offset = (uint32_t)((const char *)pointer - slab->base);
+    uint32_t index = size_class_index(class, offset);
+    if (UNLIKELY(index * class->size != offset || index >= slab->blocks))
+        slab_report_inside(slab, pointer);
+    return index;
+}
 
 /* Gives back those of COUNT blocks at the start of BLOCKS that lie in this slab, which the first does; returns how many. Ends the program where
  * one is free already. Owner. */

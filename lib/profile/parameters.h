@@ -70,7 +70,7 @@
         "How full of its capacity a thread cache may be before it is drained.") \
     SCALAR(thread_cache, drain_batch, HAK_TYPE_PERCENT, "percent", 1, 100, 50, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
         "How much of its content a drain takes out of a thread cache. What stays serves the next allocations.") \
-    SCALAR(remote_free, drain_threshold, HAK_TYPE_INTEGER, "objects", 1, 1024, 256, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+    SCALAR(remote_free, drain_threshold, HAK_TYPE_INTEGER, "objects", 1, 1024, 1024, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Objects of other threads that a thread collects before it hands them back. More of them make larger batches; 1 hands back " \
         "each at once.") \
     SCALAR(large, cache, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 32 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \

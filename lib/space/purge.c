@@ -11,6 +11,10 @@ void purge_tick(void)
 
 size_t purge_all(size_t keep)
 {
+    struct large_counts large;
+    large_count(&large, false);
+    if (large.cached_bytes <= keep)
+        return pool_purge_all(keep - large.cached_bytes);
     return large_purge_all() + pool_purge_all(keep);
 }
 

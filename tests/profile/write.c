@@ -97,7 +97,7 @@ static void the_default_is_written_in_full(void **state)
                                    "size_classes:\n  spacing: 4\n"
                                    "thread_cache:\n  max_objects: 256\n  max_bytes: 64KiB\n  growth: 16\n  refill: 50%\n"
                                    "  drain_threshold: 100%\n  drain_batch: 50%\n"
-                                   "remote_free:\n  drain_threshold: 256\n"
+                                   "remote_free:\n  drain_threshold: 1024\n"
                                    "large:\n  cache: 32MiB\n"
                                    "purge:\n  delay: 500ms\n  keep: 16MiB\n  policy: dontneed\n"
                                    "security:\n  checks: fast\n  zero_on_free: false\n  guard_pages: false\n  quarantine: 0\n"
