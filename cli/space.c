@@ -90,6 +90,7 @@ static bool machine_has_choice(const struct hak_parameter *row, uint64_t choice,
     if (!is_key(row, "pages.huge"))
         return true;
     switch (choice) {
+    case HAK_HUGE_NEVER: /* the same as auto where there are none */
     case HAK_HUGE_MADVISE:
     case HAK_HUGE_ALWAYS:
         return machine->transparent_huge_pages_usable && machine->huge_page_size > 0;
@@ -237,7 +238,8 @@ static uint64_t point_value(const struct space *space, const struct space_point 
 static void repair_huge_superslab(const struct space *space, struct space_point *point)
 {
     uint64_t huge_page = space->machine.huge_page_size;
-    if (point_value(space, point, "pages.huge", HAK_HUGE_NEVER) != HAK_HUGE_NEVER &&
+    uint64_t huge = point_value(space, point, "pages.huge", HAK_HUGE_AUTO);
+    if (huge != HAK_HUGE_NEVER && huge != HAK_HUGE_AUTO &&
         point_value(space, point, "superslab.size", huge_page) < huge_page)
         space_set(space, point, "superslab.size", huge_page);
 }

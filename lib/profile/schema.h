@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum hak_huge_pages { HAK_HUGE_NEVER, HAK_HUGE_MADVISE, HAK_HUGE_ALWAYS, HAK_HUGE_HUGETLB };
+enum hak_huge_pages { HAK_HUGE_NEVER, HAK_HUGE_MADVISE, HAK_HUGE_ALWAYS, HAK_HUGE_HUGETLB, HAK_HUGE_AUTO };
 enum hak_prefault { HAK_PREFAULT_NONE, HAK_PREFAULT_SLAB, HAK_PREFAULT_SUPERSLAB };
 enum hak_purge_policy { HAK_PURGE_DONTNEED, HAK_PURGE_FREE, HAK_PURGE_NEVER };
 enum hak_checks { HAK_CHECKS_FAST, HAK_CHECKS_FULL };

@@ -119,7 +119,7 @@ static struct large *cache_find(size_t bytes, size_t alignment)
 
 static bool wants_huge_pages(void)
 {
-    return HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER;
+    return HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER && HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO;
 }
 
 static bool take_mapping(struct large *large, size_t bytes, size_t alignment)
@@ -129,7 +129,7 @@ static bool take_mapping(struct large *large, size_t bytes, size_t alignment)
     large->base = os_map_aligned(bytes, room_for_huge && wants_huge_pages() ? size_maximum(alignment, huge) : alignment);
     if (large->base == NULL)
         return false;
-    if (room_for_huge)
+    if (room_for_huge && HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO)
         os_advise_huge(large->base, bytes, wants_huge_pages());
     large->bytes = bytes;
     large->superslab = NULL;

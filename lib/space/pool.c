@@ -130,10 +130,30 @@ static uint64_t waiting_bytes(const struct superslab *superslab)
     return (uint64_t)superslab->waiting_pages << PAGE_SHIFT;
 }
 
+/* Under pages.huge: auto a program's first SuperSlabs have small pages, so that small programs stay small; and one that has a huge page but so
+ * little use for it that its empty pages are worth more, loses it. */
+#define AUTO_HUGE_FROM ((uint64_t)32 << 20)
+#define AUTO_BREAK_SHARE 4
+
+static bool wants_huge_pages(const struct shelf *shelf)
+{
+    uint64_t choice = HAK_PROFILE(pages_huge);
+    if (choice != HAK_HUGE_AUTO)
+        return choice != HAK_HUGE_NEVER;
+    size_t huge = os_huge_page_bytes();
+    return shelf == &shelves[false] && shelf->used_bytes >= AUTO_HUGE_FROM && huge != 0 && HAK_PROFILE(superslab_size) >= huge;
+}
+
+static bool is_better_broken_up(const struct superslab *superslab)
+{
+    return HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && superslab->huge && superslab->used_pages != 0 &&
+           superslab->used_pages <= superslab->pages / AUTO_BREAK_SHARE;
+}
+
 static struct superslab *add_superslab(struct shelf *shelf, size_t bytes)
 {
     bool area = shelf == &shelves[true];
-    struct superslab *superslab = superslab_map(bytes, area);
+    struct superslab *superslab = superslab_map(bytes, area, wants_huge_pages(shelf));
     if (superslab == NULL)
         return NULL;
     list_add(superslab);
@@ -181,6 +201,8 @@ static size_t purge(struct superslab *superslab)
     } else {
         uint64_t waiting = waiting_bytes(superslab);
         purge_queue_remove(superslab);
+        if (is_better_broken_up(superslab))
+            superslab_break_up(superslab);
         bytes = superslab_purge(superslab);
         shelf_of(superslab)->waiting_bytes -= waiting - waiting_bytes(superslab);
     }
@@ -195,6 +217,8 @@ static void purge_stale(struct superslab *superslab)
     struct shelf *shelf = shelf_of(superslab);
     uint64_t waiting = waiting_bytes(superslab);
     purge_queue_remove(superslab);
+    if (is_better_broken_up(superslab))
+        superslab_break_up(superslab);
     size_t bytes = superslab_purge_stale(superslab);
     shelf->waiting_bytes -= waiting - waiting_bytes(superslab);
     allowance_gave_waited(&shelf->allowance, bytes, os_milliseconds());

@@ -34,9 +34,9 @@ static void note_resident(struct superslab *superslab, size_t pages)
 }
 
 /* Asks for huge pages behind a fresh mapping, as the profile says. */
-static void make_huge(struct superslab *superslab, size_t bytes)
+static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
 {
-    if (HAK_PROFILE(pages_huge) == HAK_HUGE_NEVER) {
+    if (!huge) {
         os_advise_huge(superslab->base, bytes, false); /* where the system's setting is "always" */
         return;
     }
@@ -50,9 +50,9 @@ static void make_huge(struct superslab *superslab, size_t bytes)
     superslab_counts.huge_page_refusals += !granted;
 }
 
-static bool map_memory(struct superslab *superslab, size_t bytes)
+static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
 {
-    if (HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB && !superslab->area) {
+    if (huge && HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB && !superslab->area) {
         superslab->base = os_map_hugetlb(bytes, bytes);
         superslab->fixed = superslab->base != NULL;
     }
@@ -64,17 +64,17 @@ static bool map_memory(struct superslab *superslab, size_t bytes)
     superslab->base = os_map_aligned(bytes, superslab->area ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : bytes);
     if (superslab->base == NULL)
         return false;
-    make_huge(superslab, bytes);
+    make_huge(superslab, bytes, huge);
     return true;
 }
 
-struct superslab *superslab_map(size_t bytes, bool area)
+struct superslab *superslab_map(size_t bytes, bool area, bool huge)
 {
     struct superslab *superslab = descriptor_new();
     if (superslab == NULL)
         return NULL;
     superslab->area = area;
-    if (!map_memory(superslab, bytes)) {
+    if (!map_memory(superslab, bytes, huge)) {
         descriptor_give(superslab);
         return NULL;
     }
@@ -257,4 +257,12 @@ size_t superslab_purge_stale(struct superslab *superslab)
     for (size_t word = 0; word * 64 < superslab->pages; word++)
         superslab->stale.word[word] &= ~superslab->used.word[word];
     return bytes;
+}
+
+void superslab_break_up(struct superslab *superslab)
+{
+    if (!superslab->huge || superslab->fixed)
+        return;
+    superslab->huge = false;
+    os_advise_huge(superslab->base, (size_t)superslab->pages << PAGE_SHIFT, false);
 }

@@ -30,9 +30,9 @@ struct superslab {
     struct page_set dirty;             /* may hold something else than zeros */
 };
 
-/* Maps one of BYTES as the profile says (huge pages, prefault), or an AREA: an own kind that holds runs longer than SuperSlabs of the profile's
+/* Maps one of BYTES as the profile says (prefault, and huge pages where HUGE), or an AREA: an own kind that holds runs longer than SuperSlabs of the profile's
  * size can, of any size up to PAGE_SET_MAX pages, never prefaulted and never from the kernel's pool of huge pages. NULL if refused. */
-struct superslab *superslab_map(size_t bytes, bool area);
+struct superslab *superslab_map(size_t bytes, bool area, bool huge);
 
 /* Unmaps it; the descriptor is kept for the next. */
 void superslab_unmap(struct superslab *);
@@ -52,6 +52,9 @@ size_t superslab_purge(struct superslab *);
 
 /* The same with those pages alone that have not been used since the last call. */
 size_t superslab_purge_stale(struct superslab *);
+
+/* Lets its huge pages be purged in parts from now on. */
+void superslab_break_up(struct superslab *);
 
 /* Bytes that superslab_purge would give back. */
 size_t superslab_purgeable(const struct superslab *);

@@ -100,6 +100,7 @@ static void scenario_first(void)
 {
     free(malloc(48));
     print("prefaulted", read_stats().prefaulted_bytes);
+    print("huge_requests", read_stats().huge_page_requests);
 }
 
 /* 64 MiB come and go. */

@@ -141,7 +141,7 @@ static void random_life(size_t bytes, size_t unit, uint32_t seed)
     memset(dirty, 0, sizeof dirty);
     memset(resident, 0, sizeof resident);
     run_count = 0;
-    struct superslab *superslab = superslab_map(bytes, false);
+    struct superslab *superslab = superslab_map(bytes, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     assert_non_null(superslab);
     assert_int_equal((uintptr_t)superslab->base % bytes, 0);
     pages_in_all = bytes / PAGE_BYTES;
@@ -184,7 +184,7 @@ static void huge_pages_are_purged_whole(void **state)
     (void)state;
     size_t unit = os_huge_page_bytes() / PAGE_BYTES;
     hak_active_profile.pages_huge = HAK_HUGE_MADVISE;
-    struct superslab *superslab = superslab_map(MIB, false);
+    struct superslab *superslab = superslab_map(MIB, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     bool granted = superslab->huge;
     superslab_unmap(superslab);
     if (unit == 0 || unit * 4 > PAGE_SET_MAX || !granted) {
@@ -205,7 +205,7 @@ static void huge_pages_made_at_once(void **state)
     size_t bytes = os_huge_page_bytes() != 0 ? 2 * os_huge_page_bytes() : 2 * MIB;
     if (bytes / PAGE_BYTES > PAGE_SET_MAX)
         skip();
-    struct superslab *superslab = superslab_map(bytes, false);
+    struct superslab *superslab = superslab_map(bytes, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     assert_int_equal(superslab_counts.huge_page_requests, before.huge_page_requests + 1);
     if (superslab_counts.huge_page_refusals == before.huge_page_refusals) {
         assert_true(superslab->huge);
@@ -225,7 +225,7 @@ static void reserved_huge_pages_fall_back(void **state)
     hak_active_profile.pages_huge = HAK_HUGE_HUGETLB;
     for (int i = 0; i < 4; i++) {
         bool zeroed;
-        struct superslab *superslab = superslab_map(MIB / 4, false); /* smaller than any huge page, so never from the pool */
+        struct superslab *superslab = superslab_map(MIB / 4, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER); /* smaller than any huge page, so never from the pool */
         assert_false(superslab->fixed);
         char *run = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
         run[0] = run[2 * PAGE_BYTES - 1] = 1;
@@ -240,7 +240,7 @@ static void prefaulted(void **state)
 {
     (void)state;
     hak_active_profile.pages_prefault = HAK_PREFAULT_SUPERSLAB;
-    struct superslab *superslab = superslab_map(MIB, false);
+    struct superslab *superslab = superslab_map(MIB, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     assert_int_equal(os_resident(superslab->base, MIB), MIB);
     assert_int_equal(superslab_purge(superslab), MIB);
     assert_int_equal(os_resident(superslab->base, MIB), 0);
