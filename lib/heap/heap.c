@@ -63,9 +63,19 @@ void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle)
     settle(heap, slab, !heap_is_idle);
 }
 
+/* A heap with so many bytes in slabs of a class is going to use the next one as a whole. A thread that needs a few blocks of many sizes has one
+ * slab of each, nearly empty and never touched. */
+#define DENSE_FROM_BYTES ((uint64_t)2 << 20)
+
+static bool is_dense(const struct heap *heap, unsigned class)
+{
+    uint64_t slabs = atomic_load_explicit(&heap->counts.slabs[class], memory_order_relaxed);
+    return slabs * size_classes[class].pages << PAGE_SHIFT >= DENSE_FROM_BYTES;
+}
+
 bool heap_add_slab(struct heap *heap, unsigned class)
 {
-    struct slab *slab = slab_new(class, heap, heap_entry(heap, class));
+    struct slab *slab = slab_new(class, heap, heap_entry(heap, class), is_dense(heap, class));
     if (slab == NULL)
         return false;
     list_add(heap, slab);

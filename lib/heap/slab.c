@@ -60,7 +60,7 @@ static void set_all_free(struct slab *slab)
     }
 }
 
-struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry)
+struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, bool dense)
 {
     const struct size_class *of = &size_classes[class];
     uint32_t words = (of->blocks + 63) / 64;
@@ -69,7 +69,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry)
         return NULL;
     struct page_run run;
     slab->words = (uint8_t)words;
-    if (!pool_take(of->pages, PAGE_BYTES, &run)) {
+    if (dense ? !pool_take_dense(of->pages, &run) : !pool_take(of->pages, PAGE_BYTES, &run)) {
         descriptor_give(slab);
         return NULL;
     }

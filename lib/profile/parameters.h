@@ -44,8 +44,8 @@
     SCALAR(pages, huge, HAK_TYPE_CHOICE, "", 0, HAK_HUGE_AUTO, HAK_HUGE_AUTO, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_huge_pages_words, \
         "Huge pages for SuperSlabs: never; madvise asks the kernel for transparent ones; always asks and has them made at once; hugetlb " \
-        "takes reserved ones (vm.nr_hugepages); auto asks as madvise does, but only once 32MiB are in use, and breaks those up that are " \
-        "mostly empty. They spare TLB misses in large heaps and cost resident memory in small ones.") \
+        "takes reserved ones (vm.nr_hugepages); auto asks as madvise does, but only for threads that have 2MiB of a size class in use, and breaks " \
+        "those up that are mostly empty. They spare TLB misses in large heaps and cost resident memory in small ones.") \
     SCALAR(pages, prefault, HAK_TYPE_CHOICE, "", 0, HAK_PREFAULT_SUPERSLAB, HAK_PREFAULT_NONE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_prefault_words, \
         "Memory that is touched before it is needed: none, each slab as it is taken into use, or each SuperSlab as it is mapped. " \

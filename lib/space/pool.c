@@ -17,7 +17,7 @@
 #define AREA_PAGES_FIRST 256 /* 16 MiB */
 #define AREA_PAGES_MOST PAGE_SET_MAX
 
-/* SuperSlabs of one kind: those of the profile's size, or areas. */
+/* SuperSlabs of one kind. */
 struct shelf {
     struct superslab *lists[RUN_LISTS + 1];
     struct superslab *purge_oldest, *purge_newest; /* those with purge_due, in its order */
@@ -30,20 +30,20 @@ struct shelf {
 
 static struct lock lock = LOCK_INITIALIZER;
 /* All below: under `lock`. */
-static struct shelf shelves[2];
+static struct shelf shelves[SUPERSLAB_KINDS];
 static struct pool_counts counts;
 /* The first purge_due of all, 0 if none waits: written under `lock`, read without (relaxed: a hint, checked again under the lock). */
 static _Atomic uint64_t next_purge;
 
 static struct shelf *shelf_of(const struct superslab *superslab)
 {
-    return &shelves[superslab->area];
+    return &shelves[superslab->kind];
 }
 
 /* Bytes of empty memory that may wait for their delay: what the profile says, and as much as is in use. */
 static uint64_t allowed_bytes(const struct shelf *shelf)
 {
-    uint64_t least = shelf == &shelves[true] ? HAK_PROFILE(large_cache) : HAK_PROFILE(purge_keep);
+    uint64_t least = shelf == &shelves[SUPERSLAB_AREA] ? HAK_PROFILE(large_cache) : HAK_PROFILE(purge_keep);
     return least != 0 ? least + shelf->used_bytes + shelf->allowance.extra : 0;
 }
 
@@ -85,7 +85,7 @@ static void list_move(struct superslab *superslab, unsigned was)
 static void note_next_purge(void)
 {
     uint64_t next = 0;
-    for (size_t kind = 0; kind < 2; kind++) {
+    for (size_t kind = 0; kind < SUPERSLAB_KINDS; kind++) {
         const struct superslab *oldest = shelves[kind].purge_oldest;
         if (oldest != NULL && (next == 0 || oldest->purge_due < next))
             next = oldest->purge_due;
@@ -130,18 +130,14 @@ static uint64_t waiting_bytes(const struct superslab *superslab)
     return (uint64_t)superslab->waiting_pages << PAGE_SHIFT;
 }
 
-/* Under pages.huge: auto a program's first SuperSlabs have small pages, so that small programs stay small; and one that has a huge page but so
- * little use for it that its empty pages are worth more, loses it. */
-#define AUTO_HUGE_FROM ((uint64_t)32 << 20)
+/* Under pages.huge: auto a dense SuperSlab has huge pages, and loses them when three quarters of it are empty. */
 #define AUTO_BREAK_SHARE 4
 
-static bool wants_huge_pages(const struct shelf *shelf)
+static bool wants_huge_pages(enum superslab_kind kind)
 {
-    uint64_t choice = HAK_PROFILE(pages_huge);
-    if (choice != HAK_HUGE_AUTO)
-        return choice != HAK_HUGE_NEVER;
-    size_t huge = os_huge_page_bytes();
-    return shelf == &shelves[false] && shelf->used_bytes >= AUTO_HUGE_FROM && huge != 0 && HAK_PROFILE(superslab_size) >= huge;
+    if (HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO)
+        return kind == SUPERSLAB_DENSE;
+    return HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER;
 }
 
 static bool is_better_broken_up(const struct superslab *superslab)
@@ -152,8 +148,8 @@ static bool is_better_broken_up(const struct superslab *superslab)
 
 static struct superslab *add_superslab(struct shelf *shelf, size_t bytes)
 {
-    bool area = shelf == &shelves[true];
-    struct superslab *superslab = superslab_map(bytes, area, wants_huge_pages(shelf));
+    enum superslab_kind kind = (enum superslab_kind)(shelf - shelves);
+    struct superslab *superslab = superslab_map(bytes, kind, wants_huge_pages(kind));
     if (superslab == NULL)
         return NULL;
     list_add(superslab);
@@ -163,7 +159,7 @@ static struct superslab *add_superslab(struct shelf *shelf, size_t bytes)
     counts.mapped_bytes += bytes;
     if (counts.mapped_bytes > counts.peak_mapped_bytes)
         counts.peak_mapped_bytes = counts.mapped_bytes;
-    if (area)
+    if (kind == SUPERSLAB_AREA)
         return superslab;
     counts.superslabs_mapped++;
     counts.superslabs++;
@@ -180,15 +176,15 @@ static void remove_superslab(struct superslab *superslab)
     shelf->count--;
     shelf->empty--;
     shelf->waiting_bytes -= waiting_bytes(superslab);
-    counts.superslabs -= !superslab->area;
-    counts.superslabs_unmapped += !superslab->area;
+    counts.superslabs -= superslab->kind != SUPERSLAB_AREA;
+    counts.superslabs_unmapped += superslab->kind != SUPERSLAB_AREA;
     counts.mapped_bytes -= (uint64_t)superslab->pages << PAGE_SHIFT;
     superslab_unmap(superslab);
 }
 
 static bool is_superfluous(const struct superslab *superslab)
 {
-    size_t keep = superslab->area ? 0 : HAK_PROFILE(superslab_keep_empty);
+    size_t keep = superslab->kind == SUPERSLAB_AREA ? 0 : HAK_PROFILE(superslab_keep_empty);
     return superslab->used_pages == 0 && shelf_of(superslab)->empty > keep;
 }
 
@@ -288,7 +284,7 @@ static bool take_from_lists(struct shelf *shelf, size_t pages, size_t alignment,
 /* How large the next SuperSlab of a shelf is, which is to hold a run of PAGES. */
 static size_t next_superslab_bytes(const struct shelf *shelf, size_t pages)
 {
-    if (shelf == &shelves[false])
+    if (shelf != &shelves[SUPERSLAB_AREA])
         return HAK_PROFILE(superslab_size);
     size_t area = AREA_PAGES_FIRST;
     while (area < AREA_PAGES_MOST && (area < 2 * pages || area >> shelf->count < AREA_PAGES_FIRST))
@@ -296,9 +292,8 @@ static size_t next_superslab_bytes(const struct shelf *shelf, size_t pages)
     return area << PAGE_SHIFT;
 }
 
-bool pool_take(size_t pages, size_t alignment, struct page_run *run)
+static bool take(struct shelf *shelf, size_t pages, size_t alignment, struct page_run *run)
 {
-    struct shelf *shelf = &shelves[pages > longest_in_superslab()];
     lock_take(&lock);
     bool taken = take_from_lists(shelf, pages, alignment, run);
     if (!taken)
@@ -306,15 +301,27 @@ bool pool_take(size_t pages, size_t alignment, struct page_run *run)
     if (taken)
         shelf->used_bytes += pages << PAGE_SHIFT;
     else
-        counts.failures += shelf == &shelves[false]; /* a long run becomes a mapping of its own instead */
+        counts.failures += shelf == &shelves[SUPERSLAB_PLAIN]; /* else there is another way */
     lock_release(&lock);
     return taken;
+}
+
+bool pool_take(size_t pages, size_t alignment, struct page_run *run)
+{
+    return take(&shelves[pages > longest_in_superslab() ? SUPERSLAB_AREA : SUPERSLAB_PLAIN], pages, alignment, run);
+}
+
+bool pool_take_dense(size_t pages, struct page_run *run)
+{
+    size_t huge = HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO ? os_huge_page_bytes() : 0;
+    bool worth_it = huge != 0 && HAK_PROFILE(superslab_size) >= huge && pages <= longest_in_superslab();
+    return (worth_it && take(&shelves[SUPERSLAB_DENSE], pages, PAGE_BYTES, run)) || pool_take(pages, PAGE_BYTES, run);
 }
 
 bool pool_extend(struct page_run *run, size_t more)
 {
     struct superslab *superslab = run->superslab;
-    size_t longest = superslab->area ? pool_longest_run() : longest_in_superslab();
+    size_t longest = superslab->kind == SUPERSLAB_AREA ? pool_longest_run() : longest_in_superslab();
     lock_take(&lock);
     uint64_t waiting = waiting_bytes(superslab);
     bool extended = run->pages + more <= longest && superslab_extend(superslab, run->base, run->pages, more);
@@ -366,7 +373,7 @@ void pool_purge_due(void)
     if (now < due)
         return;
     lock_take(&lock);
-    for (size_t kind = 0; kind < 2; kind++)
+    for (size_t kind = 0; kind < SUPERSLAB_KINDS; kind++)
         while (shelves[kind].purge_oldest != NULL && shelves[kind].purge_oldest->purge_due <= now)
             purge_stale(shelves[kind].purge_oldest);
     lock_release(&lock);
@@ -381,7 +388,7 @@ struct walk {
 
 static struct superslab *walk_on(struct walk *walk)
 {
-    while (walk->next == NULL && walk->kind < 2) {
+    while (walk->next == NULL && walk->kind < SUPERSLAB_KINDS) {
         walk->next = shelves[walk->kind].lists[walk->list];
         walk->kind += walk->list == FULL_LIST;
         walk->list = walk->list == FULL_LIST ? 0 : walk->list + 1;
@@ -430,8 +437,9 @@ void pool_count(struct pool_counts *result, bool resident)
     lock_take(&lock);
     *result = counts;
     result->superslab = superslab_counts;
-    result->used_bytes = shelves[false].used_bytes + shelves[true].used_bytes;
-    result->area_waiting_bytes = shelves[true].waiting_bytes;
+    for (size_t kind = 0; kind < SUPERSLAB_KINDS; kind++)
+        result->used_bytes += shelves[kind].used_bytes;
+    result->area_waiting_bytes = shelves[SUPERSLAB_AREA].waiting_bytes;
     struct walk walk = {0};
     for (struct superslab *superslab; (superslab = walk_on(&walk)) != NULL;) {
         result->purgeable_bytes += superslab_purgeable(superslab);

@@ -43,7 +43,7 @@ static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
     superslab_counts.huge_page_requests++;
     superslab->huge = os_advise_huge(superslab->base, bytes, true);
     bool granted = superslab->huge;
-    if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS && !superslab->area) {
+    if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS && superslab->kind != SUPERSLAB_AREA) {
         granted = os_collapse(superslab->base, bytes);
         note_resident(superslab, bytes >> PAGE_SHIFT);
     }
@@ -52,7 +52,7 @@ static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
 
 static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
 {
-    if (huge && HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB && !superslab->area) {
+    if (huge && HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB && superslab->kind != SUPERSLAB_AREA) {
         superslab->base = os_map_hugetlb(bytes, bytes);
         superslab->fixed = superslab->base != NULL;
     }
@@ -61,26 +61,26 @@ static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
         superslab->huge = true;
         return true;
     }
-    superslab->base = os_map_aligned(bytes, superslab->area ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : bytes);
+    superslab->base = os_map_aligned(bytes, superslab->kind == SUPERSLAB_AREA ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : bytes);
     if (superslab->base == NULL)
         return false;
     make_huge(superslab, bytes, huge);
     return true;
 }
 
-struct superslab *superslab_map(size_t bytes, bool area, bool huge)
+struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool huge)
 {
     struct superslab *superslab = descriptor_new();
     if (superslab == NULL)
         return NULL;
-    superslab->area = area;
+    superslab->kind = (uint8_t)kind;
     if (!map_memory(superslab, bytes, huge)) {
         descriptor_give(superslab);
         return NULL;
     }
     superslab->pages = (uint32_t)(bytes >> PAGE_SHIFT);
     superslab->longest_run = superslab->pages;
-    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB && !area) {
+    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB && kind != SUPERSLAB_AREA) {
         os_prefault(superslab->base, bytes);
         note_resident(superslab, superslab->pages);
         superslab_counts.prefaulted_bytes += bytes;

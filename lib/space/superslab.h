@@ -12,6 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum superslab_kind {
+    SUPERSLAB_PLAIN,
+    SUPERSLAB_DENSE, /* for runs that are sure to be used as a whole; under pages.huge: auto it has huge pages */
+    SUPERSLAB_AREA   /* for runs longer than a SuperSlab of the profile's size can hold; of any size, never prefaulted nor reserved */
+};
+#define SUPERSLAB_KINDS 3
+
 struct superslab {
     struct superslab *next, *previous; /* in the pool's list for `longest_run` */
     char *base;                        /* const while mapped: first byte, aligned to its size */
@@ -19,7 +26,7 @@ struct superslab {
     uint32_t used_pages;               /* pages in `used` */
     uint32_t waiting_pages;            /* pages not in `used` that are in `resident` */
     uint32_t longest_run;              /* pages of the longest free run, or more: exact only after a superslab_take that found none */
-    bool area;                         /* const while mapped: for large blocks alone */
+    uint8_t kind;                      /* const while mapped: enum superslab_kind */
     bool huge;                         /* const while mapped: the kernel may have huge pages here, so purge whole ones only */
     bool fixed;                        /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
     uint64_t purge_due;                /* os_milliseconds at which its empty pages are looked at; 0: none wait */
@@ -30,9 +37,8 @@ struct superslab {
     struct page_set dirty;             /* may hold something else than zeros */
 };
 
-/* Maps one of BYTES as the profile says (prefault, and huge pages where HUGE), or an AREA: an own kind that holds runs longer than SuperSlabs of the profile's
- * size can, of any size up to PAGE_SET_MAX pages, never prefaulted and never from the kernel's pool of huge pages. NULL if refused. */
-struct superslab *superslab_map(size_t bytes, bool area, bool huge);
+/* Maps one of BYTES (at most PAGE_SET_MAX pages) as the profile says, with huge pages where HUGE. NULL if refused. */
+struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool huge);
 
 /* Unmaps it; the descriptor is kept for the next. */
 void superslab_unmap(struct superslab *);

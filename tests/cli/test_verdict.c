@@ -53,6 +53,37 @@ static void many_comparisons_are_corrected(void **state)
     assert_int_equal(verdict_of(&both[1], 1), VERDICT_NO_DIFFERENCE);
 }
 
+static void the_best_of_the_others(void **state)
+{
+    (void)state;
+    struct comparison comparison = {.name = "w", .count = 4, .rounds = 8};
+    struct versus versus;
+    comparison.entries[0] = (struct comparison_entry){.label = "base", .seconds = 1, .ratio = 1, .peak_resident = 300};
+    assert_false(verdict_best_other(&comparison, &versus));
+    assert_false(verdict_leanest_other(&comparison, &versus));
+    comparison.entries[1] = measured("slow", 0.5, 2, 0.01);
+    comparison.entries[1].peak_resident = 100;
+    comparison.entries[2] = measured("fast", 0.8, 2, 0.01);
+    comparison.entries[2].peak_resident = 200;
+    comparison.entries[3] = measured("broken", 5, 2, 0.01);
+    comparison.entries[3].failed = true;
+    assert_true(verdict_best_other(&comparison, &versus));
+    assert_string_equal(versus.label, "fast");
+    assert_true(fabs(versus.ratio - 1.25) < 1e-9 && fabs(versus.low - 1.25 / 1.02) < 1e-9 && fabs(versus.high - 1.25 * 1.02) < 1e-9);
+    assert_true(verdict_leanest_other(&comparison, &versus));
+    assert_string_equal(versus.label, "slow");
+    assert_true(fabs(versus.ratio - 3) < 1e-9 && !versus.has_interval);
+    comparison.metric = COMPARE_RSS; /* less is better */
+    assert_true(verdict_best_other(&comparison, &versus));
+    assert_string_equal(versus.label, "slow");
+    double mean;
+    struct comparison both[2] = {comparison, comparison};
+    both[1].entries[1].peak_resident = 900;
+    assert_true(verdict_mean_resident(both, 2, 1, &mean));
+    assert_true(fabs(mean - 1) < 1e-9); /* a third, and three times as much */
+    assert_false(verdict_mean_resident(both, 2, 3, &mean));
+}
+
 static void geometric_mean(void **state)
 {
     (void)state;
@@ -99,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words),
         cmocka_unit_test(many_comparisons_are_corrected),
+        cmocka_unit_test(the_best_of_the_others),
         cmocka_unit_test(geometric_mean),
         cmocka_unit_test(equal_labels_are_told_apart),
         cmocka_unit_test(contender_words),

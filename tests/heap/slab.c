@@ -17,7 +17,7 @@ static bool out[SLAB_MAX_BLOCKS];
 
 static struct slab *make(unsigned class)
 {
-    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class));
+    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class), false);
     assert_non_null(slab);
     assert_int_equal(page_map_entry(slab->base), heap_entry(&owner, class));
     assert_ptr_equal(page_map_descriptor(slab->base), slab);
@@ -123,7 +123,7 @@ static void bits_may_come_before_signatures(void **state)
 
 static struct slab *slab_of_two(void *block[2])
 {
-    struct slab *slab = slab_new(size_class_of(64), &owner, heap_entry(&owner, size_class_of(64)));
+    struct slab *slab = slab_new(size_class_of(64), &owner, heap_entry(&owner, size_class_of(64)), false);
     slab_take(slab, block + 2, 2);
     return slab;
 }
@@ -164,7 +164,7 @@ static void collect_what_is_free(void)
 static void put_in_the_tail(void)
 {
     unsigned class = size_class_of(48);
-    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class));
+    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class), false);
     put_one(slab, slab->base + (size_t)slab->blocks * 48);
 }
 
@@ -185,14 +185,14 @@ static void refused_in_child(void)
     unsigned class = size_class_of(32768);
     size_t count = 0;
     limit_address_space((size_t)16 << 20);
-    while (count < 4000 && (slab[count] = slab_new(class, &owner, heap_entry(&owner, class))) != NULL)
+    while (count < 4000 && (slab[count] = slab_new(class, &owner, heap_entry(&owner, class), false)) != NULL)
         count++;
     CHILD_CHECK(count > 20 && count < 4000);
     slab_delete(slab[--count]);
-    CHILD_CHECK((slab[count] = slab_new(class, &owner, heap_entry(&owner, class))) != NULL);
-    CHILD_CHECK(slab_new(class, &owner, heap_entry(&owner, class)) == NULL);
+    CHILD_CHECK((slab[count] = slab_new(class, &owner, heap_entry(&owner, class), false)) != NULL);
+    CHILD_CHECK(slab_new(class, &owner, heap_entry(&owner, class), false) == NULL);
     lift_address_space();
-    CHILD_CHECK((slab[++count] = slab_new(class, &owner, heap_entry(&owner, class))) != NULL && slab_is_empty(slab[count]));
+    CHILD_CHECK((slab[++count] = slab_new(class, &owner, heap_entry(&owner, class), false)) != NULL && slab_is_empty(slab[count]));
 }
 
 static void a_refusal_loses_nothing(void **state)

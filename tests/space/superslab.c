@@ -196,6 +196,51 @@ static void huge_pages_are_purged_whole(void **state)
     hak_active_profile.pages_huge = HAK_HUGE_NEVER;
 }
 
+/* What was broken up is purged by the page. */
+static void broken_up_huge_pages_are_purged_in_parts(void **state)
+{
+    (void)state;
+    size_t huge = os_huge_page_bytes();
+    bool zeroed;
+    hak_active_profile.pages_huge = HAK_HUGE_MADVISE;
+    struct superslab *superslab = huge != 0 && huge / PAGE_BYTES <= PAGE_SET_MAX ? superslab_map(huge, false, true) : NULL;
+    if (superslab == NULL || !superslab->huge) {
+        print_message("skipped: this kernel has no transparent huge pages\n");
+        skip();
+    }
+    char *kept = superslab_take(superslab, 1, PAGE_BYTES, &zeroed), *given = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
+    memset(kept, 1, PAGE_BYTES);
+    memset(given, 1, 2 * PAGE_BYTES);
+    superslab_give(superslab, given, 2);
+    assert_int_equal(superslab_purgeable(superslab), 0);
+    superslab_break_up(superslab);
+    assert_int_equal(superslab_purge(superslab), 2 * PAGE_BYTES);
+    assert_int_equal(kept[PAGE_BYTES - 1], 1);
+    assert_int_equal(given[0], 0);
+    superslab_give(superslab, kept, 1);
+    superslab_unmap(superslab);
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER;
+}
+
+/* Pages go when they were unused at two looks in a row. */
+static void stale_pages_alone(void **state)
+{
+    (void)state;
+    bool zeroed;
+    struct superslab *superslab = superslab_map(MIB, false, false);
+    char *first = superslab_take(superslab, 2, PAGE_BYTES, &zeroed), *second = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
+    superslab_give(superslab, first, 2);
+    assert_int_equal(superslab_purge_stale(superslab), 0);
+    superslab_give(superslab, second, 2);
+    assert_int_equal(superslab_purge_stale(superslab), 2 * PAGE_BYTES); /* the first two */
+    assert_ptr_equal(superslab_take(superslab, 3, PAGE_BYTES, &zeroed), first); /* used in between */
+    superslab_give(superslab, first, 3);
+    assert_int_equal(superslab_purge_stale(superslab), PAGE_BYTES); /* the last, which was not */
+    assert_int_equal(superslab_purge_stale(superslab), 3 * PAGE_BYTES);
+    assert_int_equal(superslab->waiting_pages, 0);
+    superslab_unmap(superslab);
+}
+
 /* MADV_COLLAPSE needs Linux 6.1 and may find no free huge page: then the refusal is counted. What was made is known to be resident. */
 static void huge_pages_made_at_once(void **state)
 {
@@ -254,6 +299,8 @@ int main(void)
         cmocka_unit_test(small_pages),
         cmocka_unit_test(purged_lazily),
         cmocka_unit_test(huge_pages_are_purged_whole),
+        cmocka_unit_test(broken_up_huge_pages_are_purged_in_parts),
+        cmocka_unit_test(stale_pages_alone),
         cmocka_unit_test(huge_pages_made_at_once),
         cmocka_unit_test(reserved_huge_pages_fall_back),
         cmocka_unit_test(prefaulted),
