@@ -90,9 +90,9 @@ static bool machine_has_choice(const struct hak_parameter *row, uint64_t choice,
     if (!is_key(row, "pages.huge"))
         return true;
     switch (choice) {
-    case HAK_HUGE_NEVER: /* the same as auto where there are none */
     case HAK_HUGE_MADVISE:
     case HAK_HUGE_ALWAYS:
+    case HAK_HUGE_AUTO:
         return machine->transparent_huge_pages_usable && machine->huge_page_size > 0;
     case HAK_HUGE_HUGETLB:
         return machine->hugetlb_pages_available;

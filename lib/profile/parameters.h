@@ -41,7 +41,7 @@
         HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
         "The size of the smallest slab, at most a quarter of superslab.size. Larger slabs are changed less often and suit programs with " \
         "many objects of few sizes; smaller ones waste less where there are many sizes.") \
-    SCALAR(pages, huge, HAK_TYPE_CHOICE, "", 0, HAK_HUGE_AUTO, HAK_HUGE_AUTO, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
+    SCALAR(pages, huge, HAK_TYPE_CHOICE, "", 0, HAK_HUGE_AUTO, HAK_HUGE_NEVER, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_huge_pages_words, \
         "Huge pages for SuperSlabs: never; madvise asks the kernel for transparent ones; always asks and has them made at once; hugetlb " \
         "takes reserved ones (vm.nr_hugepages); auto asks as madvise does, but only for threads that have 2MiB of a size class in use, and breaks " \

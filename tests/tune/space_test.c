@@ -144,7 +144,7 @@ static void seeds_are_for_the_machine(void **state)
         assert_true(count >= 6);
         space_to_profile(&space, &seeds[0], "seed", &profile);
         if (low_memory)
-            assert_true(profile.thread_cache_max_objects < 256 && profile.pages_huge == HAK_HUGE_AUTO);
+            assert_true(profile.thread_cache_max_objects < 256 && profile.pages_huge == HAK_HUGE_NEVER);
         else
             assert_true(profile.thread_cache_max_objects >= 1024 && profile.pages_huge == HAK_HUGE_MADVISE);
         space_init(&space, &without);
