@@ -81,7 +81,8 @@ static void end_worker(struct runner *runner)
     if (runner->worker.index == 0)
         end_measuring(session);
     meet(session);
-    session->plan->workload->finish(&runner->worker);
+    if (session->plan->workload->finish)
+        session->plan->workload->finish(&runner->worker);
     sem_post(&session->finished);
 }
 
@@ -192,7 +193,12 @@ void bench_measure(struct bench_plan *plan, const struct bench_processors *proce
     session.runners = bench_map(plan->threads * sizeof(struct runner));
     struct bench_worker *workers = bench_map(plan->threads * sizeof(struct bench_worker));
     for (unsigned index = 0; index < plan->threads; index++)
-        workers[index] = (struct bench_worker){.plan = plan, .index = index};
+        workers[index] = (struct bench_worker){
+            .plan = plan,
+            .index = index,
+            .random = bench_random_start(plan->seed, index),
+            .state = plan->workload->state_bytes > 0 ? bench_map(plan->workload->state_bytes) : NULL,
+        };
     session.per_milestone = plan->operations / BENCH_PROGRESS_MILESTONES;
     if (session.per_milestone == 0)
         session.per_milestone = 1;
@@ -200,7 +206,8 @@ void bench_measure(struct bench_plan *plan, const struct bench_processors *proce
     publish_work(plan->threads, session.per_milestone);
     counters_open();
 
-    plan->workload->prepare(plan, workers);
+    if (plan->workload->prepare)
+        plan->workload->prepare(plan, workers);
     measurement->grown_resident_bytes = bench_resident_bytes();
     publish_phase(BENCH_WARMING_UP);
     if (plan->workload->populate)

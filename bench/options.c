@@ -169,9 +169,9 @@ void options_complete(struct bench_options *options, const struct bench_processo
     if (plan->threads % workload->threads_step != 0)
         bench_die(BENCH_EXIT_USAGE, "--threads %u: %s needs a multiple of %u", plan->threads, plan->name, workload->threads_step);
     if (!options->has_operations)
-        plan->operations = workload->default_operations(plan);
+        plan->operations = workload->operations_of ? workload->operations_of(plan) : workload->operations;
     if (options->share > 0)
         plan->operations = (uint64_t)ceil((double)plan->operations * options->share);
     if (!options->has_warmup)
-        plan->warmup = workload->default_warmup(plan);
+        plan->warmup = workload->warmup_of ? workload->warmup_of(plan) : workload->warmup;
 }

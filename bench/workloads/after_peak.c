@@ -18,25 +18,12 @@ struct state {
     uint64_t at_peak, at_end; /* resident bytes */
 };
 
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 50000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return working_set_warmup(SLOTS);
-}
-
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     plan->shared = bench_map(PEAK_BYTES / MEAN_SIZE * sizeof(void *));
     for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
-        working_set_prepare(&state->set, SLOTS, bench_random_start(plan->seed, index));
-        workers[index].state = state;
+        struct state *state = workers[index].state;
+        working_set_prepare(&state->set, SLOTS, workers[index].random);
     }
 }
 
@@ -87,8 +74,9 @@ const struct workload workload_after_peak = {
     .operation = "one malloc or one free",
     .source = "servers after a rush hour",
     .threads_step = 1,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
+    .operations = 50000000,
+    .warmup = WORKING_SET_LEAST_WARMUP,
+    .state_bytes = sizeof(struct state),
     .prepare = prepare,
     .populate = populate,
     .step = step,

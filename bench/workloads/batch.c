@@ -16,13 +16,7 @@ struct state {
     bool freeing;
 };
 
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 150000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
+static uint64_t warmup_of(const struct bench_plan *plan)
 {
     return 200 * plan->parameter; /* a hundred batches */
 }
@@ -30,10 +24,9 @@ static uint64_t default_warmup(const struct bench_plan *plan)
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
+        struct state *state = workers[index].state;
         state->count = plan->parameter;
         state->block = bench_map(state->count * sizeof(void *));
-        workers[index].state = state;
     }
 }
 
@@ -98,32 +91,30 @@ static void finish_lifo(struct bench_worker *worker)
     finish_at(worker, 0, state->freeing ? state->count - state->position : state->position);
 }
 
+/* What the two have in common. */
+#define BATCH_WORKLOAD                                     \
+    .operation = "one malloc or one free",                 \
+    .source = "the batches of rpmalloc's benchmark, with one size", \
+    .threads_step = 1,                                     \
+    .minimum_parameter = 1,                                \
+    .maximum_parameter = MAXIMUM_BATCH,                    \
+    .operations = 150000000,                               \
+    .warmup_of = warmup_of,                                \
+    .state_bytes = sizeof(struct state),                   \
+    .prepare = prepare
+
 const struct workload workload_batch_fifo = {
     .name = "batch-fifoN",
     .what = "N blocks of 64 bytes are allocated, then freed in the same order, and so on",
-    .operation = "one malloc or one free",
-    .source = "the batches of rpmalloc's benchmark, with one size",
-    .threads_step = 1,
-    .minimum_parameter = 1,
-    .maximum_parameter = MAXIMUM_BATCH,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
-    .prepare = prepare,
     .step = step_fifo,
     .finish = finish_fifo,
+    BATCH_WORKLOAD,
 };
 
 const struct workload workload_batch_lifo = {
     .name = "batch-lifoN",
     .what = "N blocks of 64 bytes are allocated, then freed in the reverse order, and so on",
-    .operation = "one malloc or one free",
-    .source = "the batches of rpmalloc's benchmark, with one size",
-    .threads_step = 1,
-    .minimum_parameter = 1,
-    .maximum_parameter = MAXIMUM_BATCH,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
-    .prepare = prepare,
     .step = step_lifo,
     .finish = finish_lifo,
+    BATCH_WORKLOAD,
 };

@@ -22,27 +22,14 @@ struct state {
     uint64_t warmup_left;      /* operations that do not count yet */
 };
 
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 100000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 2 * TURN; /* one turn each */
-}
-
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
+        struct state *state = workers[index].state;
         for (int which = 0; which < SETS; which++)
             working_set_prepare(&state->set[which], set_size[which], bench_random_start(plan->seed, index * SETS + (unsigned)which));
         state->turn_left = TURN;
         state->warmup_left = plan->warmup;
-        workers[index].state = state;
     }
 }
 
@@ -105,8 +92,9 @@ const struct workload workload_degradation = {
     .operation = "one malloc or one free",
     .source = "HAKMEM's Phase 8 report compares these two working sets",
     .threads_step = 1,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
+    .operations = 100000000,
+    .warmup = 2 * TURN, /* one turn each */
+    .state_bytes = sizeof(struct state),
     .prepare = prepare,
     .step = step,
     .finish = finish,

@@ -1,8 +1,8 @@
 /* cache-scratch and cache-thrash: each thread allocates a small block, works on it for a while and frees it, again and again. When blocks
  * of two threads lie on one cache line, the line travels between their processors at every write.
  *
- * Written from the description of active and passive false sharing in: E. Berger, K. McKinley, R. Blumofe, P. Wilson: Hoard, ASPLOS 2000,
- * section 5. Thrash: the allocator may hand one line to two threads (active). Scratch: the first block of each thread comes from the main
+ * Written from the description of active and passive false sharing in: E. Berger, K. McKinley, R. Blumofe, P. Wilson: Hoard, ASPLOS 2000.
+ * Thrash: the allocator may hand one line to two threads (active). Scratch: the first block of each thread comes from the main
  * thread, side by side with those of the others, and may be handed to its thread again after the free (passive). */
 #include "config.h"
 
@@ -13,25 +13,6 @@
 
 #define BLOCK_SIZE 8u
 #define WRITES 200u /* to a block, before it is freed: about half a microsecond, against some 10 ns for malloc and free */
-
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 3000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 1000;
-}
-
-/* The state of a worker is the block that it has next, if it has one. */
-static void prepare(struct bench_plan *plan, struct bench_worker *workers)
-{
-    for (unsigned index = 0; index < plan->threads; index++)
-        workers[index].state = NULL;
-}
 
 static void *small_block(void)
 {
@@ -67,36 +48,25 @@ static void step(struct bench_worker *worker, uint64_t count)
     }
 }
 
-static void finish(struct bench_worker *worker)
-{
-    worker->live_requested_bytes = 0;
-}
+/* What the two have in common. A worker's state is the block that it has next, if it has one. */
+#define FALSE_SHARING_WORKLOAD                    \
+    .operation = "a malloc, 200 writes and a free", \
+    .source = "Berger and others: Hoard, ASPLOS 2000", \
+    .threads_step = 1,                            \
+    .every_core = true,                           \
+    .operations = 3000000,                        \
+    .warmup = 1000,                               \
+    .step = step
 
 const struct workload workload_cache_scratch = {
     .name = "cache-scratch",
     .what = "each thread works on blocks of 8 bytes, the first of which lie side by side (passive false sharing)",
-    .operation = "a malloc, 200 writes and a free",
-    .source = "Berger and others: Hoard, ASPLOS 2000",
-    .threads_step = 1,
-    .every_core = true,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
-    .prepare = prepare,
     .populate = populate_scratch,
-    .step = step,
-    .finish = finish,
+    FALSE_SHARING_WORKLOAD,
 };
 
 const struct workload workload_cache_thrash = {
     .name = "cache-thrash",
     .what = "each thread works on blocks of 8 bytes that it allocates itself (active false sharing)",
-    .operation = "a malloc, 200 writes and a free",
-    .source = "Berger and others: Hoard, ASPLOS 2000",
-    .threads_step = 1,
-    .every_core = true,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
-    .prepare = prepare,
-    .step = step,
-    .finish = finish,
+    FALSE_SHARING_WORKLOAD,
 };

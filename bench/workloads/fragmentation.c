@@ -1,8 +1,8 @@
 /* fragmentation: blocks of one range of sizes fill the memory, nine of ten are freed at random, and blocks of another range follow, which
  * do not fit into the holes. Round after round with ever changing ranges, with a tenth of each round's blocks surviving the next two.
  *
- * Written after the tests of: B. Zorn, D. Grunwald: Evaluating Models of Memory Allocation, 1994; and P. Wilson and others: Dynamic Storage
- * Allocation, IWMM 1995, who show that random choice of sizes alone fragments little, and phases with other sizes do. */
+ * After P. Wilson and others: Dynamic Storage Allocation, IWMM 1995, who argue that programs' phases, not random sizes alone, make memory
+ * fragment. */
 #include "config.h"
 
 #include "bench/support.h"
@@ -30,29 +30,14 @@ struct state {
     uint32_t position; /* blocks allocated, or looked at, in this phase of it */
     enum { FILLING, THINNING, CLEARING } phase;
     uint32_t bytes;    /* allocated in this round */
-    uint32_t random;
 };
-
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 30000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 2000000; /* all ranges once */
-}
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
+        struct state *state = workers[index].state;
         for (unsigned number = 0; number < ROUNDS_KEPT; number++)
             state->round[number].block = bench_map(ROUND_BYTES / SMALLEST * sizeof(void *));
-        state->random = bench_random_start(plan->seed, index);
-        workers[index].state = state;
     }
 }
 
@@ -65,13 +50,13 @@ static void discard(struct round *round, uint32_t position)
 }
 
 /* Allocates blocks until the round has its bytes. */
-static uint64_t fill(struct state *state, struct round *round, uint64_t count)
+static uint64_t fill(struct bench_worker *worker, struct round *round, uint64_t count)
 {
+    struct state *state = worker->state;
     uint32_t least = least_size[state->number % RANGES];
     uint64_t done = 0;
     for (; done < count && state->bytes < ROUND_BYTES - LARGEST; done++) {
-        state->random = bench_random_next(state->random);
-        uint32_t size = least + (state->random >> 8) % least;
+        uint32_t size = least + (worker_next(worker) >> 8) % least;
         round->block[round->count++] = block_new(size);
         state->bytes += size;
     }
@@ -83,12 +68,12 @@ static uint64_t fill(struct state *state, struct round *round, uint64_t count)
 }
 
 /* Goes through the round's blocks in their order and frees nine of ten. */
-static uint64_t thin(struct state *state, struct round *round, uint64_t count)
+static uint64_t thin(struct bench_worker *worker, struct round *round, uint64_t count)
 {
+    struct state *state = worker->state;
     uint64_t done = 0;
     for (; done < count && state->position < round->count; state->position++) {
-        state->random = bench_random_next(state->random);
-        if ((state->random >> 8) % KEEP_ONE_IN != 0) {
+        if ((worker_next(worker) >> 8) % KEEP_ONE_IN != 0) {
             discard(round, state->position);
             done++;
         }
@@ -124,8 +109,8 @@ static void step(struct bench_worker *worker, uint64_t count)
     struct state *state = worker->state;
     while (count > 0) {
         struct round *round = &state->round[state->number % ROUNDS_KEPT];
-        count -= state->phase == FILLING ? fill(state, round, count)
-               : state->phase == THINNING ? thin(state, round, count)
+        count -= state->phase == FILLING ? fill(worker, round, count)
+               : state->phase == THINNING ? thin(worker, round, count)
                                           : clear(state, round, count);
     }
 }
@@ -150,8 +135,9 @@ const struct workload workload_fragmentation = {
     .operation = "one malloc or one free",
     .source = "Wilson and others: Dynamic Storage Allocation, IWMM 1995",
     .threads_step = 1,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
+    .operations = 30000000,
+    .warmup = 2000000, /* all ranges once */
+    .state_bytes = sizeof(struct state),
     .prepare = prepare,
     .step = step,
     .finish = finish,

@@ -21,29 +21,7 @@ struct vector {
 
 struct state {
     struct vector vector[VECTORS];
-    uint32_t random;
 };
-
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 2000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 100000;
-}
-
-static void prepare(struct bench_plan *plan, struct bench_worker *workers)
-{
-    for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
-        state->random = bench_random_start(plan->seed, index);
-        workers[index].state = state;
-    }
-}
 
 /* Shifting a number of 16 random bits above the leading one makes sizes that are uniform within a doubling. */
 static uint32_t draw_end(uint32_t random)
@@ -81,10 +59,10 @@ static void step(struct bench_worker *worker, uint64_t count)
 {
     struct state *state = worker->state;
     for (; count > 0; count--) {
-        state->random = bench_random_next(state->random);
-        struct vector *vector = &state->vector[state->random % VECTORS];
+        uint32_t random = worker_next(worker);
+        struct vector *vector = &state->vector[random % VECTORS];
         if (!vector->bytes) {
-            begin(vector, state->random);
+            begin(vector, random);
         } else if (vector->size < vector->end) {
             grow(vector);
         } else {
@@ -114,9 +92,9 @@ const struct workload workload_realloc = {
     .operation = "one malloc, one realloc or one free",
     .source = "the growth of std::vector and of string buffers",
     .threads_step = 1,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
-    .prepare = prepare,
+    .operations = 2000000,
+    .warmup = 100000,
+    .state_bytes = sizeof(struct state),
     .step = step,
     .finish = finish,
 };

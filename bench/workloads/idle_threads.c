@@ -22,18 +22,6 @@ struct idle {
     sem_t never; /* nobody raises it */
 };
 
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 50000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return working_set_warmup(SLOTS);
-}
-
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     struct idle *idle = plan->shared = bench_map(IDLE_THREADS * sizeof(*idle));
@@ -42,10 +30,8 @@ static void prepare(struct bench_plan *plan, struct bench_worker *workers)
         sem_init(&idle[number].done, 0, 0);
         sem_init(&idle[number].never, 0, 0);
     }
-    for (unsigned index = 0; index < plan->threads; index++) {
-        workers[index].state = bench_map(sizeof(struct working_set));
-        working_set_prepare(workers[index].state, SLOTS, bench_random_start(plan->seed, index));
-    }
+    for (unsigned index = 0; index < plan->threads; index++)
+        working_set_prepare(workers[index].state, SLOTS, workers[index].random);
 }
 
 static void *work_and_wait(void *argument)
@@ -91,8 +77,9 @@ const struct workload workload_idle_threads = {
     .operation = "one malloc or one free",
     .source = "servers with a pool of threads",
     .threads_step = 1,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
+    .operations = 50000000,
+    .warmup = WORKING_SET_LEAST_WARMUP,
+    .state_bytes = sizeof(struct working_set),
     .prepare = prepare,
     .populate = populate,
     .step = step,

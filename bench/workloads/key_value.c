@@ -1,6 +1,6 @@
 /* key-value: a store of 50000 entries, each a key and a value in blocks of their own. A random entry is replaced, and others are read.
  *
- * Sizes are those of the ETC pool in: B. Atikoglu and others: Workload Analysis of a Large-Scale Key-Value Store, SIGMETRICS 2012, table 5:
+ * Sizes are those of the ETC pool in: B. Atikoglu and others: Workload Analysis of a Large-Scale Key-Value Store, SIGMETRICS 2012:
  * keys by a generalized extreme value distribution, values by a generalized Pareto distribution. */
 #include "config.h"
 
@@ -24,24 +24,11 @@ struct entry {
 
 struct state {
     struct entry entry[ENTRIES];
-    uint32_t random;
 };
 
 struct sizes {
     uint32_t key[SIZES], value[SIZES];
 };
-
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 5000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 3 * ENTRIES;
-}
 
 static uint32_t within(double size, uint32_t most)
 {
@@ -63,16 +50,7 @@ static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     plan->shared = bench_map(sizeof(struct sizes));
     compute_sizes(plan->shared);
-    for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
-        state->random = bench_random_start(plan->seed, index);
-        workers[index].state = state;
-    }
-}
-
-static inline uint32_t next(struct state *state)
-{
-    return state->random = bench_random_next(state->random);
+    (void)workers;
 }
 
 static inline uint32_t read_entry(const struct entry *entry)
@@ -92,13 +70,13 @@ static void step(struct bench_worker *worker, uint64_t count)
     struct state *state = worker->state;
     const struct sizes *sizes = worker->plan->shared;
     for (; count > 0; count--) {
-        struct entry *entry = &state->entry[next(state) % ENTRIES];
-        struct entry fresh = {block_new(sizes->key[next(state) >> 8 & (SIZES - 1)]), block_new(sizes->value[next(state) >> 8 & (SIZES - 1)])};
+        struct entry *entry = &state->entry[worker_next(worker) % ENTRIES];
+        struct entry fresh = {block_new(sizes->key[worker_next(worker) >> 8 & (SIZES - 1)]), block_new(sizes->value[worker_next(worker) >> 8 & (SIZES - 1)])};
         if (entry->key)
             discard(entry);
         *entry = fresh;
         for (unsigned number = 0; number < READS; number++) {
-            const struct entry *other = &state->entry[next(state) % ENTRIES];
+            const struct entry *other = &state->entry[worker_next(worker) % ENTRIES];
             if (other->key)
                 read_entry(other);
         }
@@ -122,8 +100,9 @@ const struct workload workload_key_value = {
     .operation = "two mallocs and two frees, and two look-ups",
     .source = "Atikoglu and others: Workload Analysis of a Large-Scale Key-Value Store, SIGMETRICS 2012",
     .threads_step = 1,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
+    .operations = 5000000,
+    .warmup = 3 * ENTRIES,
+    .state_bytes = sizeof(struct state),
     .prepare = prepare,
     .step = step,
     .finish = finish,

@@ -18,29 +18,7 @@ struct state {
     char *block;      /* the one that is being written, also in its slot */
     uint32_t size;    /* its size in bytes */
     uint32_t written; /* bytes of it */
-    uint32_t random;
 };
-
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 100000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 8000; /* about eight hundred blocks */
-}
-
-static void prepare(struct bench_plan *plan, struct bench_worker *workers)
-{
-    for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
-        state->random = bench_random_start(plan->seed, index);
-        workers[index].state = state;
-    }
-}
 
 static void discard(char *block)
 {
@@ -48,9 +26,8 @@ static void discard(char *block)
     free(block);
 }
 
-static void replace(struct state *state)
+static void replace(struct state *state, uint32_t random)
 {
-    uint32_t random = state->random = bench_random_next(state->random);
     uint32_t base = MIB << (random >> 4) % SIZE_BITS;
     uint32_t size = base + (uint32_t)((uint64_t)base * (random >> 16) >> 16);
     char **slot = &state->slot[random % SLOTS];
@@ -75,7 +52,7 @@ static void step(struct bench_worker *worker, uint64_t count)
     struct state *state = worker->state;
     for (; count > 0; count--) {
         if (state->written == state->size)
-            replace(state);
+            replace(state, worker_next(worker));
         write_on(state);
     }
 }
@@ -97,9 +74,9 @@ const struct workload workload_large = {
     .operation = "a MiB allocated, written and freed",
     .source = "malloc-large of mimalloc-bench",
     .threads_step = 1,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
-    .prepare = prepare,
+    .operations = 100000,
+    .warmup = 8000, /* about eight hundred blocks */
+    .state_bytes = sizeof(struct state),
     .step = step,
     .finish = finish,
 };

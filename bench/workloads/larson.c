@@ -16,31 +16,8 @@
 #define MAXIMUM_SIZE 1000u
 
 struct state {
-    uint32_t random;
-    char **blocks;
+    char *blocks[BLOCKS];
 };
-
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 25000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 10 * BLOCKS; /* hardly a block is left that the main thread allocated */
-}
-
-static void prepare(struct bench_plan *plan, struct bench_worker *workers)
-{
-    for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
-        state->random = bench_random_start(plan->seed, index);
-        state->blocks = bench_map(BLOCKS * sizeof(char *));
-        workers[index].state = state;
-    }
-}
 
 /* A block of random size, both ends of which are written. */
 static inline char *random_block(uint32_t random)
@@ -57,8 +34,7 @@ static void populate(const struct bench_plan *plan, struct bench_worker *workers
     for (unsigned index = 0; index < plan->threads; index++) {
         struct state *state = workers[index].state;
         for (unsigned slot = 0; slot < BLOCKS; slot++) {
-            state->random = bench_random_next(state->random);
-            state->blocks[slot] = random_block(state->random);
+            state->blocks[slot] = random_block(worker_next(&workers[index]));
         }
     }
 }
@@ -67,7 +43,7 @@ static void step(struct bench_worker *worker, uint64_t count)
 {
     struct state *state = worker->state;
     char **blocks = state->blocks;
-    uint32_t random = state->random;
+    uint32_t random = worker->random;
     for (; count > 0; count--) {
         random = bench_random_next(random);
         char **slot = &blocks[random % BLOCKS];
@@ -75,7 +51,7 @@ static void step(struct bench_worker *worker, uint64_t count)
         random = bench_random_next(random);
         *slot = random_block(random);
     }
-    state->random = random;
+    worker->random = random;
 }
 
 static void finish(struct bench_worker *worker)
@@ -95,9 +71,9 @@ const struct workload workload_larson = {
     .generation = (uint64_t)BLOCKS * ROUNDS,
     .threads_step = 1,
     .every_core = true,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
-    .prepare = prepare,
+    .operations = 25000000,
+    .warmup = 10 * BLOCKS, /* hardly a block is left that the main thread allocated */
+    .state_bytes = sizeof(struct state),
     .populate = populate,
     .step = step,
     .finish = finish,

@@ -20,43 +20,21 @@
 
 struct state {
     void *short_lived[SHORT_LIVED], *long_lived[LONG_LIVED];
-    uint32_t random;
 };
 
 typedef _Atomic(void *) shared_place;
 
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 20000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 20 * LONG_LIVED; /* most places are full */
-}
-
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     plan->shared = bench_map(SHARED * sizeof(shared_place));
-    for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
-        state->random = bench_random_start(plan->seed, index);
-        workers[index].state = state;
-    }
-}
-
-static inline uint32_t next(struct state *state)
-{
-    return state->random = bench_random_next(state->random);
+    (void)workers;
 }
 
 /* 16 to 31 bytes with a chance of a quarter, 32 to 63 with a quarter of what is left and so on, up to six doublings; one block in 4096 has
  * any number of doublings up to the most. */
-static uint32_t draw_size(struct state *state)
+static uint32_t draw_size(struct bench_worker *worker)
 {
-    uint32_t random = next(state), doublings;
+    uint32_t random = worker_next(worker), doublings;
     if (random >> 20 == 0) {
         doublings = (random >> 4) % (MOST_DOUBLINGS + 1);
     } else {
@@ -64,7 +42,7 @@ static uint32_t draw_size(struct state *state)
             doublings++;
     }
     uint32_t base = LEAST_SIZE << doublings;
-    return base + (uint32_t)((uint64_t)base * (next(state) >> 8) >> 24);
+    return base + (uint32_t)((uint64_t)base * (worker_next(worker) >> 8) >> 24);
 }
 
 static void discard(void *block)
@@ -87,8 +65,8 @@ static void step(struct bench_worker *worker, uint64_t count)
     struct state *state = worker->state;
     shared_place *shared = worker->plan->shared;
     for (; count > 0; count--) {
-        void *block = block_new(draw_size(state));
-        uint32_t random = next(state), way = random >> 8 & 15;
+        void *block = block_new(draw_size(worker));
+        uint32_t random = worker_next(worker), way = random >> 8 & 15;
         if (way == 0)
             block = exchange(&state->long_lived[(random >> 12) % LONG_LIVED], block);
         else if (way < 3)
@@ -124,8 +102,9 @@ const struct workload workload_mstress = {
     .source = "mstress of mimalloc-bench",
     .threads_step = 1,
     .every_core = true,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
+    .operations = 20000000,
+    .warmup = 20 * LONG_LIVED, /* most places are full */
+    .state_bytes = sizeof(struct state),
     .prepare = prepare,
     .step = step,
     .finish = finish,

@@ -3,7 +3,7 @@
  * rounds. Most blocks die young, and those that don't die together.
  *
  * Written from the description of such programs in: D. Barrett, B. Zorn: Using Lifetime Predictors to Improve Memory Allocation Performance,
- * PLDI 1993, and of phases that plateau and drop in: P. Wilson and others: Dynamic Storage Allocation, IWMM 1995, section 2.4. */
+ * PLDI 1993, and of the phases in: P. Wilson and others: Dynamic Storage Allocation, IWMM 1995. */
 #include "config.h"
 
 #include <stdbool.h>
@@ -39,29 +39,7 @@ struct state {
     uint32_t phase, allocated;
     uint32_t freed; /* of the kept ones, at the end of a round */
     bool ending;
-    uint32_t random;
 };
-
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 30000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 1000000; /* the survivors' places are full */
-}
-
-static void prepare(struct bench_plan *plan, struct bench_worker *workers)
-{
-    for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
-        state->random = bench_random_start(plan->seed, index);
-        workers[index].state = state;
-    }
-}
 
 static void discard(void *block)
 {
@@ -77,10 +55,9 @@ static void replace(void **place, void *block)
     *place = block;
 }
 
-static void allocate(struct state *state)
+static void allocate(struct state *state, uint32_t random)
 {
     const struct phase *phase = &phases[state->phase];
-    uint32_t random = state->random = bench_random_next(state->random);
     void *block = block_new(phase->least + (random >> 8 & (phase->spread - 1)));
     if ((random >> 24) % 16 < phase->kept_of_16)
         state->kept[state->kept_count++] = block;
@@ -93,9 +70,8 @@ static void allocate(struct state *state)
     state->ending = state->phase == 0;
 }
 
-static void end_round(struct state *state)
+static void end_round(struct state *state, uint32_t random)
 {
-    uint32_t random = state->random = bench_random_next(state->random);
     void *block = state->kept[state->freed++];
     if ((random >> 8) % SURVIVES_ONE_IN == 0)
         replace(&state->survivor[state->survivors++ % SURVIVORS], block);
@@ -112,9 +88,9 @@ static void step(struct bench_worker *worker, uint64_t count)
     struct state *state = worker->state;
     for (; count > 0; count--) {
         if (state->ending)
-            end_round(state);
+            end_round(state, worker_next(worker));
         else
-            allocate(state);
+            allocate(state, worker_next(worker));
     }
 }
 
@@ -143,9 +119,9 @@ const struct workload workload_phases = {
     .operation = "one malloc or one free, and those of short-lived blocks",
     .source = "Barrett and Zorn: Using Lifetime Predictors to Improve Memory Allocation Performance, PLDI 1993",
     .threads_step = 1,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
-    .prepare = prepare,
+    .operations = 30000000,
+    .warmup = 1000000, /* the survivors' places are full */
+    .state_bytes = sizeof(struct state),
     .step = step,
     .finish = finish,
 };

@@ -2,8 +2,8 @@
  * So blocks are moved by a thread that did not allocate them, and their new place is freed by yet another: no thread ever gets back what
  * it allocated, and each of the three has another balance of allocations and frees. Below: ring.
  *
- * Written from the description of asymmetric tests (a allocates, b frees) in: B. Kuszmaul: SuperMalloc, ISMM 2015, section 6, with the
- * third thread that changes sizes in between as in a network program that appends a header. */
+ * The asymmetry is that of xmalloc-test in: C. Lever, D. Boreham: malloc() Performance in a Multithreaded Linux Environment, USENIX 2000, with
+ * a third thread that changes sizes in between, as a network program does that appends a header. */
 #include "config.h"
 
 #include "bench/support.h"
@@ -20,39 +20,22 @@ enum { ALLOCATE, REALLOCATE, FREE };
 
 struct state {
     struct ring_end in, out; /* the first has no in, the last no out */
-    uint32_t random;         /* of the first */
 };
-
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 10000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 4 * RING_BATCH * RING_SLOTS;
-}
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
-        state->random = bench_random_start(plan->seed, index);
-        workers[index].state = state;
+        struct state *state = workers[index].state;
         if (index % STAGES != ALLOCATE)
             ring_prepare(&((struct state *)workers[index - 1].state)->out, &state->in);
     }
 }
 
 /* The block that the worker's stage makes of the one that came in; NULL from the last stage. */
-static inline void *treat(struct state *state, unsigned stage, void *block)
+static inline void *treat(struct bench_worker *worker, unsigned stage, void *block)
 {
-    if (stage == ALLOCATE) {
-        state->random = bench_random_next(state->random);
-        return block_new(MINIMUM_SIZE + (state->random >> 7 & SIZE_MASK));
-    }
+    if (stage == ALLOCATE)
+        return block_new(MINIMUM_SIZE + (worker_next(worker) >> 7 & SIZE_MASK));
     if (stage == FREE) {
         block_size(block, MINIMUM_SIZE + GROWTH, MINIMUM_SIZE + GROWTH + SIZE_MASK);
         free(block);
@@ -84,7 +67,7 @@ static void step(struct bench_worker *worker, uint64_t count)
         unsigned part = count < RING_BATCH ? (unsigned)count : RING_BATCH;
         struct ring_batch *batch = stage == FREE ? NULL : ring_slot(&state->out);
         for (unsigned index = 0; index < part; index++) {
-            void *block = treat(state, stage, stage == ALLOCATE ? NULL : take(&state->in));
+            void *block = treat(worker, stage, stage == ALLOCATE ? NULL : take(&state->in));
             if (batch)
                 batch->block[index] = block;
         }
@@ -94,21 +77,15 @@ static void step(struct bench_worker *worker, uint64_t count)
     }
 }
 
-/* All stages do the same number of operations, so nothing is left. */
-static void finish(struct bench_worker *worker)
-{
-    worker->live_requested_bytes = 0;
-}
-
 const struct workload workload_pipeline = {
     .name = "pipeline",
     .what = "three threads in a row: one allocates blocks of 16 to 271 bytes, one makes each 64 bytes larger by realloc, one frees them",
     .operation = "one malloc, one realloc or one free",
-    .source = "the asymmetric tests of Kuszmaul: SuperMalloc, ISMM 2015",
+    .source = "xmalloc-test of Lever and Boreham, USENIX 2000, with a stage in between",
     .threads_step = STAGES,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
+    .operations = 10000000,
+    .warmup = 4 * RING_BATCH * RING_SLOTS,
+    .state_bytes = sizeof(struct state),
     .prepare = prepare,
     .step = step,
-    .finish = finish,
 };

@@ -12,48 +12,27 @@
 #define MINIMUM_SIZE 8u
 #define SIZE_MASK 511u /* sizes are 8 to 519 bytes */
 
-struct state {
-    struct ring_end end; /* the producer's or the consumer's */
-    uint32_t random;     /* producer */
-};
-
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 30000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 4 * RING_BATCH * RING_SLOTS; /* four times round the ring */
-}
-
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
-    for (unsigned index = 0; index < plan->threads; index += 2) {
-        struct state *producer = bench_map(sizeof(*producer)), *consumer = bench_map(sizeof(*consumer));
-        ring_prepare(&producer->end, &consumer->end);
-        producer->random = bench_random_start(plan->seed, index);
-        workers[index].state = producer;
-        workers[index + 1].state = consumer;
-    }
+    for (unsigned index = 0; index < plan->threads; index += 2)
+        ring_prepare(workers[index].state, workers[index + 1].state);
 }
 
-static void produce(struct state *state, uint64_t count)
+static void produce(struct bench_worker *worker, uint64_t count)
 {
-    uint32_t random = state->random;
+    struct ring_end *end = worker->state;
+    uint32_t random = worker->random;
     while (count > 0) {
         unsigned part = count < RING_BATCH ? (unsigned)count : RING_BATCH;
-        struct ring_batch *batch = ring_slot(&state->end);
+        struct ring_batch *batch = ring_slot(end);
         for (unsigned index = 0; index < part; index++) {
             random = bench_random_next(random);
             batch->block[index] = block_new(MINIMUM_SIZE + (random >> 7 & SIZE_MASK));
         }
-        ring_hand_over(&state->end, part);
+        ring_hand_over(end, part);
         count -= part;
     }
-    state->random = random;
+    worker->random = random;
 }
 
 static void consume(struct ring_end *end, uint64_t count)
@@ -74,17 +53,10 @@ static void consume(struct ring_end *end, uint64_t count)
 
 static void step(struct bench_worker *worker, uint64_t count)
 {
-    struct state *state = worker->state;
     if (worker->index % 2 == 0)
-        produce(state, count);
+        produce(worker, count);
     else
-        consume(&state->end, count);
-}
-
-/* Both sides of a pair do the same number of operations, so nothing is left. */
-static void finish(struct bench_worker *worker)
-{
-    worker->live_requested_bytes = 0;
+        consume(worker->state, count);
 }
 
 const struct workload workload_producer_consumer = {
@@ -93,9 +65,9 @@ const struct workload workload_producer_consumer = {
     .operation = "one malloc or one free",
     .source = "xmalloc-test of Lever and Boreham: malloc() Performance in a Multithreaded Linux Environment, USENIX 2000",
     .threads_step = 2,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
+    .operations = 30000000,
+    .warmup = 4 * RING_BATCH * RING_SLOTS, /* four times round the ring */
+    .state_bytes = sizeof(struct ring_end),
     .prepare = prepare,
     .step = step,
-    .finish = finish,
 };

@@ -14,25 +14,12 @@ struct state {
     uint64_t left; /* operations of the thread that plays the worker now */
 };
 
-static uint64_t default_operations(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 50000000;
-}
-
-static uint64_t default_warmup(const struct bench_plan *plan)
-{
-    (void)plan;
-    return 10 * LIFE;
-}
-
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = bench_map(sizeof(*state));
-        working_set_prepare(&state->set, SLOTS, bench_random_start(plan->seed, index));
+        struct state *state = workers[index].state;
+        working_set_prepare(&state->set, SLOTS, workers[index].random);
         state->left = LIFE;
-        workers[index].state = state;
     }
 }
 
@@ -66,8 +53,9 @@ const struct workload workload_short_threads = {
     .generation = LIFE,
     .threads_step = 1,
     .every_core = true,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
+    .operations = 50000000,
+    .warmup = 10 * LIFE,
+    .state_bytes = sizeof(struct state),
     .prepare = prepare,
     .step = step,
     .finish = finish,

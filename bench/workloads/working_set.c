@@ -14,9 +14,6 @@
 #define SIZE_BITS 10
 #define MAXIMUM_SIZE (MINIMUM_SIZE + (1u << SIZE_BITS) - 1)
 
-/* Small sets are warmed up as long as it takes to touch the allocator's own structures in every size class many times. */
-#define MINIMUM_WARMUP 100000u
-
 void working_set_prepare(struct working_set *set, uint32_t count, uint32_t random_start)
 {
     set->slots = bench_map(count * sizeof(void *));
@@ -68,5 +65,5 @@ uint64_t working_set_finish(struct working_set *set)
 uint64_t working_set_warmup(uint32_t count)
 {
     uint64_t twice = 2 * (uint64_t)count;
-    return twice > MINIMUM_WARMUP ? twice : MINIMUM_WARMUP;
+    return twice > WORKING_SET_LEAST_WARMUP ? twice : WORKING_SET_LEAST_WARMUP;
 }

@@ -7,6 +7,9 @@
 /* Slots are numbered by bits below those that give the size (working_set.c), so that place and size are independent up to 2^22 slots. */
 #define WORKING_SET_MAX 16777216u
 
+/* Small sets are warmed up as long as it takes to touch the allocator's own structures in every size class many times. */
+#define WORKING_SET_LEAST_WARMUP 100000u
+
 /* One worker's own. */
 struct working_set {
     void **slots;    /* NULL: empty */

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/support.h"
+
 struct workload;
 
 /* More workers than any machine has processors for. */
@@ -34,7 +36,8 @@ struct bench_plan {
 struct bench_worker {
     const struct bench_plan *plan;
     unsigned index;                /* 0 .. threads - 1 */
-    void *state;                   /* the workload's own, made by prepare */
+    uint32_t random;               /* the last random number; the runner sets the first */
+    void *state;                   /* the workload's own: state_bytes of zeros, unless prepare sets it */
     uint64_t live_requested_bytes; /* what this worker's blocks were asked for with, in bytes; set by finish */
 };
 
@@ -45,6 +48,12 @@ struct bench_figure {
     double value;
 };
 #define BENCH_MAX_FIGURES 4
+
+/* The worker's next random number. */
+static inline uint32_t worker_next(struct bench_worker *worker)
+{
+    return worker->random = bench_random_next(worker->random);
+}
 
 struct workload {
     const char *name;      /* as people type it; a trailing N stands for a number */
@@ -57,18 +66,21 @@ struct workload {
 
     uint64_t minimum_parameter, maximum_parameter; /* of the number that N stands for; both 0: the name has none */
 
-    /* How many operations of one worker take about a second, and how many bring it into its steady state. */
-    uint64_t (*default_operations)(const struct bench_plan *);
-    uint64_t (*default_warmup)(const struct bench_plan *);
+    /* How many operations of one worker take about a second, and how many bring it into its steady state: constants, or, where they depend on
+     * the number in the name, functions. */
+    uint64_t operations, warmup;
+    uint64_t (*operations_of)(const struct bench_plan *);
+    uint64_t (*warmup_of)(const struct bench_plan *);
 
-    /* Maps and touches what the run needs for itself, and sets each worker's state. Called once, before any block is allocated. */
+    size_t state_bytes; /* of one worker's state, which the runner maps and touches */
+    /* Maps and touches what else the run needs for itself. Called once, before any block is allocated. May be NULL. */
     void (*prepare)(struct bench_plan *, struct bench_worker *workers);
     /* Allocates what is there before the first operation, in the main thread; may be NULL. */
     void (*populate)(const struct bench_plan *, struct bench_worker *workers);
     /* The worker's next COUNT operations. Called by the thread that plays the worker. */
     void (*step)(struct bench_worker *, uint64_t count);
     /* Checks the blocks that are left, adds them up in live_requested_bytes and frees them. Called by the worker's
-     * thread, after the measurement. */
+     * thread, after the measurement. NULL: none are left. */
     void (*finish)(struct bench_worker *);
     /* Fills in figures of its own, at most BENCH_MAX_FIGURES; returns how many. May be NULL. */
     size_t (*figures)(const struct bench_plan *, const struct bench_worker *workers, struct bench_figure *figures);

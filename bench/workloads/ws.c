@@ -6,22 +6,20 @@
 #include "bench/workloads/workload.h"
 
 /* Larger sets are slower, because every step misses the caches: fewer operations take the same time. */
-static uint64_t default_operations(const struct bench_plan *plan)
+static uint64_t operations_of(const struct bench_plan *plan)
 {
     return plan->parameter <= 8192 ? 50000000 : plan->parameter <= 65536 ? 30000000 : 15000000;
 }
 
-static uint64_t default_warmup(const struct bench_plan *plan)
+static uint64_t warmup_of(const struct bench_plan *plan)
 {
     return working_set_warmup((uint32_t)plan->parameter);
 }
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
-    for (unsigned index = 0; index < plan->threads; index++) {
-        workers[index].state = bench_map(sizeof(struct working_set));
-        working_set_prepare(workers[index].state, (uint32_t)plan->parameter, bench_random_start(plan->seed, index));
-    }
+    for (unsigned index = 0; index < plan->threads; index++)
+        working_set_prepare(workers[index].state, (uint32_t)plan->parameter, workers[index].random);
 }
 
 static void step(struct bench_worker *worker, uint64_t count)
@@ -42,8 +40,9 @@ const struct workload workload_ws = {
     .threads_step = 1,
     .minimum_parameter = 1,
     .maximum_parameter = WORKING_SET_MAX,
-    .default_operations = default_operations,
-    .default_warmup = default_warmup,
+    .operations_of = operations_of,
+    .warmup_of = warmup_of,
+    .state_bytes = sizeof(struct working_set),
     .prepare = prepare,
     .step = step,
     .finish = finish,

@@ -13,11 +13,6 @@
 /* Room for any number that is written here. */
 #define CELL 40
 
-static const char *metric_name(enum comparison_metric metric)
-{
-    return metric == COMPARE_RSS ? "peak resident" : "speed";
-}
-
 /* --- for people ----------------------------------------------------------------------------------------------------------------------- */
 
 static void format_ratio(const struct comparison_entry *entry, size_t index, char *gain, char *interval)
@@ -63,7 +58,7 @@ static void print_messages(FILE *stream, const struct comparison *comparison)
 static void print_one(FILE *stream, enum output_format format, const struct comparison *comparison)
 {
     char versus[CELL + 16];
-    snprintf(versus, sizeof versus, "%s vs. baseline", metric_name(comparison->metric));
+    snprintf(versus, sizeof versus, "%s vs. baseline", verdict_metric_name(comparison->metric));
     bool counts_operations = comparison->entries[0].million_operations > 0;
     const char *const columns[] = {
         "Contender", counts_operations ? "M ops/s" : "Seconds", versus, "95% interval", "Peak resident", "Verdict", NULL,
@@ -138,20 +133,15 @@ static void print_csv(FILE *stream, const struct comparison *comparisons, size_t
     table_free(table);
 }
 
-static json_t *real_or_null(bool known, double value)
-{
-    return known ? json_real(value) : json_null();
-}
-
 static json_t *json_entry(const struct comparison *comparison, size_t index)
 {
     const struct comparison_entry *entry = &comparison->entries[index];
     bool measured = entry->seconds > 0, interval = entry->has_interval;
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "contender", entry->label, "million_operations_per_second",
-                     real_or_null(entry->million_operations > 0, entry->million_operations), "seconds",
-                     real_or_null(measured, entry->seconds), "ratio", real_or_null(measured, entry->ratio), "ratio_low",
-                     real_or_null(interval, entry->low), "ratio_high", real_or_null(interval, entry->high), "p_value",
-                     real_or_null(interval, entry->p_value), "peak_resident_bytes",
+                     json_real_or_null(entry->million_operations > 0, entry->million_operations), "seconds",
+                     json_real_or_null(measured, entry->seconds), "ratio", json_real_or_null(measured, entry->ratio), "ratio_low",
+                     json_real_or_null(interval, entry->low), "ratio_high", json_real_or_null(interval, entry->high), "p_value",
+                     json_real_or_null(interval, entry->p_value), "peak_resident_bytes",
                      entry->peak_resident ? json_integer((json_int_t)entry->peak_resident) : json_null(), "verdict",
                      verdict_text(comparison->metric, verdict_of(comparison, index)), "message",
                      entry->message[0] ? json_string(entry->message) : json_null());

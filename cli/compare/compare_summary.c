@@ -10,11 +10,6 @@
 /* Room for any number that is written here. */
 #define CELL 40
 
-static const char *metric_name(enum comparison_metric metric)
-{
-    return metric == COMPARE_RSS ? "peak resident" : "speed";
-}
-
 static void print_heading(FILE *stream, enum output_format format, const char *text, size_t count)
 {
     fprintf(stream, format == OUTPUT_MARKDOWN ? "### %s of %zu workload%s\n\n" : "\n%s of %zu workload%s\n", text, count, count == 1 ? "" : "s");
@@ -72,7 +67,8 @@ static void add_mean(struct table *table, const struct comparison *comparisons, 
     char gain[HUMAN_TEXT] = "-", interval[CELL] = "-", low[HUMAN_TEXT], high[HUMAN_TEXT], memory[HUMAN_TEXT] = "-";
     if (verdict_mean(comparisons, count, index, &mean)) {
         human_gain(mean.ratio, gain, sizeof gain);
-        snprintf(interval, sizeof interval, "%s to %s", human_gain(mean.low, low, sizeof low), human_gain(mean.high, high, sizeof high));
+        if (mean.has_interval)
+            snprintf(interval, sizeof interval, "%s to %s", human_gain(mean.low, low, sizeof low), human_gain(mean.high, high, sizeof high));
     }
     if (verdict_mean_resident(comparisons, count, index, &resident))
         human_gain(resident, memory, sizeof memory);
@@ -82,12 +78,12 @@ static void add_mean(struct table *table, const struct comparison *comparisons, 
 static void print_means(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)
 {
     char versus[CELL + 16];
-    snprintf(versus, sizeof versus, "%s vs. baseline", metric_name(comparisons[0].metric));
+    snprintf(versus, sizeof versus, "%s vs. baseline", verdict_metric_name(comparisons[0].metric));
     const char *const columns[] = {"Contender", versus, "95% interval", "Memory vs. baseline", NULL};
     struct table *table = table_new(columns, "lrrr");
     for (size_t i = 1; i < comparisons[0].count; i++)
         add_mean(table, comparisons, count, i);
-    print_heading(stream, format, "Geometric mean", count);
+    print_heading(stream, format, "Geometric mean", verdict_measured(comparisons, count));
     table_print(table, stream, format, 0);
     table_free(table);
 }
@@ -105,8 +101,7 @@ void compare_summary_print(FILE *stream, enum output_format format, const struct
 static json_t *json_versus(const struct versus *versus)
 {
     return json_pack("{s:s, s:f, s:o, s:o}", "contender", versus->label, "ratio", versus->ratio, "ratio_low",
-                     versus->has_interval ? json_real(versus->low) : json_null(), "ratio_high",
-                     versus->has_interval ? json_real(versus->high) : json_null());
+                     json_real_or_null(versus->has_interval, versus->low), "ratio_high", json_real_or_null(versus->has_interval, versus->high));
 }
 
 json_t *compare_summary_best(const struct comparison *comparison)
@@ -130,9 +125,10 @@ json_t *compare_summary_means(const struct comparison *comparisons, size_t count
         if (!verdict_mean(comparisons, count, i, &mean))
             continue;
         bool known = verdict_mean_resident(comparisons, count, i, &resident);
-        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:o}", "contender", comparisons[0].entries[i].label, "ratio", mean.ratio,
-                                              "ratio_low", mean.low, "ratio_high", mean.high, "peak_resident_ratio",
-                                              known ? json_real(resident) : json_null()));
+        json_array_append_new(list, json_pack("{s:s, s:f, s:o, s:o, s:o}", "contender", comparisons[0].entries[i].label, "ratio", mean.ratio,
+                                              "ratio_low", json_real_or_null(mean.has_interval, mean.low), "ratio_high",
+                                              json_real_or_null(mean.has_interval, mean.high), "peak_resident_ratio",
+                                              json_real_or_null(known, resident)));
     }
     return list;
 }

@@ -62,21 +62,46 @@ const char *verdict_text(enum comparison_metric metric, enum verdict verdict)
     return "";
 }
 
+static bool was_measured(const struct comparison_entry *entry)
+{
+    return !entry->failed && entry->seconds > 0;
+}
+
 /* Comparisons are independent, so half widths of logarithms add up in squares. */
 bool verdict_mean(const struct comparison *comparisons, size_t count, size_t index, struct mean_ratio *mean)
 {
     double sum = 0, squares = 0;
+    size_t used = 0, intervals = 0;
     for (size_t i = 0; i < count; i++) {
         const struct comparison_entry *entry = &comparisons[i].entries[index];
-        if (!counts(&comparisons[i], index) || entry->failed)
+        if (comparisons[i].rounds == 0)
+            continue;
+        if (!was_measured(entry))
             return false;
-        double half = log(entry->high / entry->low) / 2;
+        double half = entry->has_interval ? log(entry->high / entry->low) / 2 : 0;
         sum += log(entry->ratio);
         squares += half * half;
+        intervals += entry->has_interval;
+        used++;
     }
-    double centre = sum / (double)count, half = sqrt(squares) / (double)count;
-    *mean = (struct mean_ratio){exp(centre), exp(centre - half), exp(centre + half)};
+    if (used == 0)
+        return false;
+    double centre = sum / (double)used, half = sqrt(squares) / (double)used;
+    *mean = (struct mean_ratio){exp(centre), exp(centre - half), exp(centre + half), intervals == used};
     return true;
+}
+
+size_t verdict_measured(const struct comparison *comparisons, size_t count)
+{
+    size_t measured = 0;
+    for (size_t i = 0; i < count; i++)
+        measured += comparisons[i].rounds > 0;
+    return measured;
+}
+
+const char *verdict_metric_name(enum comparison_metric metric)
+{
+    return metric == COMPARE_RSS ? "peak resident" : "speed";
 }
 
 static bool is_better(enum comparison_metric metric, const struct comparison_entry *entry, const struct comparison_entry *than)
@@ -89,7 +114,7 @@ bool verdict_best_other(const struct comparison *comparison, struct versus *vers
     const struct comparison_entry *best = NULL;
     for (size_t i = 1; i < comparison->count; i++) {
         const struct comparison_entry *entry = &comparison->entries[i];
-        if (!entry->failed && entry->seconds > 0 && (!best || is_better(comparison->metric, entry, best)))
+        if (was_measured(entry) && (!best || is_better(comparison->metric, entry, best)))
             best = entry;
     }
     if (!best)
@@ -116,12 +141,16 @@ bool verdict_leanest_other(const struct comparison *comparison, struct versus *v
 bool verdict_mean_resident(const struct comparison *comparisons, size_t count, size_t index, double *mean)
 {
     double sum = 0;
+    size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         const struct comparison_entry *entry = &comparisons[i].entries[index], *own = &comparisons[i].entries[0];
+        if (comparisons[i].rounds == 0)
+            continue;
         if (entry->failed || !entry->peak_resident || !own->peak_resident)
             return false;
         sum += log((double)entry->peak_resident / (double)own->peak_resident);
+        used++;
     }
-    *mean = exp(sum / (double)count);
-    return true;
+    *mean = exp(sum / (double)used);
+    return used > 0;
 }

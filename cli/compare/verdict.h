@@ -16,13 +16,21 @@ enum verdict verdict_of(const struct comparison *comparison, size_t index);
 /* "faster", "smaller", "no significant difference", ... */
 const char *verdict_text(enum comparison_metric metric, enum verdict verdict);
 
-/* Geometric mean of one contender's ratios over all comparisons, with its interval. False: it has not taken part in all. */
+/* How many of the comparisons have a round at all: an interruption, or a budget that is too short, leaves some without. */
+size_t verdict_measured(const struct comparison *comparisons, size_t count);
+
+/* "speed" or "peak resident". */
+const char *verdict_metric_name(enum comparison_metric metric);
+
+/* Geometric mean of one contender's ratios over all comparisons that have a round, with its interval where all of them have one. False: it was
+ * not measured in all. */
 struct mean_ratio {
     double ratio, low, high;
+    bool has_interval;
 };
 bool verdict_mean(const struct comparison *comparisons, size_t count, size_t index, struct mean_ratio *mean);
 
-/* The same of peak resident memory, without an interval. False: not known in all. */
+/* The same of peak resident memory, without an interval. False: it is not known in all. */
 bool verdict_mean_resident(const struct comparison *comparisons, size_t count, size_t index, double *mean);
 
 /* The baseline's metric or memory as a multiple of another contender's. */

@@ -33,6 +33,11 @@ bool output_format_parse(const char *name, unsigned allowed, enum output_format 
     return false;
 }
 
+json_t *json_real_or_null(bool known, double value)
+{
+    return known ? json_real(value) : json_null();
+}
+
 void output_json(FILE *stream, json_t *value)
 {
     json_dumpf(value, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));

@@ -15,6 +15,9 @@ enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_MARKDOWN, OUTPUT_CSV, OUTP
  * *EXPECTED (static storage, until the next call), the names that are. */
 bool output_format_parse(const char *name, unsigned allowed, enum output_format *format, const char **expected);
 
+/* VALUE, or null where it is not KNOWN. */
+json_t *json_real_or_null(bool known, double value);
+
 /* Writes VALUE, indented, with a newline, and releases it. */
 void output_json(FILE *stream, json_t *value);
 

@@ -73,9 +73,16 @@ static bool read_complaint(FILE *file, char *message, size_t size)
     return message[0] != '\0';
 }
 
-bool bench_tool_takes(const char *workload, char *message, size_t size)
+bool bench_tool_takes(const char *workload, unsigned threads, char *message, size_t size)
 {
-    const char *argv[] = {NULL, "--ops", "1", "--warmup", "0", "--format", "none", "--", workload, NULL};
+    char number[16];
+    const char *argv[] = {NULL, "--ops", "1", "--warmup", "0", "--format", "none", "--threads", number, "--", workload, NULL};
+    snprintf(number, sizeof number, "%u", threads);
+    if (threads == 0) {
+        argv[7] = "--";
+        argv[8] = workload;
+        argv[9] = NULL;
+    }
     FILE *errors = tmpfile();
     if (!errors) {
         snprintf(message, size, "cannot make a temporary file: %s", strerror(errno));

@@ -211,7 +211,7 @@ static int split_workloads(struct compare_options *options, const char *text)
     char *rest = options->workload_text;
     for (char *name; (name = strsep(&rest, ",")) != NULL;) {
         char message[512];
-        if (!bench_tool_takes(name, message, sizeof message))
+        if (!bench_tool_takes(name, options->threads, message, sizeof message))
             return usage_error("compare: %s", message);
         options->workloads[options->workload_count++] = name;
     }

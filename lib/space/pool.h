@@ -1,23 +1,15 @@
 /* The shared pool: all SuperSlabs, for all heaps. It hands out page runs, takes them back, and gives empty memory back to the kernel after the
  * profile's delay.
  *
- * Any thread may call anything: one lock guards it all. Runs are large (64 KiB and more), so the lock is taken rarely. Below: superslab, base/os. */
+ * Any thread may call anything: one lock guards it all. Runs are large (64 KiB and more), so the lock is taken rarely. Below: shelf, base/os. */
 #ifndef HAK_SPACE_POOL_H
 #define HAK_SPACE_POOL_H
 
-#include "lib/space/superslab.h"
+#include "lib/space/shelf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* A run of pages out of a SuperSlab. */
-struct page_run {
-    char *base;
-    size_t pages;
-    struct superslab *superslab;
-    bool zeroed; /* all of it reads as zeros */
-};
 
 /* The most pages that one run can have. Up to half a SuperSlab of the profile's size it comes from one of those, above from an area, which is
  * a larger SuperSlab for such runs alone. Still larger blocks get mappings of their own. */

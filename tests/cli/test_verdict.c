@@ -93,7 +93,16 @@ static void geometric_mean(void **state)
     assert_true(fabs(mean.ratio - 1) < 1e-12);
     assert_true(fabs(log(mean.high) - log(1.02) / sqrt(2)) < 1e-12);
     assert_true(fabs(log(mean.low) + log(1.02) / sqrt(2)) < 1e-12);
-    both[1].entries[1].has_interval = false;
+    assert_true(mean.has_interval);
+    both[1].entries[1].has_interval = false; /* too few rounds: a mean, but no interval */
+    assert_true(verdict_mean(both, 2, 1, &mean));
+    assert_true(fabs(mean.ratio - 1) < 1e-12 && !mean.has_interval);
+    both[1].rounds = 0; /* never begun: left out */
+    both[1].entries[1].seconds = 0;
+    assert_int_equal(verdict_measured(both, 2), 1);
+    assert_true(verdict_mean(both, 2, 1, &mean));
+    assert_true(fabs(mean.ratio - 2) < 1e-12 && mean.has_interval);
+    both[1].rounds = 3; /* not measured where others were */
     assert_false(verdict_mean(both, 2, 1, &mean));
 }
 

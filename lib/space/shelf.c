@@ -1,0 +1,296 @@
+#include "lib/space/shelf.h"
+
+#include "lib/base/os.h"
+#include "lib/profile/active.h"
+
+#define FULL_LIST (SHELF_LISTS - 1)
+
+/* Areas are as large as the longest of their runs needs, but no larger than a page set. The first one is small: address space counts under some
+ * limits. */
+#define AREA_PAGES_FIRST 256 /* 16 MiB */
+#define AREA_PAGES_MOST PAGE_SET_MAX
+
+/* Under pages.huge: auto a dense SuperSlab has huge pages, and loses them when three quarters of it are empty. */
+#define AUTO_BREAK_SHARE 4
+
+/* --- lists by longest run: a run is found without looking at SuperSlabs that cannot hold it, and the shorter rooms are filled first -------------- */
+
+static unsigned list_of(const struct superslab *superslab)
+{
+    return superslab->longest_run == 0 ? FULL_LIST : 31 - (unsigned)__builtin_clz(superslab->longest_run);
+}
+
+static void list_add(struct shelf *shelf, struct superslab *superslab)
+{
+    struct superslab **head = &shelf->lists[list_of(superslab)];
+    superslab->previous = NULL;
+    superslab->next = *head;
+    if (*head != NULL)
+        (*head)->previous = superslab;
+    *head = superslab;
+}
+
+/* Takes it out of list LIST, in which it was put. */
+static void list_remove(struct shelf *shelf, struct superslab *superslab, unsigned list)
+{
+    if (superslab->previous != NULL)
+        superslab->previous->next = superslab->next;
+    else
+        shelf->lists[list] = superslab->next;
+    if (superslab->next != NULL)
+        superslab->next->previous = superslab->previous;
+}
+
+/* Puts it where its longest run now belongs; it is in list WAS. */
+static void list_move(struct shelf *shelf, struct superslab *superslab, unsigned was)
+{
+    if (list_of(superslab) == was)
+        return;
+    list_remove(shelf, superslab, was);
+    list_add(shelf, superslab);
+}
+
+/* --- the queue of those whose empty pages wait ------------------------------------------------------------------------------------------------- */
+
+/* Its empty pages are looked at twice within the delay: those that were empty both times go back. */
+static void queue_add(struct shelf *shelf, struct superslab *superslab)
+{
+    superslab->purge_due = os_milliseconds() + (HAK_PROFILE(purge_delay) << shelf->allowance.patience) / 2 + 1; /* never 0, which says "none" */
+    superslab->purge_next = NULL;
+    superslab->purge_previous = shelf->purge_newest;
+    if (shelf->purge_newest != NULL)
+        shelf->purge_newest->purge_next = superslab;
+    else
+        shelf->purge_oldest = superslab;
+    shelf->purge_newest = superslab;
+}
+
+static void queue_remove(struct shelf *shelf, struct superslab *superslab)
+{
+    if (superslab->purge_due == 0)
+        return;
+    if (superslab->purge_previous != NULL)
+        superslab->purge_previous->purge_next = superslab->purge_next;
+    else
+        shelf->purge_oldest = superslab->purge_next;
+    if (superslab->purge_next != NULL)
+        superslab->purge_next->purge_previous = superslab->purge_previous;
+    else
+        shelf->purge_newest = superslab->purge_previous;
+    superslab->purge_due = 0;
+}
+
+uint64_t shelf_next_purge(const struct shelf *shelf)
+{
+    return shelf->purge_oldest != NULL ? shelf->purge_oldest->purge_due : 0;
+}
+
+/* --- mapping and unmapping --------------------------------------------------------------------------------------------------------------------- */
+
+/* What cannot go back does not wait. */
+static uint64_t waiting_bytes(const struct superslab *superslab)
+{
+    return superslab->fixed ? 0 : (uint64_t)superslab->waiting_pages << PAGE_SHIFT;
+}
+
+static bool wants_huge_pages(enum superslab_kind kind)
+{
+    if (HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO)
+        return kind == SUPERSLAB_DENSE;
+    return HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER;
+}
+
+/* How large the next SuperSlab is, which is to hold a run of PAGES. */
+static size_t next_bytes(const struct shelf *shelf, enum superslab_kind kind, size_t pages)
+{
+    if (kind != SUPERSLAB_AREA)
+        return HAK_PROFILE(superslab_size);
+    size_t area = AREA_PAGES_FIRST;
+    while (area < AREA_PAGES_MOST && (area < 2 * pages || area >> shelf->count < AREA_PAGES_FIRST))
+        area *= 2;
+    return area << PAGE_SHIFT;
+}
+
+static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages)
+{
+    size_t bytes = next_bytes(shelf, kind, pages);
+    struct superslab *superslab = superslab_map(bytes, kind, wants_huge_pages(kind));
+    if (superslab == NULL)
+        return false;
+    list_add(shelf, superslab);
+    shelf->count++;
+    shelf->empty++;
+    shelf->mapped++;
+    shelf->mapped_bytes += bytes;
+    shelf->waiting_bytes += waiting_bytes(superslab);
+    return true;
+}
+
+static void remove_superslab(struct shelf *shelf, struct superslab *superslab)
+{
+    queue_remove(shelf, superslab);
+    list_remove(shelf, superslab, list_of(superslab));
+    shelf->count--;
+    shelf->empty--;
+    shelf->unmapped++;
+    shelf->mapped_bytes -= (uint64_t)superslab->pages << PAGE_SHIFT;
+    shelf->waiting_bytes -= waiting_bytes(superslab);
+    superslab_unmap(superslab);
+}
+
+static void count_purge(struct shelf *shelf, size_t bytes)
+{
+    shelf->purges += bytes != 0;
+    shelf->purged_bytes += bytes;
+}
+
+size_t shelf_unmap(struct shelf *shelf, struct superslab *superslab)
+{
+    size_t bytes = (size_t)superslab->pages << PAGE_SHIFT;
+    count_purge(shelf, superslab_purgeable(superslab));
+    remove_superslab(shelf, superslab);
+    return bytes;
+}
+
+/* --- purging ----------------------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_superfluous(const struct shelf *shelf, const struct superslab *superslab)
+{
+    size_t keep = superslab->kind == SUPERSLAB_AREA ? 0 : HAK_PROFILE(superslab_keep_empty);
+    return superslab->used_pages == 0 && shelf->empty > keep;
+}
+
+static bool is_better_broken_up(const struct superslab *superslab)
+{
+    return HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && superslab->huge && superslab->used_pages != 0 &&
+           superslab->used_pages <= superslab->pages / AUTO_BREAK_SHARE;
+}
+
+/* Has PURGE give back pages of SUPERSLAB, which does not wait any longer. */
+static size_t purge_pages(struct shelf *shelf, struct superslab *superslab, size_t (*purge)(struct superslab *))
+{
+    uint64_t waiting = waiting_bytes(superslab);
+    queue_remove(shelf, superslab);
+    if (is_better_broken_up(superslab))
+        superslab_break_up(superslab);
+    size_t bytes = purge(superslab);
+    shelf->waiting_bytes -= waiting - waiting_bytes(superslab);
+    count_purge(shelf, bytes);
+    return bytes;
+}
+
+size_t shelf_purge(struct shelf *shelf, struct superslab *superslab)
+{
+    if (!is_superfluous(shelf, superslab))
+        return purge_pages(shelf, superslab, superslab_purge);
+    size_t bytes = superslab_purgeable(superslab);
+    shelf_unmap(shelf, superslab);
+    return bytes;
+}
+
+/* What has been empty at the last look as well goes back; what has not is looked at again. */
+static void purge_stale(struct shelf *shelf, struct superslab *superslab)
+{
+    size_t bytes = purge_pages(shelf, superslab, superslab_purge_stale);
+    allowance_gave_waited(&shelf->allowance, bytes, os_milliseconds());
+    if (superslab_purgeable(superslab) != 0)
+        queue_add(shelf, superslab);
+    else if (is_superfluous(shelf, superslab))
+        remove_superslab(shelf, superslab);
+}
+
+void shelf_purge_due(struct shelf *shelf, uint64_t now)
+{
+    while (shelf->purge_oldest != NULL && shelf->purge_oldest->purge_due <= now)
+        purge_stale(shelf, shelf->purge_oldest);
+}
+
+/* Bytes of empty memory that may wait for their delay: what the profile says, and as much as is in use. */
+static uint64_t allowed_bytes(const struct shelf *shelf, uint64_t least)
+{
+    return least != 0 ? least + shelf->used_bytes + shelf->allowance.extra : 0;
+}
+
+/* Keeps the empty memory within its allowance: above it whole SuperSlabs are purged, the oldest first. */
+static void purge_surplus(struct shelf *shelf, enum superslab_kind kind)
+{
+    uint64_t allowed = allowed_bytes(shelf, kind == SUPERSLAB_AREA ? HAK_PROFILE(large_cache) : HAK_PROFILE(purge_keep));
+    if (LIKELY(shelf->waiting_bytes <= allowed))
+        return;
+    size_t bytes = 0;
+    while (shelf->purge_oldest != NULL && shelf->waiting_bytes > allowed)
+        bytes += shelf_purge(shelf, shelf->purge_oldest);
+    allowance_gave(&shelf->allowance, bytes, os_milliseconds());
+}
+
+/* --- runs -------------------------------------------------------------------------------------------------------------------------------------- */
+
+/* Hands out the run from SUPERSLAB, which is in list LIST; false if it has none. */
+static bool take_from(struct shelf *shelf, struct superslab *superslab, unsigned list, size_t pages, size_t alignment, struct page_run *run)
+{
+    bool was_empty = superslab->used_pages == 0;
+    uint64_t waiting = waiting_bytes(superslab);
+    run->base = superslab_take(superslab, pages, alignment, &run->zeroed);
+    list_move(shelf, superslab, list);
+    if (run->base == NULL)
+        return false;
+    uint64_t reused = waiting - waiting_bytes(superslab);
+    shelf->empty -= was_empty;
+    shelf->waiting_bytes -= reused;
+    shelf->used_bytes += pages << PAGE_SHIFT;
+    if (UNLIKELY(allowance_watches(&shelf->allowance)))
+        allowance_took(&shelf->allowance, (pages << PAGE_SHIFT) - reused, os_milliseconds());
+    run->superslab = superslab;
+    run->pages = pages;
+    return true;
+}
+
+/* Takes the run from the first SuperSlab that has it, the fullest lists first. */
+static bool take_from_lists(struct shelf *shelf, size_t pages, size_t alignment, struct page_run *run)
+{
+    unsigned list = 31 - (unsigned)__builtin_clz((unsigned)pages);
+    for (; list < FULL_LIST; list++)
+        for (struct superslab *superslab = shelf->lists[list], *next; superslab != NULL; superslab = next) {
+            next = superslab->next;
+            if (superslab->longest_run >= pages && take_from(shelf, superslab, list, pages, alignment, run))
+                return true;
+        }
+    return false;
+}
+
+bool shelf_take(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, struct page_run *run)
+{
+    return take_from_lists(shelf, pages, alignment, run) ||
+           (add_superslab(shelf, kind, pages) && take_from_lists(shelf, pages, alignment, run));
+}
+
+bool shelf_extend(struct shelf *shelf, struct page_run *run, size_t more)
+{
+    uint64_t waiting = waiting_bytes(run->superslab);
+    if (!superslab_extend(run->superslab, run->base, run->pages, more))
+        return false;
+    run->pages += more;
+    shelf->used_bytes += more << PAGE_SHIFT;
+    shelf->waiting_bytes -= waiting - waiting_bytes(run->superslab);
+    return true;
+}
+
+void shelf_give(struct shelf *shelf, const struct page_run *run)
+{
+    struct superslab *superslab = run->superslab;
+    unsigned was = list_of(superslab);
+    uint64_t waiting = waiting_bytes(superslab);
+    superslab_give(superslab, run->base, run->pages);
+    list_move(shelf, superslab, was);
+    shelf->empty += superslab->used_pages == 0;
+    shelf->used_bytes -= run->pages << PAGE_SHIFT;
+    shelf->waiting_bytes += waiting_bytes(superslab) - waiting;
+    if (HAK_PROFILE(purge_policy) == HAK_PURGE_NEVER)
+        return;
+    if (superslab->purge_due == 0)
+        queue_add(shelf, superslab);
+    if (HAK_PROFILE(purge_delay) == 0)
+        shelf_purge(shelf, superslab);
+    else
+        purge_surplus(shelf, (enum superslab_kind)superslab->kind);
+}
