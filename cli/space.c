@@ -90,9 +90,11 @@ static bool machine_has_choice(const struct hak_parameter *row, uint64_t choice,
     if (!is_key(row, "pages.huge"))
         return true;
     switch (choice) {
+    case HAK_HUGE_NEVER: /* without any, large and never are the same */
     case HAK_HUGE_MADVISE:
     case HAK_HUGE_ALWAYS:
     case HAK_HUGE_AUTO:
+    case HAK_HUGE_LARGE:
         return machine->transparent_huge_pages_usable && machine->huge_page_size > 0;
     case HAK_HUGE_HUGETLB:
         return machine->hugetlb_pages_available;
@@ -238,8 +240,8 @@ static uint64_t point_value(const struct space *space, const struct space_point 
 static void repair_huge_superslab(const struct space *space, struct space_point *point)
 {
     uint64_t huge_page = space->machine.huge_page_size;
-    uint64_t huge = point_value(space, point, "pages.huge", HAK_HUGE_AUTO);
-    if (huge != HAK_HUGE_NEVER && huge != HAK_HUGE_AUTO &&
+    uint64_t huge = point_value(space, point, "pages.huge", HAK_HUGE_LARGE);
+    if (huge != HAK_HUGE_NEVER && huge != HAK_HUGE_LARGE && huge != HAK_HUGE_AUTO &&
         point_value(space, point, "superslab.size", huge_page) < huge_page)
         space_set(space, point, "superslab.size", huge_page);
 }
@@ -309,6 +311,13 @@ static void set_prompt_purging(const struct space *space, struct space_point *po
     space_set(space, point, "large.cache", 0);
 }
 
+/* Resident is only what the program itself touches. */
+static void set_touched_pages(const struct space *space, struct space_point *point)
+{
+    space_set(space, point, "pages.huge", HAK_HUGE_NEVER);
+    space_set(space, point, "pages.prefault", HAK_PREFAULT_NONE);
+}
+
 static void set_narrow_superslabs(const struct space *space, struct space_point *point)
 {
     space_set(space, point, "superslab.size", 512 * HAK_KIB);
@@ -326,7 +335,7 @@ static void set_fine_classes(const struct space *space, struct space_point *poin
 }
 
 typedef void seed_step(const struct space *, struct space_point *);
-#define SEED_STEPS 4
+#define SEED_STEPS 5
 
 static seed_step *const speed_seeds[SEED_COUNT][SEED_STEPS] = {
     {set_huge_pages, set_large_caches},
@@ -340,8 +349,8 @@ static seed_step *const speed_seeds[SEED_COUNT][SEED_STEPS] = {
 };
 
 static seed_step *const memory_seeds[SEED_COUNT][SEED_STEPS] = {
-    {set_small_caches, set_prompt_purging, set_narrow_superslabs, set_fine_classes},
-    {set_prompt_purging},
+    {set_touched_pages, set_small_caches, set_prompt_purging, set_narrow_superslabs, set_fine_classes},
+    {set_touched_pages, set_prompt_purging},
     {set_fine_classes},
     {set_small_caches},
     {set_small_caches, set_fine_classes},

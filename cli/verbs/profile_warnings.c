@@ -31,7 +31,8 @@ static unsigned warn_transparent(FILE *stream, const char *label, const struct h
 static unsigned warn_small_superslab(FILE *stream, const char *label, const struct hak_profile *profile, const struct kernel_memory *kernel)
 {
     char own[HUMAN_TEXT], huge[HUMAN_TEXT];
-    if (profile->pages_huge == HAK_HUGE_NEVER || profile->pages_huge == HAK_HUGE_AUTO || kernel->transparent_size == 0 || profile->superslab_size >= kernel->transparent_size)
+    bool of_superslabs = asks_for_transparent(profile) || profile->pages_huge == HAK_HUGE_HUGETLB;
+    if (!of_superslabs || kernel->transparent_size == 0 || profile->superslab_size >= kernel->transparent_size)
         return 0;
     fprintf(stream, "%s: warning: superslab.size: %s is smaller than this machine's huge pages (%s): pages.huge has no effect\n", label,
             human_size(profile->superslab_size, own, sizeof own), human_size(kernel->transparent_size, huge, sizeof huge));

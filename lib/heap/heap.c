@@ -65,7 +65,7 @@ void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle)
 
 /* A heap with so many bytes in slabs of a class is going to use the next one as a whole. A thread that needs a few blocks of many sizes has one
  * slab of each, nearly empty and never touched. */
-#define DENSE_FROM_BYTES ((uint64_t)2 << 20)
+#define DENSE_FROM_BYTES ((uint64_t)1 << 20)
 
 static bool is_dense(const struct heap *heap, unsigned class)
 {

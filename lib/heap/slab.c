@@ -60,6 +60,11 @@ static void set_all_free(struct slab *slab)
     }
 }
 
+static bool wants_prefault(bool dense)
+{
+    return HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SLAB || (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_DENSE && dense);
+}
+
 struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, bool dense)
 {
     const struct size_class *of = &size_classes[class];
@@ -88,7 +93,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, bool de
         descriptor_give(slab);
         return NULL;
     }
-    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SLAB)
+    if (!run.resident && wants_prefault(dense))
         pool_prefault(&run);
     return slab;
 }
@@ -97,7 +102,7 @@ void slab_delete(struct slab *slab)
 {
     ASSERT(slab_is_empty(slab) && !slab->listed);
     ASSERT(atomic_load_explicit(&slab->remote_count, memory_order_relaxed) == 0);
-    struct page_run run = {slab->base, size_classes[slab->class].pages, slab->superslab, false};
+    struct page_run run = {.base = slab->base, .pages = size_classes[slab->class].pages, .superslab = slab->superslab};
     page_map_clear(run.base, run.pages);
     pool_give(&run);
     descriptor_give(slab);
@@ -106,24 +111,26 @@ void slab_delete(struct slab *slab)
 uint32_t slab_take(struct slab *slab, void **end, uint32_t count)
 {
     size_t size = size_classes[slab->class].size;
-    uint32_t taken = 0, word = slab->first_word, beyond = 0;
-    for (; word < slab->words; word++) {
+    uint32_t word = slab->first_word, beyond = 0;
+    void **to = end, **last = end - size_minimum(count, slab->free_blocks);
+    while (to != last) {
         uint64_t bits = slab->free_bits[word];
-        if (bits == 0)
+        if (bits == 0) {
+            word++;
             continue;
+        }
         char *base = slab->base + (size_t)word * 64 * size;
-        uint32_t bit = 0;
-        while (bits != 0 && taken < count) {
+        uint32_t bit;
+        do {
             bit = (uint32_t)__builtin_ctzll(bits);
             bits &= bits - 1;
-            end[-1 - (ptrdiff_t)taken++] = base + bit * size;
-        }
+            *--to = base + bit * size;
+        } while (bits != 0 && to != last);
         slab->free_bits[word] = bits;
         beyond = word * 64 + bit + 1;
-        if (taken == count)
-            break;
     }
-    slab->first_word = (uint16_t)size_minimum(word, slab->words - 1u);
+    uint32_t taken = (uint32_t)(end - to);
+    slab->first_word = (uint16_t)word;
     slab->untouched = (uint16_t)size_maximum(slab->untouched, beyond);
     slab->free_blocks = (uint16_t)(slab->free_blocks - taken);
     return taken;
@@ -151,28 +158,35 @@ void slab_report_double_free(const struct slab *slab, const void *pointer)
     report_fatal("free: double free of %p, a block of %u bytes", pointer, size_classes[slab->class].size);
 }
 
+/* A word of the bitmap stays in a register as long as the blocks' bits are in it: what was allocated together is often freed together. */
 uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count)
 {
     const struct size_class *class = &size_classes[slab->class];
     const char *base = slab->base;
     size_t bytes = (size_t)slab->blocks * class->size;
-    uint64_t *free_bits = slab->free_bits;
-    uint32_t put = 0, first_word = slab->first_word;
+    uint64_t *free_bits = slab->free_bits, bits = free_bits[0];
+    uint32_t put = 0, word = 0, first_word = slab->first_word;
     for (; put < count; put++) {
         size_t offset = (size_t)((const char *)blocks[put] - base);
         if (offset >= bytes)
             break;
         uint32_t index = size_class_index(class, (uint32_t)offset);
-        uint64_t bit = UINT64_C(1) << index % 64, word = free_bits[index / 64];
+        if (index / 64 != word) {
+            free_bits[word] = bits;
+            word = index / 64;
+            bits = free_bits[word];
+        }
+        first_word = word < first_word ? word : first_word;
+        uint64_t bit = UINT64_C(1) << index % 64;
         if (UNLIKELY(index * class->size != offset))
             slab_report_inside(slab, blocks[put]);
-        if (UNLIKELY((word & bit) != 0))
+        if (UNLIKELY((bits & bit) != 0))
             slab_report_double_free(slab, blocks[put]);
-        free_bits[index / 64] = word | bit;
-        first_word = index / 64 < first_word ? index / 64 : first_word;
+        bits |= bit;
     }
     if (UNLIKELY(put == 0))
         slab_report_inside(slab, blocks[0]); /* behind the last block */
+    free_bits[word] = bits;
     slab->first_word = (uint16_t)first_word;
     slab->free_blocks = (uint16_t)(slab->free_blocks + put);
     return put;

@@ -41,14 +41,16 @@
         HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
         "The size of the smallest slab, at most a quarter of superslab.size. Larger slabs are changed less often and suit programs with " \
         "many objects of few sizes; smaller ones waste less where there are many sizes.") \
-    SCALAR(pages, huge, HAK_TYPE_CHOICE, "", 0, HAK_HUGE_AUTO, HAK_HUGE_NEVER, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
+    SCALAR(pages, huge, HAK_TYPE_CHOICE, "", 0, HAK_HUGE_LARGE, HAK_HUGE_LARGE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_huge_pages_words, \
-        "Huge pages for SuperSlabs: never; madvise asks the kernel for transparent ones; always asks and has them made at once; hugetlb " \
-        "takes reserved ones (vm.nr_hugepages); auto asks as madvise does, but only for threads that have 2MiB of a size class in use, and breaks " \
-        "those up that are mostly empty. They spare TLB misses in large heaps and cost resident memory in small ones.") \
-    SCALAR(pages, prefault, HAK_TYPE_CHOICE, "", 0, HAK_PREFAULT_SUPERSLAB, HAK_PREFAULT_NONE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
+        "Huge pages: never; madvise asks the kernel for transparent ones for all memory; always asks and has them made at once; hugetlb " \
+        "takes reserved ones (vm.nr_hugepages) for SuperSlabs; large asks for those of large blocks of two huge pages and more, up to 32MiB; auto " \
+        "asks besides, in programs of 64MiB and more, for the SuperSlabs of threads that have 1MiB of a size class in use, and breaks those up that " \
+        "are mostly empty. They spare page faults and TLB misses in large heaps and cost resident memory in small ones.") \
+    SCALAR(pages, prefault, HAK_TYPE_CHOICE, "", 0, HAK_PREFAULT_DENSE, HAK_PREFAULT_DENSE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_prefault_words, \
-        "Memory that is touched before it is needed: none, each slab as it is taken into use, or each SuperSlab as it is mapped. " \
+        "Memory that is touched before it is needed, all its pages in one system call: none; dense, each further slab of a thread that has 1MiB of its " \
+        "size class in use; slab, each slab as it is taken into use; or superslab, each SuperSlab as it is mapped. " \
         "Fewer page faults later, more resident memory now.") \
     SCALAR(size_classes, spacing, HAK_TYPE_INTEGER, "classes per doubling", 1, 8, 4, \
         HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
@@ -78,7 +80,8 @@
         "Bytes of freed large blocks that wait for purge.delay, which spares programs with large blocks that come and go most of their " \
         "page faults. As much as is in use may wait besides. What is above goes back at once, and so does all with 0.") \
     SCALAR(purge, delay, HAK_TYPE_DELAY, "milliseconds", 0, UINT64_C(3600) * 1000, 500, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "How long empty memory waits at most before it goes back to the kernel. Longer spares page faults, shorter spares resident memory.") \
+        "How long empty memory waits at most before it goes back to the kernel, in time in which the program allocates and frees: a pause counts " \
+        "as 8ms. Longer spares page faults, shorter spares resident memory.") \
     SCALAR(purge, keep, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 16 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Bytes of empty memory, large blocks apart, that wait for purge.delay. As much as is in use may wait besides. What is above goes back at " \
         "once, so that memory falls after a peak though the program sleeps, and so does all with 0.") \

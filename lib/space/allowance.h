@@ -21,7 +21,7 @@
 
 struct allowance {
     uint64_t extra;                        /* bytes above what the profile allows */
-    uint64_t at_once, at_once_time;        /* bytes given back without a wait and not taken again; os_milliseconds of the last time */
+    uint64_t at_once, at_once_time;        /* bytes given back without a wait and not taken again; purge_clock of the last time */
     uint64_t waited, waited_time;          /* the same after a wait */
     uint64_t regretted;                    /* bytes of `waited` that were taken again */
     unsigned patience;                     /* the wait is 2^patience times the profile's */

@@ -9,6 +9,7 @@
 #include "lib/space/metadata.h"
 #include "lib/space/page_map.h"
 #include "lib/space/pool.h"
+#include "lib/space/purge_clock.h"
 
 #include <stdatomic.h>
 
@@ -18,7 +19,7 @@ struct large {
     char *base;                    /* const while in use: first byte of the block and of its pages */
     size_t bytes;                  /* of its pages: what may be used */
     struct superslab *superslab;   /* const while in use: where the run is from; NULL for a mapping of its own */
-    uint64_t purge_due;            /* cached: os_milliseconds at which it is unmapped */
+    uint64_t purge_due;            /* cached: purge_clock at which it is unmapped */
 };
 
 struct list {
@@ -134,7 +135,7 @@ static bool take_mapping(struct large *large, size_t bytes, size_t alignment)
     large->bytes = bytes;
     large->superslab = NULL;
     if (allowance_watches(&allowance))
-        allowance_took(&allowance, bytes, os_milliseconds());
+        allowance_took(&allowance, bytes, purge_clock());
     return true;
 }
 
@@ -183,7 +184,7 @@ static void give_pages(struct large *large)
     if (large->superslab == NULL)
         os_unmap(large->base, large->bytes);
     else
-        pool_give(&(struct page_run){large->base, large->bytes >> PAGE_SHIFT, large->superslab, false});
+        pool_give(&(struct page_run){.base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab});
 }
 
 /* Cached mappings above what is allowed go, the oldest first, and may be that which has just come. */
@@ -198,7 +199,7 @@ static void unmap_surplus(uint64_t now)
 /* Puts a freed mapping into the cache. */
 static void cache_add(struct large *large)
 {
-    uint64_t now = os_milliseconds();
+    uint64_t now = purge_clock();
     large->purge_due = now + (HAK_PROFILE(purge_delay) << allowance.patience) + 1;
     list_add(&cached_list, large);
     counts.cached_bytes += large->bytes;
@@ -320,13 +321,13 @@ static void shrink(struct large *large, size_t bytes)
     if (large->superslab == NULL)
         os_unmap(tail, large->bytes - bytes);
     else
-        pool_give(&(struct page_run){tail, (large->bytes - bytes) >> PAGE_SHIFT, large->superslab, false});
+        pool_give(&(struct page_run){.base = tail, .pages = (large->bytes - bytes) >> PAGE_SHIFT, .superslab = large->superslab});
     set_bytes(large, bytes);
 }
 
 static bool grow_run(struct large *large, size_t bytes)
 {
-    struct page_run run = {large->base, large->bytes >> PAGE_SHIFT, large->superslab, false};
+    struct page_run run = {.base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab};
     if (!pool_extend(&run, (bytes - large->bytes) >> PAGE_SHIFT))
         return false;
     set_bytes(large, bytes);
@@ -377,7 +378,7 @@ void large_purge_due(void)
     uint64_t due = atomic_load_explicit(&next_purge, memory_order_relaxed);
     if (LIKELY(due == 0))
         return;
-    uint64_t now = os_milliseconds();
+    uint64_t now = purge_clock();
     if (now < due || HAK_PROFILE(purge_policy) == HAK_PURGE_NEVER)
         return;
     lock_take(&lock);

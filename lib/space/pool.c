@@ -3,6 +3,7 @@
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
 #include "lib/profile/active.h"
+#include "lib/space/purge_clock.h"
 
 #include <stdatomic.h>
 
@@ -60,9 +61,20 @@ size_t pool_longest_run(void)
     return PAGE_SET_MAX / 2;
 }
 
+/* Under pages.huge: auto: bytes in use from which a program is large enough for huge pages. The page-table entries of less stay in the processor's
+ * caches, and a small program is to stay small. */
+#define HUGE_FROM_BYTES ((uint64_t)64 << 20)
+
+static uint64_t used_bytes(void)
+{
+    return shelves[SUPERSLAB_PLAIN].used_bytes + shelves[SUPERSLAB_DENSE].used_bytes + shelves[SUPERSLAB_AREA].used_bytes;
+}
+
 static bool take(enum superslab_kind kind, size_t pages, size_t alignment, struct page_run *run)
 {
     lock_take(&lock);
+    if (kind == SUPERSLAB_DENSE && used_bytes() < HUGE_FROM_BYTES)
+        kind = SUPERSLAB_PLAIN;
     bool taken = shelf_take(&shelves[kind], kind, pages, alignment, run);
     failures += !taken && kind == SUPERSLAB_PLAIN; /* for the others there is another way */
     note_peaks();
@@ -114,7 +126,7 @@ void pool_purge_due(void)
     uint64_t due = atomic_load_explicit(&next_purge, memory_order_relaxed);
     if (LIKELY(due == 0))
         return;
-    uint64_t now = os_milliseconds();
+    uint64_t now = purge_clock();
     if (now < due)
         return;
     lock_take(&lock);

@@ -2,6 +2,7 @@
 
 #include "lib/base/os.h"
 #include "lib/profile/active.h"
+#include "lib/space/purge_clock.h"
 
 #define FULL_LIST (SHELF_LISTS - 1)
 
@@ -55,7 +56,7 @@ static void list_move(struct shelf *shelf, struct superslab *superslab, unsigned
 /* Its empty pages are looked at twice within the delay: those that were empty both times go back. */
 static void queue_add(struct shelf *shelf, struct superslab *superslab)
 {
-    superslab->purge_due = os_milliseconds() + (HAK_PROFILE(purge_delay) << shelf->allowance.patience) / 2 + 1; /* never 0, which says "none" */
+    superslab->purge_due = purge_clock() + (HAK_PROFILE(purge_delay) << shelf->allowance.patience) / 2 + 1; /* never 0, which says "none" */
     superslab->purge_next = NULL;
     superslab->purge_previous = shelf->purge_newest;
     if (shelf->purge_newest != NULL)
@@ -93,11 +94,18 @@ static uint64_t waiting_bytes(const struct superslab *superslab)
     return superslab->fixed ? 0 : (uint64_t)superslab->waiting_pages << PAGE_SHIFT;
 }
 
-static bool wants_huge_pages(enum superslab_kind kind)
+/* Whether the next SuperSlab, which is to hold a run of PAGES, is to have huge pages. */
+static bool wants_huge_pages(enum superslab_kind kind, size_t pages)
 {
-    if (HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO)
-        return kind == SUPERSLAB_DENSE;
-    return HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER;
+    switch (HAK_PROFILE(pages_huge)) {
+    case HAK_HUGE_NEVER:
+        return false;
+    case HAK_HUGE_LARGE:
+    case HAK_HUGE_AUTO:
+        return kind == SUPERSLAB_DENSE || (kind == SUPERSLAB_AREA && pages << PAGE_SHIFT >= 2 * os_huge_page_bytes());
+    default:
+        return true;
+    }
 }
 
 /* How large the next SuperSlab is, which is to hold a run of PAGES. */
@@ -114,7 +122,7 @@ static size_t next_bytes(const struct shelf *shelf, enum superslab_kind kind, si
 static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages)
 {
     size_t bytes = next_bytes(shelf, kind, pages);
-    struct superslab *superslab = superslab_map(bytes, kind, wants_huge_pages(kind));
+    struct superslab *superslab = superslab_map(bytes, kind, wants_huge_pages(kind, pages));
     if (superslab == NULL)
         return false;
     list_add(shelf, superslab);
@@ -162,7 +170,7 @@ static bool is_superfluous(const struct shelf *shelf, const struct superslab *su
 
 static bool is_better_broken_up(const struct superslab *superslab)
 {
-    return HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && superslab->huge && superslab->used_pages != 0 &&
+    return HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && superslab->huge && superslab->kind == SUPERSLAB_DENSE && superslab->used_pages != 0 &&
            superslab->used_pages <= superslab->pages / AUTO_BREAK_SHARE;
 }
 
@@ -192,7 +200,7 @@ size_t shelf_purge(struct shelf *shelf, struct superslab *superslab)
 static void purge_stale(struct shelf *shelf, struct superslab *superslab)
 {
     size_t bytes = purge_pages(shelf, superslab, superslab_purge_stale);
-    allowance_gave_waited(&shelf->allowance, bytes, os_milliseconds());
+    allowance_gave_waited(&shelf->allowance, bytes, purge_clock());
     if (superslab_purgeable(superslab) != 0)
         queue_add(shelf, superslab);
     else if (is_superfluous(shelf, superslab))
@@ -220,7 +228,7 @@ static void purge_surplus(struct shelf *shelf, enum superslab_kind kind)
     size_t bytes = 0;
     while (shelf->purge_oldest != NULL && shelf->waiting_bytes > allowed)
         bytes += shelf_purge(shelf, shelf->purge_oldest);
-    allowance_gave(&shelf->allowance, bytes, os_milliseconds());
+    allowance_gave(&shelf->allowance, bytes, purge_clock());
 }
 
 /* --- runs -------------------------------------------------------------------------------------------------------------------------------------- */
@@ -238,8 +246,9 @@ static bool take_from(struct shelf *shelf, struct superslab *superslab, unsigned
     shelf->empty -= was_empty;
     shelf->waiting_bytes -= reused;
     shelf->used_bytes += pages << PAGE_SHIFT;
+    run->resident = reused == pages << PAGE_SHIFT;
     if (UNLIKELY(allowance_watches(&shelf->allowance)))
-        allowance_took(&shelf->allowance, (pages << PAGE_SHIFT) - reused, os_milliseconds());
+        allowance_took(&shelf->allowance, (pages << PAGE_SHIFT) - reused, purge_clock());
     run->superslab = superslab;
     run->pages = pages;
     return true;

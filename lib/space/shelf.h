@@ -15,7 +15,8 @@ struct page_run {
     char *base;
     size_t pages;
     struct superslab *superslab;
-    bool zeroed; /* all of it reads as zeros */
+    bool zeroed;   /* all of it reads as zeros */
+    bool resident; /* all of it has memory behind it */
 };
 
 #define SHELF_LISTS 12 /* by the longest free run: list K holds SuperSlabs with 2^K to 2^(K+1) - 1 pages, the last those with none */
@@ -40,7 +41,7 @@ bool shelf_extend(struct shelf *, struct page_run *run, size_t more);
 /* Gives a run back. */
 void shelf_give(struct shelf *, const struct page_run *run);
 
-/* os_milliseconds at which shelf_purge_due has something to do; 0: never. */
+/* purge_clock at which shelf_purge_due has something to do; 0: never. */
 uint64_t shelf_next_purge(const struct shelf *);
 /* Gives back what has been empty for the delay at time NOW. */
 void shelf_purge_due(struct shelf *, uint64_t now);

@@ -29,7 +29,7 @@ struct superslab {
     uint8_t kind;                      /* const while mapped: enum superslab_kind */
     bool huge;                         /* const while mapped: the kernel may have huge pages here, so purge whole ones only */
     bool fixed;                        /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
-    uint64_t purge_due;                /* os_milliseconds at which its empty pages are looked at; 0: none wait */
+    uint64_t purge_due;                /* purge_clock at which its empty pages are looked at; 0: none wait */
     struct superslab *purge_next, *purge_previous; /* in the pool's queue of those that wait, oldest first */
     struct page_set used;              /* handed out */
     struct page_set resident;          /* may have memory behind it, and has not been given back: worth a purge when not used */

@@ -80,10 +80,10 @@ static uint64_t huge_kib(void)
     return all;
 }
 
-/* 40 MiB of live blocks of 1,000 bytes. */
-static void scenario_live(void)
+/* 40 MB, or COUNT_TEXT times 1,000 bytes, of live blocks. */
+static void scenario_live(const char *count_text)
 {
-    allocate(40000, 1000);
+    allocate(strtoul(count_text, NULL, 10), 1000);
     struct hak_stats stats = read_stats();
     print("superslabs", stats.superslabs);
     print("mapped", stats.mapped_bytes);
@@ -101,6 +101,26 @@ static void scenario_first(void)
     free(malloc(48));
     print("prefaulted", read_stats().prefaulted_bytes);
     print("huge_requests", read_stats().huge_page_requests);
+}
+
+/* Live blocks of 6 MiB, of which a huge page or two lie inside each whatever its address. */
+static void scenario_live_large(void)
+{
+    allocate(4, 6u << 20);
+    print("huge_requests", read_stats().huge_page_requests);
+    print("huge_kib", huge_kib());
+}
+
+/* Blocks of 8 MB are freed, a pause follows, and then the program goes on. */
+static void scenario_pause(void)
+{
+    allocate(8000, 1000);
+    release(8000);
+    sleep(1);
+    free(malloc(20000));
+    print("purged_after_pause", read_stats().purged_bytes);
+    live_on(700);
+    print("purged", read_stats().purged_bytes);
 }
 
 /* 64 MiB come and go. */
@@ -274,7 +294,11 @@ int main(int argc, char **argv)
     find("hak_stats_get", &stats_get);
     find("hak_profile_value", &profile_value);
     if (strcmp(scenario, "live") == 0)
-        scenario_live();
+        scenario_live(argc == 3 ? argv[2] : "40000");
+    else if (strcmp(scenario, "live-large") == 0)
+        scenario_live_large();
+    else if (strcmp(scenario, "pause") == 0)
+        scenario_pause();
     else if (strcmp(scenario, "first") == 0)
         scenario_first();
     else if (strcmp(scenario, "gone") == 0)

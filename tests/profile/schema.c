@@ -22,7 +22,7 @@ static void default_passes_its_own_checks(void **state)
     assert_int_equal(profile.superslab_size, 2 * HAK_MIB);
     assert_int_equal(profile.superslab_keep_empty, 1);
     assert_int_equal(profile.pages_slab_page, 64 * HAK_KIB);
-    assert_int_equal(profile.pages_huge, HAK_HUGE_NEVER);
+    assert_int_equal(profile.pages_huge, HAK_HUGE_LARGE);
     assert_int_equal(profile.size_classes_spacing, 4);
     assert_int_equal(profile.size_classes_count, 0);
     assert_int_equal(profile.thread_cache_max_objects, 256);
@@ -168,8 +168,8 @@ static void whole_profiles_are_checked(void **state)
     profile.size_classes_sizes[0] = 48;
     expect_whole(&profile, "size_classes.sizes: the first size is 48 (16 is expected)");
     hak_profile_default(&profile);
-    profile.pages_huge = 5;
-    expect_whole(&profile, "pages.huge: ? is out of range (never to auto)");
+    profile.pages_huge = 6;
+    expect_whole(&profile, "pages.huge: ? is out of range (never to large)");
 }
 
 static void short_buffers_are_not_overrun(void **state)

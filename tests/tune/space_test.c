@@ -78,7 +78,8 @@ static void every_point_is_a_profile(void **state)
         struct space_point point = space_from_unit(&space, unit), again;
         space_to_profile(&space, &point, "candidate", &profile);
         assert_true(hak_profile_check(&profile, message, sizeof message));
-        assert_true(profile.pages_huge == HAK_HUGE_NEVER || profile.pages_huge == HAK_HUGE_AUTO || profile.superslab_size >= usual.huge_page_size);
+        assert_true(profile.pages_huge == HAK_HUGE_NEVER || profile.pages_huge == HAK_HUGE_LARGE || profile.pages_huge == HAK_HUGE_AUTO ||
+                    profile.superslab_size >= usual.huge_page_size);
         space_to_unit(&space, &point, unit);
         again = space_from_unit(&space, unit);
         assert_true(space_equal(&space, &again, &point));
@@ -144,7 +145,7 @@ static void seeds_are_for_the_machine(void **state)
         assert_true(count >= 6);
         space_to_profile(&space, &seeds[0], "seed", &profile);
         if (low_memory)
-            assert_true(profile.thread_cache_max_objects < 256 && profile.pages_huge == HAK_HUGE_NEVER);
+            assert_true(profile.thread_cache_max_objects < 256 && profile.pages_huge == HAK_HUGE_NEVER && profile.pages_prefault == HAK_PREFAULT_NONE);
         else
             assert_true(profile.thread_cache_max_objects >= 1024 && profile.pages_huge == HAK_HUGE_MADVISE);
         space_init(&space, &without);
