@@ -45,18 +45,18 @@ NOINLINE void free_slow(void *pointer)
         free_report_foreign(pointer, "free");
 }
 
-HAK_EXPORT void hak_free(void *pointer)
+HAK_EXPORT_FAST void hak_free(void *pointer)
 {
     free_fast(pointer);
 }
 
-HAK_EXPORT void hak_free_sized(void *pointer, size_t size)
+HAK_EXPORT_FAST void hak_free_sized(void *pointer, size_t size)
 {
     (void)size; /* the page map knows better, at the same price */
     free_fast(pointer);
 }
 
-HAK_EXPORT void hak_free_aligned_sized(void *pointer, size_t alignment, size_t size)
+HAK_EXPORT_FAST void hak_free_aligned_sized(void *pointer, size_t alignment, size_t size)
 {
     (void)alignment;
     (void)size;

@@ -15,28 +15,28 @@ void free_sized(void *pointer, size_t size);
 void free_aligned_sized(void *pointer, size_t alignment, size_t size);
 
 /* The two that matter have the fast path of their own; a jump would cost as much as the pop. */
-HAK_EXPORT void *malloc(size_t size)
+HAK_EXPORT_FAST void *malloc(size_t size)
 {
     return malloc_fast(size);
 }
 
-HAK_EXPORT void free(void *pointer)
+HAK_EXPORT_FAST void free(void *pointer)
 {
     free_fast(pointer);
 }
 
-HAK_EXPORT void cfree(void *pointer)
+HAK_EXPORT_FAST void cfree(void *pointer)
 {
     free_fast(pointer);
 }
 
-HAK_EXPORT void free_sized(void *pointer, size_t size)
+HAK_EXPORT_FAST void free_sized(void *pointer, size_t size)
 {
     (void)size;
     free_fast(pointer);
 }
 
-HAK_EXPORT void free_aligned_sized(void *pointer, size_t alignment, size_t size)
+HAK_EXPORT_FAST void free_aligned_sized(void *pointer, size_t alignment, size_t size)
 {
     (void)alignment;
     (void)size;

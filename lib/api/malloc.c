@@ -54,7 +54,7 @@ NOINLINE void *malloc_slow(size_t size)
     return block;
 }
 
-HAK_EXPORT void *hak_malloc(size_t size)
+HAK_EXPORT_FAST void *hak_malloc(size_t size)
 {
     return malloc_fast(size);
 }

@@ -41,8 +41,8 @@ static COLD void *new_aligned_nothrow_refused(size_t size, size_t alignment, con
 
 /* m is size_t, St11align_val_t an alignment, RKSt9nothrow_t a reference to std::nothrow (Itanium C++ ABI, 5.1). */
 #define DEFINE_NEW(plain, nothrow, aligned, aligned_nothrow)                                                    \
-    HAK_EXPORT void *plain(size_t size);                                                                        \
-    HAK_EXPORT void *nothrow(size_t size, const void *tag);                                                     \
+    HAK_EXPORT_FAST void *plain(size_t size);                                                                   \
+    HAK_EXPORT_FAST void *nothrow(size_t size, const void *tag);                                                \
     HAK_EXPORT void *aligned(size_t size, size_t alignment);                                                    \
     HAK_EXPORT void *aligned_nothrow(size_t size, size_t alignment, const void *tag);                           \
     void *plain(size_t size) {                                                                                  \
@@ -67,7 +67,7 @@ DEFINE_NEW(_Znam, _ZnamRKSt9nothrow_t, _ZnamSt11align_val_t, _ZnamSt11align_val_
 
 /* All forms of delete free; the size and the alignment are known from the page map. */
 #define DEFINE_DELETE(name, ...)                      \
-    HAK_EXPORT void name(void *pointer, ##__VA_ARGS__); \
+    HAK_EXPORT_FAST void name(void *pointer, ##__VA_ARGS__); \
     void name(void *pointer, ##__VA_ARGS__) {           \
         free_fast(pointer);                           \
     }

@@ -13,6 +13,8 @@
 #define NOINLINE __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define HAK_EXPORT __attribute__((visibility("default")))
+/* A public function with a fast path of its own: where its few instructions lie in their cache lines is worth up to 15 % of malloc and free. */
+#define HAK_EXPORT_FAST HAK_EXPORT __attribute__((aligned(CACHE_LINE)))
 /* On declarations of variables that the fast paths read: addressed relative to the code, not through the global offset table. */
 #define HIDDEN __attribute__((visibility("hidden")))
 
