@@ -107,6 +107,15 @@ static bool is_over(const struct runner *runner)
     return runner->done >= runner->session->plan->operations;
 }
 
+static void do_part(struct runner *runner, uint64_t part)
+{
+    const struct bench_plan *plan = runner->session->plan;
+    if (plan->latency)
+        plan->workload->step_timed(&runner->worker, part);
+    else
+        plan->workload->step(&runner->worker, part);
+}
+
 /* Does operations until the work is done (true) or the thread's generation is at its end (false). */
 static bool live(struct runner *runner)
 {
@@ -114,7 +123,7 @@ static bool live(struct runner *runner)
     uint64_t generation = session->plan->workload->generation;
     while (!is_over(runner)) {
         uint64_t part = next_part(runner);
-        session->plan->workload->step(&runner->worker, part);
+        do_part(runner, part);
         runner->done += part;
         if (runner->milestone < BENCH_PROGRESS_MILESTONES && runner->done == (runner->milestone + 1) * session->per_milestone) {
             runner->milestone++;
@@ -199,6 +208,12 @@ void bench_measure(struct bench_plan *plan, const struct bench_processors *proce
             .random = bench_random_start(plan->seed, index),
             .state = plan->workload->state_bytes > 0 ? bench_map(plan->workload->state_bytes) : NULL,
         };
+    struct latency *latency = NULL;
+    if (plan->latency) {
+        latency = latency_open(plan->threads);
+        for (unsigned index = 0; index < plan->threads; index++)
+            workers[index].latency = &latency[index];
+    }
     session.per_milestone = plan->operations / BENCH_PROGRESS_MILESTONES;
     if (session.per_milestone == 0)
         session.per_milestone = 1;
@@ -224,6 +239,8 @@ void bench_measure(struct bench_plan *plan, const struct bench_processors *proce
         workers[index] = session.runners[index].worker;
     add_up(&session, workers);
     counters_read(measurement->rates);
+    if (latency)
+        latency_read(latency, plan->threads, &measurement->latency);
     if (plan->workload->figures)
         measurement->figure_count = plan->workload->figures(plan, workers, measurement->figures);
 }

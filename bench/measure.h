@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "bench/allocator.h"
+#include "bench/call_latency.h"
 #include "bench/counters.h"
 #include "bench/processors.h"
 #include "bench/progress.h"
@@ -19,6 +20,7 @@ struct bench_measurement {
     uint64_t grown_resident_bytes;   /* resident memory at the end less that before the first block (which it holds until the end) */
     uint64_t live_requested_bytes;   /* what the blocks held at the end were asked for with */
     struct allocator_report allocator;
+    struct latency_report latency;   /* of each call, where the plan asks for it */
     struct bench_counter_rate rates[BENCH_RATES];
     struct bench_figure figures[BENCH_MAX_FIGURES];
     size_t figure_count;

@@ -17,13 +17,15 @@
 #define MAX_OPERATIONS 1000000000000000u
 #define MAX_SHARE 1000000
 
-enum { OPTION_OPS = 256, OPTION_SHARE, OPTION_THREADS, OPTION_SEED, OPTION_WARMUP, OPTION_CPUS, OPTION_FORMAT, OPTION_LIST, OPTION_HELP, OPTION_VERSION };
+enum { OPTION_OPS = 256, OPTION_SHARE, OPTION_THREADS, OPTION_SEED, OPTION_WARMUP, OPTION_CPUS, OPTION_LATENCY, OPTION_FORMAT, OPTION_LIST,
+       OPTION_HELP, OPTION_VERSION };
 
 static const struct option option_table[] = {
     {"share", required_argument, NULL, OPTION_SHARE},
     {"ops", required_argument, NULL, OPTION_OPS},         {"threads", required_argument, NULL, OPTION_THREADS},
     {"seed", required_argument, NULL, OPTION_SEED},       {"warmup", required_argument, NULL, OPTION_WARMUP},
     {"cpus", required_argument, NULL, OPTION_CPUS},       {"format", required_argument, NULL, OPTION_FORMAT},
+    {"latency", no_argument, NULL, OPTION_LATENCY},
     {"list", no_argument, NULL, OPTION_LIST},             {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},       {NULL, 0, NULL, 0},
 };
@@ -40,6 +42,7 @@ void options_print_help(void)
            "  --seed N        start of the random numbers (default: HAKMEM_SEED, else 1)\n"
            "  --warmup N      operations of each thread before the measurement (default: into the steady state)\n"
            "  --cpus LIST     processors to pin to, in this order, such as 0,2-3 (default: hwloc's order, cores before siblings)\n"
+           "  --latency       time each call of malloc and of free (wsN only): percentiles instead of a rate\n"
            "  --format FORMAT text, json, or none (only do the work)\n"
            "  --list          show the workloads (with --format json for programs)\n"
            "  --help, --version\n"
@@ -100,6 +103,9 @@ static void take_option(int option, const char *value, struct bench_options *opt
             bench_die(BENCH_EXIT_USAGE, "--cpus %s: expected processor numbers below %d, such as 0,2-3", value, BENCH_MAX_PROCESSORS);
         options->has_processors = true;
         break;
+    case OPTION_LATENCY:
+        options->plan.latency = true;
+        break;
     case OPTION_FORMAT:
         options->format = format_option(value);
         break;
@@ -125,6 +131,8 @@ static void take_workload(int count, char **arguments, struct bench_options *opt
         bench_die(BENCH_EXIT_USAGE, "%s", message);
     if (threads && options->plan.threads != threads)
         bench_die(BENCH_EXIT_USAGE, "--threads %u: %s asks for another number of threads", threads, arguments[0]);
+    if (options->plan.latency && !options->plan.workload->step_timed)
+        bench_die(BENCH_EXIT_USAGE, "--latency: the calls of %s cannot be timed singly, only those of wsN", options->plan.workload->name);
     if (count > 1)
         bench_die(BENCH_EXIT_USAGE, "one workload at a time: '%s' is one too many", arguments[1]);
 }

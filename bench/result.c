@@ -111,17 +111,69 @@ static void put_plan(struct sink *sink, const struct bench_plan *plan, const str
     put_count(sink, "operations_per_thread", "operations per thread", plan->operations);
 }
 
-static void put_speed(struct sink *sink, const struct bench_measurement *measurement)
+static void put_speed(struct sink *sink, const struct bench_plan *plan, const struct bench_measurement *measurement)
 {
     put_count(sink, "operations", "operations", measurement->operations);
     put_real(sink, "seconds", "seconds", measurement->seconds);
     put_text(sink, "clock", "  which are",
              measurement->clock == BENCH_CLOCK_PROCESSOR ? "processor time of the one thread"
                                                           : "time for which the process was not stopped");
-    put_real(sink, "million_operations_per_second", "million operations per second",
-             measurement->seconds > 0 ? (double)measurement->operations / measurement->seconds / 1e6 : 0);
+    if (plan->latency)
+        put_unknown(sink, "million_operations_per_second", "million operations per second", "not known: each call was timed (--latency)");
+    else
+        put_real(sink, "million_operations_per_second", "million operations per second",
+                 measurement->seconds > 0 ? (double)measurement->operations / measurement->seconds / 1e6 : 0);
     for (size_t index = 0; index < measurement->figure_count; index++)
         put_real(sink, measurement->figures[index].name, measurement->figures[index].text, measurement->figures[index].value);
+}
+
+/* Times of one kind of call: an object of their own, or two lines for people. */
+static void put_call(struct sink *sink, const char *key, const char *text, const struct latency_figures *figures)
+{
+    char line[64];
+    if (!figures->calls) {
+        snprintf(line, sizeof(line), "%s, ns", text);
+        put_unknown(sink, key, line, "not measured: there was no such call");
+    } else if (sink->object) {
+        struct sink inner = {json_object()};
+        const struct {
+            const char *key;
+            double value;
+        } members[] = {
+            {"p50_ns", figures->p50_ns},
+            {"p99_ns", figures->p99_ns},
+            {"p99_9_ns", figures->p99_9_ns},
+            {"p99_99_ns", figures->p99_99_ns},
+            {"maximum_ns", figures->maximum_ns},
+            {"interruptions", figures->interruptions},
+            {"undisturbed_p99_9_ns", figures->undisturbed_p99_9_ns},
+            {"undisturbed_p99_99_ns", figures->undisturbed_p99_99_ns},
+        };
+        put_json(&inner, "calls", json_integer((json_int_t)figures->calls));
+        for (size_t index = 0; index < sizeof(members) / sizeof(members[0]); index++)
+            put_json(&inner, members[index].key, json_real(members[index].value));
+        put_json(sink, key, inner.object);
+    } else {
+        snprintf(line, sizeof(line), "%s, ns", text);
+        printf(TEXT_WIDTH "p50 %.0f, p99 %.0f, p99.9 %.0f, p99.99 %.0f, maximum %.0f\n", line, figures->p50_ns, figures->p99_ns,
+               figures->p99_9_ns, figures->p99_99_ns, figures->maximum_ns);
+        snprintf(line, sizeof(line), "  of %" PRIu64 " calls", figures->calls);
+        printf(TEXT_WIDTH "%.0f interrupted, without which p99.9 is %.0f, p99.99 %.0f\n", line, figures->interruptions,
+               figures->undisturbed_p99_9_ns, figures->undisturbed_p99_99_ns);
+    }
+}
+
+static void put_latency(struct sink *sink, const struct latency_report *latency)
+{
+    struct sink inner = {sink->object ? json_object() : NULL};
+    put_text(&inner, "timer", "calls were timed by", TICKS_SOURCE);
+    put_real(&inner, "resolution_ns", "  which tells apart, ns", latency->resolution_ns);
+    put_real(&inner, "timer_cost_ns", "  and takes, ns (taken off)", latency->timer_cost_ns);
+    put_call(&inner, "malloc", "malloc", &latency->figures[LATENCY_MALLOC]);
+    put_call(&inner, "malloc_and_write", "malloc and first write", &latency->figures[LATENCY_MALLOC_AND_WRITE]);
+    put_call(&inner, "free", "free", &latency->figures[LATENCY_FREE]);
+    if (sink->object)
+        put_json(sink, "latency", inner.object);
 }
 
 static void put_memory(struct sink *sink, const struct bench_measurement *measurement)
@@ -226,7 +278,9 @@ static void put_all(struct sink *sink, const struct bench_plan *plan, const stru
                     const struct bench_measurement *measurement)
 {
     put_plan(sink, plan, processors);
-    put_speed(sink, measurement);
+    put_speed(sink, plan, measurement);
+    if (plan->latency)
+        put_latency(sink, &measurement->latency);
     put_memory(sink, measurement);
     put_rates(sink, measurement);
     put_lookup_latency(sink);

@@ -8,14 +8,20 @@
 
 #include "bench/support.h"
 
-/* SIZE bytes, at least 4. Ends the process where there is no memory. */
-static inline void *block_new(size_t size)
+/* MEMORY, as malloc(SIZE) gave it, with SIZE in it. Ends the process where there was no memory. */
+static inline void *block_mark(void *memory, size_t size)
 {
-    uint32_t *block = malloc(size);
+    uint32_t *block = memory;
     if (__builtin_expect(!block, 0))
         bench_out_of_memory(size);
     *block = (uint32_t)size;
     return block;
+}
+
+/* SIZE bytes, at least 4. Ends the process where there is no memory. */
+static inline void *block_new(size_t size)
+{
+    return block_mark(malloc(size), size);
 }
 
 /* The size that a block was asked for with. Ends the process if it is not MINIMUM to MAXIMUM. */

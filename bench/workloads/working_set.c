@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "bench/call_latency.h"
 #include "bench/support.h"
 #include "bench/workloads/block.h"
 
@@ -21,8 +22,36 @@ void working_set_prepare(struct working_set *set, uint32_t count, uint32_t rando
     set->random = random_start;
 }
 
-/* Inlined twice, because a division costs as much as the allocators do: where the count is a power of two, r % N is one AND. */
-static inline __attribute__((always_inline)) void steps(struct working_set *set, uint64_t operations, bool power_of_two)
+static inline __attribute__((always_inline)) void *new_block(size_t size, struct latency *latency)
+{
+    if (!latency)
+        return block_new(size);
+    uint64_t start = ticks_start();
+    void *memory = malloc(size);
+    uint64_t stop = ticks_stop();
+    uint64_t write_start = ticks_start();
+    void *block = block_mark(memory, size);
+    uint64_t write_stop = ticks_stop();
+    latency_note_malloc(latency, start, stop, write_start, write_stop);
+    return block;
+}
+
+static inline __attribute__((always_inline)) void free_block(void *block, struct latency *latency)
+{
+    if (!latency) {
+        free(block);
+        return;
+    }
+    uint64_t start = ticks_start();
+    free(block);
+    uint64_t stop = ticks_stop();
+    latency_note_free(latency, start, stop);
+}
+
+/* Inlined for each kind of count, because a division costs as much as the allocators do: where the count is a power of two, r % N is one AND. And
+ * inlined with and without the timing of each call (LATENCY), so that there is no trace of it where nothing is timed. */
+static inline __attribute__((always_inline)) void steps(struct working_set *set, uint64_t operations, bool power_of_two,
+                                                        struct latency *latency)
 {
     void **slots = set->slots;
     uint32_t random = set->random, count = set->count;
@@ -32,20 +61,34 @@ static inline __attribute__((always_inline)) void steps(struct working_set *set,
         void *block = *slot;
         if (block) {
             *slot = NULL;
-            free(block);
+            free_block(block, latency);
         } else {
-            *slot = block_new(MINIMUM_SIZE + (random >> (32 - SIZE_BITS)));
+            *slot = new_block(MINIMUM_SIZE + (random >> (32 - SIZE_BITS)), latency);
         }
     }
     set->random = random;
 }
 
+static bool has_power_of_two(const struct working_set *set)
+{
+    return (set->count & (set->count - 1)) == 0;
+}
+
 void working_set_step(struct working_set *set, uint64_t operations)
 {
-    if ((set->count & (set->count - 1)) == 0)
-        steps(set, operations, true);
+    if (has_power_of_two(set))
+        steps(set, operations, true, NULL);
     else
-        steps(set, operations, false);
+        steps(set, operations, false, NULL);
+}
+
+void working_set_step_timed(struct working_set *set, uint64_t operations, struct latency *latency)
+{
+    latency_begin(latency);
+    if (has_power_of_two(set))
+        steps(set, operations, true, latency);
+    else
+        steps(set, operations, false, latency);
 }
 
 uint64_t working_set_finish(struct working_set *set)

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "bench/call_latency.h"
+
 /* Slots are numbered by bits below those that give the size (working_set.c), so that place and size are independent up to 2^22 slots. */
 #define WORKING_SET_MAX 16777216u
 
@@ -21,6 +23,8 @@ struct working_set {
 void working_set_prepare(struct working_set *, uint32_t count, uint32_t random_start);
 /* The next OPERATIONS steps: a random slot's block is freed, or, where there is none, allocated. */
 void working_set_step(struct working_set *, uint64_t operations);
+/* The same, with each call of malloc and of free timed. */
+void working_set_step_timed(struct working_set *, uint64_t operations, struct latency *);
 /* Checks and frees all blocks; returns what they were asked for with, in bytes. */
 uint64_t working_set_finish(struct working_set *);
 /* Steps after which about half of the slots are full, as they then stay: each slot is hit twice on average, which fills 49 %. */

@@ -15,6 +15,7 @@
 
 #include "bench/support.h"
 
+struct latency;
 struct workload;
 
 /* More workers than any machine has processors for. */
@@ -29,6 +30,7 @@ struct bench_plan {
     uint64_t warmup;      /* operations of each worker before the measurement */
     unsigned threads;     /* workers */
     uint64_t seed;        /* of all random numbers */
+    bool latency;         /* each call of malloc and free is timed */
     void *shared;         /* the workload's own, made by prepare */
 };
 
@@ -38,6 +40,7 @@ struct bench_worker {
     unsigned index;                /* 0 .. threads - 1 */
     uint32_t random;               /* the last random number; the runner sets the first */
     void *state;                   /* the workload's own: state_bytes of zeros, unless prepare sets it */
+    struct latency *latency;       /* where its calls' timings go; NULL: they are not timed */
     uint64_t live_requested_bytes; /* what this worker's blocks were asked for with, in bytes; set by finish */
 };
 
@@ -79,6 +82,8 @@ struct workload {
     void (*populate)(const struct bench_plan *, struct bench_worker *workers);
     /* The worker's next COUNT operations. Called by the thread that plays the worker. */
     void (*step)(struct bench_worker *, uint64_t count);
+    /* The same operations, with each call of malloc and of free timed into the worker's latency. NULL: the workload cannot do that. */
+    void (*step_timed)(struct bench_worker *, uint64_t count);
     /* Checks the blocks that are left, adds them up in live_requested_bytes and frees them. Called by the worker's
      * thread, after the measurement. NULL: none are left. */
     void (*finish)(struct bench_worker *);

@@ -27,6 +27,11 @@ static void step(struct bench_worker *worker, uint64_t count)
     working_set_step(worker->state, count);
 }
 
+static void step_timed(struct bench_worker *worker, uint64_t count)
+{
+    working_set_step_timed(worker->state, count, worker->latency);
+}
+
 static void finish(struct bench_worker *worker)
 {
     worker->live_requested_bytes = working_set_finish(worker->state);
@@ -45,5 +50,6 @@ const struct workload workload_ws = {
     .state_bytes = sizeof(struct working_set),
     .prepare = prepare,
     .step = step,
+    .step_timed = step_timed,
     .finish = finish,
 };
