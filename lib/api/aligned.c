@@ -71,9 +71,17 @@ HAK_EXPORT void *hak_memalign(size_t alignment, size_t size)
     return take_or_enomem(power, size);
 }
 
+/* The kernel's page size, also in the first call of a process, which starts the allocator. */
+static size_t page_bytes(void)
+{
+    struct thread_cache *cache;
+    life_attach(&cache);
+    return os_page_bytes;
+}
+
 HAK_EXPORT void *hak_valloc(size_t size)
 {
-    return take_or_enomem(os_page_bytes, size);
+    return take_or_enomem(page_bytes(), size);
 }
 
 HAK_EXPORT void *hak_pvalloc(size_t size)
@@ -82,5 +90,6 @@ HAK_EXPORT void *hak_pvalloc(size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    return take_or_enomem(os_page_bytes, size_maximum(round_up(size, os_page_bytes), os_page_bytes));
+    size_t page = page_bytes();
+    return take_or_enomem(page, size_maximum(round_up(size, page), page));
 }

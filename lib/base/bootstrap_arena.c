@@ -13,12 +13,13 @@ struct header {
     _Alignas(BLOCK_ALIGNMENT) size_t bytes;
 };
 
-static _Alignas(PAGE_BYTES) char arena[ARENA_BYTES];
+static _Alignas(BLOCK_ALIGNMENT) char arena[ARENA_BYTES]; /* more could not be relied on: some loaders place libraries at any page */
 static size_t used; /* the starting thread only */
 
 void *bootstrap_take(size_t bytes, size_t alignment)
 {
-    size_t start = round_up(used + sizeof(struct header), size_maximum(alignment, BLOCK_ALIGNMENT));
+    uintptr_t first = (uintptr_t)arena + used + sizeof(struct header);
+    size_t start = round_up(first, size_maximum(alignment, BLOCK_ALIGNMENT)) - (uintptr_t)arena;
     if (alignment > PAGE_BYTES || bytes > ARENA_BYTES || start > ARENA_BYTES - bytes)
         return NULL;
     struct header *header = (struct header *)(arena + start) - 1;

@@ -72,6 +72,8 @@ static _Atomic(void *) *descriptor_slot(size_t page)
 bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descriptor)
 {
     size_t first = page_number(address);
+    if (first + pages > PAGE_MAP_PAGES)
+        return false;
     if (page_map_flat == NULL)
         for (size_t page = first; page < first + pages; page++)
             if (!need_leaf(page))

@@ -6,9 +6,9 @@
  *
  * Beside it lies the descriptor map, which leads from a page to its descriptor (struct slab or struct large), for the slow paths.
  *
- * Both are flat arrays over the 47 bits of user addresses, reserved and untouched: 8 + 16 GiB of address space, 12 bytes of memory for each
- * page in use. Where that reservation is refused (RLIMIT_AS, strict overcommit) two levels serve instead: `page_map_flat_pages` stays 0,
- * which sends every free() down its slow path.
+ * Both are flat arrays over the 47 bits of user addresses (48 on other processors than x86-64), reserved and untouched: 8 + 16 GiB of address
+ * space (or twice that), 12 bytes of memory for each page in use. Where that reservation is refused (RLIMIT_AS, strict overcommit) two levels
+ * serve instead: `page_map_flat_pages` stays 0, which sends every free() down its slow path.
  *
  * Writers: whoever owns the page, before a pointer into it is handed out, and after the last one came back; an adopter changes the owner while
  * other threads read. Entries are therefore atomic and relaxed: a reader got its pointer from somebody, and what synchronised that hand-over
@@ -23,7 +23,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bits of the addresses that the kernel gives to programs which do not ask for larger ones: 2^47 bytes on x86-64, up to 2^48 elsewhere. */
+#ifdef __x86_64__
 #define ADDRESS_BITS 47
+#else
+#define ADDRESS_BITS 48
+#endif
 #define PAGE_MAP_PAGES ((size_t)1 << (ADDRESS_BITS - PAGE_SHIFT))
 #define PAGE_MAP_CLASS_BITS 8
 #define PAGE_MAP_CLASSES (1u << PAGE_MAP_CLASS_BITS)
@@ -37,7 +42,8 @@ extern HIDDEN size_t page_map_flat_pages;       /* const after page_map_start: e
 /* Reserves the maps. Called once, before any other function here. */
 void page_map_start(void);
 
-/* Sets entry and descriptor of PAGES pages from ADDRESS on. False if memory for a second-level table is refused; then nothing was set. */
+/* Sets entry and descriptor of PAGES pages from ADDRESS on. False if memory for a second-level table is refused, or the addresses have more than
+ * ADDRESS_BITS; then nothing was set. */
 bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descriptor);
 
 /* Changes the entry of pages that are set. */

@@ -50,6 +50,13 @@ static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
     superslab_counts.huge_page_refusals += !granted;
 }
 
+/* Huge pages fit into an area that begins with one; those of kernels with large pages (32 and 512 MiB) may be longer than the area. */
+static size_t area_alignment(size_t bytes)
+{
+    size_t huge = os_huge_page_bytes();
+    return huge <= bytes ? size_maximum(huge, PAGE_BYTES) : PAGE_BYTES;
+}
+
 static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
 {
     if (huge && HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB && superslab->kind != SUPERSLAB_AREA) {
@@ -61,7 +68,7 @@ static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
         superslab->huge = true;
         return true;
     }
-    superslab->base = os_map_aligned(bytes, superslab->kind == SUPERSLAB_AREA ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : bytes);
+    superslab->base = os_map_aligned(bytes, superslab->kind == SUPERSLAB_AREA ? area_alignment(bytes) : bytes);
     if (superslab->base == NULL)
         return false;
     make_huge(superslab, bytes, huge);

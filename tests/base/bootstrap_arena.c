@@ -35,7 +35,7 @@ static void what_it_cannot_give(void **state)
     (void)state;
     assert_null(bootstrap_take(SIZE_MAX, 16));
     assert_null(bootstrap_take(SIZE_MAX - 64, 16));
-    assert_null(bootstrap_take(16, 131072)); /* more than the arena itself is aligned to */
+    assert_null(bootstrap_take(16, 131072)); /* larger than any page of a kernel */
     while (bootstrap_take(4096, 16) != NULL)
         ;
     assert_null(bootstrap_take(4096, 16));

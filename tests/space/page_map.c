@@ -33,6 +33,9 @@ static void wild_addresses(void)
     CHILD_CHECK(page_map_entry((void *)UINTPTR_MAX) == PAGE_FOREIGN);
     CHILD_CHECK(page_map_entry(ADDRESS(PAGE_MAP_PAGES)) == PAGE_FOREIGN);
     CHILD_CHECK(page_map_entry(ADDRESS(PAGE_MAP_PAGES - 1)) == PAGE_FOREIGN);
+    CHILD_CHECK(!page_map_set(ADDRESS(PAGE_MAP_PAGES), 1, 700, NULL));
+    CHILD_CHECK(!page_map_set(ADDRESS(PAGE_MAP_PAGES - 1), 2, 700, NULL));
+    CHILD_CHECK(page_map_entry(ADDRESS(PAGE_MAP_PAGES - 1)) == PAGE_FOREIGN);
 }
 
 static void flat_in_child(void)
