@@ -69,16 +69,23 @@ static inline void assert_child_aborts(void (*body)(void), const char *message)
     assert_ptr_equal(strchr(end.output, '\n'), end.output + strlen(end.output) - 1);
 }
 
+/* Bytes of the address space that are mapped now, as the kernel counts them for the limit. */
+static inline size_t address_space_bytes(void)
+{
+    char text[4096] = ""; /* the line is among the first 20 */
+    int file = open("/proc/self/status", O_RDONLY);
+    ssize_t length = read(file, text, sizeof text - 1);
+    close(file);
+    const char *line = length > 0 ? strstr(text, "VmSize:") : NULL;
+    return line != NULL ? strtoul(line + strlen("VmSize:"), NULL, 10) << 10 : 0;
+}
+
 /* Limits the address space to what is mapped now and BYTES more; the hard limit stays, so that it can be raised again. */
 static inline void limit_address_space(size_t bytes)
 {
-    char text[128] = "";
     struct rlimit limit;
-    int file = open("/proc/self/statm", O_RDONLY);
-    ssize_t length = read(file, text, sizeof text - 1);
-    close(file);
     getrlimit(RLIMIT_AS, &limit);
-    limit.rlim_cur = (length > 0 ? strtoul(text, NULL, 10) : 0) * (size_t)sysconf(_SC_PAGESIZE) + bytes;
+    limit.rlim_cur = address_space_bytes() + bytes;
     setrlimit(RLIMIT_AS, &limit);
 }
 

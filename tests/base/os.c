@@ -7,10 +7,17 @@
 
 #define MIB ((size_t)1 << 20)
 
+static int setup(void **state)
+{
+    (void)state;
+    os_start();
+    return 0;
+}
+
 static void mapped_memory_is_zero_and_aligned(void **state)
 {
     (void)state;
-    for (size_t alignment = 4096; alignment <= 64 * MIB; alignment *= 2) {
+    for (size_t alignment = os_page_bytes; alignment <= 64 * MIB; alignment *= 2) {
         char *memory = os_map_aligned(MIB, alignment);
         assert_int_equal((uintptr_t)memory % alignment, 0);
         assert_int_equal(memory[0] | memory[MIB - 1], 0);
@@ -22,15 +29,16 @@ static void mapped_memory_is_zero_and_aligned(void **state)
 static void refusals_keep_errno(void **state)
 {
     (void)state;
+    size_t page = os_page_bytes;
     errno = EXDEV;
     assert_null(os_map((size_t)1 << 60));
-    assert_null(os_map_aligned(4096, (size_t)1 << 60));
-    assert_null(os_map_aligned(SIZE_MAX - 4095, 4096));
-    assert_null(os_map_hugetlb(4096, 4096));
+    assert_null(os_map_aligned(page, (size_t)1 << 60));
+    assert_null(os_map_aligned(SIZE_MAX - page + 1, page));
+    assert_null(os_map_hugetlb(page, page));
     assert_null(os_reserve((size_t)1 << 60));
-    assert_false(os_discard((void *)4096, 4096));
-    assert_false(os_extend((void *)4096, 4096, 8192));
-    assert_int_equal(os_resident((void *)4096, 4096), 0);
+    assert_false(os_discard((void *)page, page));
+    assert_false(os_extend((void *)page, page, 2 * page));
+    assert_int_equal(os_resident((void *)page, page), 0);
     (void)os_huge_page_bytes();
     os_unmap((void *)1, 1);
     assert_int_equal(errno, EXDEV);
@@ -78,5 +86,5 @@ int main(void)
         cmocka_unit_test(discarded_memory_reads_as_zeros),   cmocka_unit_test(moved_mappings_keep_their_content),
         cmocka_unit_test(the_clock_goes_on),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -293,6 +293,13 @@ static void prefaulted(void **state)
     hak_active_profile.pages_prefault = HAK_PREFAULT_NONE;
 }
 
+static int setup(void **state)
+{
+    (void)state;
+    os_start();
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,5 +312,5 @@ int main(void)
         cmocka_unit_test(reserved_huge_pages_fall_back),
         cmocka_unit_test(prefaulted),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, NULL);
 }
