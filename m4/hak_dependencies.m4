@@ -1,4 +1,5 @@
 # HAK_DEPENDENCIES: looks for every tool and library first and complains once, with the Debian package that brings each missing one.
+# What only the tools need is not sought with --disable-tools. CXX=no says that there is no C++ compiler: then what it would test is not built.
 # Comes before AC_PROG_CC, which would end configure at the first missing compiler.
 
 # HAK_NEED_PROGRAM(VARIABLE, PROGRAMS, DEBIAN-PACKAGE): one of PROGRAMS, unless the user names another in VARIABLE (CC=..., CXX=...).
@@ -26,9 +27,10 @@ AC_DEFUN([HAK_DEPENDENCIES], [
   AS_IF([test -z "$PKG_CONFIG"], [hak_missing="$hak_missing
     pkg-config (Debian package: pkg-config), without which none of the libraries below can be found"])
   HAK_NEED_LIBRARY([YAML], [yaml-0.1], [libyaml-dev])
-  HAK_NEED_LIBRARY([GSL], [gsl], [libgsl-dev])
-  HAK_NEED_LIBRARY([HWLOC], [hwloc >= 2.0], [libhwloc-dev])
-  HAK_NEED_LIBRARY([JANSSON], [jansson], [libjansson-dev])
+  AS_IF([test "x$enable_tools" = xyes], [
+    HAK_NEED_LIBRARY([GSL], [gsl], [libgsl-dev])
+    HAK_NEED_LIBRARY([HWLOC], [hwloc >= 2.0], [libhwloc-dev])
+    HAK_NEED_LIBRARY([JANSSON], [jansson], [libjansson-dev])])
   HAK_NEED_LIBRARY([CMOCKA], [cmocka], [libcmocka-dev])
   AS_IF([test -n "$hak_missing"],
     [AC_MSG_ERROR([these are missing:$hak_missing

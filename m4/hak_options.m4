@@ -1,5 +1,9 @@
-# HAK_OPTIONS: the configure switches of the library itself.
+# HAK_OPTIONS: the configure switches of the library itself, and whether anything else is built.
 AC_DEFUN([HAK_OPTIONS], [
+  AC_ARG_ENABLE([tools], [AS_HELP_STRING([--disable-tools],
+    [build the library and its tests alone, not hakmem-tune and hakmem-bench])], [], [enable_tools=yes])
+  AM_CONDITIONAL([TOOLS], [test "x$enable_tools" = xyes])
+
   AC_ARG_ENABLE([interpose], [AS_HELP_STRING([--disable-interpose],
     [export only the hak_ names, not malloc, free and operator new])], [], [enable_interpose=yes])
   AM_CONDITIONAL([INTERPOSE], [test "x$enable_interpose" = xyes])
@@ -35,4 +39,11 @@ AC_DEFUN([HAK_OPTIONS], [
      AC_DEFINE([HAK_BAKED_PROFILE], [1], [Define to 1 if a profile is compiled in as constants.])])
   AC_SUBST([BAKED_PROFILE])
   AM_CONDITIONAL([BAKED], [test "x$with_profile" != xno])
+])
+
+# HAK_CROSS: what a cross build needs to be told, and what it cannot do. Comes after AC_PROG_CC, which knows whether this is one.
+AC_DEFUN([HAK_CROSS], [
+  AC_ARG_VAR([TEST_RUNNER], [what runs a test program of a cross build, with its options (qemu-aarch64 -L /usr/aarch64-linux-gnu)])
+  AS_IF([test "x$cross_compiling" = xyes && test "x$with_profile" != xno],
+    [AC_MSG_ERROR([--with-profile cannot be had in a cross build: hakmem-bake, which compiles the profile, would have to run here])])
 ])
