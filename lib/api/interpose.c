@@ -9,10 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names that this C library's headers lack: cfree went with glibc 2.26, the other two come with C23. */
+/* Names that not every C library's headers have: cfree went with glibc 2.26, the next two come with C23, the others are glibc's alone. */
 void cfree(void *pointer);
 void free_sized(void *pointer, size_t size);
 void free_aligned_sized(void *pointer, size_t alignment, size_t size);
+void *pvalloc(size_t size);
+int malloc_trim(size_t pad);
+void malloc_stats(void);
+int malloc_info(int options, FILE *stream);
+int mallopt(int parameter, int value);
 
 /* The two that matter have the fast path of their own; a jump would cost as much as the pop. */
 HAK_EXPORT_FAST void *malloc(size_t size)
@@ -108,6 +113,7 @@ HAK_EXPORT int mallopt(int parameter, int value)
     return hak_mallopt(parameter, value);
 }
 
+#ifdef HAVE_STRUCT_MALLINFO2
 HAK_EXPORT struct mallinfo2 mallinfo2(void)
 {
     struct hak_mallinfo2 ours = hak_mallinfo2();
@@ -116,7 +122,9 @@ HAK_EXPORT struct mallinfo2 mallinfo2(void)
     memcpy(&theirs, &ours, sizeof theirs);
     return theirs;
 }
+#endif
 
+#ifdef HAVE_STRUCT_MALLINFO
 /* The old form's fields are int: values that do not fit read as the largest that does. */
 static int clamp(size_t value)
 {
@@ -129,3 +137,4 @@ HAK_EXPORT struct mallinfo mallinfo(void)
     return (struct mallinfo){clamp(all.arena),   clamp(all.ordblks), clamp(all.smblks),   clamp(all.hblks),    clamp(all.hblkhd),
                              clamp(all.usmblks), clamp(all.fsmblks), clamp(all.uordblks), clamp(all.fordblks), clamp(all.keepcost)};
 }
+#endif

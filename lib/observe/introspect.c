@@ -1,4 +1,5 @@
 /* The GNU C library's introspection: mallinfo2, malloc_info, malloc_trim, malloc_stats, mallopt. Below: stats, purge, thread. */
+#include "lib/observe/mallopt_parameters.h"
 #include "lib/observe/stats.h"
 
 #include "lib/heap/registry.h"
@@ -7,7 +8,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <unistd.h>
 
 static uint64_t free_blocks(const struct stats_class *of, unsigned class)
