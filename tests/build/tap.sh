@@ -18,6 +18,12 @@ ok() {
     fi
 }
 
+# skip DESCRIPTION REASON
+skip() {
+    test_number=$((test_number + 1))
+    echo "ok $test_number - $1 # SKIP $2"
+}
+
 # refuses STATUS TEXT... -- COMMAND...: whether COMMAND exits with STATUS and its output holds each TEXT.
 refuses() {
     local expected=$1 status=0 output texts=()

@@ -5,6 +5,8 @@
 #ifndef HAK_TESTS_ALLOCATOR_H
 #define HAK_TESTS_ALLOCATOR_H
 
+#include "config.h"
+
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,7 +77,9 @@ static inline const char *allocator_load(const char *prefix)
         {"malloc_usable_size", &under_test.usable_size, false},
         {"free_sized", &under_test.free_sized, true},
         {"free_aligned_sized", &under_test.free_aligned_sized, true},
+#ifdef HAVE_STRUCT_MALLINFO2
         {"mallinfo2", &under_test.mallinfo2, false},
+#endif
         {"malloc_trim", &under_test.trim, false},
         {"malloc_stats", &under_test.stats, false},
         {"malloc_info", &under_test.info, false},
@@ -86,6 +90,9 @@ static inline const char *allocator_load(const char *prefix)
         if (!found && (!functions[i].optional || allocator_is_hakmem()))
             return functions[i].name;
     }
+    /* A C library without the struct has no function that returns it; the library's own serves. */
+    if (under_test.mallinfo2 == NULL)
+        allocator_find("hak_", "mallinfo2", &under_test.mallinfo2);
     return NULL;
 }
 

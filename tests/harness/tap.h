@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,6 +71,13 @@ __attribute__((format(printf, 1, 2))) static inline void tap_skip(const char *fo
     va_start(arguments, format);
     tap_write(start, format, arguments);
     va_end(arguments);
+}
+
+/* Whether this is a cross build's program, run by an emulator, which has limits and memory of its own. */
+static inline bool tap_in_emulator(void)
+{
+    const char *runner = getenv("TEST_RUNNER");
+    return runner != NULL && *runner != '\0';
 }
 
 static inline void tap_plan(const char *format, ...)

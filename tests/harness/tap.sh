@@ -37,6 +37,15 @@ none) library= ;;
     ;;
 esac
 
+# Why this system's own programs cannot run on the library, or nothing: then it is foreign to them, as $TEST_RUNNER is needed for another
+# processor, or the loader refuses it because it was built for another C library.
+foreign=
+if [ -n "${TEST_RUNNER:-}" ]; then
+    foreign="the library is for another processor"
+elif [ -n "$library" ] && [ -n "$(LD_PRELOAD=$library env true 2>&1)" ]; then
+    foreign="the library is for another C library"
+fi
+
 # note TEXT: lines for the log.
 note() {
     printf '%s\n' "$1" | sed 's/^/# /'
@@ -84,9 +93,33 @@ same() {
     fi
 }
 
-# preloaded COMMAND [ARGUMENT...]: runs it, and all that it starts, on the library under test, for at most $time_limit seconds.
+# program NAME: prints what is to be run for program NAME of the build: itself, or where the library is foreign a script that starts it.
+program() {
+    if [ -z "$foreign" ]; then
+        printf '%s\n' "$build/$1"
+        return
+    fi
+    script=$scratch/start-${1##*/}
+    {
+        echo '#!/bin/sh'
+        if [ -n "${TEST_RUNNER:-}" ]; then
+            printf 'exec %s ${HAK_TEST_PRELOAD:+-E "LD_PRELOAD=$HAK_TEST_PRELOAD"} "%s" "$@"\n' "$TEST_RUNNER" "$build/$1"
+        else
+            printf 'export LD_PRELOAD="${HAK_TEST_PRELOAD:-}"\nexec "%s" "$@"\n' "$build/$1"
+        fi
+    } >"$script"
+    chmod 755 "$script"
+    printf '%s\n' "$script"
+}
+
+# preloaded COMMAND [ARGUMENT...]: runs it, and all that it starts, on the library under test, for at most $time_limit seconds. Where the library
+# is foreign, COMMAND is what program() printed, or one of the system's that starts it.
 preloaded() {
-    timeout -k 5 "$time_limit" env ${library:+"LD_PRELOAD=$library"} "$@"
+    if [ -n "$foreign" ]; then
+        timeout -k 5 "$time_limit" env ${library:+"HAK_TEST_PRELOAD=$library"} "$@"
+    else
+        timeout -k 5 "$time_limit" env ${library:+"LD_PRELOAD=$library"} "$@"
+    fi
 }
 
 # plain COMMAND [ARGUMENT...]: the same without the library.
@@ -99,7 +132,7 @@ run_program() {
     program=$1
     shift
     [ -x "$build/$program" ] || { echo "Bail out! $program was not built"; exit 99; }
-    preloaded "$build/$program" "$@" >"$scratch/program.out" 2>"$scratch/program.err"
+    preloaded "$(program "$program")" "$@" >"$scratch/program.out" 2>"$scratch/program.err"
     status=$?
     planned=-1
     reported=0
@@ -119,6 +152,13 @@ run_program() {
     elif [ "$status" -ne "$bad" ]; then
         result 1 "$program $*: ends well after its last result (exit status $status)"
     fi
+}
+
+# need_system_programs DESCRIPTION: ends a script that runs the system's programs on the library, where it is foreign to them.
+need_system_programs() {
+    [ -n "$foreign" ] || return 0
+    skip "$1" "$foreign"
+    done_testing
 }
 
 # done_testing: the plan; the script's last line.

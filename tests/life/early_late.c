@@ -32,8 +32,11 @@ static bool free_blocks(enum phase phase)
     return good;
 }
 
+static bool preinit_ran; /* not with every C library: musl has no such functions */
+
 static void before_constructors(void)
 {
+    preinit_ran = true;
     make_blocks(PREINIT);
 }
 __attribute__((section(".preinit_array"), used)) static void (*const preinit)(void) = before_constructors;
@@ -46,7 +49,10 @@ __attribute__((constructor(101))) static void constructor_early(void)
 __attribute__((constructor)) static void constructor(void)
 {
     make_blocks(CONSTRUCTOR);
-    tap_ok(free_blocks(PREINIT), "blocks made before all constructors hold in a constructor");
+    if (!preinit_ran)
+        tap_skip("this C library runs nothing before all constructors");
+    else
+        tap_ok(free_blocks(PREINIT), "blocks made before all constructors hold in a constructor");
 }
 
 __attribute__((destructor)) static void destructor(void)

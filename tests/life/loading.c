@@ -72,6 +72,10 @@ static void *live_past_close(void *argument)
 static void test_library(const char *file)
 {
     struct loaded_library library = {.intact = false};
+#ifndef __GLIBC__
+    tap_skip("the library has thread-local variables at fixed places (initial-exec), for which this C library's dlopen keeps no room");
+    return;
+#endif
     void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (!tap_ok(handle != NULL, "dlopen loads the library")) {
         tap_note("%s", dlerror());

@@ -1,6 +1,7 @@
 /* Profiles from files: what is no profile's file is refused with its reason. */
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -54,7 +55,9 @@ static void bad_files(void **state)
     expect_refusal(fifo, ": is not a regular file");
     const char *loop = scratch_path("loop.yaml");
     assert_int_equal(symlink(loop, loop), 0);
-    expect_refusal(loop, ": cannot be opened: Too many levels of symbolic links");
+    char reason[128];
+    snprintf(reason, sizeof reason, ": cannot be opened: %s", strerror(ELOOP)); /* each C library has its own words */
+    expect_refusal(loop, reason);
     assert_int_equal(count_descriptors(), before);
 }
 

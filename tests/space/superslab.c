@@ -245,6 +245,7 @@ static void stale_pages_alone(void **state)
 static void huge_pages_made_at_once(void **state)
 {
     (void)state;
+    skip_in_emulator();
     struct superslab_counts before = superslab_counts;
     hak_active_profile.pages_huge = HAK_HUGE_ALWAYS;
     size_t bytes = os_huge_page_bytes() != 0 ? 2 * os_huge_page_bytes() : 2 * MIB;
@@ -284,6 +285,7 @@ static void reserved_huge_pages_fall_back(void **state)
 static void prefaulted(void **state)
 {
     (void)state;
+    skip_in_emulator();
     hak_active_profile.pages_prefault = HAK_PREFAULT_SUPERSLAB;
     struct superslab *superslab = superslab_map(MIB, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     assert_int_equal(os_resident(superslab->base, MIB), MIB);
