@@ -44,7 +44,7 @@
     SCALAR(pages, huge, HAK_TYPE_CHOICE, "", 0, HAK_HUGE_LARGE, HAK_HUGE_LARGE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_huge_pages_words, \
         "Huge pages: never; madvise asks the kernel for transparent ones for all memory; always asks and has them made at once; hugetlb " \
-        "takes reserved ones (vm.nr_hugepages) for SuperSlabs; large asks for those of large blocks of two huge pages and more, up to 32MiB; auto " \
+        "takes reserved ones (vm.nr_hugepages) for SuperSlabs; large asks for those of large blocks of two huge pages and more; auto " \
         "asks besides, in programs of 64MiB and more, for the SuperSlabs of threads that have 1MiB of a size class in use, and breaks those up that " \
         "are mostly empty. They spare page faults and TLB misses in large heaps and cost resident memory in small ones.") \
     SCALAR(pages, prefault, HAK_TYPE_CHOICE, "", 0, HAK_PREFAULT_DENSE, HAK_PREFAULT_DENSE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \

@@ -6,6 +6,7 @@
 #include "lib/base/report.h"
 #include "lib/profile/active.h"
 #include "lib/space/allowance.h"
+#include "lib/space/huge.h"
 #include "lib/space/metadata.h"
 #include "lib/space/page_map.h"
 #include "lib/space/pool.h"
@@ -118,20 +119,15 @@ static struct large *cache_find(size_t bytes, size_t alignment)
     return best;
 }
 
-static bool wants_huge_pages(void)
-{
-    return HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER && HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO;
-}
-
 static bool take_mapping(struct large *large, size_t bytes, size_t alignment)
 {
-    size_t huge = os_huge_page_bytes();
-    bool room_for_huge = huge != 0 && bytes >= huge;
-    large->base = os_map_aligned(bytes, room_for_huge && wants_huge_pages() ? size_maximum(alignment, huge) : alignment);
+    bool huge = huge_pages_for_large(bytes);
+    large->base = huge ? os_map_aligned(bytes, size_maximum(alignment, os_huge_page_bytes())) : NULL;
+    if (large->base == NULL) /* or the addresses do not suffice for that alignment */
+        large->base = os_map_aligned(bytes, alignment);
     if (large->base == NULL)
         return false;
-    if (room_for_huge && HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO)
-        os_advise_huge(large->base, bytes, wants_huge_pages());
+    os_advise_huge(large->base, bytes, huge); /* says no as well, where the system's setting is "always" */
     large->bytes = bytes;
     large->superslab = NULL;
     if (allowance_watches(&allowance))

@@ -1,7 +1,7 @@
 #include "lib/space/shelf.h"
 
-#include "lib/base/os.h"
 #include "lib/profile/active.h"
+#include "lib/space/huge.h"
 #include "lib/space/purge_clock.h"
 
 #define FULL_LIST (SHELF_LISTS - 1)
@@ -102,7 +102,7 @@ static bool wants_huge_pages(enum superslab_kind kind, size_t pages)
         return false;
     case HAK_HUGE_LARGE:
     case HAK_HUGE_AUTO:
-        return kind == SUPERSLAB_DENSE || (kind == SUPERSLAB_AREA && pages << PAGE_SHIFT >= 2 * os_huge_page_bytes());
+        return kind == SUPERSLAB_DENSE || (kind == SUPERSLAB_AREA && huge_pages_for_large(pages << PAGE_SHIFT));
     default:
         return true;
     }
