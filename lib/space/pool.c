@@ -73,9 +73,8 @@ static uint64_t used_bytes(void)
 static bool take(enum superslab_kind kind, size_t pages, size_t alignment, struct page_run *run)
 {
     lock_take(&lock);
-    if (kind == SUPERSLAB_DENSE && used_bytes() < HUGE_FROM_BYTES)
-        kind = SUPERSLAB_PLAIN;
-    bool taken = shelf_take(&shelves[kind], kind, pages, alignment, run);
+    bool worth_it = kind != SUPERSLAB_DENSE || used_bytes() >= HUGE_FROM_BYTES;
+    bool taken = worth_it && shelf_take(&shelves[kind], kind, pages, alignment, run);
     failures += !taken && kind == SUPERSLAB_PLAIN; /* for the others there is another way */
     note_peaks();
     lock_release(&lock);
@@ -90,8 +89,8 @@ bool pool_take(size_t pages, size_t alignment, struct page_run *run)
 bool pool_take_dense(size_t pages, struct page_run *run)
 {
     size_t huge = HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO ? os_huge_page_bytes() : 0;
-    bool worth_it = huge != 0 && HAK_PROFILE(superslab_size) >= huge && pages <= longest_in_superslab();
-    return (worth_it && take(SUPERSLAB_DENSE, pages, PAGE_BYTES, run)) || pool_take(pages, PAGE_BYTES, run);
+    bool possible = huge != 0 && HAK_PROFILE(superslab_size) >= huge && pages <= longest_in_superslab();
+    return (possible && take(SUPERSLAB_DENSE, pages, PAGE_BYTES, run)) || pool_take(pages, PAGE_BYTES, run);
 }
 
 bool pool_extend(struct page_run *run, size_t more)
