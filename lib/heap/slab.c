@@ -51,11 +51,13 @@ static void descriptor_give(struct slab *slab)
     lock_release(&lock);
 }
 
+#define ALL_FREE (~UINT64_C(0)) /* of a word's blocks */
+
 static void set_all_free(struct slab *slab)
 {
     uint32_t left = slab->blocks;
     for (uint32_t word = 0; word < slab->words; word++) {
-        slab->free_bits[word] = left >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1;
+        slab->free_bits[word] = left >= 64 ? ALL_FREE : (UINT64_C(1) << left) - 1;
         left -= left >= 64 ? 64 : left;
     }
 }
@@ -108,6 +110,14 @@ void slab_delete(struct slab *slab)
     descriptor_give(slab);
 }
 
+/* Writes the 64 blocks of SIZE bytes from BLOCK on to END[-1], END[-2], ... */
+static void write_word(char *block, size_t size, void **end)
+{
+    for (uint32_t left = 64; left > 0; left--, block += size)
+        *--end = block;
+}
+
+/* Whole words, as a slab has them that is new or came back as a whole, are written without a look at their bits. */
 uint32_t slab_take(struct slab *slab, void **end, uint32_t count)
 {
     size_t size = size_classes[slab->class].size;
@@ -115,19 +125,24 @@ uint32_t slab_take(struct slab *slab, void **end, uint32_t count)
     void **to = end, **last = end - size_minimum(count, slab->free_blocks);
     while (to != last) {
         uint64_t bits = slab->free_bits[word];
+        char *base = slab->base + (size_t)word * 64 * size;
         if (bits == 0) {
             word++;
-            continue;
+        } else if (bits == ALL_FREE && to - last >= 64) {
+            write_word(base, size, to);
+            to -= 64;
+            slab->free_bits[word++] = 0;
+            beyond = word * 64;
+        } else {
+            uint32_t bit;
+            do {
+                bit = (uint32_t)__builtin_ctzll(bits);
+                bits &= bits - 1;
+                *--to = base + bit * size;
+            } while (bits != 0 && to != last);
+            slab->free_bits[word] = bits;
+            beyond = word * 64 + bit + 1;
         }
-        char *base = slab->base + (size_t)word * 64 * size;
-        uint32_t bit;
-        do {
-            bit = (uint32_t)__builtin_ctzll(bits);
-            bits &= bits - 1;
-            *--to = base + bit * size;
-        } while (bits != 0 && to != last);
-        slab->free_bits[word] = bits;
-        beyond = word * 64 + bit + 1;
     }
     uint32_t taken = (uint32_t)(end - to);
     slab->first_word = (uint16_t)word;
@@ -158,35 +173,40 @@ void slab_report_double_free(const struct slab *slab, const void *pointer)
     report_fatal("free: double free of %p, a block of %u bytes", pointer, size_classes[slab->class].size);
 }
 
-/* A word of the bitmap stays in a register as long as the blocks' bits are in it: what was allocated together is often freed together. */
+/* Marks those of COUNT blocks at the start of BLOCKS whose bits are in WORD, as the first one's is; returns how many. What was allocated together is
+ * often freed together, so a word has its blocks in a row: it stays in a register, and one comparison says that it is still the right one. */
+static ALWAYS_INLINE uint32_t put_in_word(struct slab *slab, uint32_t word, void *const *blocks, uint32_t count)
+{
+    const struct size_class *class = &size_classes[slab->class];
+    uint32_t size = class->size, before = word * 64;
+    const char *base = slab->base + (size_t)before * size;
+    size_t bytes = size_minimum(slab->blocks - before, 64) * size;
+    uint64_t bits = slab->free_bits[word];
+    uint32_t put = 0;
+    for (size_t offset; put < count && (offset = (size_t)((const char *)blocks[put] - base)) < bytes; put++) {
+        uint32_t index = size_class_index(class, (uint32_t)offset);
+        if (UNLIKELY(index * size != (uint32_t)offset))
+            slab_report_inside(slab, blocks[put]);
+        if (UNLIKELY((bits >> index & 1) != 0))
+            slab_report_double_free(slab, blocks[put]);
+        bits |= UINT64_C(1) << index;
+    }
+    slab->free_bits[word] = bits;
+    return put;
+}
+
 uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count)
 {
     const struct size_class *class = &size_classes[slab->class];
-    const char *base = slab->base;
     size_t bytes = (size_t)slab->blocks * class->size;
-    uint64_t *free_bits = slab->free_bits, bits = free_bits[0];
-    uint32_t put = 0, word = 0, first_word = slab->first_word;
-    for (; put < count; put++) {
-        size_t offset = (size_t)((const char *)blocks[put] - base);
-        if (offset >= bytes)
-            break;
-        uint32_t index = size_class_index(class, (uint32_t)offset);
-        if (index / 64 != word) {
-            free_bits[word] = bits;
-            word = index / 64;
-            bits = free_bits[word];
-        }
+    uint32_t put = 0, first_word = slab->first_word;
+    for (size_t offset; put < count && (offset = (size_t)((const char *)blocks[put] - slab->base)) < bytes;) {
+        uint32_t word = size_class_index(class, (uint32_t)offset) / 64;
+        put += put_in_word(slab, word, blocks + put, count - put);
         first_word = word < first_word ? word : first_word;
-        uint64_t bit = UINT64_C(1) << index % 64;
-        if (UNLIKELY(index * class->size != offset))
-            slab_report_inside(slab, blocks[put]);
-        if (UNLIKELY((bits & bit) != 0))
-            slab_report_double_free(slab, blocks[put]);
-        bits |= bit;
     }
     if (UNLIKELY(put == 0))
         slab_report_inside(slab, blocks[0]); /* behind the last block */
-    free_bits[word] = bits;
     slab->first_word = (uint16_t)first_word;
     slab->free_blocks = (uint16_t)(slab->free_blocks + put);
     return put;

@@ -33,9 +33,11 @@ static uint32_t lowest_free(uint32_t blocks)
     return index;
 }
 
+#define AT_ONCE 200u /* blocks: some words of the bitmap */
+
 static void take_some(struct slab *slab, uint32_t count, uint32_t size)
 {
-    void *block[64];
+    void *block[AT_ONCE];
     uint32_t taken = slab_take(slab, block + count, count);
     for (uint32_t i = 0; i < taken; i++) { /* lowest first */
         uint32_t index = lowest_free(slab->blocks);
@@ -47,19 +49,32 @@ static void take_some(struct slab *slab, uint32_t count, uint32_t size)
         assert_int_equal(lowest_free(slab->blocks), slab->blocks);
 }
 
+/* Puts some blocks in one call: neighbours, or every second or third, upwards or downwards from one at random. */
+static void put_some(struct slab *slab, uint32_t size, uint32_t *seed)
+{
+    void *block[AT_ONCE];
+    uint32_t count = 0, most = 1 + random_next(seed) % AT_ONCE, stride = 1 + random_next(seed) % 3;
+    bool downwards = random_next(seed) % 2 == 0;
+    uint32_t index = random_next(seed) % slab->blocks;
+    for (; index < slab->blocks && count < most; index += downwards ? -stride : stride)
+        if (out[index]) {
+            block[count++] = slab->base + (size_t)index * size;
+            out[index] = false;
+        }
+    if (count > 0)
+        assert_int_equal(slab_put(slab, block, count), count);
+}
+
 static void take_and_put_at_random(unsigned class)
 {
     uint32_t seed = class + 1, size = size_classes[class].size, live = 0;
     struct slab *slab = make(class);
     memset(out, 0, sizeof out);
     for (int step = 0; step < 600; step++) {
-        uint32_t index = random_next(&seed) % slab->blocks;
-        if (random_next(&seed) % 3 == 0) {
-            take_some(slab, 1 + random_next(&seed) % 64, size);
-        } else if (out[index]) {
-            put_one(slab, slab->base + (size_t)index * size);
-            out[index] = false;
-        }
+        if (random_next(&seed) % 2 == 0)
+            take_some(slab, 1 + random_next(&seed) % AT_ONCE, size);
+        else
+            put_some(slab, size, &seed);
         live = 0;
         for (uint32_t i = 0; i < slab->blocks; i++)
             live += out[i];
@@ -168,11 +183,38 @@ static void put_in_the_tail(void)
     put_one(slab, slab->base + (size_t)slab->blocks * 48);
 }
 
+static void put_all_of_a_slab_but_one_twice(void)
+{
+    static void *block[SLAB_MAX_BLOCKS + 1];
+    unsigned class = size_class_of(64);
+    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class), false);
+    uint32_t blocks = slab_take(slab, block + SLAB_MAX_BLOCKS, SLAB_MAX_BLOCKS);
+    block[SLAB_MAX_BLOCKS] = block[SLAB_MAX_BLOCKS - 70];
+    slab_put(slab, block + SLAB_MAX_BLOCKS - blocks, blocks + 1);
+}
+
+/* The first block of the next slab ends a put, and is no mistake. */
+static void a_put_ends_with_the_slab(void **state)
+{
+    (void)state;
+    unsigned class = size_class_of(64);
+    struct slab *slab = make(class), *other = make(class);
+    void *block[4];
+    slab_take(slab, block + 2, 2);
+    slab_take(other, block + 4, 2);
+    assert_int_equal(slab_put(slab, block, 4), 2);
+    assert_int_equal(slab_put(other, block + 2, 2), 2);
+    assert_true(slab_is_empty(slab) && slab_is_empty(other));
+    slab_delete(slab);
+    slab_delete(other);
+}
+
 static void misuse_ends_the_program(void **state)
 {
     (void)state;
     assert_child_aborts(put_twice, "a block of 64 bytes");
     assert_child_aborts(put_twice, "double free of ");
+    assert_child_aborts(put_all_of_a_slab_but_one_twice, "double free of ");
     assert_child_aborts(put_inside, "it lies 16 bytes into one of 64");
     assert_child_aborts(mark_twice, "double free of ");
     assert_child_aborts(collect_what_is_free, "double free of ");
@@ -208,6 +250,7 @@ int main(void)
         cmocka_unit_test(agrees_with_a_naive_model),
         cmocka_unit_test(untouched_blocks_are_zero),
         cmocka_unit_test(bits_may_come_before_signatures),
+        cmocka_unit_test(a_put_ends_with_the_slab),
         cmocka_unit_test(misuse_ends_the_program),
         cmocka_unit_test(a_refusal_loses_nothing),
     };
