@@ -17,31 +17,40 @@ void free_report_foreign(const void *pointer, const char *function)
 }
 
 /* A small block, in a page with ENTRY. */
-static void give_small(void *pointer, uint32_t entry)
+static ALWAYS_INLINE void give_to(struct thread_cache *cache, void *pointer, uint32_t entry)
 {
-    struct thread_cache *cache;
     unsigned class = entry & (PAGE_MAP_CLASSES - 1);
-    int saved = errno; /* a thread's first use asks the C library for a slot, which may fail */
-    enum life_stage stage = life_attach(&cache);
-    errno = saved;
-    if (stage != LIFE_CACHED)
-        remote_free_one(pointer);
-    else if ((entry ^ cache->key) == class)
+    if ((entry ^ cache->key) == class)
         thread_cache_push(cache, class, pointer);
     else
         remote_free_add(&cache->remote, &cache->heap, class, pointer);
 }
 
+/* The same in a thread that has no cache, yet or any more. */
+static COLD void give_uncached(void *pointer, uint32_t entry)
+{
+    struct thread_cache *cache;
+    int saved = errno; /* a thread's first use asks the C library for a slot, which may fail */
+    enum life_stage stage = life_attach(&cache);
+    errno = saved;
+    if (stage == LIFE_CACHED)
+        give_to(cache, pointer, entry);
+    else
+        remote_free_one(pointer);
+}
+
+/* The first case is the way of each block that one thread allocates and another one frees. */
 NOINLINE void free_slow(void *pointer)
 {
-    if (pointer == NULL)
-        return;
+    struct thread_cache *cache = thread_cache_of_thread;
     uint32_t entry = page_map_entry(pointer);
-    if (entry == PAGE_LARGE)
+    if (LIKELY(entry > PAGE_LARGE && cache != &thread_cache_none))
+        give_to(cache, pointer, entry);
+    else if (entry > PAGE_LARGE)
+        give_uncached(pointer, entry);
+    else if (entry == PAGE_LARGE)
         large_give(pointer);
-    else if (entry != PAGE_FOREIGN)
-        give_small(pointer, entry);
-    else if (!bootstrap_owns(pointer))
+    else if (pointer != NULL && !bootstrap_owns(pointer))
         free_report_foreign(pointer, "free");
 }
 

@@ -1,7 +1,6 @@
 #include "lib/heap/remote_free.h"
 
 #include "lib/heap/registry.h"
-#include "lib/profile/active.h"
 
 /* Blocks of one slab on their way: marked word by word, signed for together. */
 struct batch {
@@ -71,16 +70,6 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
     buffer->bytes = 0;
     heap_count(&heap->counts.remote_flushes, 1);
     heap_count(&heap->counts.remote_blocks, count);
-}
-
-void remote_free_add(struct remote_buffer *buffer, struct heap *heap, unsigned class, void *block)
-{
-    uint32_t count = atomic_load_explicit(&buffer->count, memory_order_relaxed);
-    buffer->block[count++] = block;
-    buffer->bytes += size_classes[class].size;
-    atomic_store_explicit(&buffer->count, count, memory_order_relaxed);
-    if (count >= HAK_PROFILE(remote_free_drain_threshold) || buffer->bytes >= REMOTE_BUFFER_MAX_BYTES)
-        remote_free_flush(buffer, heap);
 }
 
 void remote_free_one(void *block)

@@ -6,6 +6,7 @@
 #define HAK_HEAP_REMOTE_FREE_H
 
 #include "lib/heap/heap.h"
+#include "lib/profile/active.h"
 
 /* The most that the profile may ask for (remote_free.drain_threshold). */
 #define REMOTE_BUFFER_MAX 1024
@@ -18,11 +19,19 @@ struct remote_buffer {
     void *block[REMOTE_BUFFER_MAX];
 };
 
-/* Adds a block of CLASS, which belongs to another heap; HEAP counts what is handed back. */
-void remote_free_add(struct remote_buffer *buffer, struct heap *heap, unsigned class, void *block);
-
 /* Hands all of the buffer back. */
 void remote_free_flush(struct remote_buffer *buffer, struct heap *heap);
+
+/* Adds a block of CLASS, which belongs to another heap; HEAP counts what is handed back. */
+static ALWAYS_INLINE void remote_free_add(struct remote_buffer *buffer, struct heap *heap, unsigned class, void *block)
+{
+    uint32_t count = atomic_load_explicit(&buffer->count, memory_order_relaxed);
+    buffer->block[count++] = block;
+    buffer->bytes += size_classes[class].size;
+    atomic_store_explicit(&buffer->count, count, memory_order_relaxed);
+    if (UNLIKELY(count >= HAK_PROFILE(remote_free_drain_threshold) || buffer->bytes >= REMOTE_BUFFER_MAX_BYTES))
+        remote_free_flush(buffer, heap);
+}
 
 /* Hands one block back at once: for threads that have no heap (any more). */
 void remote_free_one(void *block);

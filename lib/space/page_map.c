@@ -97,10 +97,10 @@ void page_map_clear(const void *address, size_t pages)
     page_map_change(address, pages, PAGE_FOREIGN);
 }
 
-uint32_t page_map_entry(const void *address)
+uint32_t page_map_entry_elsewhere(const void *address)
 {
     size_t page = page_number(address);
-    if (page >= PAGE_MAP_PAGES || (page_map_flat == NULL && leaf_of(page) == NULL))
+    if (page >= PAGE_MAP_PAGES || page_map_flat != NULL || leaf_of(page) == NULL)
         return PAGE_FOREIGN;
     return atomic_load_explicit(entry_slot(page), memory_order_relaxed);
 }

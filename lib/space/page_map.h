@@ -52,8 +52,17 @@ void page_map_change(const void *address, size_t pages, uint32_t entry);
 /* Makes the pages foreign again. */
 void page_map_clear(const void *address, size_t pages);
 
+/* The entry of an address that the flat map does not cover, or of any where there is none. */
+uint32_t page_map_entry_elsewhere(const void *address);
+
 /* The entry of any address, whatever it is. */
-uint32_t page_map_entry(const void *address);
+static ALWAYS_INLINE uint32_t page_map_entry(const void *address)
+{
+    size_t page = (uintptr_t)address >> PAGE_SHIFT;
+    if (LIKELY(page < page_map_flat_pages))
+        return atomic_load_explicit(&page_map_flat[page], memory_order_relaxed);
+    return page_map_entry_elsewhere(address);
+}
 
 /* The descriptor of the page of ADDRESS, whose entry is not PAGE_FOREIGN. */
 void *page_map_descriptor(const void *address);
