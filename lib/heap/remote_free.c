@@ -5,8 +5,6 @@
 /* Blocks of one slab on their way: marked word by word, signed for together. */
 struct batch {
     struct slab *slab;
-    const char *base;                     /* of the slab's blocks */
-    size_t bytes;                         /* of all its blocks */
     uint32_t count;
     uint64_t words;                       /* bit W: bits[W] is not 0 */
     uint64_t bits[SLAB_MAX_BLOCKS / 64];
@@ -27,29 +25,49 @@ static void finish(struct batch *batch)
     batch->count = 0;
 }
 
-static void begin(struct batch *batch, struct slab *slab)
+/* Adds the blocks at POSITION and at those that follow in its list, as far as they are the batch's slab's; returns the position after them. */
+static uint32_t add_of_slab(struct batch *batch, void *const *blocks, const uint16_t *next, uint32_t position)
 {
-    finish(batch);
-    batch->slab = slab;
-    batch->base = slab->base;
-    batch->bytes = (size_t)slab->blocks * size_classes[slab->class].size;
+    const struct size_class *class = &size_classes[batch->slab->class];
+    const char *base = batch->slab->base;
+    uint32_t size = class->size, bytes = batch->slab->blocks * size, count = 0;
+    uint64_t words = 0;
+    for (size_t offset; position != 0; position = next[position - 1]) {
+        char *block = blocks[position - 1];
+        if ((offset = (size_t)(block - base)) >= bytes)
+            break;
+        uint32_t index = size_class_index(class, (uint32_t)offset);
+        if (UNLIKELY(index * size != (uint32_t)offset))
+            slab_report_inside(batch->slab, block);
+        uint64_t bit = UINT64_C(1) << index % 64, *bits = &batch->bits[index / 64];
+        if (UNLIKELY((*bits & bit) != 0))
+            slab_report_double_free(batch->slab, block);
+        *bits |= bit;
+        words |= UINT64_C(1) << index / 64;
+        count++;
+    }
+    batch->words |= words;
+    batch->count += count;
+    return position;
 }
 
-static void batch_add(struct batch *batch, void *block)
+/* Adds the blocks at POSITION and at those that follow in its list: each position is one more than the index in BLOCKS, 0 is the end. */
+static void add_list(struct batch *batch, void *const *blocks, const uint16_t *next, uint32_t position)
 {
-    if ((size_t)((const char *)block - batch->base) >= batch->bytes)
-        begin(batch, page_map_descriptor(block));
-    uint32_t index = slab_index(batch->slab, block);
-    uint64_t bit = UINT64_C(1) << index % 64, *bits = &batch->bits[index / 64];
-    if (UNLIKELY((*bits & bit) != 0))
-        slab_report_double_free(batch->slab, block);
-    *bits |= bit;
-    batch->words |= UINT64_C(1) << index / 64;
-    batch->count++;
+    while (position != 0) {
+        struct slab *slab = page_map_descriptor(blocks[position - 1]);
+        if (slab != batch->slab) {
+            finish(batch);
+            batch->slab = slab;
+        }
+        uint32_t after = add_of_slab(batch, blocks, next, position);
+        if (UNLIKELY(after == position))
+            slab_report_inside(slab, blocks[position - 1]); /* behind the last block */
+        position = after;
+    }
 }
 
-/* The atomic operations cost more than all else here, so the blocks are brought together by their pages first: each bucket is a list of
- * positions, one more than the index, 0 at the end. */
+/* The atomic operations cost more than all else here, so the blocks are brought together by their pages first: each bucket is a list. */
 void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
 {
     struct batch batch = {0};
@@ -63,8 +81,7 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
         *bucket = (uint16_t)position;
     }
     for (uint32_t bucket = 0; bucket < BUCKETS; bucket++)
-        for (uint32_t position = first[bucket]; position != 0; position = next[position - 1])
-            batch_add(&batch, buffer->block[position - 1]);
+        add_list(&batch, buffer->block, next, first[bucket]);
     finish(&batch);
     atomic_store_explicit(&buffer->count, 0, memory_order_relaxed);
     buffer->bytes = 0;
@@ -75,6 +92,6 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
 void remote_free_one(void *block)
 {
     struct batch batch = {0};
-    batch_add(&batch, block);
+    add_list(&batch, &block, &(uint16_t){0}, 1);
     finish(&batch);
 }

@@ -53,7 +53,7 @@ void page_map_change(const void *address, size_t pages, uint32_t entry);
 void page_map_clear(const void *address, size_t pages);
 
 /* The entry of an address that the flat map does not cover, or of any where there is none. */
-uint32_t page_map_entry_elsewhere(const void *address);
+COLD uint32_t page_map_entry_elsewhere(const void *address);
 
 /* The entry of any address, whatever it is. */
 static ALWAYS_INLINE uint32_t page_map_entry(const void *address)
