@@ -202,11 +202,14 @@ uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count)
     uint32_t put = 0, first_word = slab->first_word;
     for (size_t offset; put < count && (offset = (size_t)((const char *)blocks[put] - slab->base)) < bytes;) {
         uint32_t word = size_class_index(class, (uint32_t)offset) / 64;
-        put += put_in_word(slab, word, blocks + put, count - put);
+        uint32_t more = put_in_word(slab, word, blocks + put, count - put);
+        if (UNLIKELY(more == 0)) /* the index of what is no start may be one too high, and the next word's */
+            break;
+        put += more;
         first_word = word < first_word ? word : first_word;
     }
     if (UNLIKELY(put == 0))
-        slab_report_inside(slab, blocks[0]); /* behind the last block */
+        slab_report_inside(slab, blocks[0]); /* or behind the last block */
     slab->first_word = (uint16_t)first_word;
     slab->free_blocks = (uint16_t)(slab->free_blocks + put);
     return put;

@@ -193,6 +193,23 @@ static void put_all_of_a_slab_but_one_twice(void)
     slab_put(slab, block + SLAB_MAX_BLOCKS - blocks, blocks + 1);
 }
 
+/* In long slabs of large blocks the index of the last byte before block 64 comes out as 64, which is another word's. */
+#define LONG_SLAB_BLOCK 8736u
+static void put_before_a_word_of_a_long_slab(void)
+{
+    static const uint32_t sizes[] = {16, LONG_SLAB_BLOCK, 32768};
+    memcpy(hak_active_profile.size_classes_sizes, sizes, sizeof sizes);
+    hak_active_profile.size_classes_count = 3;
+    hak_active_profile.superslab_size = (size_t)64 << 20;
+    hak_active_profile.pages_slab_page = (size_t)1 << 20;
+    size_class_start();
+    CHILD_CHECK(size_classes[1].blocks > 64 && size_class_index(&size_classes[1], 64 * LONG_SLAB_BLOCK - 1) == 64);
+    struct slab *slab = slab_new(1, &owner, heap_entry(&owner, 1), false);
+    static void *block[65];
+    slab_take(slab, block + 65, 65);
+    put_one(slab, slab->base + 64 * LONG_SLAB_BLOCK - 1);
+}
+
 /* The first block of the next slab ends a put, and is no mistake. */
 static void a_put_ends_with_the_slab(void **state)
 {
@@ -216,6 +233,7 @@ static void misuse_ends_the_program(void **state)
     assert_child_aborts(put_twice, "double free of ");
     assert_child_aborts(put_all_of_a_slab_but_one_twice, "double free of ");
     assert_child_aborts(put_inside, "it lies 16 bytes into one of 64");
+    assert_child_aborts(put_before_a_word_of_a_long_slab, "is not the start of a block");
     assert_child_aborts(mark_twice, "double free of ");
     assert_child_aborts(collect_what_is_free, "double free of ");
     assert_child_aborts(put_in_the_tail, "is not the start of a block");
