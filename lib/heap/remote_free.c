@@ -30,19 +30,14 @@ static uint32_t add_of_slab(struct batch *batch, void *const *blocks, const uint
 {
     const struct size_class *class = &size_classes[batch->slab->class];
     const char *base = batch->slab->base;
-    uint32_t size = class->size, bytes = batch->slab->blocks * size, count = 0;
+    uint32_t bytes = batch->slab->blocks * class->size, count = 0;
     uint64_t words = 0;
     for (size_t offset; position != 0; position = next[position - 1]) {
         char *block = blocks[position - 1];
         if ((offset = (size_t)(block - base)) >= bytes)
             break;
-        uint32_t index = size_class_index(class, (uint32_t)offset);
-        if (UNLIKELY(index * size != (uint32_t)offset))
-            slab_report_inside(batch->slab, block);
-        uint64_t bit = UINT64_C(1) << index % 64, *bits = &batch->bits[index / 64];
-        if (UNLIKELY((*bits & bit) != 0))
-            slab_report_double_free(batch->slab, block);
-        *bits |= bit;
+        uint32_t index = slab_index(batch->slab, class, block, (uint32_t)offset);
+        batch->bits[index / 64] = slab_mark(batch->slab, batch->bits[index / 64], index % 64, block);
         words |= UINT64_C(1) << index / 64;
         count++;
     }

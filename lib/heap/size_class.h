@@ -21,7 +21,7 @@
 
 struct size_class {
     uint32_t size;      /* bytes of a block: a multiple of 16 */
-    uint32_t inverse;   /* ceil(2^32 / size): offset * inverse >> 32 is the block's index, exact for the offsets in a slab */
+    uint32_t inverse;   /* ceil(2^32 / size): see size_class_index */
     uint32_t blocks;    /* in one slab */
     uint32_t pages;     /* 64 KiB pages of one slab */
     uint32_t capacity;  /* blocks that a thread's stack holds at most, before it grows */
@@ -47,7 +47,8 @@ static ALWAYS_INLINE unsigned size_class_of(size_t bytes)
  * 64 KiB); size_class_count if there is none. */
 unsigned size_class_aligned(size_t bytes, size_t alignment);
 
-/* The index of the block at OFFSET bytes into a slab of class CLASS, and whether a block starts there. */
+/* The index of the block that starts OFFSET bytes after a first one of class CLASS. Where none starts the result may be one too high: the caller
+ * multiplies it by the size and compares. */
 static inline uint32_t size_class_index(const struct size_class *class, uint32_t offset)
 {
     return (uint32_t)(((uint64_t)offset * class->inverse) >> 32);

@@ -184,12 +184,8 @@ static ALWAYS_INLINE uint32_t put_in_word(struct slab *slab, uint32_t word, void
     uint64_t bits = slab->free_bits[word];
     uint32_t put = 0;
     for (size_t offset; put < count && (offset = (size_t)((const char *)blocks[put] - base)) < bytes; put++) {
-        uint32_t index = size_class_index(class, (uint32_t)offset);
-        if (UNLIKELY(index * size != (uint32_t)offset))
-            slab_report_inside(slab, blocks[put]);
-        if (UNLIKELY((bits >> index & 1) != 0))
-            slab_report_double_free(slab, blocks[put]);
-        bits |= UINT64_C(1) << index;
+        uint32_t index = slab_index(slab, class, blocks[put], (uint32_t)offset);
+        bits = slab_mark(slab, bits, index, blocks[put]);
     }
     slab->free_bits[word] = bits;
     return put;

@@ -70,15 +70,24 @@ void *slab_take_zeroed(struct slab *slab);
 /* Ends the program, because no block starts at POINTER. */
 _Noreturn void slab_report_inside(const struct slab *slab, const void *pointer);
 
-/* The index of the block at POINTER. Ends the program if no block starts there. Any thread that holds the block. */
-static inline uint32_t slab_index(const struct slab *slab, const void *pointer)
+/* Ends the program, because the block at POINTER is free already. */
+_Noreturn void slab_report_double_free(const struct slab *slab, const void *pointer);
+
+/* The index of the block at POINTER, which is OFFSET bytes after a first block of the slab. Ends the program if no block starts there. */
+static ALWAYS_INLINE uint32_t slab_index(const struct slab *slab, const struct size_class *class, const void *pointer, uint32_t offset)
 {
-    const struct size_class *class = &size_classes[slab->class];
-    uint32_t offset = (uint32_t)((const char *)pointer - slab->base);
     uint32_t index = size_class_index(class, offset);
-    if (UNLIKELY(index * class->size != offset || index >= slab->blocks))
+    if (UNLIKELY(index * class->size != offset))
         slab_report_inside(slab, pointer);
     return index;
+}
+
+/* WORD with bit BIT set, which stands for the free block at POINTER; ends the program if it was set already. */
+static ALWAYS_INLINE uint64_t slab_mark(const struct slab *slab, uint64_t word, uint32_t bit, const void *pointer)
+{
+    if (UNLIKELY((word >> bit & 1) != 0))
+        slab_report_double_free(slab, pointer);
+    return word | UINT64_C(1) << bit;
 }
 
 /* Gives back those of COUNT blocks at the start of BLOCKS that lie in this slab, which the first does; returns how many. Ends the program where
@@ -91,8 +100,6 @@ bool slab_sign_remote(struct slab *slab, uint32_t count); /* true: the caller ha
 
 /* Takes what other threads gave back, after the slab was taken off the pending list. Returns how many blocks. Owner. */
 uint32_t slab_collect(struct slab *slab);
-
-_Noreturn void slab_report_double_free(const struct slab *slab, const void *pointer);
 
 /* For fork: the lock of the free descriptors. */
 void slab_lock(void);

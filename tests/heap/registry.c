@@ -20,6 +20,11 @@ static uint64_t slabs_of(const struct heap *heap)
     return atomic_load(&heap->counts.slabs[class]);
 }
 
+static uint32_t index_in(const struct slab *slab, const char *block)
+{
+    return (uint32_t)(block - slab->base) / CLASS_BYTES;
+}
+
 static int64_t out_of(const struct heap *heap)
 {
     return atomic_load(&heap->counts.out[class]);
@@ -131,7 +136,8 @@ static void passed_on(void)
     take(old, block, BLOCKS);
     heap_put(old, class, block, 1);
     struct slab *slab = slab_at(block[0]);
-    slab_mark_remote(slab, slab_index(slab, block[1]) / 64, UINT64_C(1) << slab_index(slab, block[1]) % 64);
+    uint32_t second = index_in(slab, block[1]);
+    slab_mark_remote(slab, second / 64, UINT64_C(1) << second % 64);
     registry_give(old);
     CHILD_CHECK(registry_adopt(owner, class) && atomic_load(&slab->heap) == owner);
     CHILD_CHECK(slab_sign_remote(slab, 1));
@@ -150,7 +156,7 @@ static void owed_slabs_wait_for_their_freers(void)
     struct heap *owner = make();
     take(owner, block, 1);
     struct slab *slab = slab_at(block[0]);
-    uint32_t index = slab_index(slab, block[0]);
+    uint32_t index = index_in(slab, block[0]);
     slab_mark_remote(slab, index / 64, UINT64_C(1) << index % 64);
     slab_collect(slab); /* the bit before the signature */
     registry_give(owner);
