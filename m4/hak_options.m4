@@ -10,6 +10,12 @@ AC_DEFUN([HAK_OPTIONS], [
   AS_IF([test "x$enable_interpose" = xyes],
     [AC_DEFINE([HAK_INTERPOSE], [1], [Define to 1 if the library replaces the C library's allocator.])])
 
+  AC_ARG_ENABLE([linked-yaml], [AS_HELP_STRING([--enable-linked-yaml],
+    [link libyaml, instead of loading it when a profile is to be read (an archive always links it)])], [], [enable_linked_yaml=no])
+  AM_CONDITIONAL([LINKED_YAML], [test "x$enable_linked_yaml" = xyes])
+  AS_IF([test "x$enable_linked_yaml" = xyes],
+    [AC_DEFINE([HAK_LINKED_YAML], [1], [Define to 1 if libyaml is linked, not loaded at need.])])
+
   AC_ARG_ENABLE([debug], [AS_HELP_STRING([--enable-debug], [compile the internal assertions in])], [], [enable_debug=no])
   AS_IF([test "x$enable_debug" = xyes],
     [AC_DEFINE([HAK_DEBUG], [1], [Define to 1 to compile the internal assertions in.])])

@@ -18,7 +18,7 @@ static void *take_untouched(size_t size)
 {
     struct thread_cache *cache = thread_cache_of_thread;
     unsigned class = size_class_of(size);
-    if (cache == &thread_cache_none || atomic_load_explicit(&cache->top[class], memory_order_relaxed)[-1] != NULL)
+    if (cache == THREAD_CACHE_NONE || atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed)[-1] != NULL)
         return NULL;
     return refill_take_zeroed(&cache->heap, class);
 }

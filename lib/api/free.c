@@ -20,7 +20,7 @@ void free_report_foreign(const void *pointer, const char *function)
 static ALWAYS_INLINE void give_to(struct thread_cache *cache, void *pointer, uint32_t entry)
 {
     unsigned class = entry & (PAGE_MAP_CLASSES - 1);
-    if ((entry ^ cache->key) == class)
+    if ((entry ^ cache->hot.key) == class)
         thread_cache_push(cache, class, pointer);
     else
         remote_free_add(&cache->remote, &cache->heap, class, pointer);
@@ -55,7 +55,7 @@ NOINLINE void free_slow(void *pointer)
 {
     struct thread_cache *cache = thread_cache_of_thread;
     uint32_t entry = page_map_entry(pointer);
-    if (LIKELY(entry > PAGE_LARGE && cache != &thread_cache_none))
+    if (LIKELY(entry > PAGE_LARGE && cache != THREAD_CACHE_NONE))
         give_to(cache, pointer, entry);
     else
         give_other(pointer, entry);

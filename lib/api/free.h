@@ -18,14 +18,14 @@ static ALWAYS_INLINE void free_fast(void *pointer)
         goto slow;
     struct thread_cache *cache = thread_cache_of_thread;
     /* Owner and class in one compare: a page of this thread's heap gives its class, everything else something larger. */
-    uint32_t class = atomic_load_explicit(&page_map_flat[page], memory_order_relaxed) ^ cache->key;
+    uint32_t class = atomic_load_explicit(&page_map_flat[page], memory_order_relaxed) ^ cache->hot.key;
     if (UNLIKELY(class >= SIZE_CLASSES_MAX))
         goto slow;
-    void **top = atomic_load_explicit(&cache->top[class], memory_order_relaxed);
-    if (UNLIKELY(top == cache->limit[class]))
+    void **top = atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed);
+    if (UNLIKELY(top == cache->hot.limit[class]))
         goto slow;
     *top = pointer;
-    atomic_store_explicit(&cache->top[class], top + 1, memory_order_relaxed);
+    atomic_store_explicit(&cache->hot.top[class], top + 1, memory_order_relaxed);
     return;
 slow:
     free_slow(pointer);

@@ -11,11 +11,11 @@
 /* Pops, or refills and pops. */
 static void *take_cached(struct thread_cache *cache, unsigned class)
 {
-    void **top = atomic_load_explicit(&cache->top[class], memory_order_relaxed);
+    void **top = atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed);
     void *block = top[-1];
     if (block == NULL)
         return thread_cache_refill(cache, class);
-    atomic_store_explicit(&cache->top[class], top - 1, memory_order_relaxed);
+    atomic_store_explicit(&cache->hot.top[class], top - 1, memory_order_relaxed);
     return block;
 }
 

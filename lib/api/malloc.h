@@ -16,11 +16,11 @@ static ALWAYS_INLINE void *malloc_fast(size_t size)
         return malloc_slow(size);
     unsigned class = size_class_of(size);
     struct thread_cache *cache = thread_cache_of_thread;
-    void **top = atomic_load_explicit(&cache->top[class], memory_order_relaxed);
+    void **top = atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed);
     void *block = top[-1];
     if (UNLIKELY(block == NULL)) /* the bottom of every stack */
         return malloc_slow(size);
-    atomic_store_explicit(&cache->top[class], top - 1, memory_order_relaxed);
+    atomic_store_explicit(&cache->hot.top[class], top - 1, memory_order_relaxed);
     return block;
 }
 

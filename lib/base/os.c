@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,9 +23,9 @@ size_t os_page_bytes = 4096;
 
 void os_start(void)
 {
-    long bytes = sysconf(_SC_PAGESIZE);
+    unsigned long bytes = getauxval(AT_PAGESZ); /* sysconf knows it from there, but brings pages of the C library's text into memory */
     if (bytes > 0)
-        os_page_bytes = (size_t)bytes;
+        os_page_bytes = bytes;
 }
 
 static size_t read_huge_page_bytes(void)

@@ -87,12 +87,18 @@ bool hak_profile_find(const char *reference, char *path, size_t path_size, char 
     return fail_not_found(reference, user, message, size);
 }
 
+bool hak_profile_is_named(void)
+{
+    const char *reference = secure_getenv("HAKMEM_PROFILE");
+    return reference && *reference;
+}
+
 enum hak_profile_origin hak_profile_from_environment(struct hak_profile *profile, char *source, size_t source_size, char *message,
                                                      size_t size)
 {
-    const char *reference = secure_getenv("HAKMEM_PROFILE");
-    if (!reference || !*reference)
+    if (!hak_profile_is_named())
         return HAK_PROFILE_DEFAULT;
+    const char *reference = secure_getenv("HAKMEM_PROFILE");
     char path[HAK_PROFILE_PATH_SIZE];
     if (!hak_profile_find(reference, path, sizeof path, message, size) || !hak_profile_load_file(profile, path, message, size))
         return HAK_PROFILE_REFUSED;

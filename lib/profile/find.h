@@ -19,6 +19,9 @@
  * library. False: MESSAGE says where it was looked for. */
 bool hak_profile_find(const char *reference, char *path, size_t path_size, char *message, size_t size);
 
+/* Whether HAKMEM_PROFILE names a profile, good or bad. */
+bool hak_profile_is_named(void);
+
 enum hak_profile_origin {
     HAK_PROFILE_DEFAULT, /* HAKMEM_PROFILE is not set, is empty, or does not count because the program is set-user-id (AT_SECURE) */
     HAK_PROFILE_LOADED,  /* *profile is the one that HAKMEM_PROFILE names */

@@ -11,17 +11,19 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "lib/profile/class_sizes.h"
 #include "lib/profile/read_file.h"
 #include "lib/profile/suggest.h"
 #include "lib/profile/text.h"
+#include "lib/profile/yaml_library.h"
 
 /* The file's name in a message: what is longer is cut at its front, so that the reason still fits. */
 #define LABEL_EXCERPT 512
 /* Longest text of one key with its section; no known one comes near. */
 #define KEY_SIZE 96
+/* Of what the loader says about libyaml, so much is passed on. */
+#define REASON_SIZE 256
 
 /* A place in the text, both counted from 1. Line 0: nowhere. */
 struct place {
@@ -29,6 +31,7 @@ struct place {
 };
 
 struct loader {
+    struct hak_yaml yaml;
     yaml_parser_t parser;
     yaml_event_t event;          /* the current one */
     bool has_event;              /* it is to be deleted */
@@ -110,7 +113,7 @@ static bool fail_with_parser_error(struct loader *loader)
 static void drop_event(struct loader *loader)
 {
     if (loader->has_event)
-        yaml_event_delete(&loader->event);
+        loader->yaml.event_delete(&loader->event);
     loader->has_event = false;
 }
 
@@ -135,7 +138,7 @@ static bool has_decoration(const yaml_event_t *event, const char **what)
 static bool next_event(struct loader *loader)
 {
     drop_event(loader);
-    if (!yaml_parser_parse(&loader->parser, &loader->event))
+    if (!loader->yaml.parser_parse(&loader->parser, &loader->event))
         return fail_with_parser_error(loader);
     loader->has_event = true;
     const char *what = NULL;
@@ -429,14 +432,24 @@ static bool check_characters(struct loader *loader)
     return true;
 }
 
-static bool parse_text(struct loader *loader)
+static bool parse_with_library(struct loader *loader)
 {
-    if (!yaml_parser_initialize(&loader->parser))
+    if (!loader->yaml.parser_initialize(&loader->parser))
         return fail(loader, (struct place){0, 0}, "no memory to read it");
-    yaml_parser_set_input_string(&loader->parser, (const unsigned char *)loader->text, loader->length);
+    loader->yaml.parser_set_input_string(&loader->parser, (const unsigned char *)loader->text, loader->length);
     bool good = read_document(loader);
     drop_event(loader);
-    yaml_parser_delete(&loader->parser);
+    loader->yaml.parser_delete(&loader->parser);
+    return good;
+}
+
+static bool parse_text(struct loader *loader)
+{
+    char reason[REASON_SIZE];
+    if (!hak_yaml_open(&loader->yaml, reason, sizeof reason))
+        return fail(loader, (struct place){0, 0}, "cannot be read without libyaml: %s", reason);
+    bool good = parse_with_library(loader);
+    hak_yaml_close(&loader->yaml);
     return good;
 }
 

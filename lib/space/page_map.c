@@ -5,7 +5,6 @@
 
 _Atomic(uint32_t) *page_map_flat;
 size_t page_map_flat_pages;
-static _Atomic(void *) *descriptor_map_flat; /* const after page_map_start */
 
 /* The second level covers 4 GiB: small enough to be made under a tight RLIMIT_AS (768 KiB), and one or two serve a whole program, because the
  * kernel places mappings side by side. */
@@ -20,6 +19,8 @@ struct leaf {
 
 /* Written once for each leaf by compare-and-swap (release), read with acquire, so that a reader sees the zeroed leaf. */
 static _Atomic(struct leaf *) root[ROOT_ENTRIES];
+
+static _Atomic(void *) *descriptor_map_flat; /* const after page_map_start */
 
 void page_map_start(void)
 {

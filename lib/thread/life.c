@@ -1,5 +1,6 @@
 #include "lib/thread/life.h"
 
+#include "lib/base/bootstrap_arena.h"
 #include "lib/base/os.h"
 #include "lib/base/report.h"
 #include "lib/heap/refill.h"
@@ -27,22 +28,27 @@ static bool have_end_key;                /* const after the start */
 /* Loads the profile that HAKMEM_PROFILE names. One that is refused leaves the built-in default as a whole, or ends the program if that is asked. */
 static void load_profile(void)
 {
-    /* Static: the first malloc may come on a small stack. Only the starting thread is here. */
-    static struct hak_profile profile;
-    static char source[HAK_PROFILE_PATH_SIZE], message[1024];
-    enum hak_profile_origin origin = hak_profile_from_environment(&profile, source, sizeof source, message, sizeof message);
+    if (!hak_profile_is_named())
+        return;
+    /* Not on the stack: the first malloc may come on a small one. */
+    struct {
+        struct hak_profile profile;
+        char source[HAK_PROFILE_PATH_SIZE], message[HAK_PROFILE_MESSAGE_SIZE];
+    } *found = bootstrap_take(sizeof *found, BLOCK_ALIGNMENT);
+    enum hak_profile_origin origin = hak_profile_from_environment(&found->profile, found->source, sizeof found->source, found->message,
+                                                                  sizeof found->message);
     if (origin == HAK_PROFILE_REFUSED) {
         bool strict = hak_profile_is_strict();
-        report_line("%s; %s", message, strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using the built-in default profile");
+        report_line("%s; %s", found->message, strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using the built-in default profile");
         if (strict)
             _exit(2);
     }
     if (origin != HAK_PROFILE_LOADED)
         return;
 #ifdef HAK_BAKED_PROFILE
-    report_line("%s: ignored: this library has the profile \"%s\" compiled in", source, hak_active_profile.name);
+    report_line("%s: ignored: this library has the profile \"%s\" compiled in", found->source, hak_active_profile.name);
 #else
-    hak_active_profile = profile;
+    hak_active_profile = found->profile;
 #endif
 }
 
@@ -82,6 +88,7 @@ static void start(void)
     starting = true;
     os_start();
     load_profile();
+    thread_cache_start();
     size_class_start();
     page_map_start();
     have_end_key = pthread_key_create(&end_key, thread_end) == 0;
@@ -117,7 +124,7 @@ static void thread_end(void *value)
 {
     struct thread_cache *cache = value;
     ending = true;
-    thread_cache_of_thread = &thread_cache_none;
+    thread_cache_of_thread = THREAD_CACHE_NONE;
     thread_cache_drain_all(cache);
     registry_give(&cache->heap);
 }
@@ -131,7 +138,7 @@ static struct thread_cache *cache_take(void)
 enum life_stage life_attach(struct thread_cache **cache)
 {
     *cache = thread_cache_of_thread;
-    if (LIKELY(*cache != &thread_cache_none))
+    if (LIKELY(*cache != THREAD_CACHE_NONE))
         return LIFE_CACHED;
     if (!process_ready())
         return LIFE_STARTING;

@@ -15,19 +15,24 @@ static void *no_stack[2] = {NULL, NULL};
 /* No heap has the largest id, so no page's entry matches this key. */
 #define NO_KEY (~UINT32_C(0) << PAGE_MAP_CLASS_BITS)
 
-#define EVERY_CLASS [0 ... SIZE_CLASSES_MAX - 1]
-struct thread_cache thread_cache_none = {
-    .key = NO_KEY,
-    .top = {EVERY_CLASS = NO_STACK},
-    .limit = {EVERY_CLASS = NO_STACK},
-    .bottom = {EVERY_CLASS = NO_STACK},
-};
+struct thread_cache_hot thread_cache_none = {.key = NO_KEY, .top = {NO_STACK}, .limit = {NO_STACK}};
 
-_Thread_local struct thread_cache *thread_cache_of_thread = &thread_cache_none;
+_Thread_local struct thread_cache *thread_cache_of_thread = THREAD_CACHE_NONE;
+
+/* At run time, since the loader would need a relocation for each address. The fence is before the stores that make a class other than 0 known: who
+ * reads such a class from size_class_table finds its stack by an address that depends on it. */
+void thread_cache_start(void)
+{
+    for (unsigned class = 1; class < SIZE_CLASSES_MAX; class++) {
+        atomic_store_explicit(&thread_cache_none.top[class], NO_STACK, memory_order_relaxed);
+        thread_cache_none.limit[class] = NO_STACK;
+    }
+    atomic_thread_fence(memory_order_release);
+}
 
 static void **top_of(const struct thread_cache *cache, unsigned class)
 {
-    return atomic_load_explicit(&cache->top[class], memory_order_relaxed);
+    return atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed);
 }
 
 /* Acquire pairs with the release in set_bottom: who sees a stack's bottom sees a top in the same stack. */
@@ -43,7 +48,7 @@ static void set_bottom(struct thread_cache *cache, unsigned class, void **bottom
 
 static void set_top(struct thread_cache *cache, unsigned class, void **top)
 {
-    atomic_store_explicit(&cache->top[class], top, memory_order_relaxed);
+    atomic_store_explicit(&cache->hot.top[class], top, memory_order_relaxed);
 }
 
 /* Behind the cache lie its stacks, untouched until they are used: first one for each class, for its capacity; then one more for each, for all that
@@ -95,13 +100,13 @@ struct thread_cache *thread_cache_new(void)
     for (unsigned class = 0; class < SIZE_CLASSES_MAX; class++) {
         set_top(cache, class, NO_STACK);
         set_bottom(cache, class, NO_STACK);
-        cache->limit[class] = NO_STACK;
+        cache->hot.limit[class] = NO_STACK;
     }
     if (!registry_enter(&cache->heap)) {
         os_unmap(cache, thread_cache_bytes());
         return NULL;
     }
-    cache->key = heap_entry(&cache->heap, 0);
+    cache->hot.key = heap_entry(&cache->heap, 0);
     return cache;
 }
 
@@ -121,7 +126,7 @@ static void need_stack(struct thread_cache *cache, unsigned class)
     if (LIKELY(bottom_of(cache, class) != NO_STACK))
         return;
     void **bottom = first_stack(cache, class);
-    cache->limit[class] = bottom + limit_of(cache, class);
+    cache->hot.limit[class] = bottom + limit_of(cache, class);
     set_top(cache, class, bottom);
     set_bottom(cache, class, bottom);
 }
@@ -165,7 +170,7 @@ static bool grow(struct thread_cache *cache, unsigned class)
     if (bottom_of(cache, class) == first_stack(cache, class))
         move_to_grown(cache, class);
     swing->doublings++;
-    cache->limit[class] = bottom_of(cache, class) + limit_of(cache, class);
+    cache->hot.limit[class] = bottom_of(cache, class) + limit_of(cache, class);
     return true;
 }
 
@@ -173,7 +178,7 @@ static bool grow(struct thread_cache *cache, unsigned class)
 static void cut_back(struct thread_cache *cache, unsigned class)
 {
     cache->swing[class] = (struct stack_swing){.phase = SWING_NONE};
-    cache->limit[class] = bottom_of(cache, class) + limit_of(cache, class);
+    cache->hot.limit[class] = bottom_of(cache, class) + limit_of(cache, class);
     size_t height = thread_cache_height(cache, class), limit = size_classes[class].limit;
     if (height > limit)
         drain(cache, class, height - limit);
@@ -243,7 +248,7 @@ static void make_room(struct thread_cache *cache, unsigned class)
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block)
 {
     need_stack(cache, class);
-    if (top_of(cache, class) >= cache->limit[class])
+    if (top_of(cache, class) >= cache->hot.limit[class])
         make_room(cache, class);
     void **top = top_of(cache, class);
     *top = block;

@@ -6,7 +6,7 @@
  * profile's refill: a thread that needs one block of a class does not get a hundred.
  *
  * The stacks belong to the heap, not to the thread: a cache and its heap are one piece, which goes from a thread that ends to one that begins.
- * A thread finds its cache through one thread-local pointer; a thread without one points at `thread_cache_none`, whose stacks are all empty and
+ * A thread finds its cache through one thread-local pointer; a thread without one points at THREAD_CACHE_NONE, whose stacks are all empty and
  * full at once and whose key matches no page, so the fast paths need no test for it.
  *
  * Only the holding thread uses a cache; other threads read the stacks' heights for the statistics (relaxed). Below: heap. */
@@ -17,6 +17,7 @@
 #include "lib/heap/remote_free.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What a stack has done, to see what height it needs. */
@@ -34,21 +35,28 @@ enum swing_phase {
     SWING_BACK      /* drained, then refilled: to drain once more would send blocks to and fro */
 };
 
-struct thread_cache {
-    /* Hot: what malloc and free use. */
+/* What the fast paths of malloc and free use. */
+struct thread_cache_hot {
     uint32_t key;                              /* const: the heap's id as in its pages' entries, with class 0 */
     _Atomic(void **) top[SIZE_CLASSES_MAX];    /* holder writes: above the newest address; top[-1] is NULL in an empty stack */
     void **limit[SIZE_CLASSES_MAX];            /* holder: a push with top at the limit has to drain first */
-    /* Cold. */
+};
+
+struct thread_cache {
+    struct thread_cache_hot hot;
     _Atomic(void **) bottom[SIZE_CLASSES_MAX]; /* holder writes: the oldest address is at bottom[0]; bottom[-1] is NULL */
     struct stack_swing swing[SIZE_CLASSES_MAX];/* holder */
     uint32_t events;                           /* holder: refills and drains so far */
     uint32_t next_looked_at;                   /* holder: the class that the search for idle stacks looks at next */
-    struct remote_buffer remote;               /* blocks of other heaps on their way back */
     struct heap heap;
+    struct remote_buffer remote;               /* blocks of other heaps on their way back; last, as threads that free none never touch it */
 };
 
-extern HIDDEN struct thread_cache thread_cache_none;
+extern HIDDEN struct thread_cache_hot thread_cache_none;
+#define THREAD_CACHE_NONE ((struct thread_cache *)&thread_cache_none)
+
+/* Completes THREAD_CACHE_NONE. Before size_class_start: until then every size has class 0, the only class that it has from the beginning. */
+void thread_cache_start(void);
 
 /* The initial-exec model makes it one load relative to the thread pointer; 8 bytes always fit into the room that the loader keeps for dlopen. */
 extern HIDDEN _Thread_local struct thread_cache *thread_cache_of_thread __attribute__((tls_model("initial-exec")));

@@ -19,12 +19,12 @@ static struct thread_cache *make(void)
 {
     struct thread_cache *cache = thread_cache_new();
     assert_non_null(cache);
-    assert_int_equal(cache->key, cache->heap.id << PAGE_MAP_CLASS_BITS);
+    assert_int_equal(cache->hot.key, cache->heap.id << PAGE_MAP_CLASS_BITS);
     for (unsigned class = 0; class < size_class_count; class++) {
         assert_int_equal(thread_cache_height(cache, class), 0);
         assert_true(thread_cache_is_sound(cache, class));
-        assert_null(atomic_load(&cache->top[class])[-1]);              /* empty, to malloc */
-        assert_ptr_equal(atomic_load(&cache->top[class]), cache->limit[class]); /* and full, to free */
+        assert_null(atomic_load(&cache->hot.top[class])[-1]);              /* empty, to malloc */
+        assert_ptr_equal(atomic_load(&cache->hot.top[class]), cache->hot.limit[class]); /* and full, to free */
     }
     return cache;
 }
@@ -38,7 +38,7 @@ static void refill_brings_what_the_profile_says(void **state)
         assert_non_null(block);
         uint32_t full = size_classes[class].refill, brought = full < 4 ? full : 4;
         assert_int_equal(thread_cache_height(cache, class), brought - 1);
-        char *next = atomic_load(&cache->top[class])[-1]; /* the lowest addresses come first */
+        char *next = atomic_load(&cache->hot.top[class])[-1]; /* the lowest addresses come first */
         if (size_classes[class].refill > 1 && page_map_descriptor(next) == page_map_descriptor(block))
             assert_ptr_equal(next, block + size_classes[class].size);
         assert_true(thread_cache_is_sound(cache, class));
@@ -63,7 +63,7 @@ static void a_full_stack_drains_its_oldest(void **state)
     static void *block[4096];
     struct thread_cache *cache = make();
     for (uint32_t i = 0; i <= of->limit; i++) {
-        atomic_store(&cache->top[class], atomic_load(&cache->bottom[class])); /* forget: each comes straight from the heap */
+        atomic_store(&cache->hot.top[class], atomic_load(&cache->bottom[class])); /* forget: each comes straight from the heap */
         assert_int_equal(refill_take(&cache->heap, class, &block[i] + 1, 1), 1);
     }
     for (uint32_t i = 0; i < of->limit; i++)
@@ -89,12 +89,12 @@ static void swing(struct thread_cache *cache, unsigned class, uint32_t count)
 {
     static void *block[8192];
     for (uint32_t i = 0; i < count; i++) {
-        void **top = atomic_load(&cache->top[class]);
+        void **top = atomic_load(&cache->hot.top[class]);
         block[i] = top[-1];
         if (block[i] == NULL)
             block[i] = thread_cache_refill(cache, class);
         else
-            atomic_store(&cache->top[class], top - 1);
+            atomic_store(&cache->hot.top[class], top - 1);
     }
     for (uint32_t i = 0; i < count; i++)
         thread_cache_push(cache, class, block[i]);
@@ -110,7 +110,7 @@ static void a_swinging_stack_grows_until_it_takes_the_swing(void **state)
     assert_int_equal(cache->swing[class].doublings, 0); /* up and down once is no swing yet */
     for (unsigned i = 0; i < 8; i++)
         swing(cache, class, count);
-    assert_int_equal(cache->limit[class] - atomic_load(&cache->bottom[class]), 4 * limit);
+    assert_int_equal(cache->hot.limit[class] - atomic_load(&cache->bottom[class]), 4 * limit);
     uint64_t refills = count_of(&cache->heap.counts.refills), drains = count_of(&cache->heap.counts.drains);
     for (unsigned i = 0; i < 8; i++)
         swing(cache, class, count);
@@ -133,7 +133,7 @@ static void growth_ends_where_the_profile_says(void **state)
         swing(cache, class, (uint32_t)most + 100);
         assert_true(thread_cache_height(cache, class) <= most && thread_cache_is_sound(cache, class));
     }
-    assert_int_equal(cache->limit[class] - atomic_load(&cache->bottom[class]), most);
+    assert_int_equal(cache->hot.limit[class] - atomic_load(&cache->bottom[class]), most);
     thread_cache_drain_all(cache);
     registry_give(&cache->heap);
 }
@@ -148,8 +148,8 @@ static void a_grown_stack_that_stands_still_is_cut_back(void **state)
         swing(cache, class, 3 * limit);
     assert_true(thread_cache_height(cache, class) > limit);
     for (unsigned i = 0; i < 3 * 4 * size_class_count; i++) /* a look every 4 events, a class each; twice round tells */
-        thread_cache_refill(cache, other), atomic_store(&cache->top[other], atomic_load(&cache->bottom[other]));
-    assert_int_equal(cache->limit[class] - atomic_load(&cache->bottom[class]), limit);
+        thread_cache_refill(cache, other), atomic_store(&cache->hot.top[other], atomic_load(&cache->bottom[other]));
+    assert_int_equal(cache->hot.limit[class] - atomic_load(&cache->bottom[class]), limit);
     assert_int_equal(thread_cache_height(cache, class), limit);
     thread_cache_drain_all(cache);
     registry_give(&cache->heap);
@@ -160,10 +160,10 @@ static void a_corrupt_stack_is_seen(void **state)
     (void)state;
     struct thread_cache *cache = make();
     thread_cache_push(cache, 3, thread_cache_refill(cache, 3));
-    void **top = atomic_load(&cache->top[3]);
-    atomic_store(&cache->top[3], atomic_load(&cache->bottom[3]) + size_classes[3].limit * HAK_PROFILE(thread_cache_growth) + 1);
+    void **top = atomic_load(&cache->hot.top[3]);
+    atomic_store(&cache->hot.top[3], atomic_load(&cache->bottom[3]) + size_classes[3].limit * HAK_PROFILE(thread_cache_growth) + 1);
     assert_false(thread_cache_is_sound(cache, 3));
-    atomic_store(&cache->top[3], top);
+    atomic_store(&cache->hot.top[3], top);
     assert_true(thread_cache_is_sound(cache, 3));
     thread_cache_drain_all(cache);
     registry_give(&cache->heap);
