@@ -240,7 +240,7 @@ static uint64_t point_value(const struct space *space, const struct space_point 
 static void repair_huge_superslab(const struct space *space, struct space_point *point)
 {
     uint64_t huge_page = space->machine.huge_page_size;
-    uint64_t huge = point_value(space, point, "pages.huge", HAK_HUGE_LARGE);
+    uint64_t huge = point_value(space, point, "pages.huge", HAK_HUGE_AUTO);
     if (huge != HAK_HUGE_NEVER && huge != HAK_HUGE_LARGE && huge != HAK_HUGE_AUTO &&
         point_value(space, point, "superslab.size", huge_page) < huge_page)
         space_set(space, point, "superslab.size", huge_page);

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -28,19 +28,28 @@ void os_start(void)
         os_page_bytes = bytes;
 }
 
+/* Reads the start of a small file of the kernel's into TEXT; empty where there is none. open, read and close are cancellation points, malloc and free
+ * are none: a thread that went here would leave locks held. */
+static void read_setting(const char *path, char *text, size_t size)
+{
+    int saved = errno, cancel;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, text, size - 1) : 0;
+    text[length > 0 ? length : 0] = '\0';
+    if (file >= 0)
+        close(file);
+    pthread_setcancelstate(cancel, &cancel);
+    errno = saved;
+}
+
 static size_t read_huge_page_bytes(void)
 {
-    size_t bytes = 0;
-    int file = open("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return 0;
     char digits[32];
-    ssize_t length = read(file, digits, sizeof digits - 1);
-    if (length > 0) {
-        digits[length] = '\0';
-        bytes = strtoul(digits, NULL, 10);
-    }
-    close(file);
+    read_setting("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", digits, sizeof digits);
+    size_t bytes = 0;
+    for (const char *digit = digits; *digit >= '0' && *digit <= '9'; digit++)
+        bytes = 10 * bytes + (size_t)(*digit - '0');
     return (bytes & (bytes - 1)) == 0 ? bytes : 0;
 }
 
@@ -49,15 +58,17 @@ size_t os_huge_page_bytes(void)
     static _Atomic size_t known; /* the size plus 1, once read; two threads that read it at once store the same (relaxed) */
     size_t value = atomic_load_explicit(&known, memory_order_relaxed);
     if (value == 0) {
-        /* open, read and close are cancellation points, malloc and free are none: a thread that went here would leave locks held. */
-        int saved = errno, cancel;
-        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
         value = read_huge_page_bytes() + 1;
-        pthread_setcancelstate(cancel, &cancel);
-        errno = saved;
         atomic_store_explicit(&known, value, memory_order_relaxed);
     }
     return value - 1;
+}
+
+bool os_huge_pages_are_switched_off(void)
+{
+    char words[64];
+    read_setting("/sys/kernel/mm/transparent_hugepage/enabled", words, sizeof words);
+    return strstr(words, "[never]") != NULL;
 }
 
 static void *map(void *address, size_t bytes, int flags)
@@ -157,23 +168,21 @@ bool os_advise_huge(void *address, size_t bytes, bool huge)
 bool os_collapse(void *address, size_t bytes)
 {
     size_t huge = os_huge_page_bytes();
-    if (huge == 0 || bytes % huge != 0)
-        return false;
-    for (size_t offset = 0; offset < bytes; offset += huge) {
+    return huge != 0 && bytes % huge == 0 && advise(address, bytes, MADV_COLLAPSE);
+}
+
+void os_touch(void *address, size_t bytes, size_t step)
+{
+    for (size_t offset = 0; offset < bytes; offset += step) {
         volatile char *byte = (char *)address + offset;
-        *byte = *byte; /* the kernel makes no huge page where there is no page at all */
+        *byte = *byte; /* a write makes the page ours */
     }
-    return advise(address, bytes, MADV_COLLAPSE);
 }
 
 void os_prefault(void *address, size_t bytes)
 {
-    if (advise(address, bytes, MADV_POPULATE_WRITE))
-        return;
-    for (size_t offset = 0; offset < bytes; offset += os_page_bytes) {
-        volatile char *byte = (char *)address + offset;
-        *byte = *byte; /* a write keeps what is there and makes the page ours */
-    }
+    if (!advise(address, bytes, MADV_POPULATE_WRITE))
+        os_touch(address, bytes, os_page_bytes);
 }
 
 bool os_move(void *address, size_t old_bytes, void *target, size_t new_bytes)

@@ -41,10 +41,17 @@ bool os_discard_lazily(void *address, size_t bytes);
 /* Asks for huge pages (true) or for none (false) behind this range. False if refused. */
 bool os_advise_huge(void *address, size_t bytes, bool huge);
 
-/* Makes huge pages of the range at once (MADV_COLLAPSE, Linux 6.1), which makes it resident, at least in part; false if refused. */
+/* Makes huge pages of the range at once (MADV_COLLAPSE, Linux 6.1) where it has memory in each of them; what it holds stays as it is. False if
+ * refused. */
 bool os_collapse(void *address, size_t bytes);
 
-/* Touches every page in advance. */
+/* Whether transparent huge pages are switched off for all the system, which os_collapse would override. */
+bool os_huge_pages_are_switched_off(void);
+
+/* Touches every STEP bytes. Nobody else may be using the range. */
+void os_touch(void *address, size_t bytes, size_t step);
+
+/* Touches every page in advance; as os_touch. */
 void os_prefault(void *address, size_t bytes);
 
 /* Moves a mapping of OLD_BYTES at ADDRESS onto TARGET, a mapping of NEW_BYTES that it replaces, without copying (mremap). The new part reads

@@ -1,5 +1,7 @@
 #include "lib/heap/heap.h"
 
+#include "lib/space/pool.h"
+
 static void list_add(struct heap *heap, struct slab *slab)
 {
     struct slab **head = &heap->partial[slab->class];
@@ -67,15 +69,40 @@ void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle)
  * slab of each, nearly empty and never touched. */
 #define DENSE_FROM_BYTES ((uint64_t)1 << 20)
 
-static bool is_dense(const struct heap *heap, unsigned class)
+/* And one with so many in all is large: what is unused in its slabs, half a slab of each class, is a small part of it. */
+#define LARGE_FROM_BYTES ((uint64_t)8 << 20)
+
+static uint64_t slab_bytes(const struct heap *heap, unsigned class)
 {
-    uint64_t slabs = atomic_load_explicit(&heap->counts.slabs[class], memory_order_relaxed);
-    return slabs * size_classes[class].pages << PAGE_SHIFT >= DENSE_FROM_BYTES;
+    return atomic_load_explicit(&heap->counts.slabs[class], memory_order_relaxed) * size_classes[class].pages << PAGE_SHIFT;
+}
+
+static bool is_large(const struct heap *heap)
+{
+    uint64_t bytes = 0;
+    for (unsigned class = 0; class < size_class_count; class++)
+        bytes += slab_bytes(heap, class);
+    return bytes >= LARGE_FROM_BYTES;
+}
+
+static unsigned use_of_next_slab(const struct heap *heap, unsigned class)
+{
+    return (slab_bytes(heap, class) >= DENSE_FROM_BYTES ? SLAB_DENSE : 0) | (is_large(heap) ? SLAB_OF_LARGE_HEAP : 0);
+}
+
+static void note_growth(struct heap *heap, unsigned use)
+{
+    if (heap->grew_large || (use & SLAB_OF_LARGE_HEAP) == 0)
+        return;
+    heap->grew_large = true;
+    pool_note_large_user();
 }
 
 bool heap_add_slab(struct heap *heap, unsigned class)
 {
-    struct slab *slab = slab_new(class, heap, heap_entry(heap, class), is_dense(heap, class));
+    unsigned use = use_of_next_slab(heap, class);
+    note_growth(heap, use);
+    struct slab *slab = slab_new(class, heap, heap_entry(heap, class), use);
     if (slab == NULL)
         return false;
     list_add(heap, slab);

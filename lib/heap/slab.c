@@ -62,12 +62,12 @@ static void set_all_free(struct slab *slab)
     }
 }
 
-static bool wants_prefault(bool dense)
+static bool wants_prefault(unsigned use)
 {
-    return HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SLAB || (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_DENSE && dense);
+    return HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SLAB || (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_DENSE && (use & SLAB_DENSE) != 0);
 }
 
-struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, bool dense)
+struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigned use)
 {
     const struct size_class *of = &size_classes[class];
     uint32_t words = (of->blocks + 63) / 64;
@@ -76,7 +76,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, bool de
         return NULL;
     struct page_run run;
     slab->words = (uint8_t)words;
-    if (dense ? !pool_take_dense(of->pages, &run) : !pool_take(of->pages, PAGE_BYTES, &run)) {
+    if (use & SLAB_OF_LARGE_HEAP ? !pool_take_for_large_user(of->pages, &run) : !pool_take(of->pages, PAGE_BYTES, &run)) {
         descriptor_give(slab);
         return NULL;
     }
@@ -95,7 +95,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, bool de
         descriptor_give(slab);
         return NULL;
     }
-    if (!run.resident && wants_prefault(dense))
+    if (!run.resident && wants_prefault(use))
         pool_prefault(&run);
     return slab;
 }

@@ -47,9 +47,14 @@ struct slab {
     _Atomic uint32_t remote_count;  /* blocks signed for and not yet taken; not zero: announced */
 };
 
-/* Makes a slab of CLASS for HEAP out of the pool, all blocks free, and enters it in the page map with ENTRY. DENSE: all of its blocks are going to
- * be used. NULL if memory is refused. */
-struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, bool dense);
+/* What is known of the use that a new slab is for: any of these, or 0. */
+enum {
+    SLAB_DENSE = 1,        /* all of its blocks are going to be used */
+    SLAB_OF_LARGE_HEAP = 2 /* the heap has so much memory that half-used slabs and huge pages hardly count in it */
+};
+
+/* Makes a slab of CLASS for HEAP out of the pool, all blocks free, and enters it in the page map with ENTRY. NULL if memory is refused. */
+struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigned use);
 
 /* Gives its pages back to the pool. All blocks are free and no signature is owed. */
 void slab_delete(struct slab *slab);

@@ -41,12 +41,12 @@
         HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
         "The size of the smallest slab, at most a quarter of superslab.size. Larger slabs are changed less often and suit programs with " \
         "many objects of few sizes; smaller ones waste less where there are many sizes.") \
-    SCALAR(pages, huge, HAK_TYPE_CHOICE, "", 0, HAK_HUGE_LARGE, HAK_HUGE_LARGE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
+    SCALAR(pages, huge, HAK_TYPE_CHOICE, "", 0, HAK_HUGE_LARGE, HAK_HUGE_AUTO, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_huge_pages_words, \
         "Huge pages: never; madvise asks the kernel for transparent ones for all memory; always asks and has them made at once; hugetlb " \
         "takes reserved ones (vm.nr_hugepages) for SuperSlabs; large asks for those of large blocks of two huge pages and more; auto " \
-        "asks besides, in programs of 64MiB and more, for the SuperSlabs of threads that have 1MiB of a size class in use, and breaks those up that " \
-        "are mostly empty. They spare page faults and TLB misses in large heaps and cost resident memory in small ones.") \
+        "asks besides for SuperSlabs that a thread needs when it has 8MiB in slabs, then makes them of those that are full already, and breaks up " \
+        "those that are mostly empty. They spare page faults and TLB misses in large heaps and cost resident memory in small ones.") \
     SCALAR(pages, prefault, HAK_TYPE_CHOICE, "", 0, HAK_PREFAULT_DENSE, HAK_PREFAULT_DENSE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_prefault_words, \
         "Memory that is touched before it is needed, all its pages in one system call: none; dense, each further slab of a thread that has 1MiB of its " \

@@ -3,6 +3,7 @@
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
 #include "lib/profile/active.h"
+#include "lib/space/huge.h"
 #include "lib/space/purge_clock.h"
 
 #include <stdatomic.h>
@@ -32,21 +33,15 @@ static void note_next_purge(void)
     atomic_store_explicit(&next_purge, next, memory_order_relaxed);
 }
 
-/* Areas are no SuperSlabs of the profile's size, and are not counted as such. */
-static uint64_t superslabs(void)
-{
-    return shelves[SUPERSLAB_PLAIN].count + shelves[SUPERSLAB_DENSE].count;
-}
-
 static uint64_t mapped_bytes(void)
 {
-    return shelves[SUPERSLAB_PLAIN].mapped_bytes + shelves[SUPERSLAB_DENSE].mapped_bytes + shelves[SUPERSLAB_AREA].mapped_bytes;
+    return shelves[SUPERSLAB_PLAIN].mapped_bytes + shelves[SUPERSLAB_AREA].mapped_bytes;
 }
 
 static void note_peaks(void)
 {
-    if (superslabs() > peak_superslabs)
-        peak_superslabs = superslabs();
+    if (shelves[SUPERSLAB_PLAIN].count > peak_superslabs)
+        peak_superslabs = shelves[SUPERSLAB_PLAIN].count;
     if (mapped_bytes() > peak_mapped_bytes)
         peak_mapped_bytes = mapped_bytes();
 }
@@ -61,21 +56,12 @@ size_t pool_longest_run(void)
     return PAGE_SET_MAX / 2;
 }
 
-/* Under pages.huge: auto: bytes in use from which a program is large enough for huge pages. The page-table entries of less stay in the processor's
- * caches, and a small program is to stay small. */
-#define HUGE_FROM_BYTES ((uint64_t)64 << 20)
-
-static uint64_t used_bytes(void)
+static bool take(size_t pages, size_t alignment, bool large_user, struct page_run *run)
 {
-    return shelves[SUPERSLAB_PLAIN].used_bytes + shelves[SUPERSLAB_DENSE].used_bytes + shelves[SUPERSLAB_AREA].used_bytes;
-}
-
-static bool take(enum superslab_kind kind, size_t pages, size_t alignment, struct page_run *run)
-{
+    enum superslab_kind kind = pages > longest_in_superslab() ? SUPERSLAB_AREA : SUPERSLAB_PLAIN;
     lock_take(&lock);
-    bool worth_it = kind != SUPERSLAB_DENSE || used_bytes() >= HUGE_FROM_BYTES;
-    bool taken = worth_it && shelf_take(&shelves[kind], kind, pages, alignment, run);
-    failures += !taken && kind == SUPERSLAB_PLAIN; /* for the others there is another way */
+    bool taken = shelf_take(&shelves[kind], kind, pages, alignment, large_user, run);
+    failures += !taken && kind == SUPERSLAB_PLAIN; /* the others have mappings of their own as another way */
     note_peaks();
     lock_release(&lock);
     return taken;
@@ -83,14 +69,24 @@ static bool take(enum superslab_kind kind, size_t pages, size_t alignment, struc
 
 bool pool_take(size_t pages, size_t alignment, struct page_run *run)
 {
-    return take(pages > longest_in_superslab() ? SUPERSLAB_AREA : SUPERSLAB_PLAIN, pages, alignment, run);
+    return take(pages, alignment, false, run);
 }
 
-bool pool_take_dense(size_t pages, struct page_run *run)
+bool pool_take_for_large_user(size_t pages, struct page_run *run)
 {
-    size_t huge = HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO ? os_huge_page_bytes() : 0;
-    bool possible = huge != 0 && HAK_PROFILE(superslab_size) >= huge && pages <= longest_in_superslab();
-    return (possible && take(SUPERSLAB_DENSE, pages, PAGE_BYTES, run)) || pool_take(pages, PAGE_BYTES, run);
+    return take(pages, PAGE_BYTES, true, run);
+}
+
+/* One call may copy so many SuperSlabs' memory into huge pages: a few milliseconds. */
+#define MADE_HUGE_MOST 8
+
+void pool_note_large_user(void)
+{
+    if (HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || !huge_pages_for_superslabs() || os_huge_pages_are_switched_off())
+        return;
+    lock_take(&lock);
+    shelf_make_full_huge(&shelves[SUPERSLAB_PLAIN], MADE_HUGE_MOST);
+    lock_release(&lock);
 }
 
 bool pool_extend(struct page_run *run, size_t more)
@@ -199,10 +195,10 @@ void pool_count(struct pool_counts *counts, bool resident)
 {
     lock_take(&lock);
     *counts = (struct pool_counts){
-        .superslabs = superslabs(),
+        .superslabs = shelves[SUPERSLAB_PLAIN].count,
         .peak_superslabs = peak_superslabs,
-        .superslabs_mapped = shelves[SUPERSLAB_PLAIN].mapped + shelves[SUPERSLAB_DENSE].mapped,
-        .superslabs_unmapped = shelves[SUPERSLAB_PLAIN].unmapped + shelves[SUPERSLAB_DENSE].unmapped,
+        .superslabs_mapped = shelves[SUPERSLAB_PLAIN].mapped,
+        .superslabs_unmapped = shelves[SUPERSLAB_PLAIN].unmapped,
         .peak_mapped_bytes = peak_mapped_bytes,
         .area_waiting_bytes = shelves[SUPERSLAB_AREA].waiting_bytes,
         .failures = failures,

@@ -19,9 +19,12 @@ size_t pool_longest_run(void);
  * False if the kernel refuses one. */
 bool pool_take(size_t pages, size_t alignment, struct page_run *run);
 
-/* The same for a run at a multiple of 64 KiB that is sure to be used as a whole: under pages.huge: auto it comes from a SuperSlab with huge pages,
- * which runs that may stay nearly empty are kept out of. */
-bool pool_take_dense(size_t pages, struct page_run *run);
+/* The same at a multiple of 64 KiB for somebody who has much memory, and so will soon use what else a huge page brings: under pages.huge: auto the
+ * SuperSlab that is mapped has huge pages. */
+bool pool_take_for_large_user(size_t pages, struct page_run *run);
+
+/* A thread's memory has become large: what was mapped before, and is used as a whole, is to have huge pages as well where it would have them now. */
+void pool_note_large_user(void);
 
 /* Grows a run in place by MORE pages; false if they are in use. */
 bool pool_extend(struct page_run *run, size_t more);

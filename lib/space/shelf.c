@@ -11,7 +11,7 @@
 #define AREA_PAGES_FIRST 256 /* 16 MiB */
 #define AREA_PAGES_MOST PAGE_SET_MAX
 
-/* Under pages.huge: auto a dense SuperSlab has huge pages, and loses them when three quarters of it are empty. */
+/* Under pages.huge: auto a SuperSlab loses its huge pages when three quarters of it are empty. */
 #define AUTO_BREAK_SHARE 4
 
 /* --- lists by longest run: a run is found without looking at SuperSlabs that cannot hold it, and the shorter rooms are filled first -------------- */
@@ -94,18 +94,15 @@ static uint64_t waiting_bytes(const struct superslab *superslab)
     return superslab->fixed ? 0 : (uint64_t)superslab->waiting_pages << PAGE_SHIFT;
 }
 
-/* Whether the next SuperSlab, which is to hold a run of PAGES, is to have huge pages. */
-static bool wants_huge_pages(enum superslab_kind kind, size_t pages)
+/* Whether the next SuperSlab, which is to hold a run of PAGES for such a user, is to have huge pages. */
+static bool wants_huge_pages(enum superslab_kind kind, size_t pages, bool large_user)
 {
-    switch (HAK_PROFILE(pages_huge)) {
-    case HAK_HUGE_NEVER:
-        return false;
-    case HAK_HUGE_LARGE:
-    case HAK_HUGE_AUTO:
-        return kind == SUPERSLAB_DENSE || (kind == SUPERSLAB_AREA && huge_pages_for_large(pages << PAGE_SHIFT));
-    default:
-        return true;
-    }
+    uint64_t way = HAK_PROFILE(pages_huge);
+    if (way != HAK_HUGE_LARGE && way != HAK_HUGE_AUTO)
+        return way != HAK_HUGE_NEVER;
+    if (kind == SUPERSLAB_AREA)
+        return huge_pages_for_large(pages << PAGE_SHIFT);
+    return way == HAK_HUGE_AUTO && large_user && huge_pages_for_superslabs();
 }
 
 /* How large the next SuperSlab is, which is to hold a run of PAGES. */
@@ -119,10 +116,10 @@ static size_t next_bytes(const struct shelf *shelf, enum superslab_kind kind, si
     return area << PAGE_SHIFT;
 }
 
-static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages)
+static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages, bool large_user)
 {
     size_t bytes = next_bytes(shelf, kind, pages);
-    struct superslab *superslab = superslab_map(bytes, kind, wants_huge_pages(kind, pages));
+    struct superslab *superslab = superslab_map(bytes, kind, wants_huge_pages(kind, pages, large_user));
     if (superslab == NULL)
         return false;
     list_add(shelf, superslab);
@@ -170,7 +167,7 @@ static bool is_superfluous(const struct shelf *shelf, const struct superslab *su
 
 static bool is_better_broken_up(const struct superslab *superslab)
 {
-    return HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && superslab->huge && superslab->kind == SUPERSLAB_DENSE && superslab->used_pages != 0 &&
+    return HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && superslab->huge && superslab->kind == SUPERSLAB_PLAIN && superslab->used_pages != 0 &&
            superslab->used_pages <= superslab->pages / AUTO_BREAK_SHARE;
 }
 
@@ -267,10 +264,19 @@ static bool take_from_lists(struct shelf *shelf, size_t pages, size_t alignment,
     return false;
 }
 
-bool shelf_take(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, struct page_run *run)
+bool shelf_take(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, bool large_user, struct page_run *run)
 {
     return take_from_lists(shelf, pages, alignment, run) ||
-           (add_superslab(shelf, kind, pages) && take_from_lists(shelf, pages, alignment, run));
+           (add_superslab(shelf, kind, pages, large_user) && take_from_lists(shelf, pages, alignment, run));
+}
+
+void shelf_make_full_huge(struct shelf *shelf, size_t most)
+{
+    for (struct superslab *superslab = shelf->lists[FULL_LIST]; superslab != NULL && most > 0; superslab = superslab->next)
+        if (!superslab->huge && superslab->used_pages == superslab->pages) {
+            superslab_make_huge(superslab);
+            most--;
+        }
 }
 
 bool shelf_extend(struct shelf *shelf, struct page_run *run, size_t more)

@@ -32,14 +32,18 @@ struct shelf {
     uint64_t mapped, unmapped, purges, purged_bytes; /* so far */
 };
 
-/* Takes a run as pool_take does. False if the kernel refuses a SuperSlab, or the longest is too short. */
-bool shelf_take(struct shelf *, enum superslab_kind kind, size_t pages, size_t alignment, struct page_run *run);
+/* Takes a run as pool_take does. A SuperSlab that has to be mapped for it has huge pages if the profile says so, under pages.huge: auto only for a
+ * LARGE_USER. False if the kernel refuses one, or the longest is too short. */
+bool shelf_take(struct shelf *, enum superslab_kind kind, size_t pages, size_t alignment, bool large_user, struct page_run *run);
 
 /* Grows a run in place by MORE pages; false if they are in use. */
 bool shelf_extend(struct shelf *, struct page_run *run, size_t more);
 
 /* Gives a run back. */
 void shelf_give(struct shelf *, const struct page_run *run);
+
+/* Makes huge pages of the ordinary ones of up to MOST SuperSlabs that are used as a whole. */
+void shelf_make_full_huge(struct shelf *, size_t most);
 
 /* purge_clock at which shelf_purge_due has something to do; 0: never. */
 uint64_t shelf_next_purge(const struct shelf *);

@@ -44,6 +44,7 @@ static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
     superslab->huge = os_advise_huge(superslab->base, bytes, true);
     bool granted = superslab->huge;
     if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS && superslab->kind != SUPERSLAB_AREA) {
+        os_touch(superslab->base, bytes, os_huge_page_bytes()); /* where there is no memory at all there is nothing to collapse */
         granted = os_collapse(superslab->base, bytes);
         note_resident(superslab, bytes >> PAGE_SHIFT);
     }
@@ -264,6 +265,15 @@ size_t superslab_purge_stale(struct superslab *superslab)
     for (size_t word = 0; word * 64 < superslab->pages; word++)
         superslab->stale.word[word] &= ~superslab->used.word[word];
     return bytes;
+}
+
+void superslab_make_huge(struct superslab *superslab)
+{
+    ASSERT(superslab->used_pages == superslab->pages);
+    size_t bytes = (size_t)superslab->pages << PAGE_SHIFT;
+    superslab->huge = os_advise_huge(superslab->base, bytes, true);
+    superslab_counts.huge_page_requests++;
+    superslab_counts.huge_page_refusals += !superslab->huge || !os_collapse(superslab->base, bytes);
 }
 
 void superslab_break_up(struct superslab *superslab)

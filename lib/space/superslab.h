@@ -13,11 +13,10 @@
 #include <stdint.h>
 
 enum superslab_kind {
-    SUPERSLAB_PLAIN,
-    SUPERSLAB_DENSE, /* for runs that are sure to be used as a whole; under pages.huge: auto it has huge pages */
-    SUPERSLAB_AREA   /* for runs longer than a SuperSlab of the profile's size can hold; of any size, never prefaulted nor reserved */
+    SUPERSLAB_PLAIN, /* of the profile's size */
+    SUPERSLAB_AREA   /* for runs longer than one of the profile's size can hold; of any size, never prefaulted nor reserved */
 };
-#define SUPERSLAB_KINDS 3
+#define SUPERSLAB_KINDS 2
 
 struct superslab {
     struct superslab *next, *previous; /* in the pool's list for `longest_run` */
@@ -58,6 +57,9 @@ size_t superslab_purge(struct superslab *);
 
 /* The same with those pages alone that have not been used since the last call. */
 size_t superslab_purge_stale(struct superslab *);
+
+/* Makes huge pages of its ordinary ones, whatever they hold; all of them are in use. */
+void superslab_make_huge(struct superslab *);
 
 /* Lets its huge pages be purged in parts from now on. */
 void superslab_break_up(struct superslab *);

@@ -17,7 +17,7 @@ static bool out[SLAB_MAX_BLOCKS];
 
 static struct slab *make(unsigned class)
 {
-    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class), false);
+    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class), 0);
     assert_non_null(slab);
     assert_int_equal(page_map_entry(slab->base), heap_entry(&owner, class));
     assert_ptr_equal(page_map_descriptor(slab->base), slab);
@@ -143,7 +143,7 @@ static void bits_may_come_before_signatures(void **state)
 
 static struct slab *slab_of_two(void *block[2])
 {
-    struct slab *slab = slab_new(size_class_of(64), &owner, heap_entry(&owner, size_class_of(64)), false);
+    struct slab *slab = slab_new(size_class_of(64), &owner, heap_entry(&owner, size_class_of(64)), 0);
     slab_take(slab, block + 2, 2);
     return slab;
 }
@@ -184,7 +184,7 @@ static void collect_what_is_free(void)
 static void put_in_the_tail(void)
 {
     unsigned class = size_class_of(48);
-    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class), false);
+    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class), 0);
     put_one(slab, slab->base + (size_t)slab->blocks * 48);
 }
 
@@ -192,7 +192,7 @@ static void put_all_of_a_slab_but_one_twice(void)
 {
     static void *block[SLAB_MAX_BLOCKS + 1];
     unsigned class = size_class_of(64);
-    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class), false);
+    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class), 0);
     uint32_t blocks = slab_take(slab, block + SLAB_MAX_BLOCKS, SLAB_MAX_BLOCKS);
     block[SLAB_MAX_BLOCKS] = block[SLAB_MAX_BLOCKS - 70];
     slab_put(slab, block + SLAB_MAX_BLOCKS - blocks, blocks + 1);
@@ -209,7 +209,7 @@ static void put_before_a_word_of_a_long_slab(void)
     hak_active_profile.pages_slab_page = (size_t)1 << 20;
     size_class_start();
     CHILD_CHECK(size_classes[1].blocks > 64 && size_class_index(&size_classes[1], 64 * LONG_SLAB_BLOCK - 1) == 64);
-    struct slab *slab = slab_new(1, &owner, heap_entry(&owner, 1), false);
+    struct slab *slab = slab_new(1, &owner, heap_entry(&owner, 1), 0);
     static void *block[65];
     slab_take(slab, block + 65, 65);
     put_one(slab, slab->base + 64 * LONG_SLAB_BLOCK - 1);
@@ -250,14 +250,14 @@ static void refused_in_child(void)
     unsigned class = size_class_of(32768);
     size_t count = 0;
     limit_address_space((size_t)16 << 20);
-    while (count < 4000 && (slab[count] = slab_new(class, &owner, heap_entry(&owner, class), false)) != NULL)
+    while (count < 4000 && (slab[count] = slab_new(class, &owner, heap_entry(&owner, class), 0)) != NULL)
         count++;
     CHILD_CHECK(count > 20 && count < 4000);
     slab_delete(slab[--count]);
-    CHILD_CHECK((slab[count] = slab_new(class, &owner, heap_entry(&owner, class), false)) != NULL);
-    CHILD_CHECK(slab_new(class, &owner, heap_entry(&owner, class), false) == NULL);
+    CHILD_CHECK((slab[count] = slab_new(class, &owner, heap_entry(&owner, class), 0)) != NULL);
+    CHILD_CHECK(slab_new(class, &owner, heap_entry(&owner, class), 0) == NULL);
     lift_address_space();
-    CHILD_CHECK((slab[++count] = slab_new(class, &owner, heap_entry(&owner, class), false)) != NULL && slab_is_empty(slab[count]));
+    CHILD_CHECK((slab[++count] = slab_new(class, &owner, heap_entry(&owner, class), 0)) != NULL && slab_is_empty(slab[count]));
 }
 
 static void a_refusal_loses_nothing(void **state)

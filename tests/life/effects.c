@@ -260,6 +260,38 @@ static void scenario_threads(void)
     print("last", resident());
 }
 
+static void *live_beside_others(void *nothing)
+{
+    enum { EACH = 1000 };
+    void *block[EACH];
+    for (unsigned i = 0; i < EACH; i++) {
+        size_t size = 16 + i % 40 * 40;
+        block[i] = memset(malloc(size), 1, size);
+    }
+    pthread_barrier_wait(&all_live);
+    pthread_barrier_wait(&all_live);
+    for (unsigned i = 0; i < EACH; i++)
+        free(block[i]);
+    return nothing;
+}
+
+/* Fifty threads with a megabyte each. */
+static void scenario_crowd(void)
+{
+    enum { THREADS = 50 };
+    pthread_t thread[THREADS];
+    pthread_barrier_init(&all_live, NULL, THREADS + 1);
+    for (unsigned i = 0; i < THREADS; i++)
+        if (pthread_create(&thread[i], NULL, live_beside_others, NULL) != 0)
+            exit(99);
+    pthread_barrier_wait(&all_live);
+    print("superslabs", read_stats().superslabs);
+    print("huge_requests", read_stats().huge_page_requests);
+    pthread_barrier_wait(&all_live);
+    for (unsigned i = 0; i < THREADS; i++)
+        pthread_join(thread[i], NULL);
+}
+
 static void print_usable_sizes(int count, char **sizes)
 {
     for (int i = 0; i < count; i++) {
@@ -313,6 +345,8 @@ int main(int argc, char **argv)
         scenario_peak(argv[2]);
     else if (strcmp(scenario, "threads") == 0)
         scenario_threads();
+    else if (strcmp(scenario, "crowd") == 0)
+        scenario_crowd();
     else if (strcmp(scenario, "large") == 0)
         scenario_large();
     else if (strcmp(scenario, "usable") == 0)

@@ -22,7 +22,7 @@ static void default_passes_its_own_checks(void **state)
     assert_int_equal(profile.superslab_size, 2 * HAK_MIB);
     assert_int_equal(profile.superslab_keep_empty, 1);
     assert_int_equal(profile.pages_slab_page, 64 * HAK_KIB);
-    assert_int_equal(profile.pages_huge, HAK_HUGE_LARGE);
+    assert_int_equal(profile.pages_huge, HAK_HUGE_AUTO);
     assert_int_equal(profile.size_classes_spacing, 4);
     assert_int_equal(profile.size_classes_count, 0);
     assert_int_equal(profile.thread_cache_max_objects, 256);

@@ -93,7 +93,7 @@ static void the_default_is_written_in_full(void **state)
     static const char expected[] = "# made by hand\n# on two lines\n#\n"
                                    "profile_version: 1\nname: 'default'\n"
                                    "superslab:\n  size: 2MiB\n  keep_empty: 1\n"
-                                   "pages:\n  slab_page: 64KiB\n  huge: large\n  prefault: dense\n"
+                                   "pages:\n  slab_page: 64KiB\n  huge: auto\n  prefault: dense\n"
                                    "size_classes:\n  spacing: 4\n"
                                    "thread_cache:\n  max_objects: 256\n  max_bytes: 64KiB\n  growth: 16\n  refill: 50%\n"
                                    "  drain_threshold: 100%\n  drain_batch: 50%\n"

@@ -51,7 +51,7 @@ static double huge_pages_cost_memory(const struct hak_profile *profile)
 
 static enum trial_status huge_pages_crash(const struct hak_profile *profile)
 {
-    return profile->pages_huge != HAK_HUGE_LARGE ? TRIAL_CRASHED : TRIAL_OK;
+    return profile->pages_huge != HAK_HUGE_AUTO ? TRIAL_CRASHED : TRIAL_OK;
 }
 
 static enum trial_status always_fails(const struct hak_profile *profile)
@@ -279,7 +279,7 @@ static void crashes_are_results(void **state)
     assert_int_equal(outcome.status, SESSION_DONE);
     assert_true(outcome.failed > 0 && outcome.failed < outcome.trials);
     struct hak_profile profile = winner_profile(&outcome);
-    assert_int_equal(profile.pages_huge, HAK_HUGE_LARGE);
+    assert_int_equal(profile.pages_huge, HAK_HUGE_AUTO);
 }
 
 static void work_that_fails(void **state)
@@ -407,7 +407,7 @@ static void profile_is_saved(void **state)
     outcome.proof.winner = -1; /* nothing better: the default is saved */
     assert_true(tuned_profile_write(path, &settings, &outcome, message, sizeof message));
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
-    assert_int_equal(saved.pages_huge, HAK_HUGE_LARGE);
+    assert_int_equal(saved.pages_huge, HAK_HUGE_AUTO);
     unlink(path);
     assert_int_equal(rmdir(directory), 0); /* no temporary file is left */
     assert_false(whole_file_possible("/nonexistent/p.yaml", message, sizeof message));
