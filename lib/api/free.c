@@ -45,7 +45,7 @@ static COLD void give_other(void *pointer, uint32_t entry)
         give_uncached(pointer, entry);
     else if (entry == PAGE_LARGE)
         large_give(pointer);
-    else if (pointer != NULL && !bootstrap_owns(pointer))
+    else if (!bootstrap_owns(pointer))
         free_report_foreign(pointer, "free");
 }
 

@@ -5,7 +5,7 @@
 #include "lib/space/page_map.h"
 #include "lib/thread/thread_cache.h"
 
-/* Everything but a block of the thread's own heap whose stack has room. Keeps errno. Ends the program where POINTER is no block. */
+/* Everything but NULL and a block of the thread's own heap whose stack has room. Keeps errno. Ends the program where POINTER is no block. */
 void free_slow(void *pointer);
 
 /* Says what POINTER, which is no block, is as far as that can be seen, and ends the program. */
@@ -28,7 +28,8 @@ static ALWAYS_INLINE void free_fast(void *pointer)
     atomic_store_explicit(&cache->hot.top[class], top + 1, memory_order_relaxed);
     return;
 slow:
-    free_slow(pointer);
+    if (pointer != NULL)
+        free_slow(pointer);
 }
 
 #endif
