@@ -93,7 +93,7 @@ static void drop_failed(struct run_state *state, size_t index, const struct tria
         state->result->baseline_failed = true;
 }
 
-/* Blocks that a ratio can be made of. A contender far behind the others has none, and they are not held up by it. */
+/* Blocks that a ratio can be made of. */
 static bool is_usable(const struct comparison_request *request, const struct trial_result *result)
 {
     bool enough = result->status == TRIAL_OK ? result->blocks > 0 : result->status == TRIAL_CUT && result->blocks >= LEAST_BLOCKS;

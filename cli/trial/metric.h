@@ -18,6 +18,8 @@
 /* A contender that got less than this part as far as the one that got furthest is not waited for, and does not cut short the comparison of
  * the others. */
 #define METRIC_FAR_BEHIND 4
+/* Of such a one so many are waited for, if the others are done: 1 % of the work says how far behind it is. */
+#define METRIC_FEWEST_MILESTONES 4
 
 /* What is known of one contender at the end of one of its turns. */
 struct metric_turn {

@@ -236,14 +236,6 @@ static void take_turn(struct race *race, struct runner *runner)
 
 /* ---- turns ---- */
 
-static size_t running_count(const struct race *race)
-{
-    size_t running = 0;
-    for (size_t i = 0; i < race->count; i++)
-        running += race->runners[i].running;
-    return running;
-}
-
 /* True when RUNNER has taken METRIC_FAR_BEHIND times as long as OTHER did for what it will have done next. */
 static bool far_behind(const struct runner *runner, const struct runner *other)
 {
@@ -295,9 +287,20 @@ static void run_round(struct race *race)
     }
 }
 
-static void cut(struct runner *runner)
+/* True when nobody runs any more but those who are far behind, each with enough done to say how far. */
+static bool is_decided(const struct race *race)
 {
-    set_status(runner, TRIAL_CUT, 0, "cut off after %.3g s of active time: the race's time is over", (double)runner->active_ns / 1e9);
+    for (size_t i = 0; i < race->count; i++) {
+        const struct runner *runner = &race->runners[i];
+        if (runner->running && (is_waited_for(race, runner) || metric_milestones(runner->child.progress) < METRIC_FEWEST_MILESTONES))
+            return false;
+    }
+    return true;
+}
+
+static void cut(struct runner *runner, const char *why)
+{
+    set_status(runner, TRIAL_CUT, 0, "cut off after %.3g s of active time: %s", (double)runner->active_ns / 1e9, why);
     finish(runner);
 }
 
@@ -307,11 +310,12 @@ static int race_in_slices(struct race *race)
     for (size_t i = 0; i < race->count; i++)
         if (start(race, &race->runners[i]) != 0)
             return -1;
-    while (running_count(race) > 0 && !over(race))
+    while (!is_decided(race) && !over(race))
         run_round(race);
+    const char *why = over(race) ? "the race's time is over" : "it is far slower than the others";
     for (size_t i = 0; i < race->count && !interrupted(race); i++)
         if (race->runners[i].running)
-            cut(&race->runners[i]);
+            cut(&race->runners[i], why);
     return 0;
 }
 
@@ -425,6 +429,22 @@ static uint64_t shortest_ns(const struct race *race, const bool *keep, uint32_t 
     return shortest;
 }
 
+/* Fills the blocks of RESULT, COUNT equal parts of MILESTONES milestones. Who is far behind has not passed them all: its blocks are as long as they
+ * would be if it went on as it did so far. Returns 0, or -1 when its page is of no use. */
+static int fill_blocks(const struct runner *runner, uint32_t milestones, size_t count, bool is_far_behind)
+{
+    double *block_s = runner->result->block_s;
+    if (!is_far_behind)
+        return metric_blocks(runner->child.progress, &runner->waits, milestones, count, block_s);
+    double so_far;
+    uint32_t passed = milestones_of(runner);
+    if (metric_blocks(runner->child.progress, &runner->waits, passed, 1, &so_far) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        block_s[i] = so_far * milestones / passed / (double)count;
+    return 0;
+}
+
 /* Blocks from the progress pages. Returns 0, or -1 with errno: ENODATA when the pages are of no use, ENOMEM. */
 static int make_blocks_of_progress(struct race *race)
 {
@@ -437,13 +457,13 @@ static int make_blocks_of_progress(struct race *race)
     for (size_t i = 0; i < race->count; i++) {
         const struct runner *runner = &race->runners[i];
         struct trial_result *result = runner->result;
-        if (!keep[i])
+        if (!is_good(runner) || milestones_of(runner) == 0)
             continue;
         if (!(result->block_s = calloc(blocks, sizeof *result->block_s)))
             return -1;
         result->blocks = blocks;
         result->block_operations = metric_operations(runner->child.progress, milestones) / blocks;
-        if (metric_blocks(runner->child.progress, &runner->waits, milestones, blocks, result->block_s) != 0) {
+        if (fill_blocks(runner, milestones, blocks, !keep[i]) != 0) {
             errno = ENODATA;
             return -1;
         }

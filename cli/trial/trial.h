@@ -47,7 +47,7 @@ struct trial_options {
 
 enum trial_status {
     TRIAL_OK,         /* did its work and exited 0 */
-    TRIAL_CUT,        /* ended by us at the deadline: the blocks it has (maybe none) are good, active_s is not */
+    TRIAL_CUT,        /* ended by us, at the deadline or far behind all others: the blocks it has (maybe none) are good, active_s is not */
     TRIAL_FAILED,     /* exited with another status: `code` */
     TRIAL_CRASHED,    /* died by signal `code` */
     TRIAL_HUNG,       /* passed the time limit, or could not be stopped; was killed */
@@ -66,9 +66,9 @@ struct trial_result {
      * share count in each), or the largest peak of one process if that is more. */
     uint64_t peak_resident;
     /* With a progress page: active seconds of equal parts of the work that the contenders of this race have all done (the same parts in
-     * the same order, and as many, for all), else one block that is active_s. Ratios are taken block by block. None for a contender that
-     * failed, that was cut off before its measured work began or as a command, or that was so slow that comparing it would cost the others
-     * their blocks. */
+     * the same order, and as many, for all), else one block that is active_s. Ratios are taken block by block. A contender that takes four times
+     * as long as another is not waited for, and does not cost the others their blocks: all of its own are as long as what it did says. None for one
+     * that failed, or was cut off before its measured work began or as a command. */
     size_t blocks;
     double *block_s;             /* free with trial_results_clear */
     uint64_t block_operations;   /* of all threads in one block, where a workload publishes them; else 0 */

@@ -250,8 +250,25 @@ static void a_deadline_keeps_the_blocks(void **state)
         assert_int_equal(results[i].status, TRIAL_CUT);
     assert_true(results[0].blocks > 0);
     assert_int_equal(results[0].blocks, results[1].blocks);
-    assert_int_equal(results[2].blocks, 0); /* too far behind: it must not cost the others their blocks */
+    assert_int_equal(results[2].blocks, 0); /* its measured work has not begun; that does not cost the others their blocks */
     trial_results_clear(results, 3);
+    assert_nothing_left();
+}
+
+static void who_is_far_behind_does_not_hold_up_the_race(void **state)
+{
+    (void)state;
+    const struct trial_contender contenders[] = {CONTENDER("plain"), CONTENDER("twentieth")};
+    const struct trial_work work = {.workload = "spin", .operations = LONG_OPS};
+    struct trial_result results[2];
+    assert_int_equal(trial_race(contenders, 2, &work, &(struct trial_options){.seed = 8}, results), 0);
+    assert_int_equal(results[0].status, TRIAL_OK);
+    assert_int_equal(results[1].status, TRIAL_CUT);
+    assert_non_null(strstr(results[1].message, "far slower"));
+    assert_int_equal(results[1].blocks, results[0].blocks);
+    assert_true(results[1].block_s[0] > 4 * results[0].block_s[0]);
+    assert_true(results[1].active_s < 10 * results[0].active_s);
+    trial_results_clear(results, 2);
     assert_nothing_left();
 }
 
@@ -557,6 +574,7 @@ int main(void)
         cmocka_unit_test(commands_are_measured),
         cmocka_unit_test(whole_runs_are_measured),
         cmocka_unit_test(a_deadline_keeps_the_blocks),
+        cmocka_unit_test(who_is_far_behind_does_not_hold_up_the_race),
         cmocka_unit_test(memory_is_that_of_the_tree),
         cmocka_unit_test(a_crash_is_reported),
         cmocka_unit_test(an_exit_status_is_reported_with_the_last_line),
