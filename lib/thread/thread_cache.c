@@ -144,9 +144,10 @@ static void drain(struct thread_cache *cache, unsigned class, size_t count)
 
 /* --- as high as needed ----------------------------------------------------------------------------------------------------------------------- */
 
-/* One stack is looked at for idleness in so many refills and drains: a stack that is seen twice at the same height has not taken part in some
- * hundred of them. */
-#define EVENTS_PER_LOOK 4
+/* One stack is looked at for idleness for so many blocks that others moved; a refill or drain counts as so many at least. A stack that is seen twice at
+ * the same height has not taken part while as many blocks moved as there are in some tens of stacks. */
+#define BLOCKS_PER_LOOK 1024
+#define BLOCKS_OF_EVENT 256
 
 /* Moves a stack to where it has room to grow. Who reads the old bottom must not take the new top for one in the same stack, so no stack is shown
  * in between: see thread_cache_height, whose acquire fence pairs with this release fence. */
@@ -174,32 +175,35 @@ static bool grow(struct thread_cache *cache, unsigned class)
     return true;
 }
 
-/* Back to the class's capacity; what lies above it goes back to the heap. */
-static void cut_back(struct thread_cache *cache, unsigned class)
+/* Everything back to the heap, and back to the class's capacity: a block in a stack keeps its slab from becoming empty, and those of a stack that
+ * nobody uses may lie in a slab each. */
+static void give_up(struct thread_cache *cache, unsigned class)
 {
     cache->swing[class] = (struct stack_swing){.phase = SWING_NONE};
     cache->hot.limit[class] = bottom_of(cache, class) + limit_of(cache, class);
-    size_t height = thread_cache_height(cache, class), limit = size_classes[class].limit;
-    if (height > limit)
-        drain(cache, class, height - limit);
+    size_t height = thread_cache_height(cache, class);
+    if (height > 0)
+        drain(cache, class, height);
 }
 
-/* Cuts a grown stack back that stood still while others moved. Each look is at the next class. */
+/* Empties a stack that stood still while others moved. Each look is at the next class. */
 static void look_for_idle(struct thread_cache *cache)
 {
     unsigned class = cache->next_looked_at++ % size_class_count;
     struct stack_swing *swing = &cache->swing[class];
     uint32_t height = (uint32_t)thread_cache_height(cache, class);
-    if (swing->doublings > 0 && !swing->moved && swing->height == height)
-        cut_back(cache, class);
+    if ((height > 0 || swing->doublings > 0) && !swing->moved && swing->height == height)
+        give_up(cache, class);
     swing->moved = false;
     swing->height = height;
 }
 
-static void note_event(struct thread_cache *cache, unsigned class)
+/* BLOCKS of CLASS have been moved. */
+static void note_event(struct thread_cache *cache, unsigned class, uint32_t blocks)
 {
     cache->swing[class].moved = true;
-    if (++cache->events % EVENTS_PER_LOOK == 0)
+    cache->moved += (uint32_t)size_maximum(blocks, BLOCKS_OF_EVENT);
+    for (; cache->moved >= BLOCKS_PER_LOOK; cache->moved -= BLOCKS_PER_LOOK)
         look_for_idle(cache);
 }
 
@@ -219,10 +223,10 @@ static uint32_t next_refill(struct stack_swing *swing, unsigned class)
 void *thread_cache_refill(struct thread_cache *cache, unsigned class)
 {
     need_stack(cache, class);
-    note_event(cache, class);
     struct stack_swing *swing = &cache->swing[class];
     void **bottom = bottom_of(cache, class);
     uint32_t want = next_refill(swing, class);
+    note_event(cache, class, want);
     uint32_t got = refill_take(&cache->heap, class, bottom + want, want);
     if (UNLIKELY(got == 0))
         return NULL;
@@ -238,11 +242,12 @@ void *thread_cache_refill(struct thread_cache *cache, unsigned class)
 static void make_room(struct thread_cache *cache, unsigned class)
 {
     struct stack_swing *swing = &cache->swing[class];
-    note_event(cache, class);
+    size_t count = size_maximum(thread_cache_height(cache, class) * HAK_PROFILE(thread_cache_drain_batch) / 100, 1);
+    note_event(cache, class, (uint32_t)count);
     bool grown = swing->phase == SWING_BACK && grow(cache, class);
     swing->phase = SWING_DRAINED;
     if (!grown)
-        drain(cache, class, size_maximum(thread_cache_height(cache, class) * HAK_PROFILE(thread_cache_drain_batch) / 100, 1));
+        drain(cache, class, count);
 }
 
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block)

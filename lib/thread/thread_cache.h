@@ -2,7 +2,7 @@
  *
  * How high a stack gets follows the need. It begins with the profile's capacity. Where a class keeps draining and refilling, so that the same
  * blocks travel to the heap and back, its stack may get twice as high, and again, up to thread_cache.growth times its capacity; a stack that
- * stands still while others move is cut back to its capacity. The first refill brings a few blocks, each further one twice as many, up to the
+ * stands still while others move gives its blocks back. The first refill brings a few blocks, each further one twice as many, up to the
  * profile's refill: a thread that needs one block of a class does not get a hundred.
  *
  * The stacks belong to the heap, not to the thread: a cache and its heap are one piece, which goes from a thread that ends to one that begins.
@@ -46,7 +46,7 @@ struct thread_cache {
     struct thread_cache_hot hot;
     _Atomic(void **) bottom[SIZE_CLASSES_MAX]; /* holder writes: the oldest address is at bottom[0]; bottom[-1] is NULL */
     struct stack_swing swing[SIZE_CLASSES_MAX];/* holder */
-    uint32_t events;                           /* holder: refills and drains so far */
+    uint32_t moved;                            /* holder: blocks that refills and drains moved since the last look for idle stacks */
     uint32_t next_looked_at;                   /* holder: the class that the search for idle stacks looks at next */
     struct heap heap;
     struct remote_buffer remote;               /* blocks of other heaps on their way back; last, as threads that free none never touch it */

@@ -138,7 +138,7 @@ static void growth_ends_where_the_profile_says(void **state)
     registry_give(&cache->heap);
 }
 
-static void a_grown_stack_that_stands_still_is_cut_back(void **state)
+static void a_stack_that_stands_still_gives_everything_back(void **state)
 {
     (void)state;
     unsigned class = size_class_of(CLASS_BYTES), other = size_class_of(2 * CLASS_BYTES);
@@ -147,10 +147,27 @@ static void a_grown_stack_that_stands_still_is_cut_back(void **state)
     for (unsigned i = 0; i < 8; i++)
         swing(cache, class, 3 * limit);
     assert_true(thread_cache_height(cache, class) > limit);
-    for (unsigned i = 0; i < 3 * 4 * size_class_count; i++) /* a look every 4 events, a class each; twice round tells */
+    for (unsigned i = 0; i < 3 * 4 * size_class_count; i++) /* a look every 4 events at least, a class each; twice round tells */
         thread_cache_refill(cache, other), atomic_store(&cache->hot.top[other], atomic_load(&cache->bottom[other]));
     assert_int_equal(cache->hot.limit[class] - atomic_load(&cache->bottom[class]), limit);
-    assert_int_equal(thread_cache_height(cache, class), limit);
+    assert_int_equal(thread_cache_height(cache, class), 0);
+    thread_cache_drain_all(cache);
+    registry_give(&cache->heap);
+}
+
+static void a_stack_in_use_keeps_what_it_has(void **state)
+{
+    (void)state;
+    unsigned class = size_class_of(CLASS_BYTES), other = size_class_of(2 * CLASS_BYTES), round = 4 * size_class_count;
+    struct thread_cache *cache = make();
+    swing(cache, class, size_classes[class].limit / 2);
+    size_t height = thread_cache_height(cache, class);
+    for (unsigned i = 0; i < 5 * round; i++) {
+        thread_cache_refill(cache, other), atomic_store(&cache->hot.top[other], atomic_load(&cache->bottom[other]));
+        if (i % round == 0)
+            atomic_store(&cache->hot.top[class], atomic_load(&cache->hot.top[class]) - 1); /* a malloc between two looks */
+    }
+    assert_int_equal(thread_cache_height(cache, class), height - 5);
     thread_cache_drain_all(cache);
     registry_give(&cache->heap);
 }
@@ -216,7 +233,8 @@ int main(void)
         cmocka_unit_test(a_full_stack_drains_its_oldest),
         cmocka_unit_test(a_swinging_stack_grows_until_it_takes_the_swing),
         cmocka_unit_test(growth_ends_where_the_profile_says),
-        cmocka_unit_test(a_grown_stack_that_stands_still_is_cut_back),
+        cmocka_unit_test(a_stack_that_stands_still_gives_everything_back),
+        cmocka_unit_test(a_stack_in_use_keeps_what_it_has),
         cmocka_unit_test(a_corrupt_stack_is_seen),
         cmocka_unit_test(misuse_ends_the_program),
     };
