@@ -68,7 +68,7 @@ static double block_sum(const struct trial_result *result)
 
 static bool took_part(const struct trial_result *result)
 {
-    return result->status == TRIAL_OK || result->status == TRIAL_CUT;
+    return result->status == TRIAL_OK || result->status == TRIAL_CUT || result->status == TRIAL_BEHIND;
 }
 
 static int record(struct series *series, const struct trial_result *result, const struct trial_result *baseline,
@@ -96,7 +96,7 @@ static void drop_failed(struct run_state *state, size_t index, const struct tria
 /* Blocks that a ratio can be made of. */
 static bool is_usable(const struct comparison_request *request, const struct trial_result *result)
 {
-    bool enough = result->status == TRIAL_OK ? result->blocks > 0 : result->status == TRIAL_CUT && result->blocks >= LEAST_BLOCKS;
+    bool enough = took_part(result) && result->blocks >= (result->status == TRIAL_CUT ? LEAST_BLOCKS : 1);
     return enough && block_sum(result) > 0 && (request->metric != COMPARE_RSS || result->peak_resident > 0);
 }
 
@@ -187,6 +187,7 @@ static int race(struct run_state *state, unsigned round)
         .interleave = request->interleave,
         .seed = request->seed + round,
         .deadline = race_deadline(state),
+        .cut_far_behind = can_be_cut(request),
         .interrupted = request->interrupted,
         .show_output = request->show_output,
     };

@@ -287,20 +287,23 @@ static void run_round(struct race *race)
     }
 }
 
-/* True when nobody runs any more but those who are far behind, each with enough done to say how far. */
+/* True when nobody runs any more; or nobody but those who are far behind, each with enough done to say how far, if they are to be cut. */
 static bool is_decided(const struct race *race)
 {
     for (size_t i = 0; i < race->count; i++) {
         const struct runner *runner = &race->runners[i];
-        if (runner->running && (is_waited_for(race, runner) || metric_milestones(runner->child.progress) < METRIC_FEWEST_MILESTONES))
+        if (!runner->running)
+            continue;
+        if (!race->options->cut_far_behind || is_waited_for(race, runner) ||
+            metric_milestones(runner->child.progress) < METRIC_FEWEST_MILESTONES)
             return false;
     }
     return true;
 }
 
-static void cut(struct runner *runner, const char *why)
+static void cut(struct runner *runner, enum trial_status status, const char *why)
 {
-    set_status(runner, TRIAL_CUT, 0, "cut off after %.3g s of active time: %s", (double)runner->active_ns / 1e9, why);
+    set_status(runner, status, 0, "cut off after %.3g s of active time: %s", (double)runner->active_ns / 1e9, why);
     finish(runner);
 }
 
@@ -312,10 +315,12 @@ static int race_in_slices(struct race *race)
             return -1;
     while (!is_decided(race) && !over(race))
         run_round(race);
-    const char *why = over(race) ? "the race's time is over" : "it is far slower than the others";
+    bool decided = is_decided(race);
     for (size_t i = 0; i < race->count && !interrupted(race); i++)
-        if (race->runners[i].running)
-            cut(&race->runners[i], why);
+        if (race->runners[i].running && decided)
+            cut(&race->runners[i], TRIAL_BEHIND, "it is far slower than the others");
+        else if (race->runners[i].running)
+            cut(&race->runners[i], TRIAL_CUT, "the race's time is over");
     return 0;
 }
 
@@ -367,7 +372,8 @@ static int race_in_runs(struct race *race)
 
 static bool is_good(const struct runner *runner)
 {
-    return runner->result->status == TRIAL_OK || runner->result->status == TRIAL_CUT;
+    enum trial_status status = runner->result->status;
+    return status == TRIAL_OK || status == TRIAL_CUT || status == TRIAL_BEHIND;
 }
 
 static uint32_t milestones_of(const struct runner *runner)

@@ -41,13 +41,15 @@ struct trial_options {
     uint64_t seed;             /* handed to the workload (--seed, or HAKMEM_SEED in a command's environment) and to the order of turns */
     double time_limit_s;       /* a contender whose active time passes this is a hang; 0: the default of 60 s of active time */
     double deadline;           /* CLOCK_MONOTONIC seconds at which the race ends, whatever still runs (milestones so far count); 0: none */
+    bool cut_far_behind;       /* end a workload (not a command) that takes four times as long as another when the others are done: TRIAL_BEHIND */
     const volatile int *interrupted; /* becomes non-zero (signal handler): the race ends at once and its children are killed; may be NULL */
     bool show_output;          /* let stdout and stderr through (else neither is shown; the last line of stderr goes into `message`) */
 };
 
 enum trial_status {
     TRIAL_OK,         /* did its work and exited 0 */
-    TRIAL_CUT,        /* ended by us, at the deadline or far behind all others: the blocks it has (maybe none) are good, active_s is not */
+    TRIAL_CUT,        /* ended by us at the deadline: the blocks it has (maybe none) are good, active_s is not */
+    TRIAL_BEHIND,     /* ended by us when only such were left as take four times as long as another: its blocks say how far behind it was */
     TRIAL_FAILED,     /* exited with another status: `code` */
     TRIAL_CRASHED,    /* died by signal `code` */
     TRIAL_HUNG,       /* passed the time limit, or could not be stopped; was killed */
@@ -67,8 +69,8 @@ struct trial_result {
     uint64_t peak_resident;
     /* With a progress page: active seconds of equal parts of the work that the contenders of this race have all done (the same parts in
      * the same order, and as many, for all), else one block that is active_s. Ratios are taken block by block. A contender that takes four times
-     * as long as another is not waited for, and does not cost the others their blocks: all of its own are as long as what it did says. None for one
-     * that failed, or was cut off before its measured work began or as a command. */
+     * as long as another does not cost the others their blocks: where it is ended before it has done as much, all of its own are as long as what it
+     * did says. None for one that failed, or was cut off before its measured work began or as a command. */
     size_t blocks;
     double *block_s;             /* free with trial_results_clear */
     uint64_t block_operations;   /* of all threads in one block, where a workload publishes them; else 0 */
