@@ -144,10 +144,9 @@ static void drain(struct thread_cache *cache, unsigned class, size_t count)
 
 /* --- as high as needed ----------------------------------------------------------------------------------------------------------------------- */
 
-/* One stack is looked at for idleness for so many blocks that others moved; a refill or drain counts as so many at least. A stack that is seen twice at
- * the same height has not taken part while as many blocks moved as there are in some tens of stacks. */
-#define BLOCKS_PER_LOOK 1024
-#define BLOCKS_OF_EVENT 256
+/* One stack is looked at for idleness for so many bytes that refills and drains move: a stack that is seen twice at the same height has not taken part
+ * while others moved as much as some tens of stacks hold. */
+#define BYTES_PER_LOOK ((size_t)64 << 10)
 
 /* Moves a stack to where it has room to grow. Who reads the old bottom must not take the new top for one in the same stack, so no stack is shown
  * in between: see thread_cache_height, whose acquire fence pairs with this release fence. */
@@ -198,12 +197,12 @@ static void look_for_idle(struct thread_cache *cache)
     swing->height = height;
 }
 
-/* BLOCKS of CLASS have been moved. */
-static void note_event(struct thread_cache *cache, unsigned class, uint32_t blocks)
+/* COUNT blocks of CLASS are moved. */
+static void note_event(struct thread_cache *cache, unsigned class, size_t count)
 {
     cache->swing[class].moved = true;
-    cache->moved += (uint32_t)size_maximum(blocks, BLOCKS_OF_EVENT);
-    for (; cache->moved >= BLOCKS_PER_LOOK; cache->moved -= BLOCKS_PER_LOOK)
+    cache->moved_bytes += count * size_classes[class].size;
+    for (; cache->moved_bytes >= BYTES_PER_LOOK; cache->moved_bytes -= BYTES_PER_LOOK)
         look_for_idle(cache);
 }
 
@@ -243,7 +242,7 @@ static void make_room(struct thread_cache *cache, unsigned class)
 {
     struct stack_swing *swing = &cache->swing[class];
     size_t count = size_maximum(thread_cache_height(cache, class) * HAK_PROFILE(thread_cache_drain_batch) / 100, 1);
-    note_event(cache, class, (uint32_t)count);
+    note_event(cache, class, count);
     bool grown = swing->phase == SWING_BACK && grow(cache, class);
     swing->phase = SWING_DRAINED;
     if (!grown)

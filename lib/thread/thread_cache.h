@@ -46,7 +46,7 @@ struct thread_cache {
     struct thread_cache_hot hot;
     _Atomic(void **) bottom[SIZE_CLASSES_MAX]; /* holder writes: the oldest address is at bottom[0]; bottom[-1] is NULL */
     struct stack_swing swing[SIZE_CLASSES_MAX];/* holder */
-    uint32_t moved;                            /* holder: blocks that refills and drains moved since the last look for idle stacks */
+    size_t moved_bytes;                        /* holder: what refills and drains moved since the last look for idle stacks */
     uint32_t next_looked_at;                   /* holder: the class that the search for idle stacks looks at next */
     struct heap heap;
     struct remote_buffer remote;               /* blocks of other heaps on their way back; last, as threads that free none never touch it */

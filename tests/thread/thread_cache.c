@@ -138,6 +138,22 @@ static void growth_ends_where_the_profile_says(void **state)
     registry_give(&cache->heap);
 }
 
+/* Moves at least BYTES of CLASS through refills; the blocks are lost. */
+static void refill_again_and_again(struct thread_cache *cache, unsigned class, size_t bytes)
+{
+    for (size_t moved = 0; moved < bytes;) {
+        thread_cache_refill(cache, class);
+        moved += (thread_cache_height(cache, class) + 1) * size_classes[class].size;
+        atomic_store(&cache->hot.top[class], atomic_load(&cache->bottom[class]));
+    }
+}
+
+/* Bytes moved in which each class is looked at once, a little more. */
+static size_t look_at_all(void)
+{
+    return ((size_t)64 << 10) * (size_class_count + 1);
+}
+
 static void a_stack_that_stands_still_gives_everything_back(void **state)
 {
     (void)state;
@@ -147,8 +163,7 @@ static void a_stack_that_stands_still_gives_everything_back(void **state)
     for (unsigned i = 0; i < 8; i++)
         swing(cache, class, 3 * limit);
     assert_true(thread_cache_height(cache, class) > limit);
-    for (unsigned i = 0; i < 3 * 4 * size_class_count; i++) /* a look every 4 events at least, a class each; twice round tells */
-        thread_cache_refill(cache, other), atomic_store(&cache->hot.top[other], atomic_load(&cache->bottom[other]));
+    refill_again_and_again(cache, other, 3 * look_at_all());
     assert_int_equal(cache->hot.limit[class] - atomic_load(&cache->bottom[class]), limit);
     assert_int_equal(thread_cache_height(cache, class), 0);
     thread_cache_drain_all(cache);
@@ -158,16 +173,15 @@ static void a_stack_that_stands_still_gives_everything_back(void **state)
 static void a_stack_in_use_keeps_what_it_has(void **state)
 {
     (void)state;
-    unsigned class = size_class_of(CLASS_BYTES), other = size_class_of(2 * CLASS_BYTES), round = 4 * size_class_count;
+    unsigned class = size_class_of(CLASS_BYTES), other = size_class_of(2 * CLASS_BYTES);
     struct thread_cache *cache = make();
     swing(cache, class, size_classes[class].limit / 2);
     size_t height = thread_cache_height(cache, class);
-    for (unsigned i = 0; i < 5 * round; i++) {
-        thread_cache_refill(cache, other), atomic_store(&cache->hot.top[other], atomic_load(&cache->bottom[other]));
-        if (i % round == 0)
-            atomic_store(&cache->hot.top[class], atomic_load(&cache->hot.top[class]) - 1); /* a malloc between two looks */
+    for (unsigned i = 0; i < 10; i++) {
+        refill_again_and_again(cache, other, look_at_all() / 2);
+        atomic_store(&cache->hot.top[class], atomic_load(&cache->hot.top[class]) - 1); /* a malloc or two between two looks */
     }
-    assert_int_equal(thread_cache_height(cache, class), height - 5);
+    assert_int_equal(thread_cache_height(cache, class), height - 10);
     thread_cache_drain_all(cache);
     registry_give(&cache->heap);
 }
