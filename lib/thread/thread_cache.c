@@ -15,7 +15,7 @@ static void *no_stack[2] = {NULL, NULL};
 /* No heap has the largest id, so no page's entry matches this key. */
 #define NO_KEY (~UINT32_C(0) << PAGE_MAP_CLASS_BITS)
 
-struct thread_cache_hot thread_cache_none = {.key = NO_KEY, .top = {NO_STACK}, .limit = {NO_STACK}};
+_Alignas(struct thread_cache) struct thread_cache_hot thread_cache_none = {.key = NO_KEY, .top = {NO_STACK}, .limit = {NO_STACK}};
 
 _Thread_local struct thread_cache *thread_cache_of_thread = THREAD_CACHE_NONE;
 
