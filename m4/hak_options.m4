@@ -1,22 +1,32 @@
+# HAK_YES_OR_NO(OPTION, VARIABLE): refuses --enable-OPTION=ANYTHING-ELSE.
+AC_DEFUN([HAK_YES_OR_NO], [
+  AS_CASE([$[]$2], [yes | no], [], [AC_MSG_ERROR([--enable-$1=$[]$2: expected yes or no])])
+])
+
 # HAK_OPTIONS: the configure switches of the library itself, and whether anything else is built.
 AC_DEFUN([HAK_OPTIONS], [
   AC_ARG_ENABLE([tools], [AS_HELP_STRING([--disable-tools],
     [build the library and its tests alone, not hakmem-tune and hakmem-bench])], [], [enable_tools=yes])
+  HAK_YES_OR_NO([tools], [enable_tools])
   AM_CONDITIONAL([TOOLS], [test "x$enable_tools" = xyes])
 
   AC_ARG_ENABLE([interpose], [AS_HELP_STRING([--disable-interpose],
     [export only the hak_ names, not malloc, free and operator new])], [], [enable_interpose=yes])
+  HAK_YES_OR_NO([interpose], [enable_interpose])
   AM_CONDITIONAL([INTERPOSE], [test "x$enable_interpose" = xyes])
   AS_IF([test "x$enable_interpose" = xyes],
     [AC_DEFINE([HAK_INTERPOSE], [1], [Define to 1 if the library replaces the C library's allocator.])])
 
   AC_ARG_ENABLE([linked-yaml], [AS_HELP_STRING([--enable-linked-yaml],
-    [link libyaml, instead of loading it when a profile is to be read (an archive always links it)])], [], [enable_linked_yaml=no])
+    [link libyaml, instead of loading it when a profile is to be read (a build without a shared library always links it)])], [], [enable_linked_yaml=no])
+  HAK_YES_OR_NO([linked-yaml], [enable_linked_yaml])
+  AS_IF([test "x$enable_shared" = xno], [enable_linked_yaml=yes])
   AM_CONDITIONAL([LINKED_YAML], [test "x$enable_linked_yaml" = xyes])
   AS_IF([test "x$enable_linked_yaml" = xyes],
     [AC_DEFINE([HAK_LINKED_YAML], [1], [Define to 1 if libyaml is linked, not loaded at need.])])
 
   AC_ARG_ENABLE([debug], [AS_HELP_STRING([--enable-debug], [compile the internal assertions in])], [], [enable_debug=no])
+  HAK_YES_OR_NO([debug], [enable_debug])
   AS_IF([test "x$enable_debug" = xyes],
     [AC_DEFINE([HAK_DEBUG], [1], [Define to 1 to compile the internal assertions in.])])
 

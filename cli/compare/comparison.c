@@ -66,11 +66,6 @@ static double block_sum(const struct trial_result *result)
     return sum;
 }
 
-static bool took_part(const struct trial_result *result)
-{
-    return result->status == TRIAL_OK || result->status == TRIAL_CUT || result->status == TRIAL_BEHIND;
-}
-
 static int record(struct series *series, const struct trial_result *result, const struct trial_result *baseline,
                   enum comparison_metric metric)
 {
@@ -96,7 +91,7 @@ static void drop_failed(struct run_state *state, size_t index, const struct tria
 /* Blocks that a ratio can be made of. */
 static bool is_usable(const struct comparison_request *request, const struct trial_result *result)
 {
-    bool enough = took_part(result) && result->blocks >= (result->status == TRIAL_CUT ? LEAST_BLOCKS : 1);
+    bool enough = trial_took_part(result) && result->blocks >= (result->status == TRIAL_CUT ? LEAST_BLOCKS : 1);
     return enough && block_sum(result) > 0 && (request->metric != COMPARE_RSS || result->peak_resident > 0);
 }
 
@@ -137,7 +132,7 @@ static int take_results(struct run_state *state, const struct trial_result *resu
 {
     const struct comparison_request *request = state->request;
     for (size_t i = 0; i < count; i++)
-        if (!took_part(&results[i]))
+        if (!trial_took_part(&results[i]))
             drop_failed(state, who[i], &results[i]);
     state->useless++;
     if (!is_usable(request, &results[0]) || count_usable(request, results, count) < 2)

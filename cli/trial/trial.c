@@ -372,8 +372,7 @@ static int race_in_runs(struct race *race)
 
 static bool is_good(const struct runner *runner)
 {
-    enum trial_status status = runner->result->status;
-    return status == TRIAL_OK || status == TRIAL_CUT || status == TRIAL_BEHIND;
+    return trial_took_part(runner->result);
 }
 
 static uint32_t milestones_of(const struct runner *runner)

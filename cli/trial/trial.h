@@ -77,6 +77,12 @@ struct trial_result {
     char message[256];           /* one line for people when status is not TRIAL_OK; else empty */
 };
 
+/* Whether it did the work, or as much of it as it was given time for. */
+static inline bool trial_took_part(const struct trial_result *result)
+{
+    return result->status == TRIAL_OK || result->status == TRIAL_CUT || result->status == TRIAL_BEHIND;
+}
+
 /* Runs all CONTENDERS once on WORK. Returns 0 when every contender has a result (whatever its status), or -1 with errno when the race
  * itself could not be held (ECANCELED: interrupted). No process that a contender started is left afterwards. */
 int trial_race(const struct trial_contender *contenders, size_t count, const struct trial_work *work,

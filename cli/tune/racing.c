@@ -45,7 +45,7 @@ static bool compare_times(const struct trial_result *reference, const struct tri
 static void take_result(struct candidate *candidate, const struct trial_result *reference, const struct trial_result *own)
 {
     struct candidate_run run = {.memory = NAN};
-    if (own->status != TRIAL_OK && own->status != TRIAL_CUT) {
+    if (!trial_took_part(own)) {
         candidate_fail(candidate, own->message);
         return;
     }
@@ -68,7 +68,7 @@ static enum heat_status take_results(struct heat *heat, const struct trial_resul
     heat->reference_seconds = reference->active_s;
     heat->reference_resident = reference->peak_resident;
     heat->reference_blocks = reference->blocks;
-    if (reference->status != TRIAL_OK && reference->status != TRIAL_CUT) {
+    if (!trial_took_part(reference)) {
         snprintf(heat->message, sizeof heat->message, "%s", reference->message);
         return HEAT_REFERENCE_FAILED;
     }

@@ -31,7 +31,7 @@ struct place {
 };
 
 struct loader {
-    struct hak_yaml yaml;
+    struct hak_yaml yaml;        /* libyaml's functions, while the text is parsed */
     yaml_parser_t parser;
     yaml_event_t event;          /* the current one */
     bool has_event;              /* it is to be deleted */

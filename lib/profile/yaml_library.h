@@ -1,7 +1,7 @@
 /* libyaml, brought into the process when there is a profile to read, and gone from it afterwards.
  *
  * Most processes have no profile of their own, a shell script's hundred little ones above all. A library that each of them loads would cost them
- * a tenth of a start and 80 KiB for nothing, so libhakmem.so does not depend on libyaml: it asks the loader for it. An archive cannot do that;
+ * time and memory for nothing, so libhakmem.so does not depend on libyaml: it asks the loader for it. An archive cannot do that;
  * what is compiled for one calls the linked libyaml.
  *
  * Any thread may call this. It allocates as dlopen does. Below: libyaml. */

@@ -30,7 +30,7 @@ struct stack_swing {
 };
 
 enum swing_phase {
-    SWING_NONE,     /* not drained since it was made or cut back */
+    SWING_NONE,     /* not drained since it was made or gave everything back */
     SWING_DRAINED,  /* drained, not refilled since */
     SWING_BACK      /* drained, then refilled: to drain once more would send blocks to and fro */
 };

@@ -277,7 +277,7 @@ static void memory_is_that_of_the_tree(void **state)
     (void)state;
     const struct trial_contender contenders[] = {CONTENDER("plain"), CONTENDER("memory")};
     struct trial_result results[2];
-    assert_int_equal(trial_race(contenders, 2, &spin_command, &(struct trial_options){.seed = 8, .cut_far_behind = true}, results), 0);
+    assert_int_equal(trial_race(contenders, 2, &spin_command, &(struct trial_options){.seed = 8}, results), 0);
     assert_ok(&results[0]);
     assert_ok(&results[1]);
     assert_true(results[0].peak_resident > 100000 && results[0].peak_resident < 32u << 20);
