@@ -20,6 +20,7 @@ static ALWAYS_INLINE void *malloc_fast(size_t size)
     void *block = top[-1];
     if (UNLIKELY(block == NULL)) /* the bottom of every stack */
         return malloc_slow(size);
+    prefetch_for_write(top[-2]); /* the next one: nobody may have touched it for long. At the bottom, NULL */
     atomic_store_explicit(&cache->hot.top[class], top - 1, memory_order_relaxed);
     return block;
 }

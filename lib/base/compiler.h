@@ -18,6 +18,18 @@
 /* On declarations of variables that the fast paths read: addressed relative to the code, not through the global offset table. */
 #define HIDDEN __attribute__((visibility("hidden")))
 
+/* Asks for the cache line at ADDRESS, which may be anything, to be there for a write soon. A block comes from another processor's cache, where that
+ * one freed it: to ask for it as if to read (which is all that __builtin_prefetch does on the x86-64 baseline) makes that transfer two. x86-64
+ * processors that don't know the instruction take it for none. */
+static ALWAYS_INLINE void prefetch_for_write(const void *address)
+{
+#ifdef __x86_64__
+    __asm__ volatile("prefetchw (%0)" : : "r"(address));
+#else
+    __builtin_prefetch(address, 1);
+#endif
+}
+
 /* Asserts state invariants for readers and for --enable-debug; what protects users is checked always, by report_fatal. */
 #ifdef HAK_DEBUG
 #include "lib/base/report.h"
