@@ -1,7 +1,6 @@
 #include "lib/api/malloc.h"
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/os.h"
-#include "lib/space/large.h"
 #include "lib/thread/life.h"
 
 #include <hakmem/hakmem.h>
@@ -26,7 +25,7 @@ static void *take(size_t alignment, size_t size)
         return malloc_class(class);
     if (size > PTRDIFF_MAX || alignment > PTRDIFF_MAX)
         return NULL;
-    return large_take(size, alignment, &zeroed);
+    return malloc_large(size, alignment, &zeroed);
 }
 
 static void *take_or_enomem(size_t alignment, size_t size)

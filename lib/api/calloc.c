@@ -1,7 +1,6 @@
 #include "lib/api/malloc.h"
 #include "lib/base/bootstrap_arena.h"
 #include "lib/heap/refill.h"
-#include "lib/space/large.h"
 #include "lib/thread/life.h"
 
 #include <hakmem/hakmem.h>
@@ -29,7 +28,7 @@ static void *take_large(size_t size)
     if (life_attach(&cache) == LIFE_STARTING)
         return bootstrap_take(size, BLOCK_ALIGNMENT); /* zeros */
     bool zeroed;
-    void *block = size <= PTRDIFF_MAX ? large_take(size, PAGE_BYTES, &zeroed) : NULL;
+    void *block = size <= PTRDIFF_MAX ? malloc_large(size, PAGE_BYTES, &zeroed) : NULL;
     if (block != NULL && !zeroed)
         memset(block, 0, size);
     return block;

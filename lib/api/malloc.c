@@ -8,23 +8,12 @@
 
 #include <errno.h>
 
-/* Pops, or refills and pops. */
-static void *take_cached(struct thread_cache *cache, unsigned class)
-{
-    void **top = atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed);
-    void *block = top[-1];
-    if (block == NULL)
-        return thread_cache_refill(cache, class);
-    atomic_store_explicit(&cache->hot.top[class], top - 1, memory_order_relaxed);
-    return block;
-}
-
-void *malloc_class(unsigned class)
+static void *take_of_class(unsigned class)
 {
     struct thread_cache *cache;
     switch (life_attach(&cache)) {
     case LIFE_CACHED:
-        return take_cached(cache, class);
+        return thread_cache_take(cache, class);
     case LIFE_ENDING:
         return life_take_one(class);
     default:
@@ -32,17 +21,30 @@ void *malloc_class(unsigned class)
     }
 }
 
+void *malloc_class(unsigned class)
+{
+    void *block = take_of_class(class);
+    if (UNLIKELY(block == NULL && life_release_kept()))
+        block = take_of_class(class);
+    return block;
+}
+
+void *malloc_large(size_t size, size_t alignment, bool *zeroed)
+{
+    void *block = large_take(size, alignment, zeroed);
+    if (UNLIKELY(block == NULL && life_release_kept()))
+        block = large_take(size, alignment, zeroed);
+    return block;
+}
+
 static void *take(size_t size)
 {
     struct thread_cache *cache;
     bool zeroed;
-    enum life_stage stage = life_attach(&cache); /* first: before it there are no tables */
-    if (stage == LIFE_STARTING)
+    if (life_attach(&cache) == LIFE_STARTING) /* first: before it there are no tables */
         return bootstrap_take(size, BLOCK_ALIGNMENT);
     if (size > SMALL_MAX_BYTES)
-        return large_take(size, PAGE_BYTES, &zeroed);
-    if (stage == LIFE_CACHED)
-        return take_cached(cache, size_class_of(size));
+        return malloc_large(size, PAGE_BYTES, &zeroed);
     return malloc_class(size_class_of(size));
 }
 

@@ -10,6 +10,9 @@ void *malloc_slow(size_t size);
 /* A small block of CLASS, from the thread's stack if it can; without setting errno. */
 void *malloc_class(unsigned class);
 
+/* large_take (lib/space/large.h), and once more where it fails and there is something to give back first. */
+void *malloc_large(size_t size, size_t alignment, bool *zeroed);
+
 static ALWAYS_INLINE void *malloc_fast(size_t size)
 {
     if (UNLIKELY(size > SMALL_MAX_BYTES))

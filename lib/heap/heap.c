@@ -77,17 +77,17 @@ static uint64_t slab_bytes(const struct heap *heap, unsigned class)
     return atomic_load_explicit(&heap->counts.slabs[class], memory_order_relaxed) * size_classes[class].pages << PAGE_SHIFT;
 }
 
-static bool is_large(const struct heap *heap)
+uint64_t heap_bytes(const struct heap *heap)
 {
     uint64_t bytes = 0;
     for (unsigned class = 0; class < size_class_count; class++)
         bytes += slab_bytes(heap, class);
-    return bytes >= LARGE_FROM_BYTES;
+    return bytes;
 }
 
 static unsigned use_of_next_slab(const struct heap *heap, unsigned class)
 {
-    return (slab_bytes(heap, class) >= DENSE_FROM_BYTES ? SLAB_DENSE : 0) | (is_large(heap) ? SLAB_OF_LARGE_HEAP : 0);
+    return (slab_bytes(heap, class) >= DENSE_FROM_BYTES ? SLAB_DENSE : 0) | (heap_bytes(heap) >= LARGE_FROM_BYTES ? SLAB_OF_LARGE_HEAP : 0);
 }
 
 static void note_growth(struct heap *heap, unsigned use)

@@ -68,6 +68,9 @@ static inline bool heap_has_pending(const struct heap *heap)
     return atomic_load_explicit(&heap->pending, memory_order_relaxed) != NULL;
 }
 
+/* Bytes of all the heap's slabs. Owner, or a hint. */
+uint64_t heap_bytes(const struct heap *heap);
+
 /* Gives every empty slab back to the pool, the last of a class as well. Owner. */
 void heap_release_empty(struct heap *heap);
 

@@ -1,17 +1,20 @@
 #include "lib/heap/registry.h"
 
 #include "lib/base/lock.h"
+#include "lib/profile/active.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 /* Ids fill the owner part of a page-map entry; the last one is the key that no heap has, of threads without a heap. */
 #define LAST_ID ((UINT32_C(1) << (32 - PAGE_MAP_CLASS_BITS)) - 2)
 
 static struct lock lock = LOCK_INITIALIZER;
-static struct heap *idle_first, *idle_last; /* under `lock`: the newest idle heap first, because its slabs are warm */
+static struct heap *idle_first, *idle_last; /* under `lock`: idle heaps that are not kept, the newest first, because its slabs are warm */
+static struct heap *kept[HAK_PROFILE_MAX_KEPT_CACHES]; /* under `lock`: the newest last */
 static uint32_t ids_used;                   /* under `lock` */
 static _Atomic(struct heap *) made;         /* all heaps: pushed under `lock` (release), read without (acquire) */
-static _Atomic uint32_t idle_count;         /* written under `lock`, read without (relaxed: a hint) */
+static _Atomic uint32_t idle_count, kept_count; /* of these; written under `lock`, read without as well (relaxed: a hint) */
 
 static void idle_add_first(struct heap *heap)
 {
@@ -40,22 +43,65 @@ static void idle_add_last(struct heap *heap)
     idle_last = heap;
 }
 
-static void idle_count_change(uint32_t more)
+static uint32_t read_count(const _Atomic uint32_t *count)
 {
-    atomic_store_explicit(&idle_count, atomic_load_explicit(&idle_count, memory_order_relaxed) + more, memory_order_relaxed);
+    return atomic_load_explicit(count, memory_order_relaxed);
+}
+
+static void change(_Atomic uint32_t *count, uint32_t more)
+{
+    atomic_store_explicit(count, read_count(count) + more, memory_order_relaxed);
+}
+
+/* Under `lock`: the heap kept as number INDEX is not kept any more. */
+static struct heap *kept_remove(uint32_t index)
+{
+    struct heap *heap = kept[index];
+    change(&kept_count, (uint32_t)-1);
+    memmove(kept + index, kept + index + 1, (read_count(&kept_count) - index) * sizeof *kept);
+    return heap;
+}
+
+/* Under `lock`. */
+static void kept_add(struct heap *heap)
+{
+    kept[read_count(&kept_count)] = heap;
+    change(&kept_count, 1);
+}
+
+/* Under `lock`: HEAP, or NULL, is the caller's from now on. */
+static struct heap *hold(struct heap *heap)
+{
+    if (heap != NULL)
+        atomic_store_explicit(&heap->idle, false, memory_order_seq_cst);
+    return heap;
+}
+
+/* Under `lock`: NULL if there is none. */
+static struct heap *remove_warmest(void)
+{
+    if (read_count(&kept_count) != 0)
+        return kept_remove(read_count(&kept_count) - 1);
+    if (idle_first == NULL)
+        return NULL;
+    change(&idle_count, (uint32_t)-1);
+    return idle_remove_first();
 }
 
 struct heap *registry_take(void)
 {
-    if (atomic_load_explicit(&idle_count, memory_order_relaxed) == 0)
+    if (read_count(&idle_count) == 0 && read_count(&kept_count) == 0)
         return NULL;
     lock_take(&lock);
-    struct heap *heap = NULL;
-    if (idle_first != NULL) {
-        heap = idle_remove_first();
-        idle_count_change((uint32_t)-1);
-        atomic_store_explicit(&heap->idle, false, memory_order_seq_cst);
-    }
+    struct heap *heap = hold(remove_warmest());
+    lock_release(&lock);
+    return heap;
+}
+
+struct heap *registry_take_kept(void)
+{
+    lock_take(&lock);
+    struct heap *heap = hold(read_count(&kept_count) != 0 ? kept_remove(0) : NULL);
     lock_release(&lock);
     return heap;
 }
@@ -106,15 +152,36 @@ void registry_collect(struct heap *heap)
     collect(heap, false);
 }
 
-void registry_give(struct heap *heap)
+/* Under `lock`: HEAP is nobody's from now on, and keeps nothing empty. */
+static void let_go(struct heap *heap)
 {
-    lock_take(&lock);
     atomic_store_explicit(&heap->idle, true, memory_order_seq_cst);
     collect(heap, true);
     heap_release_empty(heap);
+}
+
+void registry_give(struct heap *heap)
+{
+    lock_take(&lock);
+    let_go(heap);
     idle_add_first(heap);
-    idle_count_change(1);
+    change(&idle_count, 1);
     lock_release(&lock);
+}
+
+/* A heap with more in slabs is not kept: a block in a stack keeps its slab from becoming empty. So much is a slab of each class by default. */
+#define KEPT_MOST_SLAB_PAGES 64
+
+struct heap *registry_keep(struct heap *heap)
+{
+    if (HAK_PROFILE(thread_cache_keep) == 0 || heap_bytes(heap) > KEPT_MOST_SLAB_PAGES * HAK_PROFILE(pages_slab_page))
+        return heap;
+    lock_take(&lock);
+    struct heap *gone = read_count(&kept_count) == HAK_PROFILE(thread_cache_keep) ? hold(kept_remove(0)) : NULL;
+    let_go(heap);
+    kept_add(heap);
+    lock_release(&lock);
+    return gone;
 }
 
 /* Collects for one idle heap, and hands its slabs of CLASS over if it has some with free blocks. */
@@ -127,11 +194,11 @@ static bool adopt_from(struct heap *heap, struct heap *idle, unsigned class)
 
 bool registry_adopt(struct heap *heap, unsigned class)
 {
-    uint32_t searches = atomic_load_explicit(&idle_count, memory_order_relaxed);
+    uint32_t searches = read_count(&idle_count);
     if (LIKELY(searches == 0))
         return false;
     lock_take(&lock);
-    searches = atomic_load_explicit(&idle_count, memory_order_relaxed);
+    searches = read_count(&idle_count);
     if (searches > REGISTRY_SEARCH_LIMIT)
         searches = REGISTRY_SEARCH_LIMIT;
     bool found = false;
@@ -162,6 +229,8 @@ void registry_collect_idle(void)
     lock_take(&lock);
     for (struct heap *heap = idle_first; heap != NULL; heap = heap->next_idle)
         collect(heap, true);
+    for (uint32_t index = 0; index < read_count(&kept_count); index++)
+        collect(kept[index], true);
     lock_release(&lock);
 }
 

@@ -43,6 +43,7 @@ HAK_EXPORT int hak_malloc_trim(size_t pad)
         registry_collect(&cache->heap);
         heap_release_empty(&cache->heap);
     }
+    life_release_kept();
     registry_collect_idle();
     return purge_all(pad) != 0;
 }

@@ -73,6 +73,9 @@
         "How full of its capacity a thread cache may be before it is drained.") \
     SCALAR(thread_cache, drain_batch, HAK_TYPE_PERCENT, "percent", 1, 100, 50, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
         "How much of its content a drain takes out of a thread cache. What stays serves the next allocations.") \
+    SCALAR(thread_cache, keep, HAK_TYPE_INTEGER, "thread caches", 0, HAK_PROFILE_MAX_KEPT_CACHES, 4, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
+        "How many caches of threads that ended are kept with the objects in them for threads that begin; only of threads whose slabs are at most " \
+        "64 times pages.slab_page. More of them suit programs that start a thread for each task; with 0 a thread gives back all when it ends.") \
     SCALAR(remote_free, drain_threshold, HAK_TYPE_INTEGER, "objects", 1, 1024, 1024, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Objects of other threads that a thread collects before it hands them back. More of them make larger batches; 1 hands back " \
         "each at once.") \

@@ -20,6 +20,8 @@ enum hak_checks { HAK_CHECKS_FAST, HAK_CHECKS_FULL };
 /* Room for a size-class map. A page-map entry keeps the class in 8 bits, of which the allocator needs some values for itself, so that a map
  * may fill only HAK_PROFILE_CLASS_LIMIT (class_sizes.h) of it. */
 #define HAK_PROFILE_MAX_CLASSES 128
+/* The largest thread_cache.keep. */
+#define HAK_PROFILE_MAX_KEPT_CACHES 64
 /* Bytes of a profile's name, its NUL included: it must fit into one column of a report. */
 #define HAK_PROFILE_NAME_MAX 64
 /* Room for tables with an entry for each row of hak_parameters[] (schema.c asserts that they all fit). */
@@ -46,6 +48,7 @@ struct hak_profile {
     uint64_t thread_cache_refill;         /* percent of the stack's capacity that a refill brings */
     uint64_t thread_cache_drain_threshold;/* percent of the stack's capacity at which it is drained */
     uint64_t thread_cache_drain_batch;    /* percent of the stack's content that a drain takes out */
+    uint64_t thread_cache_keep;           /* how many caches of threads that ended are kept with their blocks */
     uint64_t remote_free_drain_threshold; /* objects of other threads that a thread collects before it hands them back */
     uint64_t large_cache;                 /* bytes of freed large blocks that wait for their purge */
     uint64_t purge_delay;                 /* milliseconds that empty memory waits at most before it goes back to the kernel */

@@ -3,7 +3,6 @@
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/os.h"
 #include "lib/base/report.h"
-#include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
 #include "lib/profile/active.h"
 #include "lib/profile/find.h"
@@ -119,14 +118,29 @@ __attribute__((constructor(101))) static void start_early(void)
     process_ready();
 }
 
+static void empty_and_give(struct heap *heap)
+{
+    thread_cache_drain_all(thread_cache_of_heap(heap));
+    registry_give(heap);
+}
+
+/* CACHE has no thread any more: it is kept as it is for the next one, or what it holds goes back. Others' blocks go home in any case, and its own
+ * come, which may make it small enough. */
+static void put_away(struct thread_cache *cache)
+{
+    remote_free_flush(&cache->remote, &cache->heap);
+    registry_collect(&cache->heap);
+    struct heap *gone = registry_keep(&cache->heap);
+    if (gone != NULL)
+        empty_and_give(gone);
+}
+
 /* Runs at the thread's end, after or before other keys' destructors; those that still allocate do so without a cache. */
 static void thread_end(void *value)
 {
-    struct thread_cache *cache = value;
     ending = true;
     thread_cache_of_thread = THREAD_CACHE_NONE;
-    thread_cache_drain_all(cache);
-    registry_give(&cache->heap);
+    put_away(value);
 }
 
 static struct thread_cache *cache_take(void)
@@ -160,9 +174,19 @@ void *life_take_one(unsigned class)
     struct thread_cache *cache = cache_take();
     if (cache == NULL)
         return NULL;
-    void *block = NULL;
-    if (refill_take(&cache->heap, class, &block + 1, 1) == 0)
-        block = NULL;
-    registry_give(&cache->heap);
+    void *block = thread_cache_take(cache, class);
+    put_away(cache);
     return block;
+}
+
+bool life_release_kept(void)
+{
+    bool released = false;
+    struct heap *heap;
+    /* No more than are kept now, whatever threads end meanwhile: the oldest come first. */
+    for (uint64_t most = HAK_PROFILE(thread_cache_keep); most > 0 && (heap = registry_take_kept()) != NULL; most--) {
+        empty_and_give(heap);
+        released = true;
+    }
+    return released;
 }

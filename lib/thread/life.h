@@ -12,7 +12,7 @@
 enum life_stage {
     LIFE_CACHED,    /* its cache, which is in *CACHE */
     LIFE_STARTING,  /* it is starting the allocator: the bootstrap arena */
-    LIFE_ENDING,    /* its cache has been given back: single blocks, without a cache */
+    LIFE_ENDING,    /* it has put its cache away: single blocks, out of whichever cache is at hand */
     LIFE_NO_MEMORY  /* a cache was refused */
 };
 
@@ -21,5 +21,8 @@ enum life_stage life_attach(struct thread_cache **cache);
 
 /* A block of CLASS for a thread without a cache; NULL if memory is refused. */
 void *life_take_one(unsigned class);
+
+/* Gives back what is kept of threads that ended, for those that begin; false if nothing is. No lock is held. */
+bool life_release_kept(void);
 
 #endif

@@ -237,6 +237,16 @@ void *thread_cache_refill(struct thread_cache *cache, unsigned class)
     return bottom[got - 1];
 }
 
+void *thread_cache_take(struct thread_cache *cache, unsigned class)
+{
+    void **top = top_of(cache, class);
+    void *block = top[-1];
+    if (block == NULL)
+        return thread_cache_refill(cache, class);
+    set_top(cache, class, top - 1);
+    return block;
+}
+
 /* Makes room on a full stack: by growth where the last drain's blocks had to be fetched back, else by a drain. */
 static void make_room(struct thread_cache *cache, unsigned class)
 {

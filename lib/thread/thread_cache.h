@@ -5,7 +5,8 @@
  * stands still while others move gives its blocks back. The first refill brings a few blocks, each further one twice as many, up to the
  * profile's refill: a thread that needs one block of a class does not get a hundred.
  *
- * The stacks belong to the heap, not to the thread: a cache and its heap are one piece, which goes from a thread that ends to one that begins.
+ * The stacks belong to the heap, not to the thread: a cache and its heap are one piece, which goes from a thread that ends to one that begins, and
+ * often with all that is in it, and what is known of the stacks' needs (registry.h).
  * A thread finds its cache through one thread-local pointer; a thread without one points at THREAD_CACHE_NONE, whose stacks are all empty and
  * full at once and whose key matches no page, so the fast paths need no test for it.
  *
@@ -61,8 +62,11 @@ void thread_cache_start(void);
 /* The initial-exec model makes it one load relative to the thread pointer; 8 bytes always fit into the room that the loader keeps for dlopen. */
 extern HIDDEN _Thread_local struct thread_cache *thread_cache_of_thread __attribute__((tls_model("initial-exec")));
 
-/* Pops a block of CLASS, refilling the empty stack from the heap first; NULL if memory is refused. Holder. */
+/* Pops a block of CLASS off the empty stack, refilling it from the heap first; NULL if memory is refused. Holder. */
 void *thread_cache_refill(struct thread_cache *cache, unsigned class);
+
+/* The same of any stack. Holder. */
+void *thread_cache_take(struct thread_cache *cache, unsigned class);
 
 /* Pushes a block of the cache's own heap onto the stack of CLASS, draining the full stack first. Holder. */
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block);

@@ -66,6 +66,46 @@ static void handed_over(void)
     CHILD_CHECK(registry_take() == first && registry_take() == second && registry_take() == NULL); /* the warmest first */
 }
 
+/* With what they have in their stacks, which so belongs to nobody else. */
+static void kept(void)
+{
+    void *block[BLOCKS];
+    struct heap *heap[3] = {make(), make(), make()}, *other = make();
+    hak_active_profile.thread_cache_keep = 2;
+    for (int i = 0; i < 3; i++) {
+        take(heap[i], block, 1); /* the slab has others that are free */
+        CHILD_CHECK(registry_keep(heap[i]) == (i < 2 ? NULL : heap[0])); /* the oldest goes */
+    }
+    CHILD_CHECK(!atomic_load(&heap[0]->idle) && atomic_load(&heap[1]->idle) && atomic_load(&heap[2]->idle));
+    CHILD_CHECK(!registry_adopt(other, class));
+    registry_give(heap[0]);
+    CHILD_CHECK(registry_take_kept() == heap[1] && !atomic_load(&heap[1]->idle));
+    CHILD_CHECK(registry_keep(heap[1]) == NULL);
+    CHILD_CHECK(registry_take() == heap[1] && registry_take() == heap[2] && registry_take() == heap[0] && registry_take() == NULL);
+    CHILD_CHECK(registry_take_kept() == NULL);
+    hak_active_profile.thread_cache_keep = 0;
+    CHILD_CHECK(registry_keep(heap[0]) == heap[0]);
+}
+
+static void frees_to_a_kept_heap_are_collected(void)
+{
+    void *block[BLOCKS];
+    struct heap *owner = make();
+    take(owner, block, BLOCKS);
+    CHILD_CHECK(registry_keep(owner) == NULL);
+    for (int i = 0; i < BLOCKS; i++)
+        remote_free_one(block[i]);
+    CHILD_CHECK(!heap_has_pending(owner) && out_of(owner) == 0 && slabs_of(owner) == 0);
+}
+
+static void large_heaps_are_not_kept(void)
+{
+    static void *block[(5 << 20) / CLASS_BYTES];
+    struct heap *owner = make();
+    take(owner, block, sizeof block / sizeof *block);
+    CHILD_CHECK(heap_bytes(owner) >= 5 << 20 && registry_keep(owner) == owner && !atomic_load(&owner->idle));
+}
+
 static void adopted(void)
 {
     void *block[BLOCKS], *more[4];
@@ -189,6 +229,9 @@ static void never_touched_blocks_are_zero(void)
         assert_child_passes(body);        \
     }
 IN_CHILD(handed_over)
+IN_CHILD(kept)
+IN_CHILD(frees_to_a_kept_heap_are_collected)
+IN_CHILD(large_heaps_are_not_kept)
 IN_CHILD(adopted)
 IN_CHILD(remote_frees_reach_the_owner)
 IN_CHILD(full_buffers_are_handed_back)
@@ -203,6 +246,9 @@ int main(void)
     class = size_class_of(CLASS_BYTES);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_handed_over),
+        cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_frees_to_a_kept_heap_are_collected),
+        cmocka_unit_test(test_large_heaps_are_not_kept),
         cmocka_unit_test(test_adopted),
         cmocka_unit_test(test_remote_frees_reach_the_owner),
         cmocka_unit_test(test_full_buffers_are_handed_back),

@@ -260,6 +260,32 @@ static void scenario_threads(void)
     print("last", resident());
 }
 
+static void *fill_and_free(void *nothing)
+{
+    void *block[100];
+    for (unsigned i = 0; i < 100; i++)
+        block[i] = memset(malloc(100), 1, 100);
+    for (unsigned i = 0; i < 100; i++)
+        free(block[i]);
+    return nothing;
+}
+
+/* A hundred threads, one after the other, and what their caches hold afterwards. */
+static void scenario_successors(void)
+{
+    struct hak_stats start = read_stats();
+    for (unsigned i = 0; i < 100; i++) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, fill_and_free, NULL) != 0 || pthread_join(thread, NULL) != 0)
+            exit(99);
+    }
+    struct hak_stats end = read_stats();
+    print("refills", end.refills - start.refills);
+    print("cached", end.cached_bytes);
+    malloc_trim(0);
+    print("cached_after_trim", read_stats().cached_bytes);
+}
+
 static void *live_beside_others(void *nothing)
 {
     enum { EACH = 1000 };
@@ -345,6 +371,8 @@ int main(int argc, char **argv)
         scenario_peak(argv[2]);
     else if (strcmp(scenario, "threads") == 0)
         scenario_threads();
+    else if (strcmp(scenario, "successors") == 0)
+        scenario_successors();
     else if (strcmp(scenario, "crowd") == 0)
         scenario_crowd();
     else if (strcmp(scenario, "large") == 0)

@@ -74,6 +74,7 @@ static void values(void **state)
         {V "thread_cache: {refill: half}", "p.yaml:2:24: thread_cache.refill: \"half\" is not a percentage (1% to 100%)"},
         {V "thread_cache: {drain_threshold: 24%}", "p.yaml:2:33: thread_cache.drain_threshold: 24% is out of range (25% to 100%)"},
         {V "thread_cache: {drain_batch: 101%}", "p.yaml:2:29: thread_cache.drain_batch: 101% is out of range (1% to 100%)"},
+        {V "thread_cache: {keep: 65}", "p.yaml:2:22: thread_cache.keep: 65 is out of range (0 to 64)"},
         {V "remote_free: {drain_threshold: 0}", "p.yaml:2:32: remote_free.drain_threshold: 0 is out of range (1 to 1024)"},
         {V "large: {cache: 5GiB}", "p.yaml:2:16: large.cache: 5GiB is out of range (0 to 4GiB)"},
         {V "purge: {delay: 100}", "p.yaml:2:16: purge.delay: \"100\" has no unit (ms or s right after the number)"},

@@ -23,7 +23,7 @@ static const char all_block[] = "profile_version: 1\n"
                                 "pages:\n  slab_page: 131072\n  huge: hugetlb\n  prefault: superslab\n"
                                 "size_classes:\n  spacing: 8\n"
                                 "thread_cache:\n  max_objects: 1024\n  max_bytes: 256KiB\n  growth: 4\n  refill: 25%\n"
-                                "  drain_threshold: 75%\n  drain_batch: 10%\n"
+                                "  drain_threshold: 75%\n  drain_batch: 10%\n  keep: 64\n"
                                 "remote_free:\n  drain_threshold: 64\n"
                                 "large:\n  cache: 1GiB\n"
                                 "purge:\n  delay: 2s\n  policy: free\n"
@@ -32,7 +32,7 @@ static const char all_block[] = "profile_version: 1\n"
 static const char all_flow[] = "{profile_version: 1, name: \"ws8192-zen4\", superslab: {size: 4MiB, keep_empty: 7},\n"
                                " pages: {slab_page: '128KiB', huge: hugetlb, prefault: superslab}, size_classes: {spacing: 8},\n"
                                " thread_cache: {max_objects: 1024, max_bytes: 256KiB, growth: 4, refill: 25%,\n"
-                               " drain_threshold: 75%, drain_batch: 10%}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
+                               " drain_threshold: 75%, drain_batch: 10%, keep: 64}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
                                " purge: {delay: 2000ms, policy: free}}";
 
 static void every_key_is_read(void **state)
@@ -54,6 +54,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(profile.thread_cache_refill, 25);
     assert_int_equal(profile.thread_cache_drain_threshold, 75);
     assert_int_equal(profile.thread_cache_drain_batch, 10);
+    assert_int_equal(profile.thread_cache_keep, 64);
     assert_int_equal(profile.remote_free_drain_threshold, 64);
     assert_int_equal(profile.large_cache, HAK_GIB);
     assert_int_equal(profile.purge_delay, 2000);

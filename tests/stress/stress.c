@@ -1,5 +1,5 @@
 /* The stress test: THREADS threads allocate, zero-allocate, align, resize and free blocks of 0 bytes to 4 MiB, hand them to each other
- * through a table, and die and are replaced. Every block carries a header that says how long it is and a checksum over all its content,
+ * through a table, now and then have free memory given back, and die and are replaced. Every block carries a header that says how long it is and a checksum over all its content,
  * which whoever takes, resizes or frees it verifies. A block that is wrong ends the program with exit status 1 and a line that says where.
  *
  * stress [--threads N] [--seconds N] [--ops N] [--seed N] [--max-live MIB]
@@ -32,6 +32,8 @@
 #define SMALL_SHIFT 13
 #define LARGEST_SHIFT 22
 #define LARGE_ONE_IN 128
+/* Operations before which all that is free is given back, also what is kept of threads that ended. */
+#define TRIM_ONE_IN 10000
 
 /* At the start of every block that has room for it; shorter ones are filled with bytes of one value derived from their length. */
 struct header {
@@ -252,6 +254,8 @@ static void exchange_block(struct block *block, uint64_t *random)
 static void one_operation(struct seat *seat)
 {
     struct block *block = &seat->own[next_random(&seat->random) % OWN_SLOTS];
+    if (next_random(&seat->random) % TRIM_ONE_IN == 0)
+        stress_trim(0);
     uint64_t what = next_random(&seat->random) % 16;
     if (what < 5)
         exchange_block(block, &seat->random);

@@ -11,6 +11,7 @@
 #define stress_memalign hak_memalign
 #define stress_usable_size hak_malloc_usable_size
 #define stress_free hak_free
+#define stress_trim hak_malloc_trim
 #else
 #include <malloc.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #define stress_memalign memalign
 #define stress_usable_size malloc_usable_size
 #define stress_free free
+#define stress_trim malloc_trim
 #endif
 
 #endif

@@ -86,7 +86,7 @@ struct hak_stats {
     uint64_t live_bytes;            /* in blocks that the program holds, as usable size; a block that another thread than its
                                        owner has freed counts until the owner takes it back */
     uint64_t live_blocks;           /* how many those are */
-    uint64_t cached_bytes;          /* in thread caches */
+    uint64_t cached_bytes;          /* in thread caches, also in those that are kept of threads that ended */
     uint64_t mapped_bytes;          /* address space mapped for blocks now */
     uint64_t peak_mapped_bytes;     /* the largest for SuperSlabs and the largest for other mappings, added */
     uint64_t resident_bytes;        /* of it resident, as the kernel says (mincore); 0: not known */
