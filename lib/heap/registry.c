@@ -152,6 +152,11 @@ void registry_collect(struct heap *heap)
     collect(heap, false);
 }
 
+uint32_t registry_kept(void)
+{
+    return read_count(&kept_count);
+}
+
 /* Under `lock`: HEAP is nobody's from now on, and keeps nothing empty. */
 static void let_go(struct heap *heap)
 {

@@ -24,6 +24,9 @@ struct heap *registry_take_kept(void);
 /* Enters a new heap (zeroed memory), held by the caller. False if all 2^24 - 2 ids are used. Any thread. */
 bool registry_enter(struct heap *heap);
 
+/* How many heaps are kept. Any thread; a hint. */
+uint32_t registry_kept(void);
+
 /* The holder gives its heap up. All blocks in its stacks have been put back before. */
 void registry_give(struct heap *heap);
 

@@ -107,6 +107,7 @@ void stats_collect(struct stats_all *all, bool resident)
     if (life_attach(&cache) == LIFE_STARTING)
         return;
     registry_each(add_heap, all);
+    all->total.heaps_kept = registry_kept();
     add_classes(all);
     add_pool(all, resident);
     add_large(all, resident);

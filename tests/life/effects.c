@@ -282,8 +282,10 @@ static void scenario_successors(void)
     struct hak_stats end = read_stats();
     print("refills", end.refills - start.refills);
     print("cached", end.cached_bytes);
+    print("kept", end.heaps_kept);
     malloc_trim(0);
     print("cached_after_trim", read_stats().cached_bytes);
+    print("kept_after_trim", read_stats().heaps_kept);
 }
 
 static void *live_beside_others(void *nothing)
