@@ -19,6 +19,7 @@
 
 static bool (*stats_get)(struct hak_stats *, size_t);
 static int (*profile_value)(const char *, char *, size_t);
+static int (*trim)(size_t);
 static void *blocks[MANY];
 
 static struct hak_stats read_stats(void)
@@ -283,7 +284,7 @@ static void scenario_successors(void)
     print("refills", end.refills - start.refills);
     print("cached", end.cached_bytes);
     print("kept", end.heaps_kept);
-    malloc_trim(0);
+    trim(0);
     print("cached_after_trim", read_stats().cached_bytes);
     print("kept_after_trim", read_stats().heaps_kept);
 }
@@ -353,6 +354,7 @@ int main(int argc, char **argv)
     const char *scenario = argc > 1 ? argv[1] : "";
     find("hak_stats_get", &stats_get);
     find("hak_profile_value", &profile_value);
+    find("hak_malloc_trim", &trim);
     if (strcmp(scenario, "live") == 0)
         scenario_live(argc == 3 ? argv[2] : "40000");
     else if (strcmp(scenario, "live-large") == 0)

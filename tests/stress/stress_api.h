@@ -21,7 +21,11 @@
 #define stress_memalign memalign
 #define stress_usable_size malloc_usable_size
 #define stress_free free
+#ifdef __GLIBC__
 #define stress_trim malloc_trim
+#else
+#define stress_trim(pad) ((void)(pad)) /* there is none */
+#endif
 #endif
 
 #endif
