@@ -174,7 +174,7 @@ void registry_give(struct heap *heap)
     lock_release(&lock);
 }
 
-/* A heap with more in slabs is not kept: a block in a stack keeps its slab from becoming empty. So much is a slab of each class by default. */
+/* A heap with more in slabs is not kept: a block in a stack keeps its slab from becoming empty. That is room for a slab of each class. */
 #define KEPT_MOST_SLAB_PAGES 64
 
 struct heap *registry_keep(struct heap *heap)

@@ -38,6 +38,14 @@ static uintptr_t lookup_chain(const void *block)
     return address;
 }
 
+/* The links of that chain without the lookups, whose time is no part of theirs. */
+static uintptr_t link_chain(uintptr_t value)
+{
+    for (int i = 0; i < LOOKUPS; i++)
+        value += opaque(value & opaque(0));
+    return value;
+}
+
 /* A chain of additions: on every processor of the last twenty years each takes one cycle, so their time is the length of a cycle. */
 static uintptr_t addition_chain(uintptr_t value)
 {
@@ -55,16 +63,19 @@ HAK_EXPORT double hak_stats_lookup_cycles(void)
     void *block = hak_malloc(1);
     if (block == NULL)
         return 0;
-    uint64_t lookup = UINT64_MAX, addition = UINT64_MAX;
+    uint64_t lookup = UINT64_MAX, link = UINT64_MAX, addition = UINT64_MAX;
     for (int i = 0; i < REPETITIONS; i++) { /* the least of each: everything else is the machine's noise */
         uint64_t begin = nanoseconds();
         opaque(lookup_chain(block));
-        uint64_t middle = nanoseconds();
+        uint64_t looked_up = nanoseconds();
+        opaque(link_chain((uintptr_t)block));
+        uint64_t linked = nanoseconds();
         opaque(addition_chain(0));
-        uint64_t end = nanoseconds();
-        lookup = middle - begin < lookup ? middle - begin : lookup;
-        addition = end - middle < addition ? end - middle : addition;
+        uint64_t added = nanoseconds();
+        lookup = size_minimum(lookup, looked_up - begin);
+        link = size_minimum(link, linked - looked_up);
+        addition = size_minimum(addition, added - linked);
     }
     hak_free(block);
-    return addition == 0 ? 0 : 4.0 * (double)lookup / (double)addition;
+    return addition == 0 || lookup < link ? 0 : 4.0 * (double)(lookup - link) / (double)addition;
 }

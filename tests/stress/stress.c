@@ -381,7 +381,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "stress: the test's own account is off by %zu bytes\n", atomic_load(&live_bytes));
         return 1;
     }
-    printf("%" PRIu64 " operations by %u threads in %u seats, every block intact\n", done, generations, options.threads);
+    printf("%" PRIu64 " operations by %u threads in %u seats, every block intact" STRESS_UNTRIMMED "\n", done, generations, options.threads);
     free(seats);
     return 0;
 }

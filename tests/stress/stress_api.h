@@ -23,9 +23,15 @@
 #define stress_free free
 #ifdef __GLIBC__
 #define stress_trim malloc_trim
-#else
-#define stress_trim(pad) ((void)(pad)) /* there is none */
+#else /* there is none */
+#define stress_trim(pad) ((void)(pad))
+#define STRESS_UNTRIMMED ", without malloc_trim, which this C library has not"
 #endif
+#endif
+
+/* What the last line says that was left out. */
+#ifndef STRESS_UNTRIMMED
+#define STRESS_UNTRIMMED ""
 #endif
 
 #endif
