@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,19 @@ static ALWAYS_INLINE void prefetch_for_write(const void *address)
 #else
     __builtin_prefetch(address, 1);
 #endif
+}
+
+/* Sets bit BIT, below 64, of *WORD; whether it was set before. */
+static ALWAYS_INLINE bool test_and_set_bit(uint64_t *word, uint64_t bit)
+{
+    bool was_set;
+#ifdef __x86_64__ /* one instruction where a compiler makes five of the lines below */
+    __asm__("btsq %2, %0" : "+r"(*word), "=@ccc"(was_set) : "r"(bit));
+#else
+    was_set = (*word >> bit & 1) != 0;
+    *word |= UINT64_C(1) << bit;
+#endif
+    return was_set;
 }
 
 /* Asserts state invariants for readers and for --enable-debug; what protects users is checked always, by report_fatal. */

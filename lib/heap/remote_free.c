@@ -30,14 +30,15 @@ static uint32_t add_of_slab(struct batch *batch, void *const *blocks, const uint
 {
     const struct size_class *class = &size_classes[batch->slab->class];
     const char *base = batch->slab->base;
-    uint32_t bytes = batch->slab->blocks * class->size, count = 0;
-    uint64_t words = 0;
-    for (size_t offset; position != 0; position = next[position - 1]) {
+    size_t steps, steps_in_slab = batch->slab->blocks * (class->size / SIZE_STEP);
+    uint64_t words = 0, inverse = class->inverse;
+    uint32_t count = 0;
+    for (; position != 0; position = next[position - 1]) {
         char *block = blocks[position - 1];
-        if ((offset = (size_t)(block - base)) >= bytes)
+        if ((steps = size_class_steps(base, block)) >= steps_in_slab)
             break;
-        uint32_t index = slab_index(batch->slab, class, block, (uint32_t)offset);
-        batch->bits[index / 64] = slab_mark(batch->slab, batch->bits[index / 64], index % 64, block);
+        uint32_t index = slab_index(batch->slab, inverse, block, steps);
+        slab_mark(batch->slab, &batch->bits[index / 64], index % 64, block);
         words |= UINT64_C(1) << index / 64;
         count++;
     }

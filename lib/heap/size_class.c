@@ -40,7 +40,7 @@ static uint32_t share_of(uint64_t percent, uint32_t whole)
 static void set_class(struct size_class *class, uint32_t size)
 {
     class->size = size;
-    class->inverse = (uint32_t)((((uint64_t)1 << 32) + size - 1) / size);
+    class->inverse = (((uint64_t)1 << 32) + size / SIZE_STEP - 1) / (size / SIZE_STEP);
     class->pages = slab_pages(size);
     class->blocks = (uint32_t)size_minimum(((size_t)class->pages << PAGE_SHIFT) / size, SLAB_MAX_BLOCKS);
     uint64_t by_bytes = size_maximum(HAK_PROFILE(thread_cache_max_bytes) / size, STACK_MIN_BLOCKS);

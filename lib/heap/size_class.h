@@ -14,14 +14,15 @@
 #define SMALL_MAX_BYTES ((size_t)32 << 10)
 #define SIZE_CLASSES_MAX HAK_PROFILE_MAX_CLASSES
 #define SIZE_STEP BLOCK_ALIGNMENT
+#define SIZE_STEP_SHIFT 4
 #define SIZE_TABLE_ENTRIES (SMALL_MAX_BYTES / SIZE_STEP + 1)
 
 /* A slab's bitmap has at most this many bits: 64 words. */
 #define SLAB_MAX_BLOCKS 4096
 
 struct size_class {
+    uint64_t inverse;   /* ceil(2^32 / (size / 16)): see size_class_place */
     uint32_t size;      /* bytes of a block: a multiple of 16 */
-    uint32_t inverse;   /* ceil(2^32 / size): see size_class_index */
     uint32_t blocks;    /* in one slab */
     uint32_t pages;     /* 64 KiB pages of one slab */
     uint32_t capacity;  /* blocks that a thread's stack holds at most, before it grows */
@@ -47,11 +48,31 @@ static ALWAYS_INLINE unsigned size_class_of(size_t bytes)
  * 64 KiB); size_class_count if there is none. */
 unsigned size_class_aligned(size_t bytes, size_t alignment);
 
-/* The index of the block that starts OFFSET bytes after a first one of class CLASS. Where none starts the result may be one too high: the caller
- * multiplies it by the size and compares. */
-static inline uint32_t size_class_index(const struct size_class *class, uint32_t offset)
+/* Blocks start at multiples of 16 bytes, so their distances are counted in such steps. A distance that is no multiple, or is negative, gives more
+ * steps than any slab has. */
+static ALWAYS_INLINE size_t size_class_steps(const void *from, const void *to)
 {
-    return (uint32_t)(((uint64_t)offset * class->inverse) >> 32);
+    size_t bytes = (size_t)((const char *)to - (const char *)from);
+    return bytes / SIZE_STEP | bytes << (8 * sizeof bytes - SIZE_STEP_SHIFT);
+}
+
+/* Which block of a class lies STEPS after the first: a division by the size and a look at the remainder, in one multiplication (D. Lemire and others:
+ * Faster Remainder by Direct Computation, Software: Practice and Experience 49, 2019). The product's upper half is the index. With s steps a block,
+ * inverse * s = 2^32 + e and e < s; then k blocks and r steps more give k * 2^32 + k * e + r * inverse. As long as STEPS, which is at least k * s, is
+ * below 2^20, k * e is less than any inverse: so the lower half is below the inverse if r is 0, and is not, nor does it overflow, if r is more. */
+static ALWAYS_INLINE uint64_t size_class_place(size_t steps, uint64_t inverse)
+{
+    return steps * inverse;
+}
+
+static ALWAYS_INLINE uint32_t size_class_place_index(uint64_t place)
+{
+    return (uint32_t)(place >> 32);
+}
+
+static ALWAYS_INLINE bool size_class_place_is_start(uint64_t place, uint64_t inverse)
+{
+    return (uint32_t)place <= (uint32_t)(inverse - 1); /* 16-byte blocks have 2^32 */
 }
 
 #endif

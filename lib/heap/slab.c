@@ -178,30 +178,25 @@ void slab_report_double_free(const struct slab *slab, const void *pointer)
 static ALWAYS_INLINE uint32_t put_in_word(struct slab *slab, uint32_t word, void *const *blocks, uint32_t count)
 {
     const struct size_class *class = &size_classes[slab->class];
-    uint32_t size = class->size, before = word * 64;
-    const char *base = slab->base + (size_t)before * size;
-    size_t bytes = size_minimum(slab->blocks - before, 64) * size;
-    uint64_t bits = slab->free_bits[word];
-    uint32_t put = 0;
-    for (size_t offset; put < count && (offset = (size_t)((const char *)blocks[put] - base)) < bytes; put++) {
-        uint32_t index = slab_index(slab, class, blocks[put], (uint32_t)offset);
-        bits = slab_mark(slab, bits, index, blocks[put]);
-    }
+    uint64_t bits = slab->free_bits[word], inverse = class->inverse;
+    uint32_t before = word * 64;
+    const char *base = slab->base + (size_t)before * class->size;
+    size_t steps_in_word = size_minimum(slab->blocks - before, 64) * (class->size / SIZE_STEP);
+    void *const *block = blocks, *const *end = blocks + count;
+    for (size_t steps; block != end && (steps = size_class_steps(base, *block)) < steps_in_word; block++)
+        slab_mark(slab, &bits, slab_index(slab, inverse, *block, steps), *block);
     slab->free_bits[word] = bits;
-    return put;
+    return (uint32_t)(block - blocks);
 }
 
 uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count)
 {
     const struct size_class *class = &size_classes[slab->class];
-    size_t bytes = (size_t)slab->blocks * class->size;
+    size_t steps_in_slab = (size_t)slab->blocks * (class->size / SIZE_STEP);
     uint32_t put = 0, first_word = slab->first_word;
-    for (size_t offset; put < count && (offset = (size_t)((const char *)blocks[put] - slab->base)) < bytes;) {
-        uint32_t word = size_class_index(class, (uint32_t)offset) / 64;
-        uint32_t more = put_in_word(slab, word, blocks + put, count - put);
-        if (UNLIKELY(more == 0)) /* the index of what is no start may be one too high, and the next word's */
-            break;
-        put += more;
+    for (size_t steps; put < count && (steps = size_class_steps(slab->base, blocks[put])) < steps_in_slab;) {
+        uint32_t word = size_class_place_index(size_class_place(steps, class->inverse)) / 64;
+        put += put_in_word(slab, word, blocks + put, count - put);
         first_word = word < first_word ? word : first_word;
     }
     if (UNLIKELY(put == 0))

@@ -78,21 +78,21 @@ _Noreturn void slab_report_inside(const struct slab *slab, const void *pointer);
 /* Ends the program, because the block at POINTER is free already. */
 _Noreturn void slab_report_double_free(const struct slab *slab, const void *pointer);
 
-/* The index of the block at POINTER, which is OFFSET bytes after a first block of the slab. Ends the program if no block starts there. */
-static ALWAYS_INLINE uint32_t slab_index(const struct slab *slab, const struct size_class *class, const void *pointer, uint32_t offset)
+/* The index of the block at POINTER, which is STEPS after a block of the slab, from that one on. INVERSE is the class's. Ends the program if no block
+ * starts there. */
+static ALWAYS_INLINE uint32_t slab_index(const struct slab *slab, uint64_t inverse, const void *pointer, size_t steps)
 {
-    uint32_t index = size_class_index(class, offset);
-    if (UNLIKELY(index * class->size != offset))
+    uint64_t place = size_class_place(steps, inverse);
+    if (UNLIKELY(!size_class_place_is_start(place, inverse)))
         slab_report_inside(slab, pointer);
-    return index;
+    return size_class_place_index(place);
 }
 
-/* WORD with bit BIT set, which stands for the free block at POINTER; ends the program if it was set already. */
-static ALWAYS_INLINE uint64_t slab_mark(const struct slab *slab, uint64_t word, uint32_t bit, const void *pointer)
+/* Sets bit BIT of *WORD, which stands for the free block at POINTER; ends the program if it was set already. */
+static ALWAYS_INLINE void slab_mark(const struct slab *slab, uint64_t *word, uint32_t bit, const void *pointer)
 {
-    if (UNLIKELY((word >> bit & 1) != 0))
+    if (UNLIKELY(test_and_set_bit(word, bit)))
         slab_report_double_free(slab, pointer);
-    return word | UINT64_C(1) << bit;
 }
 
 /* Gives back those of COUNT blocks at the start of BLOCKS that lie in this slab, which the first does; returns how many. Ends the program where

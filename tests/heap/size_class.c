@@ -1,6 +1,7 @@
 /* Size classes: every request gets the smallest class that fits; the multiplication that replaces a division is exact. */
 #include "lib/heap/size_class.h"
 
+#include "lib/base/units.h"
 #include "lib/profile/active.h"
 #include "tests/base/child.h"
 
@@ -32,13 +33,18 @@ static void every_index_is_exact(void)
     for (unsigned class = 0; class < size_class_count; class++) {
         const struct size_class *of = &size_classes[class];
         uint32_t start = 0, index = 0;
+        const void *slab = (const void *)PAGE_BYTES; /* an address like any other */
+        size_t most_steps = of->pages * PAGE_BYTES / SIZE_STEP;
         for (uint32_t offset = 0; offset < of->pages * PAGE_BYTES; offset++) {
             if (offset == start + of->size) {
                 start = offset;
                 index++;
             }
-            uint32_t computed = size_class_index(of, offset);
-            CHILD_CHECK(offset == start ? computed == index : computed * of->size != offset);
+            size_t steps = size_class_steps(slab, (const void *)((uintptr_t)slab + offset));
+            uint64_t place = size_class_place(steps, of->inverse);
+            CHILD_CHECK((steps < most_steps) == (offset % SIZE_STEP == 0));
+            if (steps < most_steps)
+                CHILD_CHECK(size_class_place_index(place) == index && size_class_place_is_start(place, of->inverse) == (offset == start));
         }
     }
 }
@@ -96,6 +102,38 @@ static void extreme_slabs_and_caches(void **state)
     hak_active_profile = saved;
 }
 
+/* Each multiple of 16 that a class can have, in the longest slab that there may be; some in each round, since a map has not room for all. */
+static void check_every_size(void)
+{
+    enum { AT_ONCE = SIZE_CLASSES_MAX - 2 };
+    uint32_t *sizes = hak_active_profile.size_classes_sizes;
+    sizes[0] = SIZE_STEP;
+    for (uint32_t size = 2 * SIZE_STEP; size < SMALL_MAX_BYTES;) {
+        uint32_t count = 1;
+        for (; count <= AT_ONCE && size < SMALL_MAX_BYTES; size += SIZE_STEP)
+            sizes[count++] = size;
+        sizes[count++] = SMALL_MAX_BYTES;
+        hak_active_profile.size_classes_count = count;
+        size_class_start();
+        for (unsigned class = 0; class < size_class_count; class++) {
+            uint64_t inverse = size_classes[class].inverse, steps = 0;
+            for (uint32_t index = 0; steps < HAK_MIB / SIZE_STEP; index++)
+                for (uint32_t within = 0; within < sizes[class] / SIZE_STEP; within++, steps++) {
+                    uint64_t place = size_class_place(steps, inverse);
+                    CHILD_CHECK(size_class_place_index(place) == index && size_class_place_is_start(place, inverse) == (within == 0));
+                }
+        }
+    }
+}
+
+static void every_size_is_divided_exactly(void **state)
+{
+    (void)state;
+    struct hak_profile saved = hak_active_profile;
+    assert_child_passes(check_every_size);
+    hak_active_profile = saved;
+}
+
 static void explicit_map(void **state)
 {
     (void)state;
@@ -109,6 +147,7 @@ static void explicit_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(standard_profile), cmocka_unit_test(each_spacing),
-                                       cmocka_unit_test(extreme_slabs_and_caches), cmocka_unit_test(explicit_map)};
+                                       cmocka_unit_test(extreme_slabs_and_caches), cmocka_unit_test(explicit_map),
+                                       cmocka_unit_test(every_size_is_divided_exactly)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
