@@ -61,10 +61,10 @@
     SCALAR(thread_cache, max_objects, HAK_TYPE_INTEGER, "objects", 4, 4096, 256, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Free objects that a thread keeps of each size class at most, before growth. More of them ride out larger swings without going " \
         "to the heap; fewer keep the working set small.") \
-    SCALAR(thread_cache, max_bytes, HAK_TYPE_SIZE, "bytes", 4 * HAK_KIB, 4 * HAK_MIB, 64 * HAK_KIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+    SCALAR(thread_cache, max_bytes, HAK_TYPE_SIZE, "bytes", 4 * HAK_KIB, 4 * HAK_MIB, 32 * HAK_KIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Bytes that a thread keeps free of each size class at most, before growth, which bounds the cache of the larger classes (never " \
         "below 4 objects).") \
-    SCALAR(thread_cache, growth, HAK_TYPE_INTEGER, "times", 1, 32, 16, HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
+    SCALAR(thread_cache, growth, HAK_TYPE_INTEGER, "times", 1, 32, 32, HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
         "How many times max_objects and max_bytes the thread cache of a size class may grow to where it keeps draining and refilling; it " \
         "shrinks again when the class is idle. 1 is a fixed capacity.") \
     SCALAR(thread_cache, refill, HAK_TYPE_PERCENT, "percent", 1, 100, 50, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \

@@ -26,8 +26,8 @@ static void default_passes_its_own_checks(void **state)
     assert_int_equal(profile.size_classes_spacing, 4);
     assert_int_equal(profile.size_classes_count, 0);
     assert_int_equal(profile.thread_cache_max_objects, 256);
-    assert_int_equal(profile.thread_cache_max_bytes, 64 * HAK_KIB);
-    assert_int_equal(profile.thread_cache_growth, 16);
+    assert_int_equal(profile.thread_cache_max_bytes, 32 * HAK_KIB);
+    assert_int_equal(profile.thread_cache_growth, 32);
     assert_int_equal(profile.thread_cache_refill, 50);
     assert_int_equal(profile.thread_cache_drain_threshold, 100);
     assert_int_equal(profile.thread_cache_drain_batch, 50);

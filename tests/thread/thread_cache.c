@@ -87,7 +87,8 @@ static void a_full_stack_drains_its_oldest(void **state)
 /* Pops COUNT blocks and pushes them again, as malloc and free would. */
 static void swing(struct thread_cache *cache, unsigned class, uint32_t count)
 {
-    static void *block[8192];
+    static void *block[16384];
+    assert_true(count <= sizeof block / sizeof block[0]);
     for (uint32_t i = 0; i < count; i++) {
         void **top = atomic_load(&cache->hot.top[class]);
         block[i] = top[-1];
