@@ -1,6 +1,7 @@
 #include "lib/api/malloc.h"
 
 #include "lib/base/bootstrap_arena.h"
+#include "lib/observe/stats.h"
 #include "lib/space/large.h"
 #include "lib/thread/life.h"
 
@@ -55,6 +56,9 @@ NOINLINE void *malloc_slow(size_t size)
         errno = ENOMEM;
     return block;
 }
+
+/* Of a static library the linker takes what is referred to: with malloc comes what prints at exit. */
+__attribute__((used)) static void (*const taken_along)(void) = stats_print_at_exit;
 
 HAK_EXPORT_FAST void *hak_malloc(size_t size)
 {

@@ -142,7 +142,7 @@ __attribute__((constructor)) static void read_environment(void)
         miss_rates_open();
 }
 
-__attribute__((destructor)) static void at_exit(void)
+__attribute__((destructor)) void stats_print_at_exit(void)
 {
     if (print_at_exit)
         hak_stats_print(STDERR_FILENO);
