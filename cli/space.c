@@ -283,6 +283,7 @@ static void set_large_caches(const struct space *space, struct space_point *poin
     uint64_t bytes = space->machine.l2 / 4;
     space_set(space, point, "thread_cache.max_objects", 1024);
     space_set(space, point, "thread_cache.max_bytes", bytes > LEAST_CACHE_BYTES_LIMIT ? bytes : LEAST_CACHE_BYTES_LIMIT);
+    space_set(space, point, "thread_cache.growth", 8); /* what is large from the start needs to grow less */
 }
 
 static void set_small_caches(const struct space *space, struct space_point *point)

@@ -57,8 +57,8 @@ NOINLINE void *malloc_slow(size_t size)
     return block;
 }
 
-/* Of a static library the linker takes what is referred to: with malloc comes what prints at exit. */
-__attribute__((used)) static void (*const taken_along)(void) = stats_print_at_exit;
+/* Of a static library the linker takes what is referred to: with malloc come the statistics at exit. */
+__attribute__((used)) static void (*const linked_with_malloc)(void) = stats_print_at_exit;
 
 HAK_EXPORT_FAST void *hak_malloc(size_t size)
 {

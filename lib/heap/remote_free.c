@@ -30,7 +30,7 @@ static uint32_t add_of_slab(struct batch *batch, void *const *blocks, const uint
 {
     const struct size_class *class = &size_classes[batch->slab->class];
     const char *base = batch->slab->base;
-    size_t steps, steps_in_slab = batch->slab->blocks * (class->size / SIZE_STEP);
+    size_t steps, steps_in_slab = (size_t)batch->slab->blocks * (class->size / SIZE_STEP);
     uint64_t words = 0, inverse = class->inverse;
     uint32_t count = 0;
     for (; position != 0; position = next[position - 1]) {

@@ -15,10 +15,13 @@
 #define SIZE_CLASSES_MAX HAK_PROFILE_MAX_CLASSES
 #define SIZE_STEP BLOCK_ALIGNMENT
 #define SIZE_STEP_SHIFT 4
+_Static_assert(1 << SIZE_STEP_SHIFT == SIZE_STEP, "the shift of SIZE_STEP");
 #define SIZE_TABLE_ENTRIES (SMALL_MAX_BYTES / SIZE_STEP + 1)
 
 /* A slab's bitmap has at most this many bits: 64 words. */
 #define SLAB_MAX_BLOCKS 4096
+/* No slab is longer; see size_class_place. */
+#define SLAB_MAX_STEPS ((uint32_t)1 << 20)
 
 struct size_class {
     uint64_t inverse;   /* ceil(2^32 / (size / 16)): see size_class_place */
@@ -28,6 +31,7 @@ struct size_class {
     uint32_t capacity;  /* blocks that a thread's stack holds at most, before it grows */
     uint32_t limit;     /* blocks at which a push drains the stack first (thread_cache.drain_threshold), before it grows */
     uint32_t refill;    /* blocks that a refill brings, before it grows */
+    uint32_t doublings; /* how often a stack may double (thread_cache.growth); less where max_bytes times growth hold no more */
 };
 
 /* Hidden, so that the fast path addresses it relative to the code. */
@@ -58,8 +62,9 @@ static ALWAYS_INLINE size_t size_class_steps(const void *from, const void *to)
 
 /* Which block of a class lies STEPS after the first: a division by the size and a look at the remainder, in one multiplication (D. Lemire and others:
  * Faster Remainder by Direct Computation, Software: Practice and Experience 49, 2019). The product's upper half is the index. With s steps a block,
- * inverse * s = 2^32 + e and e < s; then k blocks and r steps more give k * 2^32 + k * e + r * inverse. As long as STEPS, which is at least k * s, is
- * below 2^20, k * e is less than any inverse: so the lower half is below the inverse if r is 0, and is not, nor does it overflow, if r is more. */
+ * inverse * s = 2^32 + e and e < s; then k blocks and r steps more give k * 2^32 + k * e + r * inverse. In slabs of at most SLAB_MAX_STEPS
+ * (k + 1) * e is at most these, so less than any inverse: the lower half is below the inverse if r is 0, and is not, nor does it overflow, if r is
+ * more. */
 static ALWAYS_INLINE uint64_t size_class_place(size_t steps, uint64_t inverse)
 {
     return steps * inverse;

@@ -165,6 +165,8 @@ void slab_report_inside(const struct slab *slab, const void *pointer)
 {
     const struct size_class *class = &size_classes[slab->class];
     uint32_t offset = (uint32_t)((const char *)pointer - slab->base);
+    if (offset >= slab->blocks * class->size)
+        report_fatal("free: %p is not the start of a block (it lies behind the last one of %u bytes in its slab)", pointer, class->size);
     report_fatal("free: %p is not the start of a block (it lies %u bytes into one of %u)", pointer, offset % class->size, class->size);
 }
 

@@ -27,7 +27,7 @@ struct stats_all {
 /* RESIDENT: also ask the kernel what is resident, which takes a system call for each SuperSlab. */
 void stats_collect(struct stats_all *all, bool resident);
 
-/* Prints them to standard error if HAKMEM_STATS=1 asked for that. Runs at the program's end by itself, if it is linked. */
+/* Prints the statistics to standard error if HAKMEM_STATS=1 asks for that. The C library calls it at the program's end, if it is linked. */
 void stats_print_at_exit(void);
 
 #endif

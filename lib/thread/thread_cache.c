@@ -60,7 +60,8 @@ static size_t first_slots(unsigned class)
 
 static size_t grown_slots(unsigned class)
 {
-    return HAK_PROFILE(thread_cache_growth) > 1 ? size_classes[class].capacity * HAK_PROFILE(thread_cache_growth) + 1 : 0;
+    const struct size_class *of = &size_classes[class];
+    return of->doublings > 0 ? ((size_t)of->capacity << of->doublings) + 1 : 0;
 }
 
 static size_t stacks_bytes(void)
@@ -165,7 +166,7 @@ static void move_to_grown(struct thread_cache *cache, unsigned class)
 static bool grow(struct thread_cache *cache, unsigned class)
 {
     struct stack_swing *swing = &cache->swing[class];
-    if ((UINT64_C(2) << swing->doublings) > HAK_PROFILE(thread_cache_growth))
+    if (swing->doublings >= size_classes[class].doublings)
         return false;
     if (bottom_of(cache, class) == first_stack(cache, class))
         move_to_grown(cache, class);
@@ -292,5 +293,6 @@ size_t thread_cache_height(const struct thread_cache *cache, unsigned class)
 bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class)
 {
     void **bottom = bottom_of(cache, class);
-    return bottom[-1] == NULL && thread_cache_height(cache, class) <= size_classes[class].limit * HAK_PROFILE(thread_cache_growth);
+    const struct size_class *of = &size_classes[class];
+    return bottom[-1] == NULL && thread_cache_height(cache, class) <= (size_t)of->limit << of->doublings;
 }

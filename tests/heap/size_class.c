@@ -23,6 +23,10 @@ static void every_slab_holds_what_it_says(void)
         CHILD_CHECK(of->size % BLOCK_ALIGNMENT == 0 && of->pages >= 1 && of->blocks >= 1 && of->blocks <= SLAB_MAX_BLOCKS);
         CHILD_CHECK((size_t)of->blocks * of->size <= of->pages * PAGE_BYTES);
         CHILD_CHECK(of->pages <= HAK_PROFILE(superslab_size) / PAGE_BYTES / 2);
+        uint64_t grown = (uint64_t)of->capacity << of->doublings, growth = HAK_PROFILE(thread_cache_growth);
+        CHILD_CHECK(of->doublings == 0 || grown <= HAK_PROFILE(thread_cache_max_objects) * growth);
+        CHILD_CHECK(of->doublings == 0 || grown * of->size <= HAK_PROFILE(thread_cache_max_bytes) * growth);
+        CHILD_CHECK((UINT64_C(1) << of->doublings) == growth || 2 * grown * of->size > HAK_PROFILE(thread_cache_max_bytes) * growth);
         CHILD_CHECK(of->refill >= 1 && of->refill <= of->limit && of->limit <= of->capacity && of->limit >= 1);
     }
 }

@@ -163,6 +163,27 @@ static void put_inside(void)
     put_one(slab, (char *)block[0] + 16);
 }
 
+static void put_misaligned_after_another(void)
+{
+    void *block[2];
+    struct slab *slab = slab_of_two(block);
+    block[1] = (char *)block[1] + 8;
+    CHILD_CHECK(slab_put(slab, block, 2) == 1); /* no start of a block ends the put, and is reported when it is the first */
+    put_one(slab, block[1]);
+}
+
+static void put_behind_the_last_after_it(void)
+{
+    static void *block[SLAB_MAX_BLOCKS];
+    unsigned class = size_class_of(48);
+    struct slab *slab = slab_new(class, &owner, heap_entry(&owner, class), 0);
+    uint32_t blocks = slab_take(slab, block + SLAB_MAX_BLOCKS, SLAB_MAX_BLOCKS);
+    char *last = slab->base + (size_t)(blocks - 1) * 48;
+    void *two[] = {last, last + 48};
+    CHILD_CHECK(blocks % 64 != 0 && slab_put(slab, two, 2) == 1);
+    put_one(slab, two[1]);
+}
+
 static void mark_twice(void)
 {
     void *block[2];
@@ -198,7 +219,7 @@ static void put_all_of_a_slab_but_one_twice(void)
     slab_put(slab, block + SLAB_MAX_BLOCKS - blocks, blocks + 1);
 }
 
-/* The last byte before the first block of the bitmap's second word. */
+/* The last step before the first block of the bitmap's second word. */
 #define LONG_SLAB_BLOCK 8736u
 static void put_before_a_word_of_a_long_slab(void)
 {
@@ -212,7 +233,7 @@ static void put_before_a_word_of_a_long_slab(void)
     struct slab *slab = slab_new(1, &owner, heap_entry(&owner, 1), 0);
     static void *block[65];
     slab_take(slab, block + 65, 65);
-    put_one(slab, slab->base + 64 * LONG_SLAB_BLOCK - 1);
+    put_one(slab, slab->base + 64 * LONG_SLAB_BLOCK - SIZE_STEP);
 }
 
 /* The first block of the next slab ends a put, and is no mistake. */
@@ -241,7 +262,9 @@ static void misuse_ends_the_program(void **state)
     assert_child_aborts(put_before_a_word_of_a_long_slab, "is not the start of a block");
     assert_child_aborts(mark_twice, "double free of ");
     assert_child_aborts(collect_what_is_free, "double free of ");
-    assert_child_aborts(put_in_the_tail, "is not the start of a block");
+    assert_child_aborts(put_in_the_tail, "it lies behind the last one of 48 bytes");
+    assert_child_aborts(put_behind_the_last_after_it, "it lies behind the last one of 48 bytes");
+    assert_child_aborts(put_misaligned_after_another, "it lies 8 bytes into one of 64");
 }
 
 static void refused_in_child(void)

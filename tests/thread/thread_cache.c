@@ -129,6 +129,7 @@ static void growth_ends_where_the_profile_says(void **state)
     (void)state;
     unsigned class = size_class_of(CLASS_BYTES);
     size_t most = size_classes[class].limit * HAK_PROFILE(thread_cache_growth);
+    assert_int_equal(size_classes[class].limit << size_classes[class].doublings, most);
     struct thread_cache *cache = make();
     for (unsigned i = 0; i < 40; i++) {
         swing(cache, class, (uint32_t)most + 100);
@@ -193,7 +194,7 @@ static void a_corrupt_stack_is_seen(void **state)
     struct thread_cache *cache = make();
     thread_cache_push(cache, 3, thread_cache_refill(cache, 3));
     void **top = atomic_load(&cache->hot.top[3]);
-    atomic_store(&cache->hot.top[3], atomic_load(&cache->bottom[3]) + size_classes[3].limit * HAK_PROFILE(thread_cache_growth) + 1);
+    atomic_store(&cache->hot.top[3], atomic_load(&cache->bottom[3]) + (size_classes[3].limit << size_classes[3].doublings) + 1);
     assert_false(thread_cache_is_sound(cache, 3));
     atomic_store(&cache->hot.top[3], top);
     assert_true(thread_cache_is_sound(cache, 3));
