@@ -14,7 +14,7 @@ _Noreturn void free_report_foreign(const void *pointer, const char *function);
 static ALWAYS_INLINE void free_fast(void *pointer)
 {
     size_t page = (uintptr_t)pointer >> PAGE_SHIFT;
-    if (UNLIKELY(page - 1 >= page_map_flat_last)) /* NULL, not started, no flat map, or no address of user memory */
+    if (UNLIKELY(page >= page_map_flat_pages)) /* not started, no flat map, or no address of user memory */
         goto slow;
     struct thread_cache *cache = thread_cache_of_thread;
     /* Owner and class in one compare: a page of this thread's heap gives its class, everything else something larger. */

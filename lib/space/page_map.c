@@ -4,7 +4,7 @@
 #include "lib/space/metadata.h"
 
 _Atomic(uint32_t) *page_map_flat;
-size_t page_map_flat_last;
+size_t page_map_flat_pages;
 
 /* The second level covers 4 GiB: small enough to be made under a tight RLIMIT_AS (768 KiB), and one or two serve a whole program, because the
  * kernel places mappings side by side. */
@@ -33,7 +33,7 @@ void page_map_start(void)
         page_map_flat = NULL;
         return;
     }
-    page_map_flat_last = PAGE_MAP_PAGES - 1;
+    page_map_flat_pages = PAGE_MAP_PAGES;
 }
 
 static size_t page_number(const void *address)

@@ -8,7 +8,7 @@
  *
  * Both are flat arrays over the 47 bits of user addresses (48 on other processors than x86-64), reserved and untouched: 8 + 16 GiB of address
  * space (or twice that), 12 bytes of memory for each page in use. Where that reservation is refused (RLIMIT_AS, strict overcommit) two levels
- * serve instead: `page_map_flat_last` stays 0, which sends every free() down its slow path.
+ * serve instead: `page_map_flat_pages` stays 0, which sends every free() down its slow path.
  *
  * Writers: whoever owns the page, before a pointer into it is handed out, and after the last one came back; an adopter changes the owner while
  * other threads read. Entries are therefore atomic and relaxed: a reader got its pointer from somebody, and what synchronised that hand-over
@@ -37,9 +37,7 @@
 #define PAGE_LARGE 255u /* the first page of a large block */
 
 extern HIDDEN _Atomic(uint32_t) *page_map_flat; /* const after page_map_start; NULL: two levels */
-extern HIDDEN size_t page_map_flat_last;        /* const after page_map_start: last entry of page_map_flat; 0: two levels. Entry 0, NULL's, is
-                                                   never set; to leave it out costs each free one instruction, and spares
-                                                   free(NULL), which is common, six */
+extern HIDDEN size_t page_map_flat_pages;       /* const after page_map_start: entries of page_map_flat; 0: two levels */
 
 /* Reserves the maps. Called once, before any other function here. */
 void page_map_start(void);
@@ -61,7 +59,7 @@ COLD uint32_t page_map_entry_elsewhere(const void *address);
 static ALWAYS_INLINE uint32_t page_map_entry(const void *address)
 {
     size_t page = (uintptr_t)address >> PAGE_SHIFT;
-    if (LIKELY(page - 1 < page_map_flat_last))
+    if (LIKELY(page < page_map_flat_pages))
         return atomic_load_explicit(&page_map_flat[page], memory_order_relaxed);
     return page_map_entry_elsewhere(address);
 }
