@@ -19,8 +19,8 @@ void free_report_foreign(const void *pointer, const char *function)
 /* A small block, in a page with ENTRY. */
 static ALWAYS_INLINE void give_to(struct thread_cache *cache, void *pointer, uint32_t entry)
 {
-    unsigned class = entry & (PAGE_MAP_CLASSES - 1);
-    if ((entry ^ cache->hot.key) == class)
+    unsigned class = page_map_class(entry);
+    if (entry == cache->hot.key[class])
         thread_cache_push(cache, class, pointer);
     else
         remote_free_add(&cache->remote, &cache->heap, class, pointer);

@@ -5,7 +5,7 @@
 #include "lib/space/page_map.h"
 #include "lib/thread/thread_cache.h"
 
-/* Everything but NULL and a block of the thread's own heap whose stack has room. Keeps errno. Ends the program where POINTER is no block. */
+/* Everything but NULL and a block of the thread's own or the shared heap whose stack has room. Keeps errno. Ends the program where POINTER is no block. */
 void free_slow(void *pointer);
 
 /* Says what POINTER, which is no block, is as far as that can be seen, and ends the program. */
@@ -17,9 +17,9 @@ static ALWAYS_INLINE void free_fast(void *pointer)
     if (UNLIKELY(page >= page_map_flat_pages)) /* not started, no flat map, or no address of user memory */
         goto slow;
     struct thread_cache *cache = thread_cache_of_thread;
-    /* Owner and class in one compare: a page of this thread's heap gives its class, everything else something larger. */
-    uint32_t class = atomic_load_explicit(&page_map_flat[page], memory_order_relaxed) ^ cache->hot.key;
-    if (UNLIKELY(class >= SIZE_CLASSES_MAX))
+    uint32_t entry = atomic_load_explicit(&page_map_flat[page], memory_order_relaxed);
+    size_t class = page_map_class(entry);
+    if (UNLIKELY(entry != cache->hot.key[class])) /* another heap's, a large block, or no block */
         goto slow;
     void **top = atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed);
     if (UNLIKELY(top == cache->hot.limit[class]))

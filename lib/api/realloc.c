@@ -25,13 +25,27 @@ static void *move(void *pointer, size_t size, size_t usable)
     return block;
 }
 
-static void *resize(void *pointer, size_t size)
+/* A large block, before or after. */
+static NOINLINE void *resize_large(void *pointer, size_t size, size_t usable)
 {
+    void *block = large_resize(pointer, size);
+    return block != NULL ? block : move(pointer, size, usable);
+}
+
+static void *refuse(void)
+{
+    errno = ENOMEM;
+    return NULL;
+}
+
+static NOINLINE void *resize(void *pointer, size_t size)
+{
+    if (UNLIKELY(size > PTRDIFF_MAX))
+        return refuse();
     size_t usable = usable_bytes(pointer, "realloc");
     if (usable <= SMALL_MAX_BYTES || size <= SMALL_MAX_BYTES)
         return fits_in_place(size, usable) ? pointer : move(pointer, size, usable);
-    void *block = large_resize(pointer, size);
-    return block != NULL ? block : move(pointer, size, usable);
+    return resize_large(pointer, size, usable);
 }
 
 HAK_EXPORT void *hak_realloc(void *pointer, size_t size)
@@ -42,19 +56,13 @@ HAK_EXPORT void *hak_realloc(void *pointer, size_t size)
         free_fast(pointer);
         return NULL;
     }
-    if (UNLIKELY(size > PTRDIFF_MAX)) {
-        errno = ENOMEM;
-        return NULL;
-    }
     return resize(pointer, size);
 }
 
 HAK_EXPORT void *hak_reallocarray(void *pointer, size_t count, size_t size)
 {
     size_t bytes;
-    if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
-        errno = ENOMEM;
-        return NULL;
-    }
+    if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes)))
+        return refuse();
     return hak_realloc(pointer, bytes);
 }

@@ -6,11 +6,8 @@
 
 #include <hakmem/hakmem.h>
 
-size_t usable_bytes(const void *pointer, const char *function)
+NOINLINE size_t usable_bytes_elsewhere(const void *pointer, uint32_t entry, const char *function)
 {
-    uint32_t entry = page_map_entry(pointer);
-    if (LIKELY(entry != PAGE_FOREIGN && entry != PAGE_LARGE))
-        return size_classes[entry & (PAGE_MAP_CLASSES - 1)].size;
     if (entry == PAGE_LARGE)
         return large_usable(pointer, function);
     if (bootstrap_owns(pointer))

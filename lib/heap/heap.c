@@ -69,7 +69,8 @@ void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle)
  * slab of each, nearly empty and never touched. */
 #define DENSE_FROM_BYTES ((uint64_t)1 << 20)
 
-/* And one with so many in all is large: what is unused in its slabs, half a slab of each class, is a small part of it. */
+/* And a thread with so many in all, in its own heap and as its share of the shared one, is large: what is unused in its slabs, half a slab of each class,
+ * is a small part of it. */
 #define LARGE_FROM_BYTES ((uint64_t)8 << 20)
 
 static uint64_t slab_bytes(const struct heap *heap, unsigned class)
@@ -85,22 +86,27 @@ uint64_t heap_bytes(const struct heap *heap)
     return bytes;
 }
 
-static unsigned use_of_next_slab(const struct heap *heap, unsigned class)
+static uint64_t users_of(const struct heap *heap)
 {
-    return (slab_bytes(heap, class) >= DENSE_FROM_BYTES ? SLAB_DENSE : 0) | (heap_bytes(heap) >= LARGE_FROM_BYTES ? SLAB_OF_LARGE_HEAP : 0);
+    return size_maximum(atomic_load_explicit(&heap->users, memory_order_relaxed), 1);
+}
+
+static unsigned use_of_next_slab(const struct heap *heap, unsigned class, const struct heap *beside)
+{
+    uint64_t users_bytes = heap_bytes(heap) / users_of(heap) + heap_bytes(beside) / users_of(beside);
+    return (slab_bytes(heap, class) / users_of(heap) >= DENSE_FROM_BYTES ? SLAB_DENSE : 0) |
+           (users_bytes >= LARGE_FROM_BYTES ? SLAB_OF_LARGE_HEAP : 0);
 }
 
 static void note_growth(struct heap *heap, unsigned use)
 {
-    if (heap->grew_large || (use & SLAB_OF_LARGE_HEAP) == 0)
-        return;
-    heap->grew_large = true;
-    pool_note_large_user();
+    if ((use & SLAB_OF_LARGE_HEAP) != 0 && !atomic_exchange_explicit(&heap->grew_large, true, memory_order_relaxed))
+        pool_note_large_user();
 }
 
-bool heap_add_slab(struct heap *heap, unsigned class)
+bool heap_add_slab(struct heap *heap, unsigned class, const struct heap *beside)
 {
-    unsigned use = use_of_next_slab(heap, class);
+    unsigned use = use_of_next_slab(heap, class, beside);
     note_growth(heap, use);
     struct slab *slab = slab_new(class, heap, heap_entry(heap, class), use);
     if (slab == NULL)
@@ -142,18 +148,21 @@ void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t c
         settle(heap, slab, true);
     }
     count_out(heap, class, -(int64_t)count);
-    heap_count(&heap->counts.drains, 1);
-    heap_count(&heap->counts.drained_blocks, count);
 }
 
-void heap_release_empty(struct heap *heap)
+void heap_release_empty(struct heap *heap, unsigned class)
+{
+    for (struct slab *slab = heap->partial[class], *next; slab != NULL; slab = next) {
+        next = slab->next;
+        if (slab_is_empty(slab))
+            release(heap, slab);
+    }
+}
+
+void heap_release_all_empty(struct heap *heap)
 {
     for (unsigned class = 0; class < size_class_count; class++)
-        for (struct slab *slab = heap->partial[class], *next; slab != NULL; slab = next) {
-            next = slab->next;
-            if (slab_is_empty(slab))
-                release(heap, slab);
-        }
+        heap_release_empty(heap, class);
 }
 
 bool heap_adopt(struct heap *heap, struct heap *from, unsigned class)

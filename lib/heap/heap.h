@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Ids of heaps are the owner part of a page-map entry, 24 bits: 0 is nobody's, the shared heap has the last. */
+#define HEAP_ID_SHARED ((UINT32_C(1) << (32 - PAGE_MAP_CLASS_BITS)) - 1)
+
 /* What a heap counts. The owner alone writes, others read while it runs: relaxed atomics, each right at some moment. */
 struct heap_counts {
     _Atomic uint64_t refills, refilled_blocks, drains, drained_blocks;
@@ -25,7 +28,8 @@ struct heap_counts {
 
 struct heap {
     struct slab *partial[SIZE_CLASSES_MAX]; /* owner: slabs with free blocks, by class */
-    bool grew_large;                        /* owner: has had LARGE_FROM_BYTES in slabs */
+    _Atomic bool grew_large;                /* owner: is or was large, see heap.c; atomic since the shared heap has an owner for each class */
+    _Atomic uint32_t users;                 /* in the shared heap: threads that take blocks out of it (relaxed: a hint); else 0 */
     uint32_t id;                            /* const: 1, 2, ...; the owner part of its pages' entries */
     struct heap *next_idle;                 /* registry's lock: in the list of idle heaps */
     struct heap *next_made;                 /* const after it is made: in the list of all */
@@ -52,8 +56,8 @@ uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count
 /* One block of CLASS that reads as zeros because it was never handed out, if the slab at hand has one; else NULL. Owner. */
 void *heap_take_zeroed(struct heap *heap, unsigned class);
 
-/* Adds a new slab of CLASS; false if memory is refused. Owner. */
-bool heap_add_slab(struct heap *heap, unsigned class);
+/* Adds a new slab of CLASS; false if memory is refused. BESIDE is the other heap that its user takes blocks out of. Owner. */
+bool heap_add_slab(struct heap *heap, unsigned class, const struct heap *beside);
 
 /* Puts COUNT blocks of this heap and of CLASS back into their slabs; slabs that become empty go back to the pool, but for the last of a class.
  * Owner. */
@@ -71,8 +75,11 @@ static inline bool heap_has_pending(const struct heap *heap)
 /* Bytes of all the heap's slabs. Owner, or a hint. */
 uint64_t heap_bytes(const struct heap *heap);
 
-/* Gives every empty slab back to the pool, the last of a class as well. Owner. */
-void heap_release_empty(struct heap *heap);
+/* Gives every empty slab of CLASS back to the pool, the last as well. Owner. */
+void heap_release_empty(struct heap *heap, unsigned class);
+
+/* The same for all classes. */
+void heap_release_all_empty(struct heap *heap);
 
 /* Links an announced slab into its owner's pending list; returns that heap. Whoever has announced the slab, or has it off a list. */
 struct heap *heap_push_pending(struct slab *slab);

@@ -1,6 +1,7 @@
 #include "lib/heap/refill.h"
 
 #include "lib/heap/registry.h"
+#include "lib/heap/shared.h"
 #include "lib/space/purge.h"
 
 /* Sees to it that the heap has a slab of CLASS with free blocks, without new memory. */
@@ -11,25 +12,59 @@ static bool find_freed(struct heap *heap, unsigned class)
     return heap->partial[class] != NULL;
 }
 
-/* Gives up all that is empty, because the kernel has refused memory, and tries once more. */
-static COLD bool make_room(struct heap *heap, unsigned class)
+/* Gives up all that is empty, because the kernel has refused memory. */
+static COLD void make_room(struct heap *heap)
 {
-    heap_release_empty(heap); /* the last of other classes: their pages may do */
+    heap_release_all_empty(heap); /* the last of other classes: their pages may do */
+    shared_release_empty();
     purge_for_room();
-    return heap_add_slab(heap, class);
+}
+
+static bool add_slab(struct heap *heap, unsigned class)
+{
+    return heap_add_slab(heap, class, &shared_heap);
+}
+
+static COLD bool add_slab_with_room_made(struct heap *heap, unsigned class)
+{
+    make_room(heap);
+    return add_slab(heap, class);
 }
 
 /* Sees to it that the heap has a slab of CLASS with free blocks; false if memory is refused. */
 static bool find(struct heap *heap, unsigned class)
 {
-    return find_freed(heap, class) || registry_adopt(heap, class) || heap_add_slab(heap, class) || make_room(heap, class);
+    return find_freed(heap, class) || registry_adopt(heap, class) || add_slab(heap, class) || add_slab_with_room_made(heap, class);
 }
 
-uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t count)
+static uint32_t take_own(struct heap *heap, unsigned class, void **end, uint32_t count)
 {
     uint32_t taken = find(heap, class) ? heap_take(heap, class, end, count) : 0;
     while (taken < count && find_freed(heap, class))
         taken += heap_take(heap, class, end - taken, count - taken);
+    return taken;
+}
+
+static COLD uint32_t take_shared_with_room_made(struct heap *heap, unsigned class, void **end, uint32_t count)
+{
+    make_room(heap);
+    return shared_take(heap, class, end, count);
+}
+
+static uint32_t take_shared(struct heap *heap, unsigned class, void **end, uint32_t count)
+{
+    uint32_t taken = shared_take(heap, class, end, count);
+    return LIKELY(taken != 0) ? taken : take_shared_with_room_made(heap, class, end, count);
+}
+
+static void *take_own_zeroed(struct heap *heap, unsigned class)
+{
+    return find(heap, class) ? heap_take_zeroed(heap, class) : NULL;
+}
+
+uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t count)
+{
+    uint32_t taken = shared_has(class) ? take_shared(heap, class, end, count) : take_own(heap, class, end, count);
     heap_count(&heap->counts.refills, 1);
     heap_count(&heap->counts.refilled_blocks, taken);
     purge_tick();
@@ -38,7 +73,7 @@ uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t cou
 
 void *refill_take_zeroed(struct heap *heap, unsigned class)
 {
-    void *block = find(heap, class) ? heap_take_zeroed(heap, class) : NULL;
+    void *block = shared_has(class) ? shared_take_zeroed(heap, class) : take_own_zeroed(heap, class);
     if (block != NULL)
         heap_count(&heap->counts.zero_fills_spared, 1);
     return block;

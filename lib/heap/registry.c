@@ -6,8 +6,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* Ids fill the owner part of a page-map entry; the last one is the key that no heap has, of threads without a heap. */
-#define LAST_ID ((UINT32_C(1) << (32 - PAGE_MAP_CLASS_BITS)) - 2)
+#define LAST_ID (HEAP_ID_SHARED - 1)
 
 static struct lock lock = LOCK_INITIALIZER;
 static struct heap *idle_first, *idle_last; /* under `lock`: idle heaps that are not kept, the newest first, because its slabs are warm */
@@ -162,7 +161,7 @@ static void let_go(struct heap *heap)
 {
     atomic_store_explicit(&heap->idle, true, memory_order_seq_cst);
     collect(heap, true);
-    heap_release_empty(heap);
+    heap_release_all_empty(heap);
 }
 
 void registry_give(struct heap *heap)
@@ -174,12 +173,14 @@ void registry_give(struct heap *heap)
     lock_release(&lock);
 }
 
-/* A heap with more in slabs is not kept: a block in a stack keeps its slab from becoming empty. That is room for a slab of each class. */
+/* A heap with more in slabs, and in its stacks of the shared heap's, is not kept: a block in a stack keeps its slab from becoming empty. That is room
+ * for a slab of each class. */
 #define KEPT_MOST_SLAB_PAGES 64
 
-struct heap *registry_keep(struct heap *heap)
+struct heap *registry_keep(struct heap *heap, size_t shared_bytes)
 {
-    if (HAK_PROFILE(thread_cache_keep) == 0 || heap_bytes(heap) > KEPT_MOST_SLAB_PAGES * HAK_PROFILE(pages_slab_page))
+    uint64_t most = KEPT_MOST_SLAB_PAGES * HAK_PROFILE(pages_slab_page);
+    if (HAK_PROFILE(thread_cache_keep) == 0 || heap_bytes(heap) + shared_bytes > most)
         return heap;
     lock_take(&lock);
     struct heap *gone = read_count(&kept_count) == HAK_PROFILE(thread_cache_keep) ? hold(kept_remove(0)) : NULL;

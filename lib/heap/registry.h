@@ -30,9 +30,10 @@ uint32_t registry_kept(void);
 /* The holder gives its heap up. All blocks in its stacks have been put back before. */
 void registry_give(struct heap *heap);
 
-/* The same with the blocks in its stacks, if HEAP is small; what it collected for other heaps has been handed back before. Returns the heap that has
- * to go for it, HEAP itself where it is not kept: the caller holds it from now on, and puts back all its blocks and gives it up; or NULL. */
-struct heap *registry_keep(struct heap *heap);
+/* The same with the blocks in its stacks, SHARED_BYTES of which are the shared heap's, if both are little; what it collected for other heaps has been
+ * handed back before. Returns the heap that has to go for it, HEAP itself where it is not kept: the caller holds it from now on, and puts back all
+ * its blocks and gives it up; or NULL. */
+struct heap *registry_keep(struct heap *heap, size_t shared_bytes);
 
 /* Takes back what other threads freed into the slabs of HEAP, which the caller holds. */
 void registry_collect(struct heap *heap);

@@ -1,6 +1,7 @@
 #include "lib/heap/remote_free.h"
 
 #include "lib/heap/registry.h"
+#include "lib/heap/shared.h"
 
 /* Blocks of one slab on their way: marked word by word, signed for together. */
 struct batch {
@@ -87,6 +88,11 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
 
 void remote_free_one(void *block)
 {
+    unsigned class = page_map_class(page_map_entry(block));
+    if (shared_has(class)) {
+        shared_put(class, &block, 1);
+        return;
+    }
     struct batch batch = {0};
     add_list(&batch, &block, &(uint16_t){0}, 1);
     finish(&batch);

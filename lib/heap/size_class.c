@@ -6,6 +6,7 @@
 uint8_t size_class_table[SIZE_TABLE_ENTRIES];
 struct size_class size_classes[SIZE_CLASSES_MAX];
 unsigned size_class_count;
+unsigned size_class_shared_from;
 
 /* A slab has room for at least this many blocks, so that its set-up is shared by some. */
 #define SLAB_MIN_BLOCKS 8
@@ -74,6 +75,9 @@ void size_class_start(void)
 #endif
     for (unsigned class = 0; class < size_class_count; class++)
         set_class(&size_classes[class], sizes[class]);
+    for (size_class_shared_from = 0; size_class_shared_from < size_class_count; size_class_shared_from++)
+        if (sizes[size_class_shared_from] >= HAK_PROFILE(heap_shared_from))
+            break;
     for (size_t entry = 0, class = 0; entry < SIZE_TABLE_ENTRIES; entry++) {
         while (sizes[class] < entry * SIZE_STEP)
             class++;

@@ -38,6 +38,7 @@ struct size_class {
 extern HIDDEN uint8_t size_class_table[SIZE_TABLE_ENTRIES]; /* index: (bytes + 15) / 16 */
 extern HIDDEN struct size_class size_classes[SIZE_CLASSES_MAX];
 extern HIDDEN unsigned size_class_count;
+extern HIDDEN unsigned size_class_shared_from; /* the first class whose blocks belong to no thread (heap.shared_from, shared.h); size_class_count: none */
 
 /* Makes the tables from the profile in force. */
 void size_class_start(void);

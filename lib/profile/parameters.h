@@ -58,6 +58,9 @@
     LIST(size_classes, sizes, "bytes", HAK_CLASS_SIZE_STEP, HAK_CLASS_SIZE_LARGEST, \
         "An explicit size-class map instead of the spacing: ascending multiples of 16 from 16 to 32KiB, every power of two up to 4096 " \
         "among them, at most 120.") \
+    SCALAR(heap, shared_from, HAK_TYPE_SIZE, "bytes", 16, 64 * HAK_KIB, 64, HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
+        "Size classes of so many bytes and more belong to all threads: whoever frees an object keeps it. Shorter objects go home to the thread " \
+        "that allocated them, so that threads do not write to one cache line. 16 shares all, 64KiB none.") \
     SCALAR(thread_cache, max_objects, HAK_TYPE_INTEGER, "objects", 4, 4096, 256, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Free objects that a thread keeps of each size class at most, before growth. More of them ride out larger swings without going " \
         "to the heap; fewer keep the working set small.") \

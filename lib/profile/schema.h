@@ -42,6 +42,7 @@ struct hak_profile {
     uint64_t size_classes_spacing;        /* size classes per doubling, when size_classes_count is 0 */
     uint64_t size_classes_count;          /* how many sizes the explicit map has; 0: none, use the spacing */
     uint32_t size_classes_sizes[HAK_PROFILE_MAX_CLASSES]; /* the explicit map: ascending block sizes in bytes */
+    uint64_t heap_shared_from;            /* bytes from which on blocks belong to no thread */
     uint64_t thread_cache_max_objects;    /* objects in one class's stack at most, before growth */
     uint64_t thread_cache_max_bytes;      /* bytes in one class's stack at most, before growth (never fewer than 4 objects) */
     uint64_t thread_cache_growth;         /* a stack that keeps draining and refilling grows to so many times that; a power of two */

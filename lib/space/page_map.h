@@ -1,8 +1,8 @@
 /* The page map: for each 64 KiB page of the address space, who owns it and what is in it. It lies outside the heap, so free() needs one load
  * and touches no header.
  *
- * An entry is 32 bits: the owning heap's id (24 bits) above the size class (8 bits). XOR with a thread's key (its heap's id, class 0) gives the
- * class if and only if the page is the thread's own; anything else is at least 256. Special values have owner 0, which no heap has.
+ * An entry is 32 bits: the owning heap's id (24 bits) above the size class (8 bits). A thread has for each class the entry of the pages whose blocks
+ * it may keep; every other entry is a page of another heap, or a special value: owner 0, which no heap has.
  *
  * Beside it lies the descriptor map, which leads from a page to its descriptor (struct slab or struct large), for the slow paths.
  *
@@ -34,7 +34,7 @@
 #define PAGE_MAP_CLASSES (1u << PAGE_MAP_CLASS_BITS)
 
 #define PAGE_FOREIGN 0u /* not ours: never mapped by us, or empty */
-#define PAGE_LARGE 255u /* the first page of a large block */
+#define PAGE_LARGE 1u   /* the first page of a large block */
 
 extern HIDDEN _Atomic(uint32_t) *page_map_flat; /* const after page_map_start; NULL: two levels */
 extern HIDDEN size_t page_map_flat_pages;       /* const after page_map_start: entries of page_map_flat; 0: two levels */
@@ -54,6 +54,12 @@ void page_map_clear(const void *address, size_t pages);
 
 /* The entry of an address that the flat map does not cover, or of any where there is none. */
 COLD uint32_t page_map_entry_elsewhere(const void *address);
+
+/* The size class in an entry; of special values, some class. */
+static ALWAYS_INLINE unsigned page_map_class(uint32_t entry)
+{
+    return entry & (PAGE_MAP_CLASSES - 1);
+}
 
 /* The entry of any address, whatever it is. */
 static ALWAYS_INLINE uint32_t page_map_entry(const void *address)

@@ -4,6 +4,7 @@
 #include "lib/base/os.h"
 #include "lib/base/report.h"
 #include "lib/heap/registry.h"
+#include "lib/heap/shared.h"
 #include "lib/profile/active.h"
 #include "lib/profile/find.h"
 #include "lib/space/large.h"
@@ -54,6 +55,7 @@ static void load_profile(void)
 static void fork_prepare(void)
 {
     registry_lock();
+    shared_lock();
     large_lock();
     slab_lock();
     pool_lock();
@@ -66,6 +68,7 @@ static void fork_parent(void)
     pool_unlock();
     slab_unlock();
     large_unlock();
+    shared_unlock();
     registry_unlock();
 }
 
@@ -77,6 +80,7 @@ static void fork_child(void)
     pool_reset_lock();
     slab_reset_lock();
     large_reset_lock();
+    shared_reset_lock();
     registry_reset_lock();
 }
 
@@ -130,7 +134,8 @@ static void put_away(struct thread_cache *cache)
 {
     remote_free_flush(&cache->remote, &cache->heap);
     registry_collect(&cache->heap);
-    struct heap *gone = registry_keep(&cache->heap);
+    shared_leave();
+    struct heap *gone = registry_keep(&cache->heap, thread_cache_shared_bytes(cache));
     if (gone != NULL)
         empty_and_give(gone);
 }
@@ -146,7 +151,10 @@ static void thread_end(void *value)
 static struct thread_cache *cache_take(void)
 {
     struct heap *heap = registry_take();
-    return heap != NULL ? thread_cache_of_heap(heap) : thread_cache_new();
+    struct thread_cache *cache = heap != NULL ? thread_cache_of_heap(heap) : thread_cache_new();
+    if (cache != NULL)
+        shared_enter();
+    return cache;
 }
 
 enum life_stage life_attach(struct thread_cache **cache)

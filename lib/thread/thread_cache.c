@@ -1,10 +1,11 @@
 #include "lib/thread/thread_cache.h"
 
 #include "lib/base/os.h"
+#include "lib/heap/drain.h"
 #include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
+#include "lib/heap/shared.h"
 #include "lib/profile/active.h"
-#include "lib/space/purge.h"
 
 #include <string.h>
 
@@ -12,10 +13,10 @@
 static void *no_stack[2] = {NULL, NULL};
 #define NO_STACK (no_stack + 1)
 
-/* No heap has the largest id, so no page's entry matches this key. */
-#define NO_KEY (~UINT32_C(0) << PAGE_MAP_CLASS_BITS)
+/* No entry of class 0 has another class in it, and none of another class is 0, so these keys match no page's entry. */
+#define NO_KEY_OF_CLASS_0 1
 
-_Alignas(struct thread_cache) struct thread_cache_hot thread_cache_none = {.key = NO_KEY, .top = {NO_STACK}, .limit = {NO_STACK}};
+_Alignas(struct thread_cache) struct thread_cache_hot thread_cache_none = {.key = {NO_KEY_OF_CLASS_0}, .top = {NO_STACK}, .limit = {NO_STACK}};
 
 _Thread_local struct thread_cache *thread_cache_of_thread = THREAD_CACHE_NONE;
 
@@ -107,7 +108,8 @@ struct thread_cache *thread_cache_new(void)
         os_unmap(cache, thread_cache_bytes());
         return NULL;
     }
-    cache->hot.key = heap_entry(&cache->heap, 0);
+    for (unsigned class = 0; class < SIZE_CLASSES_MAX; class++)
+        cache->hot.key[class] = heap_entry(shared_has(class) ? &shared_heap : &cache->heap, class);
     return cache;
 }
 
@@ -137,8 +139,7 @@ static void drain(struct thread_cache *cache, unsigned class, size_t count)
 {
     void **bottom = bottom_of(cache, class);
     size_t height = (size_t)(top_of(cache, class) - bottom);
-    heap_put(&cache->heap, class, bottom, (uint32_t)count);
-    purge_tick();
+    drain_put(&cache->heap, class, bottom, (uint32_t)count);
     memmove(bottom, bottom + count, (height - count) * sizeof *bottom);
     set_top(cache, class, bottom + height - count);
 }
@@ -288,6 +289,14 @@ size_t thread_cache_height(const struct thread_cache *cache, unsigned class)
     atomic_thread_fence(memory_order_acquire); /* pairs with the release fence in move_to_grown */
     bool moved = atomic_load_explicit(&cache->bottom[class], memory_order_relaxed) != bottom;
     return moved || bottom == NO_STACK || top < bottom ? 0 : (size_t)(top - bottom);
+}
+
+size_t thread_cache_shared_bytes(const struct thread_cache *cache)
+{
+    size_t bytes = 0;
+    for (unsigned class = size_class_shared_from; class < size_class_count; class++)
+        bytes += thread_cache_height(cache, class) * size_classes[class].size;
+    return bytes;
 }
 
 bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class)

@@ -8,7 +8,7 @@
  * The stacks belong to the heap, not to the thread: a cache and its heap are one piece, which goes from a thread that ends to one that begins, and
  * often with all that is in it, and what is known of the stacks' needs (registry.h).
  * A thread finds its cache through one thread-local pointer; a thread without one points at THREAD_CACHE_NONE, whose stacks are all empty and
- * full at once and whose key matches no page, so the fast paths need no test for it.
+ * full at once and whose keys match no page, so the fast paths need no test for it.
  *
  * Only the holding thread uses a cache; other threads read the stacks' heights for the statistics (relaxed). Below: heap. */
 #ifndef HAK_THREAD_THREAD_CACHE_H
@@ -38,9 +38,9 @@ enum swing_phase {
 
 /* What the fast paths of malloc and free use. */
 struct thread_cache_hot {
-    uint32_t key;                              /* const: the heap's id as in its pages' entries, with class 0 */
     _Atomic(void **) top[SIZE_CLASSES_MAX];    /* holder writes: above the newest address; top[-1] is NULL in an empty stack */
     void **limit[SIZE_CLASSES_MAX];            /* holder: a push with top at the limit has to drain first */
+    uint32_t key[SIZE_CLASSES_MAX];            /* const: the page-map entry of the pages whose blocks of this class free may push here */
 };
 
 struct thread_cache {
@@ -85,6 +85,9 @@ bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class);
 
 /* Bytes of one cache with its stacks and its heap. */
 size_t thread_cache_bytes(void);
+
+/* Bytes of the shared heap's blocks in the stacks. Holder. */
+size_t thread_cache_shared_bytes(const struct thread_cache *cache);
 
 /* How many blocks of CLASS lie in the stack; any thread. Inexact while the stack moves. */
 size_t thread_cache_height(const struct thread_cache *cache, unsigned class);

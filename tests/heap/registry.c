@@ -74,17 +74,17 @@ static void kept(void)
     hak_active_profile.thread_cache_keep = 2;
     for (int i = 0; i < 3; i++) {
         take(heap[i], block, 1); /* the slab has others that are free */
-        CHILD_CHECK(registry_keep(heap[i]) == (i < 2 ? NULL : heap[0])); /* the oldest goes */
+        CHILD_CHECK(registry_keep(heap[i], 0) == (i < 2 ? NULL : heap[0])); /* the oldest goes */
     }
     CHILD_CHECK(!atomic_load(&heap[0]->idle) && atomic_load(&heap[1]->idle) && atomic_load(&heap[2]->idle));
     CHILD_CHECK(!registry_adopt(other, class));
     registry_give(heap[0]);
     CHILD_CHECK(registry_take_kept() == heap[1] && !atomic_load(&heap[1]->idle));
-    CHILD_CHECK(registry_keep(heap[1]) == NULL);
+    CHILD_CHECK(registry_keep(heap[1], 0) == NULL);
     CHILD_CHECK(registry_take() == heap[1] && registry_take() == heap[2] && registry_take() == heap[0] && registry_take() == NULL);
     CHILD_CHECK(registry_take_kept() == NULL);
     hak_active_profile.thread_cache_keep = 0;
-    CHILD_CHECK(registry_keep(heap[0]) == heap[0]);
+    CHILD_CHECK(registry_keep(heap[0], 0) == heap[0]);
 }
 
 static void frees_to_a_kept_heap_are_collected(void)
@@ -92,7 +92,7 @@ static void frees_to_a_kept_heap_are_collected(void)
     void *block[BLOCKS];
     struct heap *owner = make();
     take(owner, block, BLOCKS);
-    CHILD_CHECK(registry_keep(owner) == NULL);
+    CHILD_CHECK(registry_keep(owner, 0) == NULL);
     for (int i = 0; i < BLOCKS; i++)
         remote_free_one(block[i]);
     CHILD_CHECK(!heap_has_pending(owner) && out_of(owner) == 0 && slabs_of(owner) == 0);
@@ -103,7 +103,10 @@ static void large_heaps_are_not_kept(void)
     static void *block[(5 << 20) / CLASS_BYTES];
     struct heap *owner = make();
     take(owner, block, sizeof block / sizeof *block);
-    CHILD_CHECK(heap_bytes(owner) >= 5 << 20 && registry_keep(owner) == owner && !atomic_load(&owner->idle));
+    CHILD_CHECK(heap_bytes(owner) >= 5 << 20 && registry_keep(owner, 0) == owner && !atomic_load(&owner->idle));
+    struct heap *other = make();
+    CHILD_CHECK(registry_keep(other, 5 << 20) == other && !atomic_load(&other->idle)); /* in the stacks, of the shared heap's */
+    CHILD_CHECK(registry_keep(other, 3 << 20) == NULL && atomic_load(&other->idle));
 }
 
 static void adopted(void)
@@ -244,6 +247,7 @@ int main(void)
 {
     hak_free(hak_malloc(1)); /* starts the allocator */
     class = size_class_of(CLASS_BYTES);
+    size_class_shared_from = size_class_count; /* all blocks are some heap's */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_handed_over),
         cmocka_unit_test(test_kept),

@@ -182,9 +182,9 @@ static void *release_some(void *count)
 }
 
 /* Another thread frees 10,000 blocks of this one. */
-static void scenario_remote(void)
+static void scenario_remote(size_t size)
 {
-    allocate(10000, 64);
+    allocate(10000, size);
     struct hak_stats start = read_stats();
     pthread_t thread;
     if (pthread_create(&thread, NULL, release_some, (void *)(uintptr_t)10000) != 0 || pthread_join(thread, NULL) != 0)
@@ -369,8 +369,8 @@ int main(int argc, char **argv)
         scenario_swing();
     else if (strcmp(scenario, "cache") == 0 && argc == 3)
         scenario_cache(argv[2]);
-    else if (strcmp(scenario, "remote") == 0)
-        scenario_remote();
+    else if (strcmp(scenario, "remote") == 0 && argc == 3)
+        scenario_remote(strtoul(argv[2], NULL, 10));
     else if (strcmp(scenario, "peak") == 0 && argc == 3)
         scenario_peak(argv[2]);
     else if (strcmp(scenario, "threads") == 0)

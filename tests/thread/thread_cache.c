@@ -3,6 +3,7 @@
 
 #include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
+#include "lib/heap/shared.h"
 #include "lib/profile/active.h"
 #include "tests/base/child.h"
 
@@ -15,12 +16,23 @@ static uint64_t count_of(const _Atomic uint64_t *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
+/* Whose slabs the blocks of CLASS lie in. */
+static struct heap *heap_of(struct thread_cache *cache, unsigned class)
+{
+    return shared_has(class) ? &shared_heap : &cache->heap;
+}
+
+static int64_t out_of(struct thread_cache *cache, unsigned class)
+{
+    return atomic_load(&heap_of(cache, class)->counts.out[class]);
+}
+
 static struct thread_cache *make(void)
 {
     struct thread_cache *cache = thread_cache_new();
     assert_non_null(cache);
-    assert_int_equal(cache->hot.key, cache->heap.id << PAGE_MAP_CLASS_BITS);
     for (unsigned class = 0; class < size_class_count; class++) {
+        assert_int_equal(cache->hot.key[class], heap_of(cache, class)->id << PAGE_MAP_CLASS_BITS | class);
         assert_int_equal(thread_cache_height(cache, class), 0);
         assert_true(thread_cache_is_sound(cache, class));
         assert_null(atomic_load(&cache->hot.top[class])[-1]);              /* empty, to malloc */
@@ -34,7 +46,9 @@ static void refill_brings_what_the_profile_says(void **state)
     (void)state;
     struct thread_cache *cache = make();
     for (unsigned class = 0; class < size_class_count; class++) {
+        assert_int_equal(out_of(cache, class), 0);
         char *block = thread_cache_refill(cache, class);
+        assert_ptr_equal(atomic_load(&((struct slab *)page_map_descriptor(block))->heap), heap_of(cache, class));
         assert_non_null(block);
         uint32_t full = size_classes[class].refill, brought = full < 4 ? full : 4;
         assert_int_equal(thread_cache_height(cache, class), brought - 1);
@@ -47,12 +61,13 @@ static void refill_brings_what_the_profile_says(void **state)
     thread_cache_drain_all(cache);
     for (unsigned class = 0; class < size_class_count; class++) {
         assert_int_equal(thread_cache_height(cache, class), 0);
-        assert_int_equal(atomic_load(&cache->heap.counts.out[class]), 0);
-        assert_int_equal(count_of(&cache->heap.counts.slabs[class]), 1); /* a heap in use keeps one of each */
+        assert_int_equal(out_of(cache, class), 0);
+        assert_int_equal(count_of(&heap_of(cache, class)->counts.slabs[class]), 1); /* a heap in use keeps one of each */
     }
     registry_give(&cache->heap);
+    shared_release_empty();
     for (unsigned class = 0; class < size_class_count; class++)
-        assert_int_equal(count_of(&cache->heap.counts.slabs[class]), 0); /* an idle one none */
+        assert_int_equal(count_of(&heap_of(cache, class)->counts.slabs[class]), 0); /* an idle one none */
 }
 
 static void a_full_stack_drains_its_oldest(void **state)
@@ -62,6 +77,7 @@ static void a_full_stack_drains_its_oldest(void **state)
     const struct size_class *of = &size_classes[class];
     static void *block[4096];
     struct thread_cache *cache = make();
+    int64_t out = out_of(cache, class);
     for (uint32_t i = 0; i <= of->limit; i++) {
         atomic_store(&cache->hot.top[class], atomic_load(&cache->bottom[class])); /* forget: each comes straight from the heap */
         assert_int_equal(refill_take(&cache->heap, class, &block[i] + 1, 1), 1);
@@ -80,7 +96,7 @@ static void a_full_stack_drains_its_oldest(void **state)
         assert_ptr_equal(bottom[i], block[batch + i]);
     assert_true(thread_cache_is_sound(cache, class));
     thread_cache_drain_all(cache);
-    assert_int_equal(atomic_load(&cache->heap.counts.out[class]), 0);
+    assert_int_equal(out_of(cache, class), out);
     registry_give(&cache->heap);
 }
 
@@ -107,6 +123,7 @@ static void a_swinging_stack_grows_until_it_takes_the_swing(void **state)
     unsigned class = size_class_of(CLASS_BYTES);
     uint32_t limit = size_classes[class].limit, count = limit * 3;
     struct thread_cache *cache = make();
+    int64_t out = out_of(cache, class);
     swing(cache, class, count);
     assert_int_equal(cache->swing[class].doublings, 0); /* up and down once is no swing yet */
     for (unsigned i = 0; i < 8; i++)
@@ -120,7 +137,7 @@ static void a_swinging_stack_grows_until_it_takes_the_swing(void **state)
     assert_true(thread_cache_is_sound(cache, class));
     assert_true(thread_cache_height(cache, class) >= count);
     thread_cache_drain_all(cache);
-    assert_int_equal(atomic_load(&cache->heap.counts.out[class]), 0);
+    assert_int_equal(out_of(cache, class), out);
     registry_give(&cache->heap);
 }
 
@@ -202,19 +219,30 @@ static void a_corrupt_stack_is_seen(void **state)
     registry_give(&cache->heap);
 }
 
-static void double_free_at_drain(void)
+static void double_free_at_drain_of(unsigned class)
 {
     struct thread_cache *cache = thread_cache_new();
-    void *block = thread_cache_refill(cache, 3);
-    thread_cache_push(cache, 3, block);
-    thread_cache_push(cache, 3, block);
+    void *block = thread_cache_refill(cache, class);
+    thread_cache_push(cache, class, block);
+    thread_cache_push(cache, class, block);
     thread_cache_drain_all(cache);
+}
+
+static void double_free_at_drain(void)
+{
+    double_free_at_drain_of(size_class_of(16));
+}
+
+static void double_free_at_drain_of_shared(void)
+{
+    double_free_at_drain_of(size_class_of(CLASS_BYTES));
 }
 
 static void misuse_ends_the_program(void **state)
 {
     (void)state;
     assert_child_aborts(double_free_at_drain, "double free of ");
+    assert_child_aborts(double_free_at_drain_of_shared, "double free of ");
 }
 
 static void refused_in_child(void)
