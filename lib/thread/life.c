@@ -124,7 +124,9 @@ __attribute__((constructor(101))) static void start_early(void)
 
 static void empty_and_give(struct heap *heap)
 {
-    thread_cache_drain_all(thread_cache_of_heap(heap));
+    struct thread_cache *cache = thread_cache_of_heap(heap);
+    thread_cache_drain_all(cache);
+    thread_cache_ungrow(cache);
     registry_give(heap);
 }
 

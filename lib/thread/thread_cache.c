@@ -150,11 +150,11 @@ static void drain(struct thread_cache *cache, unsigned class, size_t count)
  * while others moved as much as some tens of stacks hold. */
 #define BYTES_PER_LOOK ((size_t)64 << 10)
 
-/* Moves a stack to where it has room to grow. Who reads the old bottom must not take the new top for one in the same stack, so no stack is shown
- * in between: see thread_cache_height, whose acquire fence pairs with this release fence. */
-static void move_to_grown(struct thread_cache *cache, unsigned class)
+/* Moves a stack. Who reads the old bottom must not take the new top for one in the same stack, so no stack is shown in between: see
+ * thread_cache_height, whose acquire fence pairs with this release fence. */
+static void move_stack(struct thread_cache *cache, unsigned class, void **to)
 {
-    void **from = bottom_of(cache, class), **to = grown_stack(cache, class);
+    void **from = bottom_of(cache, class);
     size_t height = (size_t)(top_of(cache, class) - from);
     memcpy(to, from, height * sizeof *to);
     set_bottom(cache, class, NO_STACK);
@@ -170,7 +170,7 @@ static bool grow(struct thread_cache *cache, unsigned class)
     if (swing->doublings >= size_classes[class].doublings)
         return false;
     if (bottom_of(cache, class) == first_stack(cache, class))
-        move_to_grown(cache, class);
+        move_stack(cache, class, grown_stack(cache, class));
     swing->doublings++;
     cache->hot.limit[class] = bottom_of(cache, class) + limit_of(cache, class);
     return true;
@@ -282,11 +282,34 @@ void thread_cache_drain_all(struct thread_cache *cache)
     remote_free_flush(&cache->remote, &cache->heap);
 }
 
+/* Puts the empty stack of CLASS back where it began; whether it had grown. */
+static bool ungrow(struct thread_cache *cache, unsigned class)
+{
+    void **first = first_stack(cache, class), **bottom = bottom_of(cache, class);
+    if (bottom == NO_STACK || bottom == first)
+        return false;
+    move_stack(cache, class, first);
+    cache->swing[class] = (struct stack_swing){.phase = SWING_NONE};
+    cache->hot.limit[class] = first + limit_of(cache, class);
+    return true;
+}
+
+void thread_cache_ungrow(struct thread_cache *cache)
+{
+    bool had_grown = false;
+    for (unsigned class = 0; class < size_class_count; class++)
+        had_grown |= ungrow(cache, class);
+    if (!had_grown)
+        return;
+    char *from = (char *)round_up((uintptr_t)(grown_stack(cache, 0) - 1), os_page_bytes); /* zeros again: below each bottom a NULL */
+    os_discard(from, (size_t)((char *)cache + thread_cache_bytes() - from));
+}
+
 size_t thread_cache_height(const struct thread_cache *cache, unsigned class)
 {
     void **bottom = bottom_of(cache, class); /* first, see there */
     void **top = top_of(cache, class);
-    atomic_thread_fence(memory_order_acquire); /* pairs with the release fence in move_to_grown */
+    atomic_thread_fence(memory_order_acquire); /* pairs with the release fence in move_stack */
     bool moved = atomic_load_explicit(&cache->bottom[class], memory_order_relaxed) != bottom;
     return moved || bottom == NO_STACK || top < bottom ? 0 : (size_t)(top - bottom);
 }

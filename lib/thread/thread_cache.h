@@ -74,6 +74,9 @@ void thread_cache_push(struct thread_cache *cache, unsigned class, void *block);
 /* Puts everything back: the stacks into their slabs, the remote buffer to its owners. Holder. */
 void thread_cache_drain_all(struct thread_cache *cache);
 
+/* Puts stacks that had grown, and are empty, back where they began, and gives the memory back that they had grown into. Holder. */
+void thread_cache_ungrow(struct thread_cache *cache);
+
 /* Makes a cache with a new heap. NULL if memory is refused. */
 struct thread_cache *thread_cache_new(void);
 

@@ -105,7 +105,7 @@ static void test_over_life(void)
     else if (warm == 0)
         tap_skip("/proc/self/statm cannot be read, so resident memory is not known");
     else
-        tap_ok(end <= warm + warm / 4 + 2 * MIB, "resident memory stays flat after the first 1,000 threads (%zu KiB, then %zu KiB)",
+        tap_ok(end <= warm + MIB, "resident memory stays flat after the first 1,000 threads (%zu KiB, then %zu KiB)",
                warm / KIB, end / KIB);
 }
 

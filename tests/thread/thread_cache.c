@@ -1,6 +1,7 @@
 /* The pointer stacks: refill, push, drain; a cache that is not set up. */
 #include "lib/thread/thread_cache.h"
 
+#include "lib/base/os.h"
 #include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
@@ -157,6 +158,34 @@ static void growth_ends_where_the_profile_says(void **state)
     registry_give(&cache->heap);
 }
 
+static size_t resident_of(struct thread_cache *cache)
+{
+    return os_resident(cache, thread_cache_bytes());
+}
+
+static void a_cache_that_is_given_up_begins_anew(void **state)
+{
+    (void)state;
+    unsigned class = size_class_of(CLASS_BYTES);
+    uint32_t limit = size_classes[class].limit;
+    struct thread_cache *cache = make();
+    for (unsigned i = 0; i < 20; i++)
+        swing(cache, class, 16 * limit);
+    assert_true(cache->swing[class].doublings >= 3);
+    size_t resident = resident_of(cache);
+    thread_cache_drain_all(cache);
+    thread_cache_ungrow(cache);
+    assert_true(resident_of(cache) + 16 * limit * sizeof(void *) / 2 < resident);
+    assert_int_equal(cache->swing[class].doublings, 0);
+    assert_int_equal(cache->hot.limit[class] - atomic_load(&cache->bottom[class]), limit);
+    assert_true(thread_cache_is_sound(cache, class) && thread_cache_height(cache, class) == 0);
+    for (unsigned i = 0; i < 20; i++)
+        swing(cache, class, 16 * limit);
+    assert_true(cache->swing[class].doublings >= 3 && thread_cache_is_sound(cache, class)); /* and can grow again */
+    thread_cache_drain_all(cache);
+    registry_give(&cache->heap);
+}
+
 /* Moves at least BYTES of CLASS through refills; the blocks are lost. */
 static void refill_again_and_again(struct thread_cache *cache, unsigned class, size_t bytes)
 {
@@ -277,6 +306,7 @@ int main(void)
         cmocka_unit_test(a_full_stack_drains_its_oldest),
         cmocka_unit_test(a_swinging_stack_grows_until_it_takes_the_swing),
         cmocka_unit_test(growth_ends_where_the_profile_says),
+        cmocka_unit_test(a_cache_that_is_given_up_begins_anew),
         cmocka_unit_test(a_stack_that_stands_still_gives_everything_back),
         cmocka_unit_test(a_stack_in_use_keeps_what_it_has),
         cmocka_unit_test(a_corrupt_stack_is_seen),
