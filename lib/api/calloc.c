@@ -12,7 +12,7 @@
  * where the stack is empty: a block in it is warm, and taking a fresh one instead would make the program larger. */
 #define UNTOUCHED_MIN_BYTES 1024
 
-/* A block of a thread's heap that is known to be zero, or NULL. */
+/* A block of a slab that is known to be zero, or NULL. */
 static void *take_untouched(size_t size)
 {
     struct thread_cache *cache = thread_cache_of_thread;

@@ -5,7 +5,8 @@
 #include "lib/space/page_map.h"
 #include "lib/thread/thread_cache.h"
 
-/* Everything but NULL and a block of the thread's own or the shared heap whose stack has room. Keeps errno. Ends the program where POINTER is no block. */
+/* Everything but NULL and a block of the thread's own or the shared heap whose stack has room. Keeps errno. Ends the program where POINTER is no
+ * block. */
 void free_slow(void *pointer);
 
 /* Says what POINTER, which is no block, is as far as that can be seen, and ends the program. */

@@ -25,10 +25,10 @@ static void *move(void *pointer, size_t size, size_t usable)
     return block;
 }
 
-/* A large block, before or after. */
-static NOINLINE void *resize_large(void *pointer, size_t size, size_t usable)
+/* A block that is large and stays large; or one of the bootstrap arena. */
+static void *resize_large(void *pointer, size_t size, size_t usable)
 {
-    void *block = large_resize(pointer, size);
+    void *block = page_map_entry(pointer) == PAGE_LARGE ? large_resize(pointer, size) : NULL;
     return block != NULL ? block : move(pointer, size, usable);
 }
 
@@ -38,6 +38,7 @@ static void *refuse(void)
     return NULL;
 }
 
+/* Apart from hak_realloc, which without it needs no stack frame for a first allocation. */
 static NOINLINE void *resize(void *pointer, size_t size)
 {
     if (UNLIKELY(size > PTRDIFF_MAX))

@@ -1,5 +1,5 @@
-/* The lock of the rare paths: registry of heaps, shared pool, large mappings. A plain mutex of the C library, which allocates nothing; its own
- * type so that fork can be told of every lock there is. */
+/* The lock of the slow paths: shared heap, registry of heaps, shared pool, large mappings. A plain mutex of the C library, which allocates
+ * nothing; its own type so that fork can be told of every lock there is. */
 #ifndef HAK_BASE_LOCK_H
 #define HAK_BASE_LOCK_H
 

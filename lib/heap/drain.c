@@ -3,13 +3,20 @@
 #include "lib/heap/shared.h"
 #include "lib/space/purge.h"
 
-void drain_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count)
+static uint32_t put_own(struct heap *heap, unsigned class, void *const *blocks, uint32_t count)
 {
-    if (shared_has(class))
-        shared_put(class, blocks, count);
-    else
-        heap_put(heap, class, blocks, count);
+    struct slab *emptied = NULL;
+    uint32_t put = heap_put(heap, class, blocks, count, &emptied);
+    heap_delete_slabs(emptied);
+    return put;
+}
+
+uint32_t drain_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count)
+{
+    uint32_t put = size_classes[class].shared ? shared_put(class, blocks, count) : put_own(heap, class, blocks, count);
+    heap_count_out(heap, class, -(int64_t)put);
     heap_count(&heap->counts.drains, 1);
-    heap_count(&heap->counts.drained_blocks, count);
+    heap_count(&heap->counts.drained_blocks, put);
     purge_tick();
+    return put;
 }

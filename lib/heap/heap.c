@@ -1,6 +1,6 @@
 #include "lib/heap/heap.h"
 
-#include "lib/space/pool.h"
+#include "lib/base/report.h"
 
 static void list_add(struct heap *heap, struct slab *slab)
 {
@@ -24,29 +24,26 @@ static void list_remove(struct heap *heap, struct slab *slab)
         slab->next->previous = slab->previous;
 }
 
-static void count_out(struct heap *heap, unsigned class, int64_t more)
-{
-    _Atomic int64_t *out = &heap->counts.out[class];
-    atomic_store_explicit(out, atomic_load_explicit(out, memory_order_relaxed) + more, memory_order_relaxed);
-}
-
-static void release(struct heap *heap, struct slab *slab)
+/* SLAB is the heap's no more. */
+static void remove_slab(struct heap *heap, struct slab *slab)
 {
     list_remove(heap, slab);
     heap_count(&heap->counts.slabs[slab->class], (uint64_t)-1);
-    slab_delete(slab);
 }
 
-/* After blocks came back to SLAB: it is listed now, and given back if it is empty, unless KEEP_LAST and no other one can serve its class. */
-static void settle(struct heap *heap, struct slab *slab, bool keep_last)
+/* After blocks came back to SLAB: it is listed now; or it is empty, and the heap's no more, unless KEEP_LAST and no other one can serve its class:
+ * then true. */
+static bool settle(struct heap *heap, struct slab *slab, bool keep_last)
 {
     if (slab->free_blocks == 0)
-        return;
+        return false;
     if (!slab->listed)
         list_add(heap, slab);
     bool last = slab->next == NULL && slab->previous == NULL;
-    if (slab_is_empty(slab) && !(keep_last && last))
-        release(heap, slab);
+    if (!slab_is_empty(slab) || (keep_last && last))
+        return false;
+    remove_slab(heap, slab);
+    return true;
 }
 
 struct heap *heap_push_pending(struct slab *slab)
@@ -61,19 +58,12 @@ struct heap *heap_push_pending(struct slab *slab)
 
 void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle)
 {
-    count_out(heap, slab->class, -(int64_t)slab_collect(slab));
-    settle(heap, slab, !heap_is_idle);
+    heap_count_out(heap, slab->class, -(int64_t)slab_collect(slab));
+    if (settle(heap, slab, !heap_is_idle))
+        slab_delete(slab);
 }
 
-/* A heap with so many bytes in slabs of a class is going to use the next one as a whole. A thread that needs a few blocks of many sizes has one
- * slab of each, nearly empty and never touched. */
-#define DENSE_FROM_BYTES ((uint64_t)1 << 20)
-
-/* And a thread with so many in all, in its own heap and as its share of the shared one, is large: what is unused in its slabs, half a slab of each class,
- * is a small part of it. */
-#define LARGE_FROM_BYTES ((uint64_t)8 << 20)
-
-static uint64_t slab_bytes(const struct heap *heap, unsigned class)
+uint64_t heap_slab_bytes(const struct heap *heap, unsigned class)
 {
     return atomic_load_explicit(&heap->counts.slabs[class], memory_order_relaxed) * size_classes[class].pages << PAGE_SHIFT;
 }
@@ -82,32 +72,12 @@ uint64_t heap_bytes(const struct heap *heap)
 {
     uint64_t bytes = 0;
     for (unsigned class = 0; class < size_class_count; class++)
-        bytes += slab_bytes(heap, class);
+        bytes += heap_slab_bytes(heap, class);
     return bytes;
 }
 
-static uint64_t users_of(const struct heap *heap)
+bool heap_add_slab(struct heap *heap, unsigned class, unsigned use)
 {
-    return size_maximum(atomic_load_explicit(&heap->users, memory_order_relaxed), 1);
-}
-
-static unsigned use_of_next_slab(const struct heap *heap, unsigned class, const struct heap *beside)
-{
-    uint64_t users_bytes = heap_bytes(heap) / users_of(heap) + heap_bytes(beside) / users_of(beside);
-    return (slab_bytes(heap, class) / users_of(heap) >= DENSE_FROM_BYTES ? SLAB_DENSE : 0) |
-           (users_bytes >= LARGE_FROM_BYTES ? SLAB_OF_LARGE_HEAP : 0);
-}
-
-static void note_growth(struct heap *heap, unsigned use)
-{
-    if ((use & SLAB_OF_LARGE_HEAP) != 0 && !atomic_exchange_explicit(&heap->grew_large, true, memory_order_relaxed))
-        pool_note_large_user();
-}
-
-bool heap_add_slab(struct heap *heap, unsigned class, const struct heap *beside)
-{
-    unsigned use = use_of_next_slab(heap, class, beside);
-    note_growth(heap, use);
     struct slab *slab = slab_new(class, heap, heap_entry(heap, class), use);
     if (slab == NULL)
         return false;
@@ -124,7 +94,6 @@ uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count
         if (slab->free_blocks == 0)
             list_remove(heap, slab);
     }
-    count_out(heap, class, taken);
     return taken;
 }
 
@@ -136,33 +105,67 @@ void *heap_take_zeroed(struct heap *heap, unsigned class)
         return NULL;
     if (slab->free_blocks == 0)
         list_remove(heap, slab);
-    count_out(heap, class, 1);
     return block;
 }
 
-void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count)
+/* Puts those of COUNT blocks that lie in one slab of the heap; returns it, or NULL where the first has none: it was freed before, and its slab has
+ * gone. */
+static struct slab *put_in_slab(const struct heap *heap, unsigned class, void *const *blocks, uint32_t count, uint32_t *put)
 {
-    for (uint32_t put = 0; put < count;) {
-        struct slab *slab = page_map_descriptor(blocks[put]);
-        put += slab_put(slab, blocks + put, count - put);
-        settle(heap, slab, true);
-    }
-    count_out(heap, class, -(int64_t)count);
+    if (UNLIKELY(page_map_entry(blocks[0]) != heap_entry(heap, class)))
+        return NULL;
+    struct slab *slab = page_map_descriptor(blocks[0]);
+    uint32_t more = slab_put(slab, blocks, count);
+    *put += more;
+    return LIKELY(more != 0) ? slab : NULL;
 }
 
-void heap_release_empty(struct heap *heap, unsigned class)
+uint32_t heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count, struct slab **emptied)
 {
+    struct slab *slab;
+    uint32_t put = 0;
+    while (put < count && (slab = put_in_slab(heap, class, blocks + put, count - put, &put)) != NULL)
+        if (settle(heap, slab, true)) {
+            slab->next = *emptied;
+            *emptied = slab;
+        }
+    return put;
+}
+
+void heap_delete_slabs(struct slab *emptied)
+{
+    for (struct slab *next; emptied != NULL; emptied = next) {
+        next = emptied->next;
+        slab_delete(emptied);
+    }
+}
+
+void heap_report_not_put(unsigned class, const void *pointer)
+{
+    uint32_t entry = page_map_entry(pointer);
+    if (entry > PAGE_LARGE && page_map_class(entry) == class)
+        slab_report_not_put(page_map_descriptor(pointer), pointer);
+    report_fatal("free: double free of %p, a block of %u bytes", pointer, size_classes[class].size);
+}
+
+struct slab *heap_remove_empty(struct heap *heap, unsigned class)
+{
+    struct slab *emptied = NULL;
     for (struct slab *slab = heap->partial[class], *next; slab != NULL; slab = next) {
         next = slab->next;
-        if (slab_is_empty(slab))
-            release(heap, slab);
+        if (!slab_is_empty(slab))
+            continue;
+        remove_slab(heap, slab);
+        slab->next = emptied;
+        emptied = slab;
     }
+    return emptied;
 }
 
-void heap_release_all_empty(struct heap *heap)
+void heap_release_empty(struct heap *heap)
 {
     for (unsigned class = 0; class < size_class_count; class++)
-        heap_release_empty(heap, class);
+        heap_delete_slabs(heap_remove_empty(heap, class));
 }
 
 bool heap_adopt(struct heap *heap, struct heap *from, unsigned class)
@@ -173,7 +176,8 @@ bool heap_adopt(struct heap *heap, struct heap *from, unsigned class)
     for (struct slab *next; slab != NULL; slab = next) {
         next = slab->next;
         list_remove(from, slab);
-        /* Release pairs with the acquire in heap_push_pending and in the registry's collect: who sees the new owner sees the list state that it took over. */
+        /* Release pairs with the acquire in heap_push_pending and in the registry's collect: who sees the new owner sees the list state that it
+         * took over. */
         atomic_store_explicit(&slab->heap, heap, memory_order_release);
         page_map_change(slab->base, size_classes[class].pages, heap_entry(heap, class));
         list_add(heap, slab);

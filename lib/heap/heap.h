@@ -1,8 +1,8 @@
-/* A heap: the slabs that one thread owns. It gives blocks out of them, and takes back what the thread's stacks drain and what other threads free.
- * It goes from thread to thread: when a thread ends its heap becomes idle, and the next thread takes it over (registry.h).
+/* A heap: the slabs that one thread owns, or all threads together. It gives blocks out of them, and takes back what stacks drain and what other
+ * threads free. A thread's heap goes from thread to thread: when one ends its heap becomes idle, and the next thread takes it over (registry.h).
  *
- * "Owner" below is the thread that holds the heap, or, while nobody does, whoever holds the registry's lock. Heaps are never freed, so a stale
- * pointer to one may always be followed. Below: slab, size_class, space. */
+ * "Owner" below is the thread that holds the heap, or, while nobody does, whoever holds the registry's lock; of the shared heap whoever holds the
+ * lock of the class (shared.h). Heaps are never freed, so a stale pointer to one may always be followed. Below: slab, size_class, space. */
 #ifndef HAK_HEAP_HEAP_H
 #define HAK_HEAP_HEAP_H
 
@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+_Static_assert(SIZE_CLASSES_MAX <= PAGE_MAP_CLASSES && PAGE_LARGE < SIZE_CLASSES_MAX, "arrays of all classes hold any entry's");
+
 /* Ids of heaps are the owner part of a page-map entry, 24 bits: 0 is nobody's, the shared heap has the last. */
 #define HEAP_ID_SHARED ((UINT32_C(1) << (32 - PAGE_MAP_CLASS_BITS)) - 1)
 
@@ -21,15 +23,14 @@ struct heap_counts {
     _Atomic uint64_t refills, refilled_blocks, drains, drained_blocks;
     _Atomic uint64_t remote_flushes, remote_blocks, slabs_adopted, zero_fills_spared;
     _Atomic uint64_t slabs[SIZE_CLASSES_MAX];     /* of each class, owned now */
-    _Atomic int64_t out[SIZE_CLASSES_MAX];        /* blocks of each class that are not in a slab of this heap: with the program, in a stack or in
-                                                     another thread's hands. A heap that adopts or takes back others' blocks may go below zero;
-                                                     the sum over all heaps does not. */
+    _Atomic int64_t out[SIZE_CLASSES_MAX];        /* blocks of each class that its holders took out of slabs, its own or the shared heap's, less those
+                                                     that came back: with the program, in a stack or in another thread's hands. A heap that
+                                                     adopts, takes back or drains others' blocks may go below zero; the sum over all does not. */
 };
 
 struct heap {
     struct slab *partial[SIZE_CLASSES_MAX]; /* owner: slabs with free blocks, by class */
-    _Atomic bool grew_large;                /* owner: is or was large, see heap.c; atomic since the shared heap has an owner for each class */
-    _Atomic uint32_t users;                 /* in the shared heap: threads that take blocks out of it (relaxed: a hint); else 0 */
+    bool grew_large;                        /* owner: its holder has or had LARGE_FROM_BYTES, see shared.c */
     uint32_t id;                            /* const: 1, 2, ...; the owner part of its pages' entries */
     struct heap *next_idle;                 /* registry's lock: in the list of idle heaps */
     struct heap *next_made;                 /* const after it is made: in the list of all */
@@ -50,18 +51,32 @@ static inline uint32_t heap_entry(const struct heap *heap, unsigned class)
     return heap->id << PAGE_MAP_CLASS_BITS | class;
 }
 
+/* Notes that MORE blocks of CLASS are out. Owner. */
+static inline void heap_count_out(struct heap *heap, unsigned class, int64_t more)
+{
+    _Atomic int64_t *out = &heap->counts.out[class];
+    atomic_store_explicit(out, atomic_load_explicit(out, memory_order_relaxed) + more, memory_order_relaxed);
+}
+
 /* Takes up to COUNT free blocks of CLASS out of the heap's slabs and writes them to END[-1], END[-2], ... Returns how many. Owner. */
 uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count);
 
 /* One block of CLASS that reads as zeros because it was never handed out, if the slab at hand has one; else NULL. Owner. */
 void *heap_take_zeroed(struct heap *heap, unsigned class);
 
-/* Adds a new slab of CLASS; false if memory is refused. BESIDE is the other heap that its user takes blocks out of. Owner. */
-bool heap_add_slab(struct heap *heap, unsigned class, const struct heap *beside);
+/* Adds a new slab of CLASS; USE is any of SLAB_DENSE and so on. False if memory is refused. Owner. */
+bool heap_add_slab(struct heap *heap, unsigned class, unsigned use);
 
-/* Puts COUNT blocks of this heap and of CLASS back into their slabs; slabs that become empty go back to the pool, but for the last of a class.
+/* Puts COUNT blocks of this heap and of CLASS back into their slabs. Returns how many: fewer, if the next one is none that could be put; then it
+ * is for heap_report_not_put. Slabs that become empty, but for the last of a class, are the heap's no more: they come before those in *EMPTIED.
  * Owner. */
-void heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count);
+uint32_t heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count, struct slab **emptied);
+
+/* Gives the slabs of that list back to the pool. Any thread. */
+void heap_delete_slabs(struct slab *emptied);
+
+/* Ends the program, because POINTER, which was in a stack of CLASS, is free already, or no block starts there. */
+_Noreturn void heap_report_not_put(unsigned class, const void *pointer);
 
 /* Takes back what other threads freed into SLAB, which is this heap's and off its pending list. An idle heap keeps no empty slab. Owner. */
 void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle);
@@ -72,14 +87,15 @@ static inline bool heap_has_pending(const struct heap *heap)
     return atomic_load_explicit(&heap->pending, memory_order_relaxed) != NULL;
 }
 
-/* Bytes of all the heap's slabs. Owner, or a hint. */
+/* Bytes of its slabs of CLASS, and of all. Owner, or a hint. */
+uint64_t heap_slab_bytes(const struct heap *heap, unsigned class);
 uint64_t heap_bytes(const struct heap *heap);
 
-/* Gives every empty slab of CLASS back to the pool, the last as well. Owner. */
-void heap_release_empty(struct heap *heap, unsigned class);
+/* All empty slabs of CLASS, the last as well, which are the heap's no more: for heap_delete_slabs. Owner. */
+struct slab *heap_remove_empty(struct heap *heap, unsigned class);
 
-/* The same for all classes. */
-void heap_release_all_empty(struct heap *heap);
+/* Gives every empty slab back to the pool. Owner. */
+void heap_release_empty(struct heap *heap);
 
 /* Links an announced slab into its owner's pending list; returns that heap. Whoever has announced the slab, or has it off a list. */
 struct heap *heap_push_pending(struct slab *slab);

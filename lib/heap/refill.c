@@ -15,14 +15,16 @@ static bool find_freed(struct heap *heap, unsigned class)
 /* Gives up all that is empty, because the kernel has refused memory. */
 static COLD void make_room(struct heap *heap)
 {
-    heap_release_all_empty(heap); /* the last of other classes: their pages may do */
+    heap_release_empty(heap); /* the last of other classes: their pages may do */
     shared_release_empty();
     purge_for_room();
 }
 
 static bool add_slab(struct heap *heap, unsigned class)
 {
-    return heap_add_slab(heap, class, &shared_heap);
+    unsigned use = shared_foresee_use(heap, class);
+    shared_note_use(heap, use);
+    return heap_add_slab(heap, class, use);
 }
 
 static COLD bool add_slab_with_room_made(struct heap *heap, unsigned class)
@@ -51,10 +53,23 @@ static COLD uint32_t take_shared_with_room_made(struct heap *heap, unsigned clas
     return shared_take(heap, class, end, count);
 }
 
+/* What others freed into the thread's own heap is looked for here as well: it may not refill a class of its own for long, or ever. */
 static uint32_t take_shared(struct heap *heap, unsigned class, void **end, uint32_t count)
 {
+    if (UNLIKELY(heap_has_pending(heap)))
+        registry_collect(heap);
     uint32_t taken = shared_take(heap, class, end, count);
     return LIKELY(taken != 0) ? taken : take_shared_with_room_made(heap, class, end, count);
+}
+
+uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t count)
+{
+    uint32_t taken = size_classes[class].shared ? take_shared(heap, class, end, count) : take_own(heap, class, end, count);
+    heap_count_out(heap, class, taken);
+    heap_count(&heap->counts.refills, 1);
+    heap_count(&heap->counts.refilled_blocks, taken);
+    purge_tick();
+    return taken;
 }
 
 static void *take_own_zeroed(struct heap *heap, unsigned class)
@@ -62,19 +77,12 @@ static void *take_own_zeroed(struct heap *heap, unsigned class)
     return find(heap, class) ? heap_take_zeroed(heap, class) : NULL;
 }
 
-uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t count)
-{
-    uint32_t taken = shared_has(class) ? take_shared(heap, class, end, count) : take_own(heap, class, end, count);
-    heap_count(&heap->counts.refills, 1);
-    heap_count(&heap->counts.refilled_blocks, taken);
-    purge_tick();
-    return taken;
-}
-
 void *refill_take_zeroed(struct heap *heap, unsigned class)
 {
-    void *block = shared_has(class) ? shared_take_zeroed(heap, class) : take_own_zeroed(heap, class);
-    if (block != NULL)
-        heap_count(&heap->counts.zero_fills_spared, 1);
+    void *block = size_classes[class].shared ? shared_take_zeroed(heap, class) : take_own_zeroed(heap, class);
+    if (block == NULL)
+        return NULL;
+    heap_count_out(heap, class, 1);
+    heap_count(&heap->counts.zero_fills_spared, 1);
     return block;
 }

@@ -161,7 +161,7 @@ static void let_go(struct heap *heap)
 {
     atomic_store_explicit(&heap->idle, true, memory_order_seq_cst);
     collect(heap, true);
-    heap_release_all_empty(heap);
+    heap_release_empty(heap);
 }
 
 void registry_give(struct heap *heap)
@@ -173,8 +173,8 @@ void registry_give(struct heap *heap)
     lock_release(&lock);
 }
 
-/* A heap with more in slabs, and in its stacks of the shared heap's, is not kept: a block in a stack keeps its slab from becoming empty. That is room
- * for a slab of each class. */
+/* A heap with more in slabs, and in stacks of the shared heap's blocks, is not kept: nobody else can use them, but for what is free in the slabs of
+ * the latter. */
 #define KEPT_MOST_SLAB_PAGES 64
 
 struct heap *registry_keep(struct heap *heap, size_t shared_bytes)

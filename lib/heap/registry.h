@@ -1,8 +1,8 @@
 /* The registry of heaps: makes them, hands them from a thread that ends to one that begins, and keeps idle ones from stranding memory.
  *
  * A heap that nobody holds is idle. Most idle heaps' stacks are empty, and other heaps adopt their slabs. A few small ones, the newest, are kept as
- * their threads left them, so that a thread that begins as others end finds the blocks that it needs in its stacks; blocks in a stack are those of
- * the stack's heap, so nobody adopts slabs of a kept one.
+ * their threads left them, so that a thread that begins as others end finds the blocks that it needs in its stacks; these are the stack's heap's
+ * or the shared heap's, so nobody adopts slabs of a kept one.
  *
  * One lock guards it; "owner" of an idle heap is whoever holds it. A freer that announced a slab to a heap looks at its `idle` flag afterwards,
  * and a heap that becomes idle sets the flag and collects afterwards; both are seq_cst, so one of the two sees the other (Dekker), and no
@@ -30,9 +30,9 @@ uint32_t registry_kept(void);
 /* The holder gives its heap up. All blocks in its stacks have been put back before. */
 void registry_give(struct heap *heap);
 
-/* The same with the blocks in its stacks, SHARED_BYTES of which are the shared heap's, if both are little; what it collected for other heaps has been
- * handed back before. Returns the heap that has to go for it, HEAP itself where it is not kept: the caller holds it from now on, and puts back all
- * its blocks and gives it up; or NULL. */
+/* The same with the blocks in its stacks, SHARED_BYTES of which are the shared heap's, if that and its slabs are little; what it collected for
+ * other heaps has been handed back before. Returns the heap that has to go for it, HEAP itself where it is not kept: the caller holds it from now
+ * on, and puts back all its blocks and gives it up; or NULL. */
 struct heap *registry_keep(struct heap *heap, size_t shared_bytes);
 
 /* Takes back what other threads freed into the slabs of HEAP, which the caller holds. */

@@ -89,8 +89,8 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
 void remote_free_one(void *block)
 {
     unsigned class = page_map_class(page_map_entry(block));
-    if (shared_has(class)) {
-        shared_put(class, &block, 1);
+    if (size_classes[class].shared) {
+        shared_put_one(class, block);
         return;
     }
     struct batch batch = {0};

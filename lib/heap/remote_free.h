@@ -1,7 +1,8 @@
-/* Freeing blocks of other threads' heaps, in batches: a thread collects them in a buffer, and hands the buffer back when it is full, brought
- * together by slab: blocks of one bitmap word take one atomic operation, and each slab is signed for once. slab.h describes the protocol.
+/* Freeing blocks of other threads' heaps (of classes that are not shared), in batches: a thread collects them in a buffer, and hands the buffer
+ * back when it is full, brought together by slab: blocks of one bitmap word take one atomic operation, and each slab is signed for once. slab.h
+ * describes the protocol.
  *
- * A buffer belongs to one thread; remote_free_one needs none. Below: registry, heap, slab. */
+ * A buffer belongs to one thread; remote_free_one needs none. Below: registry, shared, heap, slab. */
 #ifndef HAK_HEAP_REMOTE_FREE_H
 #define HAK_HEAP_REMOTE_FREE_H
 

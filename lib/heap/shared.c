@@ -1,86 +1,146 @@
 #include "lib/heap/shared.h"
 
 #include "lib/base/lock.h"
+#include "lib/space/pool.h"
 
 struct heap shared_heap = {.id = HEAP_ID_SHARED};
 
-/* A cache line each: threads that need different classes do not meet. */
+/* Few classes have a lock in common: fork holds them all, and a tool that watches locks may know no more than 64 at once. Each has its cache line. */
+#define LOCKS 32u
 static struct class_lock {
     _Alignas(CACHE_LINE) struct lock lock;
-} class_locks[SIZE_CLASSES_MAX] = {[0 ... SIZE_CLASSES_MAX - 1] = {LOCK_INITIALIZER}};
+} class_locks[LOCKS] = {[0 ... LOCKS - 1] = {LOCK_INITIALIZER}};
 
 static void take_lock(unsigned class)
 {
-    lock_take(&class_locks[class].lock);
+    lock_take(&class_locks[class % LOCKS].lock);
 }
 
 static void release_lock(unsigned class)
 {
-    lock_release(&class_locks[class].lock);
+    lock_release(&class_locks[class % LOCKS].lock);
 }
 
-/* Under the lock of CLASS: sees to it that a slab has free blocks. */
-static bool find(unsigned class, const struct heap *own)
+/* --- what a thread has ----------------------------------------------------------------------------------------------------------------------- */
+
+/* A thread with so many bytes of a class is going to use the next slab as a whole. One that needs a few blocks of many sizes has one slab of each,
+ * nearly empty and never touched. */
+#define DENSE_FROM_BYTES ((uint64_t)1 << 20)
+
+/* And one with so many in all is large: what is unused in its slabs, half a slab of each class, is a small part of it. */
+#define LARGE_FROM_BYTES ((uint64_t)8 << 20)
+
+/* What others free of the shared blocks that a thread took stays in its count: so it has no more than there is. */
+static uint64_t bytes_of_class(const struct heap *own, unsigned class)
 {
-    return shared_heap.partial[class] != NULL || heap_add_slab(&shared_heap, class, own);
+    if (!size_classes[class].shared)
+        return heap_slab_bytes(own, class);
+    int64_t out = atomic_load_explicit(&own->counts.out[class], memory_order_relaxed);
+    uint64_t taken = out > 0 ? (uint64_t)out * size_classes[class].size : 0;
+    return size_minimum(taken, heap_slab_bytes(&shared_heap, class));
 }
 
-uint32_t shared_take(const struct heap *own, unsigned class, void **end, uint32_t count)
+static bool is_large(const struct heap *own)
 {
+    uint64_t bytes = 0;
+    for (unsigned class = 0; class < size_class_count; class++)
+        bytes += bytes_of_class(own, class);
+    return bytes >= LARGE_FROM_BYTES;
+}
+
+unsigned shared_foresee_use(const struct heap *own, unsigned class)
+{
+    return (bytes_of_class(own, class) >= DENSE_FROM_BYTES ? SLAB_DENSE : 0) | (is_large(own) ? SLAB_OF_LARGE_HEAP : 0);
+}
+
+void shared_note_use(struct heap *own, unsigned use)
+{
+    if (LIKELY(own->grew_large || (use & SLAB_OF_LARGE_HEAP) == 0))
+        return;
+    own->grew_large = true;
+    pool_note_large_user();
+}
+
+/* --- take and put ---------------------------------------------------------------------------------------------------------------------------- */
+
+/* With the lock of CLASS: sees to it that a slab has free blocks. A new one is made under the lock, since all who wait for it want that one, and
+ * not one each; *USE is what it is for. */
+static bool find(const struct heap *own, unsigned class, unsigned *use)
+{
+    if (LIKELY(shared_heap.partial[class] != NULL))
+        return true;
+    *use = shared_foresee_use(own, class);
+    return heap_add_slab(&shared_heap, class, *use);
+}
+
+uint32_t shared_take(struct heap *own, unsigned class, void **end, uint32_t count)
+{
+    unsigned use = 0;
     take_lock(class);
-    uint32_t taken = find(class, own) ? heap_take(&shared_heap, class, end, count) : 0;
+    uint32_t taken = find(own, class, &use) ? heap_take(&shared_heap, class, end, count) : 0;
     release_lock(class);
+    shared_note_use(own, use);
     return taken;
 }
 
-void *shared_take_zeroed(const struct heap *own, unsigned class)
+void *shared_take_zeroed(struct heap *own, unsigned class)
 {
+    unsigned use = 0;
     take_lock(class);
-    void *block = find(class, own) ? heap_take_zeroed(&shared_heap, class) : NULL;
+    void *block = find(own, class, &use) ? heap_take_zeroed(&shared_heap, class) : NULL;
     release_lock(class);
+    shared_note_use(own, use);
     return block;
 }
 
-void shared_put(unsigned class, void *const *blocks, uint32_t count)
+uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count)
 {
+    struct slab *emptied = NULL;
     take_lock(class);
-    heap_put(&shared_heap, class, blocks, count);
+    uint32_t put = heap_put(&shared_heap, class, blocks, count, &emptied);
+    release_lock(class);
+    heap_delete_slabs(emptied);
+    return put;
+}
+
+void shared_put_one(unsigned class, void *block)
+{
+    if (UNLIKELY(shared_put(class, &block, 1) == 0))
+        heap_report_not_put(class, block);
+    take_lock(class);
+    heap_count_out(&shared_heap, class, -1);
     release_lock(class);
 }
 
-void shared_release_empty(void)
+bool shared_release_empty(void)
 {
-    for (unsigned class = size_class_shared_from; class < size_class_count; class++) {
+    bool released = false;
+    for (unsigned class = 0; class < size_class_count; class++) {
+        if (!size_classes[class].shared)
+            continue;
         take_lock(class);
-        heap_release_empty(&shared_heap, class);
+        struct slab *emptied = heap_remove_empty(&shared_heap, class);
         release_lock(class);
+        released |= emptied != NULL;
+        heap_delete_slabs(emptied);
     }
-}
-
-void shared_enter(void)
-{
-    atomic_fetch_add_explicit(&shared_heap.users, 1, memory_order_relaxed);
-}
-
-void shared_leave(void)
-{
-    atomic_fetch_sub_explicit(&shared_heap.users, 1, memory_order_relaxed);
+    return released;
 }
 
 void shared_lock(void)
 {
-    for (unsigned class = size_class_shared_from; class < size_class_count; class++)
-        take_lock(class);
+    for (unsigned number = 0; number < LOCKS; number++)
+        lock_take(&class_locks[number].lock);
 }
 
 void shared_unlock(void)
 {
-    for (unsigned class = size_class_shared_from; class < size_class_count; class++)
-        release_lock(class);
+    for (unsigned number = 0; number < LOCKS; number++)
+        lock_release(&class_locks[number].lock);
 }
 
 void shared_reset_lock(void)
 {
-    for (unsigned class = size_class_shared_from; class < size_class_count; class++)
-        lock_reset(&class_locks[class].lock);
+    for (unsigned number = 0; number < LOCKS; number++)
+        lock_reset(&class_locks[number].lock);
 }

@@ -6,7 +6,6 @@
 uint8_t size_class_table[SIZE_TABLE_ENTRIES];
 struct size_class size_classes[SIZE_CLASSES_MAX];
 unsigned size_class_count;
-unsigned size_class_shared_from;
 
 /* A slab has room for at least this many blocks, so that its set-up is shared by some. */
 #define SLAB_MIN_BLOCKS 8
@@ -48,6 +47,20 @@ static uint32_t doublings(uint64_t capacity, uint32_t size)
     return most;
 }
 
+static bool is_shared(uint32_t size)
+{
+    switch (HAK_PROFILE(heap_shared)) {
+    case HAK_SHARED_LINES:
+        return size % CACHE_LINE == 0;
+    case HAK_SHARED_LONG:
+        return size >= CACHE_LINE;
+    case HAK_SHARED_ALL:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void set_class(struct size_class *class, uint32_t size)
 {
     class->size = size;
@@ -60,6 +73,7 @@ static void set_class(struct size_class *class, uint32_t size)
     class->doublings = doublings(class->capacity, size);
     class->limit = share_of(HAK_PROFILE(thread_cache_drain_threshold), class->capacity);
     class->refill = (uint32_t)size_minimum(share_of(HAK_PROFILE(thread_cache_refill), class->capacity), class->limit);
+    class->shared = is_shared(size);
 }
 
 void size_class_start(void)
@@ -75,9 +89,6 @@ void size_class_start(void)
 #endif
     for (unsigned class = 0; class < size_class_count; class++)
         set_class(&size_classes[class], sizes[class]);
-    for (size_class_shared_from = 0; size_class_shared_from < size_class_count; size_class_shared_from++)
-        if (sizes[size_class_shared_from] >= HAK_PROFILE(heap_shared_from))
-            break;
     for (size_t entry = 0, class = 0; entry < SIZE_TABLE_ENTRIES; entry++) {
         while (sizes[class] < entry * SIZE_STEP)
             class++;

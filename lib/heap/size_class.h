@@ -8,11 +8,12 @@
 #include "lib/base/compiler.h"
 #include "lib/profile/schema.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Above this a block is large. With 64 KiB slabs and more, eight blocks of the largest class still share a slab. */
 #define SMALL_MAX_BYTES ((size_t)32 << 10)
-#define SIZE_CLASSES_MAX HAK_PROFILE_MAX_CLASSES
+#define SIZE_CLASSES_MAX HAK_PROFILE_MAX_CLASSES /* no entry of the page map has a class beyond */
 #define SIZE_STEP BLOCK_ALIGNMENT
 #define SIZE_STEP_SHIFT 4
 _Static_assert(1 << SIZE_STEP_SHIFT == SIZE_STEP, "the shift of SIZE_STEP");
@@ -32,13 +33,13 @@ struct size_class {
     uint32_t limit;     /* blocks at which a push drains the stack first (thread_cache.drain_threshold), before it grows */
     uint32_t refill;    /* blocks that a refill brings, before it grows */
     uint32_t doublings; /* how often a stack may double (thread_cache.growth); less where max_bytes times growth hold no more */
+    bool shared;        /* its blocks belong to no thread (heap.shared, shared.h) */
 };
 
 /* Hidden, so that the fast path addresses it relative to the code. */
 extern HIDDEN uint8_t size_class_table[SIZE_TABLE_ENTRIES]; /* index: (bytes + 15) / 16 */
 extern HIDDEN struct size_class size_classes[SIZE_CLASSES_MAX];
 extern HIDDEN unsigned size_class_count;
-extern HIDDEN unsigned size_class_shared_from; /* the first class whose blocks belong to no thread (heap.shared_from, shared.h); size_class_count: none */
 
 /* Makes the tables from the profile in force. */
 void size_class_start(void);

@@ -69,6 +69,7 @@ static bool wants_prefault(unsigned use)
 
 struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigned use)
 {
+    ASSERT(class < size_class_count && page_map_class(entry) == class);
     const struct size_class *of = &size_classes[class];
     uint32_t words = (of->blocks + 63) / 64;
     struct slab *slab = descriptor_new(words);
@@ -185,8 +186,11 @@ static ALWAYS_INLINE uint32_t put_in_word(struct slab *slab, uint32_t word, void
     const char *base = slab->base + (size_t)before * class->size;
     size_t steps_in_word = size_minimum(slab->blocks - before, 64) * (class->size / SIZE_STEP);
     void *const *block = blocks, *const *end = blocks + count;
-    for (size_t steps; block != end && (steps = size_class_steps(base, *block)) < steps_in_word; block++)
-        slab_mark(slab, &bits, slab_index(slab, inverse, *block, steps), *block);
+    for (size_t steps; block != end && (steps = size_class_steps(base, *block)) < steps_in_word; block++) {
+        uint64_t place = size_class_place(steps, inverse);
+        if (UNLIKELY(!size_class_place_is_start(place, inverse) || test_and_set_bit(&bits, size_class_place_index(place))))
+            break;
+    }
     slab->free_bits[word] = bits;
     return (uint32_t)(block - blocks);
 }
@@ -195,17 +199,24 @@ uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count)
 {
     const struct size_class *class = &size_classes[slab->class];
     size_t steps_in_slab = (size_t)slab->blocks * (class->size / SIZE_STEP);
-    uint32_t put = 0, first_word = slab->first_word;
-    for (size_t steps; put < count && (steps = size_class_steps(slab->base, blocks[put])) < steps_in_slab;) {
+    uint32_t put = 0, more = 1, first_word = slab->first_word;
+    for (size_t steps; more != 0 && put < count && (steps = size_class_steps(slab->base, blocks[put])) < steps_in_slab; put += more) {
         uint32_t word = size_class_place_index(size_class_place(steps, class->inverse)) / 64;
-        put += put_in_word(slab, word, blocks + put, count - put);
+        more = put_in_word(slab, word, blocks + put, count - put);
         first_word = word < first_word ? word : first_word;
     }
-    if (UNLIKELY(put == 0))
-        slab_report_inside(slab, blocks[0]); /* or behind the last block */
     slab->first_word = (uint16_t)first_word;
     slab->free_blocks = (uint16_t)(slab->free_blocks + put);
     return put;
+}
+
+void slab_report_not_put(const struct slab *slab, const void *pointer)
+{
+    const struct size_class *class = &size_classes[slab->class];
+    size_t steps = size_class_steps(slab->base, pointer), steps_in_slab = (size_t)slab->blocks * (class->size / SIZE_STEP);
+    if (steps >= steps_in_slab || !size_class_place_is_start(size_class_place(steps, class->inverse), class->inverse))
+        slab_report_inside(slab, pointer);
+    slab_report_double_free(slab, pointer);
 }
 
 static void *block_at(const struct slab *slab, uint32_t word, uint64_t bits)

@@ -78,6 +78,9 @@ _Noreturn void slab_report_inside(const struct slab *slab, const void *pointer);
 /* Ends the program, because the block at POINTER is free already. */
 _Noreturn void slab_report_double_free(const struct slab *slab, const void *pointer);
 
+/* Ends the program, because slab_put has not taken POINTER, whose page has SLAB. */
+_Noreturn void slab_report_not_put(const struct slab *slab, const void *pointer);
+
 /* The index of the block at POINTER, which is STEPS after a block of the slab, from that one on. INVERSE is the class's. Ends the program if no block
  * starts there. */
 static ALWAYS_INLINE uint32_t slab_index(const struct slab *slab, uint64_t inverse, const void *pointer, size_t steps)
@@ -95,8 +98,8 @@ static ALWAYS_INLINE void slab_mark(const struct slab *slab, uint64_t *word, uin
         slab_report_double_free(slab, pointer);
 }
 
-/* Gives back those of COUNT blocks at the start of BLOCKS that lie in this slab, which the first does; returns how many. Ends the program where
- * one is free already. Owner. */
+/* Gives back those of COUNT blocks at the start of BLOCKS that lie in this slab; returns how many. At one that is free already, or where no block
+ * starts, it ends as if that were another slab's; so none is put only if the first is such: slab_report_not_put. Owner. */
 uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count);
 
 /* Steps 1 and 2 above for the COUNT blocks whose bits are in word WORD[i]: see remote_free.c, which batches them. */

@@ -3,7 +3,6 @@
 #include "lib/observe/stats.h"
 
 #include "lib/heap/registry.h"
-#include "lib/heap/shared.h"
 #include "lib/space/purge.h"
 #include "lib/thread/life.h"
 
@@ -42,10 +41,9 @@ HAK_EXPORT int hak_malloc_trim(size_t pad)
     if (life_attach(&cache) == LIFE_CACHED) {
         thread_cache_drain_all(cache);
         registry_collect(&cache->heap);
-        heap_release_all_empty(&cache->heap);
+        heap_release_empty(&cache->heap);
     }
     life_release_kept();
-    shared_release_empty();
     registry_collect_idle();
     return purge_all(pad) != 0;
 }

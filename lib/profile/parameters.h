@@ -45,12 +45,12 @@
         hak_huge_pages_words, \
         "Huge pages: never; madvise asks the kernel for transparent ones for all memory; always asks and has them made at once; hugetlb " \
         "takes reserved ones (vm.nr_hugepages) for SuperSlabs; large asks for those of large blocks of two huge pages and more; auto " \
-        "asks besides for SuperSlabs that a thread needs when it has 8MiB in slabs, then makes them of those that are full already, and breaks up " \
-        "those that are mostly empty. They spare page faults and TLB misses in large heaps and cost resident memory in small ones.") \
+        "asks besides for SuperSlabs that a thread needs when it has 8MiB of small objects, then makes them of those that are full already, and " \
+        "breaks up those that are mostly empty. They spare page faults and TLB misses in large heaps and cost resident memory in small ones.") \
     SCALAR(pages, prefault, HAK_TYPE_CHOICE, "", 0, HAK_PREFAULT_DENSE, HAK_PREFAULT_DENSE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_prefault_words, \
-        "Memory that is touched before it is needed, all its pages in one system call: none; dense, each further slab of a thread that has 1MiB of its " \
-        "size class in use; slab, each slab as it is taken into use; or superslab, each SuperSlab as it is mapped. " \
+        "Memory that is touched before it is needed, all its pages in one system call: none; dense, each further slab that a thread needs " \
+        "which has 1MiB of the size class; slab, each slab as it is taken into use; or superslab, each SuperSlab as it is mapped. " \
         "Fewer page faults later, more resident memory now.") \
     SCALAR(size_classes, spacing, HAK_TYPE_INTEGER, "classes per doubling", 1, 8, 4, \
         HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
@@ -58,9 +58,12 @@
     LIST(size_classes, sizes, "bytes", HAK_CLASS_SIZE_STEP, HAK_CLASS_SIZE_LARGEST, \
         "An explicit size-class map instead of the spacing: ascending multiples of 16 from 16 to 32KiB, every power of two up to 4096 " \
         "among them, at most 120.") \
-    SCALAR(heap, shared_from, HAK_TYPE_SIZE, "bytes", 16, 64 * HAK_KIB, 64, HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
-        "Size classes of so many bytes and more belong to all threads: whoever frees an object keeps it. Shorter objects go home to the thread " \
-        "that allocated them, so that threads do not write to one cache line. 16 shares all, 64KiB none.") \
+    SCALAR(heap, shared, HAK_TYPE_CHOICE, "", 0, HAK_SHARED_ALL, HAK_SHARED_LONG, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, hak_shared_words, \
+        "Size classes that belong to all threads: whoever frees such an object keeps it. Others' objects go home to the thread that allocated " \
+        "them. none; lines, those whose objects fill whole cache lines of 64 bytes; long, all from 64 bytes on; or all. More of them suit " \
+        "programs whose threads free each other's objects, and save memory where there are many threads. But threads may get neighbours in " \
+        "one cache line, and slow each other down where they write much there: with lines never, with long two at an object's end, with all " \
+        "as many as fit.") \
     SCALAR(thread_cache, max_objects, HAK_TYPE_INTEGER, "objects", 4, 4096, 256, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Free objects that a thread keeps of each size class at most, before growth. More of them ride out larger swings without going " \
         "to the heap; fewer keep the working set small.") \
@@ -77,10 +80,11 @@
     SCALAR(thread_cache, drain_batch, HAK_TYPE_PERCENT, "percent", 1, 100, 50, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
         "How much of its content a drain takes out of a thread cache. What stays serves the next allocations.") \
     SCALAR(thread_cache, keep, HAK_TYPE_INTEGER, "thread caches", 0, HAK_PROFILE_MAX_KEPT_CACHES, 4, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
-        "How many caches of threads that ended are kept with the objects in them for threads that begin; only of threads whose slabs are at most " \
-        "64 times pages.slab_page. More of them suit programs that start a thread for each task; with 0 a thread gives back all when it ends.") \
+        "How many caches of threads that ended are kept with the objects in them for threads that begin; only of threads that have no more in " \
+        "slabs of their own and in objects of all threads than 64 times pages.slab_page. More of them suit programs that start a thread for each " \
+        "task; with 0 a thread gives back all when it ends.") \
     SCALAR(remote_free, drain_threshold, HAK_TYPE_INTEGER, "objects", 1, 1024, 1024, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "Objects of other threads that a thread collects before it hands them back. More of them make larger batches; 1 hands back " \
+        "Objects of other threads (heap.shared) that a thread collects before it hands them back. More of them make larger batches; 1 hands back " \
         "each at once.") \
     SCALAR(large, cache, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 32 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Bytes of freed large blocks that wait for purge.delay, which spares programs with large blocks that come and go most of their " \

@@ -13,6 +13,7 @@
 #include "lib/profile/text.h"
 
 static const char *const hak_huge_pages_words[] = {"never", "madvise", "always", "hugetlb", "auto", "large", NULL};
+static const char *const hak_shared_words[] = {"none", "lines", "long", "all", NULL};
 static const char *const hak_prefault_words[] = {"none", "slab", "superslab", "dense", NULL};
 static const char *const hak_purge_policy_words[] = {"dontneed", "free", "never", NULL};
 static const char *const hak_checks_words[] = {"fast", "full", NULL};

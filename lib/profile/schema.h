@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 enum hak_huge_pages { HAK_HUGE_NEVER, HAK_HUGE_MADVISE, HAK_HUGE_ALWAYS, HAK_HUGE_HUGETLB, HAK_HUGE_AUTO, HAK_HUGE_LARGE };
+enum hak_shared { HAK_SHARED_NONE, HAK_SHARED_LINES, HAK_SHARED_LONG, HAK_SHARED_ALL };
 enum hak_prefault { HAK_PREFAULT_NONE, HAK_PREFAULT_SLAB, HAK_PREFAULT_SUPERSLAB, HAK_PREFAULT_DENSE };
 enum hak_purge_policy { HAK_PURGE_DONTNEED, HAK_PURGE_FREE, HAK_PURGE_NEVER };
 enum hak_checks { HAK_CHECKS_FAST, HAK_CHECKS_FULL };
@@ -42,7 +43,7 @@ struct hak_profile {
     uint64_t size_classes_spacing;        /* size classes per doubling, when size_classes_count is 0 */
     uint64_t size_classes_count;          /* how many sizes the explicit map has; 0: none, use the spacing */
     uint32_t size_classes_sizes[HAK_PROFILE_MAX_CLASSES]; /* the explicit map: ascending block sizes in bytes */
-    uint64_t heap_shared_from;            /* bytes from which on blocks belong to no thread */
+    uint64_t heap_shared;                 /* enum hak_shared: whose blocks belong to no thread */
     uint64_t thread_cache_max_objects;    /* objects in one class's stack at most, before growth */
     uint64_t thread_cache_max_bytes;      /* bytes in one class's stack at most, before growth (never fewer than 4 objects) */
     uint64_t thread_cache_growth;         /* a stack that keeps draining and refilling grows to so many times that; a power of two */

@@ -33,6 +33,7 @@
 #define PAGE_MAP_CLASS_BITS 8
 #define PAGE_MAP_CLASSES (1u << PAGE_MAP_CLASS_BITS)
 
+/* Of owner 0; seen as size classes, which any byte of an entry is taken for, they are small. */
 #define PAGE_FOREIGN 0u /* not ours: never mapped by us, or empty */
 #define PAGE_LARGE 1u   /* the first page of a large block */
 

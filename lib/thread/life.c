@@ -72,8 +72,8 @@ static void fork_parent(void)
     registry_unlock();
 }
 
-/* In the child the forking thread alone is left. Heaps of the others stay as they were: somebody's, for ever; what the child frees into them
- * waits there. */
+/* In the child the forking thread alone is left. Heaps of the others stay as they were: somebody's, for ever; what the child frees of theirs waits
+ * there. */
 static void fork_child(void)
 {
     metadata_reset_lock();
@@ -136,7 +136,6 @@ static void put_away(struct thread_cache *cache)
 {
     remote_free_flush(&cache->remote, &cache->heap);
     registry_collect(&cache->heap);
-    shared_leave();
     struct heap *gone = registry_keep(&cache->heap, thread_cache_shared_bytes(cache));
     if (gone != NULL)
         empty_and_give(gone);
@@ -153,10 +152,7 @@ static void thread_end(void *value)
 static struct thread_cache *cache_take(void)
 {
     struct heap *heap = registry_take();
-    struct thread_cache *cache = heap != NULL ? thread_cache_of_heap(heap) : thread_cache_new();
-    if (cache != NULL)
-        shared_enter();
-    return cache;
+    return heap != NULL ? thread_cache_of_heap(heap) : thread_cache_new();
 }
 
 enum life_stage life_attach(struct thread_cache **cache)
@@ -198,5 +194,5 @@ bool life_release_kept(void)
         empty_and_give(heap);
         released = true;
     }
-    return released;
+    return shared_release_empty() || released;
 }

@@ -1,6 +1,6 @@
 /* Beginnings and ends: the process's start (profile, tables, page map), a thread's first use of the allocator and its end, and fork.
  *
- * Any thread may call anything here. Below: thread_cache, registry, the profile. */
+ * Any thread may call anything here. Below: thread_cache, registry, shared, the profile. */
 #ifndef HAK_THREAD_LIFE_H
 #define HAK_THREAD_LIFE_H
 
@@ -22,7 +22,8 @@ enum life_stage life_attach(struct thread_cache **cache);
 /* A block of CLASS for a thread without a cache; NULL if memory is refused. */
 void *life_take_one(unsigned class);
 
-/* Gives back what is kept of threads that ended, for those that begin; false if nothing is. No lock is held. */
+/* Gives back what is kept of threads that ended, for those that begin, and the shared heap's empty slabs; false if there is nothing. No lock is
+ * held. */
 bool life_release_kept(void);
 
 #endif

@@ -109,7 +109,7 @@ struct thread_cache *thread_cache_new(void)
         return NULL;
     }
     for (unsigned class = 0; class < SIZE_CLASSES_MAX; class++)
-        cache->hot.key[class] = heap_entry(shared_has(class) ? &shared_heap : &cache->heap, class);
+        cache->hot.key[class] = heap_entry(size_classes[class].shared ? &shared_heap : &cache->heap, class);
     return cache;
 }
 
@@ -139,15 +139,18 @@ static void drain(struct thread_cache *cache, unsigned class, size_t count)
 {
     void **bottom = bottom_of(cache, class);
     size_t height = (size_t)(top_of(cache, class) - bottom);
-    drain_put(&cache->heap, class, bottom, (uint32_t)count);
+    uint32_t put = drain_put(&cache->heap, class, bottom, (uint32_t)count);
+    void *not_put = put < count ? bottom[put] : NULL;
     memmove(bottom, bottom + count, (height - count) * sizeof *bottom);
     set_top(cache, class, bottom + height - count);
+    if (UNLIKELY(put < count))
+        heap_report_not_put(class, not_put); /* now, without a lock and from a good stack: a handler of SIGABRT may allocate */
 }
 
 /* --- as high as needed ----------------------------------------------------------------------------------------------------------------------- */
 
-/* One stack is looked at for idleness for so many bytes that refills and drains move: a stack that is seen twice at the same height has not taken part
- * while others moved as much as some tens of stacks hold. */
+/* One stack is looked at for idleness for so many bytes that refills and drains move: a stack that is seen twice at the same height has not taken
+ * part while others moved as much as some tens of stacks hold. */
 #define BYTES_PER_LOOK ((size_t)64 << 10)
 
 /* Moves a stack. Who reads the old bottom must not take the new top for one in the same stack, so no stack is shown in between: see
@@ -317,8 +320,8 @@ size_t thread_cache_height(const struct thread_cache *cache, unsigned class)
 size_t thread_cache_shared_bytes(const struct thread_cache *cache)
 {
     size_t bytes = 0;
-    for (unsigned class = size_class_shared_from; class < size_class_count; class++)
-        bytes += thread_cache_height(cache, class) * size_classes[class].size;
+    for (unsigned class = 0; class < size_class_count; class++)
+        bytes += !size_classes[class].shared ? 0 : thread_cache_height(cache, class) * size_classes[class].size;
     return bytes;
 }
 

@@ -68,7 +68,7 @@ void *thread_cache_refill(struct thread_cache *cache, unsigned class);
 /* The same of any stack. Holder. */
 void *thread_cache_take(struct thread_cache *cache, unsigned class);
 
-/* Pushes a block of the cache's own heap onto the stack of CLASS, draining the full stack first. Holder. */
+/* Pushes a block that the cache may keep onto the stack of CLASS, draining the full stack first. Holder. */
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block);
 
 /* Puts everything back: the stacks into their slabs, the remote buffer to its owners. Holder. */

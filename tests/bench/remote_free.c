@@ -1,4 +1,5 @@
-/* remote_free COUNT SIZE: one thread allocates COUNT blocks of SIZE bytes, another one frees them. For the simulated cost of a remote free: see instructions.tap. */
+/* remote_free COUNT SIZE: one thread allocates COUNT blocks of SIZE bytes, another one frees them. For the simulated cost of a remote free: see
+ * instructions.tap. */
 #include "config.h"
 
 #include <pthread.h>

@@ -1,6 +1,7 @@
 /* Heaps that go from hand to hand: hand-over, adoption, and remote frees that reach whoever owns the slab. */
 #include "lib/heap/registry.h"
 
+#include "lib/heap/drain.h"
 #include "lib/heap/refill.h"
 #include "lib/heap/remote_free.h"
 #include "lib/profile/active.h"
@@ -58,7 +59,7 @@ static void handed_over(void)
     CHILD_CHECK(out_of(first) == BLOCKS);
     registry_give(first);
     CHILD_CHECK(registry_take() == first && !atomic_load(&first->idle));
-    heap_put(first, class, block, BLOCKS);
+    drain_put(first, class, block, BLOCKS);
     CHILD_CHECK(out_of(first) == 0 && slabs_of(first) == 1);
     registry_give(second);
     registry_give(first);
@@ -114,7 +115,7 @@ static void adopted(void)
     void *block[BLOCKS], *more[4];
     struct heap *idle = make(), *heap = make();
     take(idle, block, BLOCKS);
-    heap_put(idle, class, block, 1);
+    drain_put(idle, class, block, 1);
     struct slab *partial = slab_at(block[0]);
     CHILD_CHECK(!registry_adopt(heap, class)); /* its holder still has it */
     registry_give(idle);
@@ -125,7 +126,7 @@ static void adopted(void)
     CHILD_CHECK(atomic_load(&slab_at(more[0])->heap) == heap);
     CHILD_CHECK(slabs_of(heap) == atomic_load(&heap->counts.slabs_adopted)); /* no new memory */
     CHILD_CHECK(out_of(heap) + out_of(idle) == BLOCKS);
-    heap_put(heap, class, more, 1);
+    drain_put(heap, class, more, 1);
 }
 
 static void remote_frees_reach_the_owner(void)
@@ -177,7 +178,7 @@ static void passed_on(void)
     void *block[BLOCKS];
     struct heap *old = make(), *owner = make();
     take(old, block, BLOCKS);
-    heap_put(old, class, block, 1);
+    drain_put(old, class, block, 1);
     struct slab *slab = slab_at(block[0]);
     uint32_t second = index_in(slab, block[1]);
     slab_mark_remote(slab, second / 64, UINT64_C(1) << second % 64);
@@ -221,7 +222,7 @@ static void never_touched_blocks_are_zero(void)
                 CHILD_CHECK(block[at] == 0);
         memset(block, 0xff, CLASS_BYTES);
         if (i % 3 == 0)
-            heap_put(heap, class, (void *const *)&block, 1);
+            drain_put(heap, class, (void *const *)&block, 1);
     }
     CHILD_CHECK(atomic_load(&heap->counts.zero_fills_spared) > 100);
 }
@@ -247,7 +248,8 @@ int main(void)
 {
     hak_free(hak_malloc(1)); /* starts the allocator */
     class = size_class_of(CLASS_BYTES);
-    size_class_shared_from = size_class_count; /* all blocks are some heap's */
+    for (unsigned each = 0; each < size_class_count; each++)
+        size_classes[each].shared = false; /* every block is some heap's */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_handed_over),
         cmocka_unit_test(test_kept),

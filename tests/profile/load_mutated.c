@@ -14,7 +14,7 @@ static const char seed_text[] = "# A profile with everything.\n"
                                 "superslab: {size: 2MiB, keep_empty: 1}\n"
                                 "pages:\n  slab_page: 64KiB\n  huge: madvise\n  prefault: none\n"
                                 "size_classes:\n  sizes: [16, 32, 48, 64, 128, 256, 512, 1024,\n    2048, 4096, 32768]\n"
-                                "heap: {shared_from: 64}\nthread_cache: {max_objects: 256, max_bytes: 64KiB, refill: 50%, drain_threshold: 100%}\n"
+                                "heap: {shared: long}\nthread_cache: {max_objects: 256, max_bytes: 64KiB, refill: 50%, drain_threshold: 100%}\n"
                                 "remote_free: {drain_threshold: 256}\nlarge: {cache: 32MiB}\npurge: {delay: 100ms, policy: free}\n"
                                 "security: {checks: fast, randomize: false}\n";
 

@@ -20,12 +20,12 @@ static uint64_t count_of(const _Atomic uint64_t *counter)
 /* Whose slabs the blocks of CLASS lie in. */
 static struct heap *heap_of(struct thread_cache *cache, unsigned class)
 {
-    return shared_has(class) ? &shared_heap : &cache->heap;
+    return size_classes[class].shared ? &shared_heap : &cache->heap;
 }
 
 static int64_t out_of(struct thread_cache *cache, unsigned class)
 {
-    return atomic_load(&heap_of(cache, class)->counts.out[class]);
+    return atomic_load(&cache->heap.counts.out[class]);
 }
 
 static struct thread_cache *make(void)
@@ -49,8 +49,8 @@ static void refill_brings_what_the_profile_says(void **state)
     for (unsigned class = 0; class < size_class_count; class++) {
         assert_int_equal(out_of(cache, class), 0);
         char *block = thread_cache_refill(cache, class);
-        assert_ptr_equal(atomic_load(&((struct slab *)page_map_descriptor(block))->heap), heap_of(cache, class));
         assert_non_null(block);
+        assert_ptr_equal(atomic_load(&((struct slab *)page_map_descriptor(block))->heap), heap_of(cache, class));
         uint32_t full = size_classes[class].refill, brought = full < 4 ? full : 4;
         assert_int_equal(thread_cache_height(cache, class), brought - 1);
         char *next = atomic_load(&cache->hot.top[class])[-1]; /* the lowest addresses come first */
