@@ -108,27 +108,25 @@ void *heap_take_zeroed(struct heap *heap, unsigned class)
     return block;
 }
 
-/* Puts those of COUNT blocks that lie in one slab of the heap; returns it, or NULL where the first has none: it was freed before, and its slab has
- * gone. */
-static struct slab *put_in_slab(const struct heap *heap, unsigned class, void *const *blocks, uint32_t count, uint32_t *put)
+/* Whether SLAB, where a block of CLASS from a stack of the heap's lies, is such a slab: not if the block was freed before, and its slab has gone. */
+static bool is_slab_of(const struct heap *heap, unsigned class, const struct slab *slab)
 {
-    if (UNLIKELY(page_map_entry(blocks[0]) != heap_entry(heap, class)))
-        return NULL;
-    struct slab *slab = page_map_descriptor(blocks[0]);
-    uint32_t more = slab_put(slab, blocks, count);
-    *put += more;
-    return LIKELY(more != 0) ? slab : NULL;
+    return slab->class == class && atomic_load_explicit(&slab->heap, memory_order_relaxed) == heap;
 }
 
 uint32_t heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count, struct slab **emptied)
 {
-    struct slab *slab;
-    uint32_t put = 0;
-    while (put < count && (slab = put_in_slab(heap, class, blocks + put, count - put, &put)) != NULL)
+    uint32_t put = 0, more;
+    for (; put < count; put += more) {
+        struct slab *slab = page_map_descriptor(blocks[put]); /* there is or was one: it had been in the stack */
+        more = LIKELY(is_slab_of(heap, class, slab)) ? slab_put(slab, blocks + put, count - put) : 0;
+        if (UNLIKELY(more == 0))
+            break;
         if (settle(heap, slab, true)) {
             slab->next = *emptied;
             *emptied = slab;
         }
+    }
     return put;
 }
 
@@ -142,7 +140,7 @@ void heap_delete_slabs(struct slab *emptied)
 
 void heap_report_not_put(unsigned class, const void *pointer)
 {
-    uint32_t entry = page_map_entry(pointer);
+    uint32_t entry = page_map_entry(pointer); /* its descriptor may be left from a slab that has gone */
     if (entry > PAGE_LARGE && page_map_class(entry) == class)
         slab_report_not_put(page_map_descriptor(pointer), pointer);
     report_fatal("free: double free of %p, a block of %u bytes", pointer, size_classes[class].size);

@@ -23,9 +23,10 @@ struct heap_counts {
     _Atomic uint64_t refills, refilled_blocks, drains, drained_blocks;
     _Atomic uint64_t remote_flushes, remote_blocks, slabs_adopted, zero_fills_spared;
     _Atomic uint64_t slabs[SIZE_CLASSES_MAX];     /* of each class, owned now */
-    _Atomic int64_t out[SIZE_CLASSES_MAX];        /* blocks of each class that its holders took out of slabs, its own or the shared heap's, less those
-                                                     that came back: with the program, in a stack or in another thread's hands. A heap that
-                                                     adopts, takes back or drains others' blocks may go below zero; the sum over all does not. */
+    _Atomic int64_t out[SIZE_CLASSES_MAX];        /* blocks of each class that were taken out of its slabs, less those that came back: with the
+                                                     program, in a stack or in another thread's hands. A heap that adopts or takes back others'
+                                                     blocks may go below zero; the sum over all heaps does not. In a thread's heap, of shared
+                                                     classes: what its holders took out of the shared heap, less what they put back. */
 };
 
 struct heap {

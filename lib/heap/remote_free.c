@@ -90,7 +90,8 @@ void remote_free_one(void *block)
 {
     unsigned class = page_map_class(page_map_entry(block));
     if (size_classes[class].shared) {
-        shared_put_one(class, block);
+        if (UNLIKELY(shared_put(class, &block, 1) == 0))
+            heap_report_not_put(class, block);
         return;
     }
     struct batch batch = {0};

@@ -30,14 +30,22 @@ static void release_lock(unsigned class)
 /* And one with so many in all is large: what is unused in its slabs, half a slab of each class, is a small part of it. */
 #define LARGE_FROM_BYTES ((uint64_t)8 << 20)
 
-/* What others free of the shared blocks that a thread took stays in its count: so it has no more than there is. */
+static int64_t out_of(const struct heap *heap, unsigned class)
+{
+    return atomic_load_explicit(&heap->counts.out[class], memory_order_relaxed);
+}
+
+/* Bytes of slabs of CLASS, its own or its share of the shared ones, as its share of the blocks is; which may come out as more than all, as what
+ * others free of what it took stays in its count. */
 static uint64_t bytes_of_class(const struct heap *own, unsigned class)
 {
     if (!size_classes[class].shared)
         return heap_slab_bytes(own, class);
-    int64_t out = atomic_load_explicit(&own->counts.out[class], memory_order_relaxed);
-    uint64_t taken = out > 0 ? (uint64_t)out * size_classes[class].size : 0;
-    return size_minimum(taken, heap_slab_bytes(&shared_heap, class));
+    int64_t taken = out_of(own, class), all = out_of(&shared_heap, class);
+    if (taken <= 0)
+        return 0;
+    uint64_t bytes = heap_slab_bytes(&shared_heap, class);
+    return taken >= all ? bytes : (uint64_t)((double)bytes * (double)taken / (double)all);
 }
 
 static bool is_large(const struct heap *own)
@@ -78,6 +86,7 @@ uint32_t shared_take(struct heap *own, unsigned class, void **end, uint32_t coun
     unsigned use = 0;
     take_lock(class);
     uint32_t taken = find(own, class, &use) ? heap_take(&shared_heap, class, end, count) : 0;
+    heap_count_out(&shared_heap, class, taken);
     release_lock(class);
     shared_note_use(own, use);
     return taken;
@@ -88,6 +97,7 @@ void *shared_take_zeroed(struct heap *own, unsigned class)
     unsigned use = 0;
     take_lock(class);
     void *block = find(own, class, &use) ? heap_take_zeroed(&shared_heap, class) : NULL;
+    heap_count_out(&shared_heap, class, block != NULL);
     release_lock(class);
     shared_note_use(own, use);
     return block;
@@ -98,18 +108,10 @@ uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count)
     struct slab *emptied = NULL;
     take_lock(class);
     uint32_t put = heap_put(&shared_heap, class, blocks, count, &emptied);
+    heap_count_out(&shared_heap, class, -(int64_t)put);
     release_lock(class);
     heap_delete_slabs(emptied);
     return put;
-}
-
-void shared_put_one(unsigned class, void *block)
-{
-    if (UNLIKELY(shared_put(class, &block, 1) == 0))
-        heap_report_not_put(class, block);
-    take_lock(class);
-    heap_count_out(&shared_heap, class, -1);
-    release_lock(class);
 }
 
 bool shared_release_empty(void)

@@ -23,9 +23,6 @@ void *shared_take_zeroed(struct heap *own, unsigned class);
 /* Puts COUNT blocks of CLASS back into their slabs; returns how many, as heap_put does. */
 uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count);
 
-/* For threads that have no heap (any more): the same with one block, which is counted here. */
-void shared_put_one(unsigned class, void *block);
-
 /* Gives every empty slab back to the pool; false if there was none. */
 bool shared_release_empty(void);
 

@@ -26,6 +26,7 @@ static void add_events(struct hak_stats *total, const struct heap_counts *counts
     total->zero_fills_spared += read_count(&counts->zero_fills_spared);
 }
 
+/* The slabs of HEAP and what is out of them. */
 static void add_slabs(struct stats_class *of, const struct heap *heap, unsigned class)
 {
     of->live += atomic_load_explicit(&heap->counts.out[class], memory_order_relaxed);
@@ -45,7 +46,8 @@ static void add_heap(struct heap *heap, void *context)
         size_t cached = thread_cache_height(cache, class);
         of->cached += cached;
         of->live -= (int64_t)cached;
-        add_slabs(of, heap, class);
+        if (!size_classes[class].shared)
+            add_slabs(of, heap, class);
         all->total.cache_corruptions += !thread_cache_is_sound(cache, class);
     }
 }
@@ -54,7 +56,8 @@ static void add_classes(struct stats_all *all)
 {
     for (unsigned class = 0; class < size_class_count; class++) {
         struct stats_class *of = &all->class[class];
-        add_slabs(of, &shared_heap, class);
+        if (size_classes[class].shared)
+            add_slabs(of, &shared_heap, class);
         if (of->live < 0)
             of->live = 0; /* read while a thread was moving blocks */
         all->total.live_blocks += (uint64_t)of->live;
