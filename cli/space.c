@@ -275,7 +275,7 @@ void space_repair(const struct space *space, struct space_point *point)
 
 /* --- first points ------------------------------------------------------------------------------------------------------------------ */
 
-#define SEED_COUNT 8
+#define SEED_COUNT 9
 
 static void set_large_caches(const struct space *space, struct space_point *point)
 {
@@ -335,6 +335,11 @@ static void set_fine_classes(const struct space *space, struct space_point *poin
     space_set(space, point, "size_classes.spacing", 8);
 }
 
+static void set_all_shared(const struct space *space, struct space_point *point)
+{
+    space_set(space, point, "heap.shared", HAK_SHARED_ALL);
+}
+
 typedef void seed_step(const struct space *, struct space_point *);
 #define SEED_STEPS 5
 
@@ -343,6 +348,7 @@ static seed_step *const speed_seeds[SEED_COUNT][SEED_STEPS] = {
     {set_huge_pages},
     {set_huge_pages, set_large_caches, set_wide_superslabs},
     {set_large_caches},
+    {set_all_shared},
     {set_huge_pages, set_large_caches, set_wide_superslabs, set_late_purging},
     {set_late_purging},
     {set_huge_pages, set_large_caches, set_fine_classes},
@@ -354,6 +360,7 @@ static seed_step *const memory_seeds[SEED_COUNT][SEED_STEPS] = {
     {set_touched_pages, set_prompt_purging},
     {set_fine_classes},
     {set_small_caches},
+    {set_all_shared},
     {set_small_caches, set_fine_classes},
     {set_narrow_superslabs},
     {set_prompt_purging, set_narrow_superslabs},

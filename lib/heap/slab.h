@@ -1,7 +1,8 @@
 /* A slab: pages of one size class, owned by one heap, and its descriptor, which lies apart from them. Bitmaps say which blocks are free.
  *
  * Contract. The free bitmap belongs to the owner: only the thread that holds the owning heap (or the registry's lock, while nobody holds the
- * heap) reads or writes it. Setting a bit that is set already is a double free. Other threads give blocks back through the remote bitmap:
+ * heap; or the lock of the class, in the shared heap) reads or writes it. Setting a bit that is set already is a double free. Other threads give
+ * blocks back through the remote bitmap:
  *
  *   1. the freer sets the blocks' bits in the remote bitmap (fetch_or);
  *   2. it signs for them: remote_count += their number. If the count was not zero it is done: that was its last touch of the slab.

@@ -148,6 +148,12 @@ static void seeds_are_for_the_machine(void **state)
             assert_true(profile.thread_cache_max_objects < 256 && profile.pages_huge == HAK_HUGE_NEVER && profile.pages_prefault == HAK_PREFAULT_NONE);
         else
             assert_true(profile.thread_cache_max_objects >= 1024 && profile.pages_huge == HAK_HUGE_MADVISE);
+        bool all_shared = false;
+        for (size_t i = 0; i < count; i++) {
+            space_to_profile(&space, &seeds[i], "seed", &profile);
+            all_shared |= profile.heap_shared == HAK_SHARED_ALL;
+        }
+        assert_true(all_shared);
         space_init(&space, &without);
         count = space_seeds(&space, low_memory, seeds, 16);
         assert_true(count >= 4);
