@@ -179,6 +179,21 @@ static bool grow(struct thread_cache *cache, unsigned class)
     return true;
 }
 
+/* So many refills or drains in a row are a flow from thread to thread, or a rise or fall; it moves in larger batches, up to 2^FLOW_DOUBLINGS times. */
+#define FLOW_STREAK 8
+#define FLOW_DOUBLINGS 2
+
+/* The stack of CLASS is refilled or drained as it was the last time, or as it was not: whether it may get higher for that. */
+static bool grow_with_flow(struct thread_cache *cache, unsigned class, bool as_before)
+{
+    struct stack_swing *swing = &cache->swing[class];
+    swing->streak = as_before ? swing->streak + 1 : 0;
+    if (LIKELY(swing->streak < FLOW_STREAK || swing->doublings >= FLOW_DOUBLINGS))
+        return false;
+    swing->streak = 0;
+    return grow(cache, class);
+}
+
 /* Everything back to the heap, and back to the class's capacity: a block in a stack keeps its slab from becoming empty, and those of a stack that
  * nobody uses may lie in a slab each. */
 static void give_up(struct thread_cache *cache, unsigned class)
@@ -216,20 +231,22 @@ static void note_event(struct thread_cache *cache, unsigned class, size_t count)
 /* The first refill of a stack brings so many blocks. */
 #define FIRST_REFILL 4u
 
-static uint32_t next_refill(struct stack_swing *swing, unsigned class)
+static uint32_t next_refill(struct thread_cache *cache, unsigned class)
 {
+    struct stack_swing *swing = &cache->swing[class];
     uint32_t full = size_classes[class].refill;
-    if (LIKELY(FIRST_REFILL << swing->refills >= full))
-        return full << swing->doublings;
-    return FIRST_REFILL << swing->refills++;
+    if (UNLIKELY(FIRST_REFILL << swing->refills < full))
+        return FIRST_REFILL << swing->refills++;
+    grow_with_flow(cache, class, swing->phase != SWING_DRAINED);
+    return full << swing->doublings;
 }
 
 void *thread_cache_refill(struct thread_cache *cache, unsigned class)
 {
     need_stack(cache, class);
     struct stack_swing *swing = &cache->swing[class];
+    uint32_t want = next_refill(cache, class);
     void **bottom = bottom_of(cache, class);
-    uint32_t want = next_refill(swing, class);
     note_event(cache, class, want);
     uint32_t got = refill_take(&cache->heap, class, bottom + want, want);
     if (UNLIKELY(got == 0))
@@ -258,7 +275,7 @@ static void make_room(struct thread_cache *cache, unsigned class)
     struct stack_swing *swing = &cache->swing[class];
     size_t count = size_maximum(thread_cache_height(cache, class) * HAK_PROFILE(thread_cache_drain_batch) / 100, 1);
     note_event(cache, class, count);
-    bool grown = swing->phase == SWING_BACK && grow(cache, class);
+    bool grown = grow_with_flow(cache, class, swing->phase == SWING_DRAINED) || (swing->phase == SWING_BACK && grow(cache, class));
     swing->phase = SWING_DRAINED;
     if (!grown)
         drain(cache, class, count);

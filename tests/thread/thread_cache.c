@@ -142,6 +142,30 @@ static void a_swinging_stack_grows_until_it_takes_the_swing(void **state)
     registry_give(&cache->heap);
 }
 
+/* What only comes or only goes, as where another thread frees, moves in batches of four times as many in the end. */
+static void a_flow_moves_in_larger_batches(void **state)
+{
+    (void)state;
+    unsigned class = size_class_of(CLASS_BYTES);
+    const struct size_class *of = &size_classes[class];
+    static void *block[20000];
+    struct thread_cache *source = make(), *drain = make();
+    for (uint32_t i = 0; i < sizeof block / sizeof block[0]; i++)
+        block[i] = thread_cache_take(source, class);
+    assert_int_equal(source->swing[class].doublings, 2);
+    assert_true(thread_cache_height(source, class) < 4 * of->refill);
+    for (uint32_t i = 0; i < sizeof block / sizeof block[0]; i++)
+        thread_cache_push(drain, class, block[i]);
+    assert_int_equal(drain->swing[class].doublings, 2);
+    assert_true(thread_cache_height(drain, class) <= 4 * of->limit && thread_cache_is_sound(drain, class));
+    uint64_t refills = count_of(&source->heap.counts.refills), drains = count_of(&drain->heap.counts.drains);
+    assert_true(refills < 20000 / of->refill / 2 && drains < 20000 / (of->limit / 2) / 2);
+    thread_cache_drain_all(source);
+    thread_cache_drain_all(drain);
+    registry_give(&source->heap);
+    registry_give(&drain->heap);
+}
+
 static void growth_ends_where_the_profile_says(void **state)
 {
     (void)state;
@@ -305,6 +329,7 @@ int main(void)
         cmocka_unit_test(refill_brings_what_the_profile_says),
         cmocka_unit_test(a_full_stack_drains_its_oldest),
         cmocka_unit_test(a_swinging_stack_grows_until_it_takes_the_swing),
+        cmocka_unit_test(a_flow_moves_in_larger_batches),
         cmocka_unit_test(growth_ends_where_the_profile_says),
         cmocka_unit_test(a_cache_that_is_given_up_begins_anew),
         cmocka_unit_test(a_stack_that_stands_still_gives_everything_back),
