@@ -77,7 +77,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigne
         return NULL;
     struct page_run run;
     slab->words = (uint8_t)words;
-    if (use & SLAB_OF_LARGE_HEAP ? !pool_take_for_large_user(of->pages, &run) : !pool_take(of->pages, PAGE_BYTES, &run)) {
+    if (use & SLAB_OF_LARGE_HEAP ? !pool_take_for_large_user(of->pages, &run) : !pool_take(of->pages, &run)) {
         descriptor_give(slab);
         return NULL;
     }

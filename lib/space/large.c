@@ -138,7 +138,7 @@ static bool take_mapping(struct large *large, size_t bytes, size_t alignment)
 static bool take_run(struct large *large, size_t pages, size_t alignment, bool *zeroed)
 {
     struct page_run run;
-    if (!pool_take(pages, alignment, &run))
+    if (!pool_take_for_large_block(pages, alignment, &run))
         return false;
     large->base = run.base;
     large->bytes = pages << PAGE_SHIFT;

@@ -1,4 +1,5 @@
-/* A set of the 64 KiB pages of one SuperSlab, as bits. Plain functions on plain words; no locks. */
+/* A set of the 64 KiB pages of one SuperSlab: a bit for each, in page_set_words(pages) words that the owner provides. Plain functions on plain
+ * words; no locks. */
 #ifndef HAK_SPACE_PAGE_SET_H
 #define HAK_SPACE_PAGE_SET_H
 
@@ -6,12 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PAGE_SET_MAX 1024 /* pages of the largest SuperSlab, 64 MiB */
-#define PAGE_SET_WORDS (PAGE_SET_MAX / 64)
-
-struct page_set {
-    uint64_t word[PAGE_SET_WORDS];
-};
+/* Words of a set of PAGES. */
+static inline size_t page_set_words(size_t pages)
+{
+    return (pages + 63) / 64;
+}
 
 /* The bits of word WORD that belong to pages FIRST to FIRST + COUNT - 1. */
 static inline uint64_t page_set_mask(size_t word, size_t first, size_t count)
@@ -23,41 +23,41 @@ static inline uint64_t page_set_mask(size_t word, size_t first, size_t count)
     return upto & ~((UINT64_C(1) << from) - 1);
 }
 
-static inline void page_set_add(struct page_set *set, size_t first, size_t count)
+static inline void page_set_add(uint64_t *set, size_t first, size_t count)
 {
     for (size_t word = first / 64; word * 64 < first + count; word++)
-        set->word[word] |= page_set_mask(word, first, count);
+        set[word] |= page_set_mask(word, first, count);
 }
 
-static inline void page_set_remove(struct page_set *set, size_t first, size_t count)
+static inline void page_set_remove(uint64_t *set, size_t first, size_t count)
 {
     for (size_t word = first / 64; word * 64 < first + count; word++)
-        set->word[word] &= ~page_set_mask(word, first, count);
+        set[word] &= ~page_set_mask(word, first, count);
 }
 
 /* Whether any of the pages is in the set. */
-static inline bool page_set_any(const struct page_set *set, size_t first, size_t count)
+static inline bool page_set_any(const uint64_t *set, size_t first, size_t count)
 {
     for (size_t word = first / 64; word * 64 < first + count; word++)
-        if ((set->word[word] & page_set_mask(word, first, count)) != 0)
+        if ((set[word] & page_set_mask(word, first, count)) != 0)
             return true;
     return false;
 }
 
 /* How many of the pages are in the set. */
-static inline size_t page_set_count(const struct page_set *set, size_t first, size_t count)
+static inline size_t page_set_count(const uint64_t *set, size_t first, size_t count)
 {
     size_t found = 0;
     for (size_t word = first / 64; word * 64 < first + count; word++)
-        found += (size_t)__builtin_popcountll(set->word[word] & page_set_mask(word, first, count));
+        found += (size_t)__builtin_popcountll(set[word] & page_set_mask(word, first, count));
     return found;
 }
 
 /* The first page from FROM on that is in the set (IN true) or not in it; END if there is none before END. */
-static inline size_t page_set_next(const struct page_set *set, size_t from, size_t end, bool in)
+static inline size_t page_set_next(const uint64_t *set, size_t from, size_t end, bool in)
 {
     while (from < end) {
-        uint64_t word = in ? set->word[from / 64] : ~set->word[from / 64];
+        uint64_t word = in ? set[from / 64] : ~set[from / 64];
         word >>= from % 64;
         if (word != 0) {
             size_t found = from + (size_t)__builtin_ctzll(word);
@@ -66,6 +66,19 @@ static inline size_t page_set_next(const struct page_set *set, size_t from, size
         from = (from / 64 + 1) * 64;
     }
     return end;
+}
+
+/* The page after the last one before END that is in the set: the first page of the stretch without any that ends at END. */
+static inline size_t page_set_after_last(const uint64_t *set, size_t end)
+{
+    while (end > 0) {
+        size_t bits = end % 64 != 0 ? end % 64 : 64; /* of the word that holds the page before END */
+        uint64_t word = set[(end - 1) / 64] << (64 - bits);
+        if (word != 0)
+            return end - (size_t)__builtin_clzll(word);
+        end -= bits;
+    }
+    return 0;
 }
 
 #endif

@@ -8,25 +8,27 @@
 
 #include <stdatomic.h>
 
+enum { SLABS, LARGE_BLOCKS, SHELVES };
+
 static struct lock lock = LOCK_INITIALIZER;
 /* All below: under `lock`. */
-static struct shelf shelves[SUPERSLAB_KINDS];
+static struct shelf shelves[SHELVES];
 static uint64_t peak_superslabs, peak_mapped_bytes, failures;
 /* When the first of the shelves has something to purge, 0 if none has: written under `lock`, read without (relaxed: a hint, checked again under
  * the lock). */
 static _Atomic uint64_t next_purge;
 
-static struct shelf *shelf_of(const struct superslab *superslab)
+static struct shelf *shelf_of(enum superslab_kind kind)
 {
-    return &shelves[superslab->kind];
+    return &shelves[kind == SUPERSLAB_PLAIN ? SLABS : LARGE_BLOCKS];
 }
 
 /* What is noted at the end of everything that changes a shelf. */
 static void note_next_purge(void)
 {
     uint64_t next = 0;
-    for (size_t kind = 0; kind < SUPERSLAB_KINDS; kind++) {
-        uint64_t due = shelf_next_purge(&shelves[kind]);
+    for (size_t index = 0; index < SHELVES; index++) {
+        uint64_t due = shelf_next_purge(&shelves[index]);
         if (due != 0 && (next == 0 || due < next))
             next = due;
     }
@@ -35,46 +37,50 @@ static void note_next_purge(void)
 
 static uint64_t mapped_bytes(void)
 {
-    return shelves[SUPERSLAB_PLAIN].mapped_bytes + shelves[SUPERSLAB_AREA].mapped_bytes;
+    return shelves[SLABS].mapped_bytes + shelves[LARGE_BLOCKS].mapped_bytes;
 }
 
 static void note_peaks(void)
 {
-    if (shelves[SUPERSLAB_PLAIN].count > peak_superslabs)
-        peak_superslabs = shelves[SUPERSLAB_PLAIN].count;
+    if (shelves[SLABS].count > peak_superslabs)
+        peak_superslabs = shelves[SLABS].count;
     if (mapped_bytes() > peak_mapped_bytes)
         peak_mapped_bytes = mapped_bytes();
 }
 
-static size_t longest_in_superslab(void)
-{
-    return (HAK_PROFILE(superslab_size) >> PAGE_SHIFT) / 2;
-}
-
 size_t pool_longest_run(void)
 {
-    return PAGE_SET_MAX / 2;
+    return (size_t)512; /* 32 MiB */
 }
 
-static bool take(size_t pages, size_t alignment, bool large_user, struct page_run *run)
+static enum superslab_kind area_for(size_t pages)
 {
-    enum superslab_kind kind = pages > longest_in_superslab() ? SUPERSLAB_AREA : SUPERSLAB_PLAIN;
+    return huge_pages_for_large(pages << PAGE_SHIFT) ? SUPERSLAB_LONG_AREA : SUPERSLAB_AREA;
+}
+
+static bool take(enum superslab_kind kind, size_t pages, size_t alignment, bool large_user, struct page_run *run)
+{
     lock_take(&lock);
-    bool taken = shelf_take(&shelves[kind], kind, pages, alignment, large_user, run);
-    failures += !taken && kind == SUPERSLAB_PLAIN; /* the others have mappings of their own as another way */
+    bool taken = shelf_take(shelf_of(kind), kind, pages, alignment, large_user, run);
+    failures += !taken && kind == SUPERSLAB_PLAIN; /* large blocks have mappings of their own as another way */
     note_peaks();
     lock_release(&lock);
     return taken;
 }
 
-bool pool_take(size_t pages, size_t alignment, struct page_run *run)
+bool pool_take(size_t pages, struct page_run *run)
 {
-    return take(pages, alignment, false, run);
+    return take(SUPERSLAB_PLAIN, pages, PAGE_BYTES, false, run);
 }
 
 bool pool_take_for_large_user(size_t pages, struct page_run *run)
 {
-    return take(pages, PAGE_BYTES, true, run);
+    return take(SUPERSLAB_PLAIN, pages, PAGE_BYTES, true, run);
+}
+
+bool pool_take_for_large_block(size_t pages, size_t alignment, struct page_run *run)
+{
+    return take(area_for(pages), pages, alignment, false, run);
 }
 
 /* One call may copy so many SuperSlabs' memory into huge pages: a few milliseconds. */
@@ -85,17 +91,17 @@ void pool_note_large_user(void)
     if (HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || !huge_pages_for_superslabs() || os_huge_pages_are_switched_off())
         return;
     lock_take(&lock);
-    shelf_make_full_huge(&shelves[SUPERSLAB_PLAIN], MADE_HUGE_MOST);
+    shelf_make_full_huge(&shelves[SLABS], MADE_HUGE_MOST);
     lock_release(&lock);
 }
 
 bool pool_extend(struct page_run *run, size_t more)
 {
-    size_t longest = run->superslab->kind == SUPERSLAB_AREA ? pool_longest_run() : longest_in_superslab();
-    if (run->pages + more > longest)
+    size_t pages = run->pages + more;
+    if (pages > pool_longest_run() || (run->superslab->kind == SUPERSLAB_AREA && area_for(pages) != SUPERSLAB_AREA))
         return false;
     lock_take(&lock);
-    bool extended = shelf_extend(shelf_of(run->superslab), run, more);
+    bool extended = shelf_extend(shelf_of(run->superslab->kind), run, more);
     lock_release(&lock);
     return extended;
 }
@@ -103,7 +109,7 @@ bool pool_extend(struct page_run *run, size_t more)
 void pool_give(const struct page_run *run)
 {
     lock_take(&lock);
-    shelf_give(shelf_of(run->superslab), run);
+    shelf_give(shelf_of(run->superslab->kind), run);
     note_next_purge();
     lock_release(&lock);
 }
@@ -125,15 +131,15 @@ void pool_purge_due(void)
     if (now < due)
         return;
     lock_take(&lock);
-    for (size_t kind = 0; kind < SUPERSLAB_KINDS; kind++)
-        shelf_purge_due(&shelves[kind], now);
+    for (size_t index = 0; index < SHELVES; index++)
+        shelf_purge_due(&shelves[index], now);
     note_next_purge();
     lock_release(&lock);
 }
 
 /* Where a walk over all SuperSlabs is; {0} at first. The one that it has come to may be removed. */
 struct walk {
-    size_t kind;
+    size_t shelf;
     unsigned list;
     struct superslab *next;
 };
@@ -141,11 +147,11 @@ struct walk {
 /* The next SuperSlab; NULL at the end. */
 static struct superslab *walk_on(struct walk *walk)
 {
-    while (walk->next == NULL && walk->kind < SUPERSLAB_KINDS) {
-        walk->next = shelves[walk->kind].lists[walk->list++];
+    while (walk->next == NULL && walk->shelf < SHELVES) {
+        walk->next = shelves[walk->shelf].lists[walk->list++];
         if (walk->list == SHELF_LISTS) {
             walk->list = 0;
-            walk->kind++;
+            walk->shelf++;
         }
     }
     struct superslab *superslab = walk->next;
@@ -163,7 +169,7 @@ size_t pool_purge_all(size_t keep)
         if (kept + bytes <= keep)
             kept += bytes;
         else
-            given += shelf_purge(shelf_of(superslab), superslab);
+            given += shelf_purge(shelf_of(superslab->kind), superslab);
     }
     note_next_purge();
     lock_release(&lock);
@@ -177,7 +183,7 @@ size_t pool_unmap_empty(void)
     struct walk walk = {0};
     for (struct superslab *superslab; (superslab = walk_on(&walk)) != NULL;)
         if (superslab->used_pages == 0)
-            unmapped += shelf_unmap(shelf_of(superslab), superslab);
+            unmapped += shelf_unmap(shelf_of(superslab->kind), superslab);
     note_next_purge();
     lock_release(&lock);
     return unmapped;
@@ -195,17 +201,17 @@ void pool_count(struct pool_counts *counts, bool resident)
 {
     lock_take(&lock);
     *counts = (struct pool_counts){
-        .superslabs = shelves[SUPERSLAB_PLAIN].count,
+        .superslabs = shelves[SLABS].count,
         .peak_superslabs = peak_superslabs,
-        .superslabs_mapped = shelves[SUPERSLAB_PLAIN].mapped,
-        .superslabs_unmapped = shelves[SUPERSLAB_PLAIN].unmapped,
+        .superslabs_mapped = shelves[SLABS].mapped,
+        .superslabs_unmapped = shelves[SLABS].unmapped,
         .peak_mapped_bytes = peak_mapped_bytes,
-        .area_waiting_bytes = shelves[SUPERSLAB_AREA].waiting_bytes,
+        .area_waiting_bytes = shelves[LARGE_BLOCKS].waiting_bytes,
         .failures = failures,
         .superslab = superslab_counts,
     };
-    for (size_t kind = 0; kind < SUPERSLAB_KINDS; kind++)
-        count_shelf(counts, &shelves[kind]);
+    for (size_t index = 0; index < SHELVES; index++)
+        count_shelf(counts, &shelves[index]);
     struct walk walk = {0};
     for (struct superslab *superslab; (superslab = walk_on(&walk)) != NULL;) {
         counts->purgeable_bytes += superslab_purgeable(superslab);

@@ -11,22 +11,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The most pages that one run can have. Up to half a SuperSlab of the profile's size it comes from one of those, above from an area, which is
- * a larger SuperSlab for such runs alone. Still larger blocks get mappings of their own. */
+/* The most pages that one run can have; still larger blocks get mappings of their own. */
 size_t pool_longest_run(void);
 
-/* Takes a run of PAGES (at most pool_longest_run) at a multiple of ALIGNMENT (a power of two from 64 KiB), mapping a SuperSlab if need be.
- * False if the kernel refuses one. */
-bool pool_take(size_t pages, size_t alignment, struct page_run *run);
+/* Takes a run of PAGES, at most a SuperSlab of the profile's size, for a slab; maps one if need be. False if the kernel refuses it. */
+bool pool_take(size_t pages, struct page_run *run);
 
-/* The same at a multiple of 64 KiB for somebody who has much memory, and so will soon use what else a huge page brings: under pages.huge: auto the
+/* The same for somebody who has much memory, and so will soon use what else a huge page brings: under pages.huge: auto the
  * SuperSlab that is mapped has huge pages. */
 bool pool_take_for_large_user(size_t pages, struct page_run *run);
+
+/* Takes one for a large block of at most pool_longest_run, at a multiple of ALIGNMENT (a power of two from 64 KiB). It comes from an area, which is a
+ * larger SuperSlab for such blocks alone: one of those with huge pages, if it is long enough to gain by them. */
+bool pool_take_for_large_block(size_t pages, size_t alignment, struct page_run *run);
 
 /* A thread's memory has become large: what was mapped before, and is used as a whole, is to have huge pages as well where it would have them now. */
 void pool_note_large_user(void);
 
-/* Grows a run in place by MORE pages; false if they are in use. */
+/* Grows a large block's run in place by MORE pages; false if they are in use, or if one as long is to have huge pages and this has none. */
 bool pool_extend(struct page_run *run, size_t more);
 
 /* Gives a run back. Its memory is purged when the profile's delay has passed, and before where there is more than may wait (allowance.h). */

@@ -2,14 +2,18 @@
 
 #include "lib/profile/active.h"
 #include "lib/space/huge.h"
+#include "lib/space/page_map.h"
 #include "lib/space/purge_clock.h"
 
 #define FULL_LIST (SHELF_LISTS - 1)
 
-/* Areas are as large as the longest of their runs needs, but no larger than a page set. The first one is small: address space counts under some
- * limits. */
+/* An area holds several of the runs that it was mapped for, and each is twice as large as the one before: what was freed serves blocks of any size
+ * the better, the longer the addresses go on. The first one is small, and where the page map found no room none is large: then addresses are short. */
+#define AREA_RUNS 8
 #define AREA_PAGES_FIRST 256 /* 16 MiB */
-#define AREA_PAGES_MOST PAGE_SET_MAX
+#define AREA_PAGES_MOST SHELF_PAGES_MOST
+#define AREA_PAGES_MOST_OF_FEW 1024 /* 64 MiB */
+_Static_assert(SHELF_PAGES_MOST < 1 << (SHELF_LISTS - 1), "each length has a list");
 
 /* Under pages.huge: auto a SuperSlab loses its huge pages when three quarters of it are empty. */
 #define AUTO_BREAK_SHARE 4
@@ -94,24 +98,24 @@ static uint64_t waiting_bytes(const struct superslab *superslab)
     return superslab->fixed ? 0 : (uint64_t)superslab->waiting_pages << PAGE_SHIFT;
 }
 
-/* Whether the next SuperSlab, which is to hold a run of PAGES for such a user, is to have huge pages. */
-static bool wants_huge_pages(enum superslab_kind kind, size_t pages, bool large_user)
+/* Whether the next SuperSlab of KIND, which is for such a user, is to have huge pages. */
+static bool wants_huge_pages(enum superslab_kind kind, bool large_user)
 {
     uint64_t way = HAK_PROFILE(pages_huge);
     if (way != HAK_HUGE_LARGE && way != HAK_HUGE_AUTO)
         return way != HAK_HUGE_NEVER;
-    if (kind == SUPERSLAB_AREA)
-        return huge_pages_for_large(pages << PAGE_SHIFT);
+    if (kind != SUPERSLAB_PLAIN)
+        return kind == SUPERSLAB_LONG_AREA;
     return way == HAK_HUGE_AUTO && large_user && huge_pages_for_superslabs();
 }
 
 /* How large the next SuperSlab is, which is to hold a run of PAGES. */
 static size_t next_bytes(const struct shelf *shelf, enum superslab_kind kind, size_t pages)
 {
-    if (kind != SUPERSLAB_AREA)
+    if (kind == SUPERSLAB_PLAIN)
         return HAK_PROFILE(superslab_size);
-    size_t area = AREA_PAGES_FIRST;
-    while (area < AREA_PAGES_MOST && (area < 2 * pages || area >> shelf->count < AREA_PAGES_FIRST))
+    size_t area = AREA_PAGES_FIRST, most = page_map_flat_pages != 0 ? AREA_PAGES_MOST : AREA_PAGES_MOST_OF_FEW;
+    while (area < most && (area < AREA_RUNS * pages || area >> shelf->count < AREA_PAGES_FIRST))
         area *= 2;
     return area << PAGE_SHIFT;
 }
@@ -119,7 +123,10 @@ static size_t next_bytes(const struct shelf *shelf, enum superslab_kind kind, si
 static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages, bool large_user)
 {
     size_t bytes = next_bytes(shelf, kind, pages);
-    struct superslab *superslab = superslab_map(bytes, kind, wants_huge_pages(kind, pages, large_user));
+    bool huge = wants_huge_pages(kind, large_user);
+    struct superslab *superslab = superslab_map(bytes, kind, huge);
+    while (superslab == NULL && kind != SUPERSLAB_PLAIN && bytes / 2 >= pages << PAGE_SHIFT)
+        superslab = superslab_map(bytes /= 2, kind, huge);
     if (superslab == NULL)
         return false;
     list_add(shelf, superslab);
@@ -161,7 +168,7 @@ size_t shelf_unmap(struct shelf *shelf, struct superslab *superslab)
 
 static bool is_superfluous(const struct shelf *shelf, const struct superslab *superslab)
 {
-    size_t keep = superslab->kind == SUPERSLAB_AREA ? 0 : HAK_PROFILE(superslab_keep_empty);
+    size_t keep = superslab->kind == SUPERSLAB_PLAIN ? HAK_PROFILE(superslab_keep_empty) : 0;
     return superslab->used_pages == 0 && shelf->empty > keep;
 }
 
@@ -216,15 +223,29 @@ static uint64_t allowed_bytes(const struct shelf *shelf, uint64_t least)
     return least != 0 ? least + shelf->used_bytes + shelf->allowance.extra : 0;
 }
 
-/* Keeps the empty memory within its allowance: above it whole SuperSlabs are purged, the oldest first. */
+/* Purges SURPLUS bytes of an area, or a whole SuperSlab. */
+static size_t purge_some(struct shelf *shelf, struct superslab *superslab, uint64_t surplus)
+{
+    if (superslab->kind == SUPERSLAB_PLAIN)
+        return shelf_purge(shelf, superslab);
+    uint64_t waiting = waiting_bytes(superslab);
+    size_t bytes = superslab_purge_tail(superslab, surplus);
+    shelf->waiting_bytes -= waiting - waiting_bytes(superslab);
+    count_purge(shelf, bytes);
+    return bytes;
+}
+
+/* Keeps the empty memory within its allowance: what is above goes, of the SuperSlabs that wait longest. */
 static void purge_surplus(struct shelf *shelf, enum superslab_kind kind)
 {
-    uint64_t allowed = allowed_bytes(shelf, kind == SUPERSLAB_AREA ? HAK_PROFILE(large_cache) : HAK_PROFILE(purge_keep));
+    uint64_t allowed = allowed_bytes(shelf, kind == SUPERSLAB_PLAIN ? HAK_PROFILE(purge_keep) : HAK_PROFILE(large_cache));
     if (LIKELY(shelf->waiting_bytes <= allowed))
         return;
     size_t bytes = 0;
-    while (shelf->purge_oldest != NULL && shelf->waiting_bytes > allowed)
-        bytes += shelf_purge(shelf, shelf->purge_oldest);
+    for (struct superslab *superslab = shelf->purge_oldest, *next; superslab != NULL && shelf->waiting_bytes > allowed; superslab = next) {
+        next = superslab->purge_next;
+        bytes += purge_some(shelf, superslab, shelf->waiting_bytes - allowed);
+    }
     allowance_gave(&shelf->allowance, bytes, purge_clock());
 }
 
@@ -251,14 +272,14 @@ static bool take_from(struct shelf *shelf, struct superslab *superslab, unsigned
     return true;
 }
 
-/* Takes the run from the first SuperSlab that has it, the fullest lists first. */
-static bool take_from_lists(struct shelf *shelf, size_t pages, size_t alignment, struct page_run *run)
+/* Takes the run from the first SuperSlab of KIND that has it, the fullest lists first. */
+static bool take_from_lists(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, struct page_run *run)
 {
     unsigned list = 31 - (unsigned)__builtin_clz((unsigned)pages);
     for (; list < FULL_LIST; list++)
         for (struct superslab *superslab = shelf->lists[list], *next; superslab != NULL; superslab = next) {
             next = superslab->next;
-            if (superslab->longest_run >= pages && take_from(shelf, superslab, list, pages, alignment, run))
+            if (superslab->kind == kind && superslab->longest_run >= pages && take_from(shelf, superslab, list, pages, alignment, run))
                 return true;
         }
     return false;
@@ -266,8 +287,8 @@ static bool take_from_lists(struct shelf *shelf, size_t pages, size_t alignment,
 
 bool shelf_take(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, bool large_user, struct page_run *run)
 {
-    return take_from_lists(shelf, pages, alignment, run) ||
-           (add_superslab(shelf, kind, pages, large_user) && take_from_lists(shelf, pages, alignment, run));
+    return take_from_lists(shelf, kind, pages, alignment, run) ||
+           (add_superslab(shelf, kind, pages, large_user) && take_from_lists(shelf, kind, pages, alignment, run));
 }
 
 void shelf_make_full_huge(struct shelf *shelf, size_t most)

@@ -1,4 +1,4 @@
-/* A shelf: all SuperSlabs of one kind. It finds room for runs, maps a SuperSlab where there is none, and decides which empty memory goes back.
+/* A shelf: all SuperSlabs for slabs, or all for large blocks. It finds room for runs, maps a SuperSlab where there is none, and decides which empty memory goes back.
  *
  * Empty pages go when they have been empty for `purge.delay`, and before where there is more of them than may wait (allowance.h). A SuperSlab
  * without a used page goes as a whole, but for those that the profile keeps.
@@ -19,7 +19,9 @@ struct page_run {
     bool resident; /* all of it has memory behind it */
 };
 
-#define SHELF_LISTS 12 /* by the longest free run: list K holds SuperSlabs with 2^K to 2^(K+1) - 1 pages, the last those with none */
+/* Pages of the largest SuperSlab, 256 MiB. */
+#define SHELF_PAGES_MOST 4096
+#define SHELF_LISTS 14 /* by the longest free run: list K holds SuperSlabs with 2^K to 2^(K+1) - 1 pages, the last those with none */
 
 struct shelf {
     struct superslab *lists[SHELF_LISTS];
@@ -32,7 +34,7 @@ struct shelf {
     uint64_t mapped, unmapped, purges, purged_bytes; /* so far */
 };
 
-/* Takes a run as pool_take does. A SuperSlab that has to be mapped for it has huge pages if the profile says so, under pages.huge: auto only for a
+/* Takes a run as pool_take does, out of a SuperSlab of KIND. One that has to be mapped for it has huge pages if the profile says so, under pages.huge: auto only for a
  * LARGE_USER. False if the kernel refuses one, or the longest is too short. */
 bool shelf_take(struct shelf *, enum superslab_kind kind, size_t pages, size_t alignment, bool large_user, struct page_run *run);
 

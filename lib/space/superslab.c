@@ -10,13 +10,36 @@ struct superslab_counts superslab_counts;
 
 static struct superslab *unused_descriptors; /* linked by `next`; under the pool's lock */
 
-static struct superslab *descriptor_new(void)
+#define SETS 4
+
+/* An unused descriptor with room for sets of WORDS, out of the list; NULL if there is none. */
+static struct superslab *descriptor_reuse(size_t words)
 {
-    struct superslab *superslab = unused_descriptors;
+    for (struct superslab **link = &unused_descriptors; *link != NULL; link = &(*link)->next) {
+        struct superslab *superslab = *link;
+        if (superslab->set_words >= words) {
+            *link = superslab->next;
+            return superslab;
+        }
+    }
+    return NULL;
+}
+
+/* A descriptor for PAGES, all of it zero but for the sets' places. */
+static struct superslab *descriptor_new(size_t pages)
+{
+    size_t words = page_set_words(pages);
+    struct superslab *superslab = descriptor_reuse(words);
+    if (superslab != NULL)
+        words = superslab->set_words;
+    else
+        superslab = metadata_new(sizeof *superslab + SETS * words * sizeof(uint64_t));
     if (superslab == NULL)
-        return metadata_new(sizeof *superslab);
-    unused_descriptors = superslab->next;
-    memset(superslab, 0, sizeof *superslab);
+        return NULL;
+    uint64_t *sets = (uint64_t *)(superslab + 1);
+    memset(sets, 0, SETS * words * sizeof(uint64_t));
+    *superslab = (struct superslab){
+        .used = sets, .resident = sets + words, .stale = sets + 2 * words, .dirty = sets + 3 * words, .set_words = words};
     return superslab;
 }
 
@@ -29,7 +52,7 @@ static void descriptor_give(struct superslab *superslab)
 /* All PAGES of a fresh mapping have memory behind them. */
 static void note_resident(struct superslab *superslab, size_t pages)
 {
-    page_set_add(&superslab->resident, 0, pages);
+    page_set_add(superslab->resident, 0, pages);
     superslab->waiting_pages = (uint32_t)pages;
 }
 
@@ -43,7 +66,7 @@ static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
     superslab_counts.huge_page_requests++;
     superslab->huge = os_advise_huge(superslab->base, bytes, true);
     bool granted = superslab->huge;
-    if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS && superslab->kind != SUPERSLAB_AREA) {
+    if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS && superslab->kind == SUPERSLAB_PLAIN) {
         os_touch(superslab->base, bytes, os_huge_page_bytes()); /* where there is no memory at all there is nothing to collapse */
         granted = os_collapse(superslab->base, bytes);
         note_resident(superslab, bytes >> PAGE_SHIFT);
@@ -52,15 +75,15 @@ static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
 }
 
 /* Huge pages fit into an area that begins with one; those of kernels with large pages (32 and 512 MiB) may be longer than the area. */
-static size_t area_alignment(size_t bytes)
+static size_t area_alignment(size_t bytes, bool huge_pages)
 {
     size_t huge = os_huge_page_bytes();
-    return huge <= bytes ? size_maximum(huge, PAGE_BYTES) : PAGE_BYTES;
+    return huge_pages && huge <= bytes ? size_maximum(huge, PAGE_BYTES) : PAGE_BYTES;
 }
 
 static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
 {
-    if (huge && HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB && superslab->kind != SUPERSLAB_AREA) {
+    if (huge && HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB && superslab->kind == SUPERSLAB_PLAIN) {
         superslab->base = os_map_hugetlb(bytes, bytes);
         superslab->fixed = superslab->base != NULL;
     }
@@ -69,7 +92,7 @@ static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
         superslab->huge = true;
         return true;
     }
-    superslab->base = os_map_aligned(bytes, superslab->kind == SUPERSLAB_AREA ? area_alignment(bytes) : bytes);
+    superslab->base = os_map_aligned(bytes, superslab->kind == SUPERSLAB_PLAIN ? bytes : area_alignment(bytes, huge));
     if (superslab->base == NULL)
         return false;
     make_huge(superslab, bytes, huge);
@@ -78,7 +101,7 @@ static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
 
 struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool huge)
 {
-    struct superslab *superslab = descriptor_new();
+    struct superslab *superslab = descriptor_new(bytes >> PAGE_SHIFT);
     if (superslab == NULL)
         return NULL;
     superslab->kind = (uint8_t)kind;
@@ -88,7 +111,7 @@ struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool hug
     }
     superslab->pages = (uint32_t)(bytes >> PAGE_SHIFT);
     superslab->longest_run = superslab->pages;
-    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB && kind != SUPERSLAB_AREA) {
+    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB && kind == SUPERSLAB_PLAIN) {
         os_prefault(superslab->base, bytes);
         note_resident(superslab, superslab->pages);
         superslab_counts.prefaulted_bytes += bytes;
@@ -119,8 +142,8 @@ static size_t find_run(const struct superslab *superslab, size_t pages, size_t a
     size_t end = superslab->pages;
     *longest = 0;
     for (size_t from = 0; from < end;) {
-        size_t first = page_set_next(&superslab->used, from, end, false);
-        size_t after = page_set_next(&superslab->used, first, end, true);
+        size_t first = page_set_next(superslab->used, from, end, false);
+        size_t after = page_set_next(superslab->used, first, end, true);
         uintptr_t aligned = round_up((uintptr_t)page_address(superslab, first), alignment);
         size_t start = page_index(superslab, (void *)aligned);
         if (start + pages <= after)
@@ -133,11 +156,11 @@ static size_t find_run(const struct superslab *superslab, size_t pages, size_t a
 
 static void hand_out(struct superslab *superslab, size_t first, size_t pages)
 {
-    superslab->waiting_pages -= (uint32_t)page_set_count(&superslab->resident, first, pages);
-    page_set_remove(&superslab->stale, first, pages);
-    page_set_add(&superslab->used, first, pages);
-    page_set_add(&superslab->resident, first, pages);
-    page_set_add(&superslab->dirty, first, pages);
+    superslab->waiting_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
+    page_set_remove(superslab->stale, first, pages);
+    page_set_add(superslab->used, first, pages);
+    page_set_add(superslab->resident, first, pages);
+    page_set_add(superslab->dirty, first, pages);
     superslab->used_pages += (uint32_t)pages;
     ASSERT(superslab->used_pages <= superslab->pages);
 }
@@ -150,7 +173,7 @@ void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment
         superslab->longest_run = (uint32_t)longest;
         return NULL;
     }
-    *zeroed = !page_set_any(&superslab->dirty, first, pages);
+    *zeroed = !page_set_any(superslab->dirty, first, pages);
     hand_out(superslab, first, pages);
     size_t left = superslab->pages - superslab->used_pages;
     superslab->longest_run = (uint32_t)size_minimum(superslab->longest_run, left);
@@ -160,7 +183,7 @@ void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment
 bool superslab_extend(struct superslab *superslab, const void *run, size_t pages, size_t more)
 {
     size_t next = page_index(superslab, run) + pages;
-    if (next + more > superslab->pages || page_set_any(&superslab->used, next, more))
+    if (next + more > superslab->pages || page_set_any(superslab->used, next, more))
         return false;
     hand_out(superslab, next, more);
     return true;
@@ -169,13 +192,11 @@ bool superslab_extend(struct superslab *superslab, const void *run, size_t pages
 void superslab_give(struct superslab *superslab, const void *run, size_t pages)
 {
     size_t first = page_index(superslab, run);
-    page_set_remove(&superslab->used, first, pages);
+    page_set_remove(superslab->used, first, pages);
     superslab->used_pages -= (uint32_t)pages;
     superslab->waiting_pages += (uint32_t)pages;
-    size_t before = first;
-    while (before > 0 && !page_set_any(&superslab->used, before - 1, 1))
-        before--;
-    size_t after = page_set_next(&superslab->used, first, superslab->pages, true);
+    size_t before = page_set_after_last(superslab->used, first);
+    size_t after = page_set_next(superslab->used, first, superslab->pages, true);
     superslab->longest_run = (uint32_t)size_maximum(superslab->longest_run, after - before);
 }
 
@@ -191,9 +212,9 @@ static size_t purge_unit(const struct superslab *superslab)
 /* Whether the UNIT of pages at FIRST is unused, with memory behind it; with STALE also that it has been so since the last look. */
 static bool is_purgeable(const struct superslab *superslab, size_t unit, size_t first, bool stale)
 {
-    if (page_set_any(&superslab->used, first, unit) || !page_set_any(&superslab->resident, first, unit))
+    if (page_set_any(superslab->used, first, unit) || !page_set_any(superslab->resident, first, unit))
         return false;
-    return !stale || page_set_count(&superslab->stale, first, unit) == unit;
+    return !stale || page_set_count(superslab->stale, first, unit) == unit;
 }
 
 /* The next run of purgeable pages from *FROM on; its length, 0 if there is none. */
@@ -233,10 +254,10 @@ static bool discard(struct superslab *superslab, size_t first, size_t pages)
     if (!lazily) {
         if (!os_discard(start, pages << PAGE_SHIFT))
             return false;
-        page_set_remove(&superslab->dirty, first, pages);
+        page_set_remove(superslab->dirty, first, pages);
     }
-    superslab->waiting_pages -= (uint32_t)page_set_count(&superslab->resident, first, pages);
-    page_set_remove(&superslab->resident, first, pages);
+    superslab->waiting_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
+    page_set_remove(superslab->resident, first, pages);
     return true;
 }
 
@@ -258,12 +279,26 @@ size_t superslab_purge(struct superslab *superslab)
     return purge(superslab, false);
 }
 
+size_t superslab_purge_tail(struct superslab *superslab, size_t bytes)
+{
+    size_t unit = purge_unit(superslab), pages = superslab->fixed ? 0 : round_up(bytes, PAGE_BYTES) >> PAGE_SHIFT, purged = 0;
+    for (size_t end = superslab->pages; end >= unit && purged < pages;) {
+        size_t first = end;
+        while (first >= unit && purged + (end - first) < pages && is_purgeable(superslab, unit, first - unit, false))
+            first -= unit;
+        if (first < end && discard(superslab, first, end - first))
+            purged += end - first;
+        end = first < end ? first : end - unit;
+    }
+    return purged << PAGE_SHIFT;
+}
+
 size_t superslab_purge_stale(struct superslab *superslab)
 {
     size_t bytes = purge(superslab, true);
-    page_set_add(&superslab->stale, 0, superslab->pages);
+    page_set_add(superslab->stale, 0, superslab->pages);
     for (size_t word = 0; word * 64 < superslab->pages; word++)
-        superslab->stale.word[word] &= ~superslab->used.word[word];
+        superslab->stale[word] &= ~superslab->used[word];
     return bytes;
 }
 

@@ -13,10 +13,10 @@
 #include <stdint.h>
 
 enum superslab_kind {
-    SUPERSLAB_PLAIN, /* of the profile's size */
-    SUPERSLAB_AREA   /* for runs longer than one of the profile's size can hold; of any size, never prefaulted nor reserved */
+    SUPERSLAB_PLAIN,    /* for slabs; of the profile's size */
+    SUPERSLAB_AREA,     /* for large blocks; of any size, never prefaulted nor reserved */
+    SUPERSLAB_LONG_AREA /* the same, for those that are to have huge pages */
 };
-#define SUPERSLAB_KINDS 2
 
 struct superslab {
     struct superslab *next, *previous; /* in the pool's list for `longest_run` */
@@ -30,13 +30,14 @@ struct superslab {
     bool fixed;                        /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
     uint64_t purge_due;                /* purge_clock at which its empty pages are looked at; 0: none wait */
     struct superslab *purge_next, *purge_previous; /* in the pool's queue of those that wait, oldest first */
-    struct page_set used;              /* handed out */
-    struct page_set resident;          /* may have memory behind it, and has not been given back: worth a purge when not used */
-    struct page_set stale;             /* have not been used since the last superslab_purge_stale */
-    struct page_set dirty;             /* may hold something else than zeros */
+    uint64_t *used;                    /* set of its pages (page_set.h): handed out */
+    uint64_t *resident;                /* may have memory behind it, and has not been given back: worth a purge when not used */
+    uint64_t *stale;                   /* have not been used since the last superslab_purge_stale */
+    uint64_t *dirty;                   /* may hold something else than zeros */
+    size_t set_words;                  /* const: of each set, or more; they follow the descriptor */
 };
 
-/* Maps one of BYTES (at most PAGE_SET_MAX pages) as the profile says, with huge pages where HUGE. NULL if refused. */
+/* Maps one of BYTES as the profile says, with huge pages where HUGE. NULL if refused. */
 struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool huge);
 
 /* Unmaps it; the descriptor is kept for the next. */
@@ -54,6 +55,9 @@ void superslab_give(struct superslab *, const void *run, size_t pages);
 
 /* Gives the memory of its unused pages back to the kernel, as the purge policy says. Returns the bytes. */
 size_t superslab_purge(struct superslab *);
+
+/* The same, the highest pages first, until at least BYTES have gone: the lower ones are handed out first. */
+size_t superslab_purge_tail(struct superslab *, size_t bytes);
 
 /* The same with those pages alone that have not been used since the last call. */
 size_t superslab_purge_stale(struct superslab *);

@@ -3,6 +3,7 @@
 
 #include "lib/base/os.h"
 #include "lib/profile/active.h"
+#include "lib/space/page_map.h"
 #include "tests/base/child.h"
 
 #define RUNS 300
@@ -35,10 +36,17 @@ static void check_signed(const struct page_run *run)
     assert_int_equal(*last_word(run), (size_t)run->base);
 }
 
+/* Pages of the longest run for a slab that comes from a SuperSlab of the profile's size. */
+static size_t half_superslab(void)
+{
+    return (HAK_PROFILE(superslab_size) >> PAGE_SHIFT) / 2;
+}
+
 static void take(size_t pages, size_t alignment)
 {
     struct page_run *run = &runs[run_count++];
-    assert_true(pool_take(pages, alignment, run));
+    bool slab = alignment == PAGE_BYTES && pages <= half_superslab();
+    assert_true(slab ? pool_take(pages, run) : pool_take_for_large_block(pages, alignment, run));
     assert_int_equal(run->pages, pages);
     assert_int_equal((uintptr_t)run->base % alignment, 0);
     if (run->zeroed)
@@ -103,12 +111,6 @@ static void runs_never_overlap(void **state)
     random_runs(4);
     hak_active_profile.purge_policy = HAK_PURGE_DONTNEED;
     hak_active_profile.superslab_size = (size_t)2 << 20;
-}
-
-/* Pages of the longest run that comes from a SuperSlab of the profile's size. */
-static size_t half_superslab(void)
-{
-    return (HAK_PROFILE(superslab_size) >> PAGE_SHIFT) / 2;
 }
 
 static void fill_superslabs(size_t count)
@@ -188,42 +190,143 @@ static void purged_memory_is_known_to_be_zero(void **state)
     take(4, PAGE_BYTES);
     give(0);
     struct page_run run;
-    assert_true(pool_take(4, PAGE_BYTES, &run));
+    assert_true(pool_take(4, &run));
     assert_true(run.zeroed);
     for (size_t at = 0; at < 4 * PAGE_BYTES; at += 8)
         assert_int_equal(*(uint64_t *)(run.base + at), 0);
     pool_give(&run);
     hak_active_profile.purge_policy = HAK_PURGE_FREE; /* may come back as it was */
-    assert_true(pool_take(4, PAGE_BYTES, &run));
+    assert_true(pool_take(4, &run));
     pool_give(&run);
-    assert_true(pool_take(4, PAGE_BYTES, &run));
+    assert_true(pool_take(4, &run));
     assert_false(run.zeroed);
     pool_give(&run);
     hak_active_profile.purge_policy = HAK_PURGE_DONTNEED;
     give_all();
 }
 
-static void long_runs_have_areas_of_their_own(void **state)
+static struct page_run taken_for_large_block(size_t pages)
+{
+    struct page_run run;
+    assert_true(pool_take_for_large_block(pages, PAGE_BYTES, &run));
+    return run;
+}
+
+static void large_blocks_have_areas_of_their_own(void **state)
 {
     (void)state;
-    struct page_run first, second;
     nothing_mapped();
     hak_active_profile.purge_delay = 3600 * 1000;
-    assert_true(pool_take(100, PAGE_BYTES, &first) && pool_take(100, PAGE_BYTES, &second));
+    struct page_run first = taken_for_large_block(10), second = taken_for_large_block(10);
     assert_int_equal(counted().superslabs, 0);
     assert_ptr_equal(first.superslab, second.superslab);
     assert_true(first.zeroed && second.zeroed);
-    *(char *)first.base = 1;
+    *first.base = 1;
     pool_give(&first);
-    assert_int_equal(counted().area_waiting_bytes, 100 * PAGE_BYTES);
-    struct page_run again;
-    assert_true(pool_take(90, PAGE_BYTES, &again)); /* freed memory first, whatever its size */
+    assert_int_equal(counted().area_waiting_bytes, 10 * PAGE_BYTES);
+    struct page_run again = taken_for_large_block(9); /* freed memory first, whatever its size */
     assert_ptr_equal(again.base, first.base);
     assert_false(again.zeroed);
-    assert_int_equal(counted().area_waiting_bytes, 10 * PAGE_BYTES);
+    assert_int_equal(counted().area_waiting_bytes, PAGE_BYTES);
     pool_give(&again);
     pool_give(&second);
     assert_int_equal(pool_unmap_empty(), (size_t)16 << 20); /* the first is a small one */
+}
+
+static void areas_hold_several_of_their_blocks(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    struct page_run longest = taken_for_large_block(pool_longest_run());
+    assert_int_equal(longest.superslab->pages, 1024); /* there is no flat page map */
+    pool_give(&longest);
+    nothing_mapped();
+    page_map_start();
+    for (size_t pages = 1; pages <= pool_longest_run(); pages *= 2) {
+        struct page_run run = taken_for_large_block(pages);
+        size_t expected = pages <= 32 ? 256 : 8 * pages;
+        assert_int_equal(run.superslab->pages, expected);
+        pool_give(&run);
+        assert_int_equal(pool_unmap_empty(), expected * PAGE_BYTES);
+    }
+    struct page_run all[7];
+    for (size_t i = 0; i < 7; i++) /* each is full at once, and the next twice as large, up to the largest */
+        for (all[i].pages = 0; all[i].pages == 0 || all[i].pages < all[i].superslab->pages;) {
+            struct page_run run = taken_for_large_block(32);
+            assert_int_equal(run.superslab->pages, i < 4 ? 256u << i : 4096u);
+            all[i] = all[i].pages == 0 ? run : all[i];
+            all[i].pages += all[i].base == run.base ? 0 : 32;
+        }
+    for (size_t i = 0; i < 7; i++)
+        pool_give(&all[i]);
+    assert_int_equal(pool_unmap_empty(), (size_t)(16 + 32 + 64 + 128 + 3 * 256) << 20);
+}
+
+/* A block without them does not grow into one that is to have them. */
+static void long_blocks_have_huge_pages(void **state)
+{
+    (void)state;
+    size_t huge = os_huge_page_bytes() >> PAGE_SHIFT;
+    if (huge == 0 || 2 * huge >= pool_longest_run()) {
+        print_message("skipped: no run is so long as this kernel's huge pages\n");
+        skip();
+    }
+    hak_active_profile.pages_huge = HAK_HUGE_AUTO;
+    nothing_mapped();
+    struct page_run run = taken_for_large_block(2 * huge - 1), other = taken_for_large_block(2 * huge);
+    assert_ptr_not_equal(run.superslab, other.superslab);
+    assert_false(run.superslab->huge);
+    assert_false(pool_extend(&run, 1));
+    assert_true(pool_extend(&other, 1));
+    pool_give(&run);
+    pool_give(&other);
+    nothing_mapped();
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER; /* then they share, and may grow */
+    run = taken_for_large_block(2 * huge);
+    other = taken_for_large_block(1);
+    assert_ptr_equal(run.superslab, other.superslab);
+    pool_give(&other);
+    assert_true(pool_extend(&run, 2));
+    pool_give(&run);
+    nothing_mapped();
+}
+
+/* What is above the allowance goes from the area's end, and no more than that. */
+static void large_blocks_surplus_goes_from_the_end(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER;
+    hak_active_profile.large_cache = 10 * PAGE_BYTES;
+    struct page_run low = taken_for_large_block(20), high = taken_for_large_block(20), kept = taken_for_large_block(1);
+    memset(low.base, 1, 41 * PAGE_BYTES);
+    pool_give(&high);
+    assert_int_equal(counted().area_waiting_bytes, 20 * PAGE_BYTES); /* as much is in use, and 10 besides */
+    pool_give(&low);
+    assert_int_equal(counted().area_waiting_bytes, 11 * PAGE_BYTES);
+    assert_int_equal(low.base[11 * PAGE_BYTES - 1], 1);
+    for (size_t at = 11 * PAGE_BYTES; at < 40 * PAGE_BYTES; at++)
+        assert_int_equal(low.base[at], 0);
+    pool_give(&kept);
+    assert_int_equal(counted().area_waiting_bytes, 10 * PAGE_BYTES);
+    hak_active_profile.large_cache = (size_t)32 << 20;
+    nothing_mapped();
+}
+
+static void smaller_areas_where_addresses_are_short_in_child(void)
+{
+    limit_address_space((size_t)100 << 20);
+    struct page_run run;
+    CHILD_CHECK(pool_take_for_large_block(512, PAGE_BYTES, &run)); /* would have 256 MiB */
+    CHILD_CHECK(run.superslab->pages >= 512 && run.superslab->pages < 2048);
+    pool_give(&run);
+}
+
+static void smaller_areas_where_addresses_are_short(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    assert_child_passes(smaller_areas_where_addresses_are_short_in_child);
 }
 
 /* What is above purge.keep goes at once; taken again soon, it is kept the next time. */
@@ -251,18 +354,18 @@ static void a_peak_falls_at_once_and_regret_keeps(void **state)
 static void refused_in_child(void)
 {
     struct page_run run;
-    while (run_count < RUNS && pool_take(half_superslab(), PAGE_BYTES, &runs[run_count]))
+    while (run_count < RUNS && pool_take(half_superslab(), &runs[run_count]))
         sign(&runs[run_count++]);
     CHILD_CHECK(run_count > 4 && run_count < RUNS);
     size_t failures = counted().failures;
-    CHILD_CHECK(failures == 1 && !pool_take(1 + half_superslab() / 2, PAGE_BYTES, &run) && counted().failures == 2);
+    CHILD_CHECK(failures == 1 && !pool_take(1 + half_superslab() / 2, &run) && counted().failures == 2);
     pool_give(&runs[--run_count]);
-    CHILD_CHECK(pool_take(1, PAGE_BYTES, &run));
+    CHILD_CHECK(pool_take(1, &run));
     pool_give(&run);
     lift_address_space();
-    CHILD_CHECK(pool_take(half_superslab(), PAGE_BYTES, &runs[run_count]));
+    CHILD_CHECK(pool_take(half_superslab(), &runs[run_count]));
     sign(&runs[run_count++]);
-    CHILD_CHECK(pool_take(half_superslab(), PAGE_BYTES, &run));
+    CHILD_CHECK(pool_take(half_superslab(), &run));
     pool_give(&run);
     for (size_t i = 0; i < run_count; i++)
         CHILD_CHECK(*(size_t *)runs[i].base == (size_t)runs[i].base && *last_word(&runs[i]) == (size_t)runs[i].base);
@@ -286,13 +389,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_loses_nothing),
-        cmocka_unit_test(a_peak_falls_at_once_and_regret_keeps), /* before others, whose regrets would count */
+        cmocka_unit_test(a_peak_falls_at_once_and_regret_keeps), /* these two before others, whose regrets would count */
+        cmocka_unit_test(large_blocks_surplus_goes_from_the_end),
         cmocka_unit_test(runs_never_overlap),
         cmocka_unit_test(empty_superslabs_are_kept),
         cmocka_unit_test(purged_when_due_and_not_before),
         cmocka_unit_test(never_purged_but_on_demand),
         cmocka_unit_test(purged_memory_is_known_to_be_zero),
-        cmocka_unit_test(long_runs_have_areas_of_their_own),
+        cmocka_unit_test(large_blocks_have_areas_of_their_own),
+        cmocka_unit_test(areas_hold_several_of_their_blocks),
+        cmocka_unit_test(long_blocks_have_huge_pages),
+        cmocka_unit_test(smaller_areas_where_addresses_are_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,9 @@
 
 #define MIB ((size_t)1 << 20)
 #define RUNS 256
+#define PAGES_MOST 1024 /* of a SuperSlab that is tried */
 
-static bool used[PAGE_SET_MAX], dirty[PAGE_SET_MAX], resident[PAGE_SET_MAX];
+static bool used[PAGES_MOST], dirty[PAGES_MOST], resident[PAGES_MOST];
 static struct run {
     size_t first, pages;
 } runs[RUNS];
@@ -187,7 +188,7 @@ static void huge_pages_are_purged_whole(void **state)
     struct superslab *superslab = superslab_map(MIB, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     bool granted = superslab->huge;
     superslab_unmap(superslab);
-    if (unit == 0 || unit * 4 > PAGE_SET_MAX || !granted) {
+    if (unit == 0 || unit * 4 > PAGES_MOST || !granted) {
         print_message("skipped: this kernel has no transparent huge pages\n");
         skip();
     }
@@ -203,7 +204,7 @@ static void broken_up_huge_pages_are_purged_in_parts(void **state)
     size_t huge = os_huge_page_bytes();
     bool zeroed;
     hak_active_profile.pages_huge = HAK_HUGE_MADVISE;
-    struct superslab *superslab = huge != 0 && huge / PAGE_BYTES <= PAGE_SET_MAX ? superslab_map(huge, false, true) : NULL;
+    struct superslab *superslab = huge != 0 && huge / PAGE_BYTES <= PAGES_MOST ? superslab_map(huge, false, true) : NULL;
     if (superslab == NULL || !superslab->huge) {
         print_message("skipped: this kernel has no transparent huge pages\n");
         skip();
@@ -241,6 +242,50 @@ static void stale_pages_alone(void **state)
     superslab_unmap(superslab);
 }
 
+/* The highest pages go, as many as need be. */
+static void the_tail_goes_first(void **state)
+{
+    (void)state;
+    bool zeroed;
+    struct superslab *superslab = superslab_map(8 * MIB, SUPERSLAB_AREA, false);
+    char *low = superslab_take(superslab, 40, PAGE_BYTES, &zeroed), *kept = superslab_take(superslab, 3, PAGE_BYTES, &zeroed);
+    char *high = superslab_take(superslab, 20, PAGE_BYTES, &zeroed);
+    memset(low, 1, 63 * PAGE_BYTES);
+    superslab_give(superslab, low, 40);
+    superslab_give(superslab, high, 20);
+    assert_int_equal(superslab_purge_tail(superslab, 5 * PAGE_BYTES - 1), 5 * PAGE_BYTES);
+    assert_int_equal(os_resident(high, 20 * PAGE_BYTES), 15 * PAGE_BYTES);
+    assert_int_equal(high[14 * PAGE_BYTES], 1);
+    assert_int_equal(superslab_purge_tail(superslab, 17 * PAGE_BYTES), 17 * PAGE_BYTES); /* what is left there, and two pages below what is in use */
+    assert_int_equal(os_resident(high, 20 * PAGE_BYTES), 0);
+    assert_int_equal(os_resident(low, 40 * PAGE_BYTES), 38 * PAGE_BYTES);
+    assert_int_equal(kept[0], 1);
+    assert_int_equal(superslab->waiting_pages, 38);
+    assert_int_equal(superslab_purge_tail(superslab, 8 * MIB), 38 * PAGE_BYTES);
+    assert_int_equal(superslab_purge_tail(superslab, 8 * MIB), 0);
+    assert_int_equal(superslab->waiting_pages, 0);
+    superslab_give(superslab, kept, 3);
+    superslab_unmap(superslab);
+}
+
+/* One that served a small SuperSlab does not serve a large one. */
+static void descriptors_are_large_enough(void **state)
+{
+    (void)state;
+    bool zeroed;
+    for (size_t bytes = MIB / 4; bytes <= 64 * MIB; bytes *= 2) {
+        struct superslab *small = superslab_map(MIB / 4, SUPERSLAB_PLAIN, false), *large = superslab_map(bytes, SUPERSLAB_AREA, false);
+        assert_non_null(superslab_take(small, 1, PAGE_BYTES, &zeroed));
+        assert_true(zeroed);
+        assert_non_null(superslab_take(large, large->pages, PAGE_BYTES, &zeroed));
+        assert_true(zeroed);
+        superslab_give(large, large->base, large->pages);
+        superslab_give(small, small->base, 1);
+        superslab_unmap(large);
+        superslab_unmap(small);
+    }
+}
+
 /* MADV_COLLAPSE needs Linux 6.1 and may find no free huge page: then the refusal is counted. What was made is known to be resident. */
 static void huge_pages_made_at_once(void **state)
 {
@@ -249,7 +294,7 @@ static void huge_pages_made_at_once(void **state)
     struct superslab_counts before = superslab_counts;
     hak_active_profile.pages_huge = HAK_HUGE_ALWAYS;
     size_t bytes = os_huge_page_bytes() != 0 ? 2 * os_huge_page_bytes() : 2 * MIB;
-    if (bytes / PAGE_BYTES > PAGE_SET_MAX)
+    if (bytes / PAGE_BYTES > PAGES_MOST)
         skip();
     struct superslab *superslab = superslab_map(bytes, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     assert_int_equal(superslab_counts.huge_page_requests, before.huge_page_requests + 1);
@@ -310,6 +355,8 @@ int main(void)
         cmocka_unit_test(huge_pages_are_purged_whole),
         cmocka_unit_test(broken_up_huge_pages_are_purged_in_parts),
         cmocka_unit_test(stale_pages_alone),
+        cmocka_unit_test(the_tail_goes_first),
+        cmocka_unit_test(descriptors_are_large_enough),
         cmocka_unit_test(huge_pages_made_at_once),
         cmocka_unit_test(reserved_huge_pages_fall_back),
         cmocka_unit_test(prefaulted),

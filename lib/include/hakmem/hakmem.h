@@ -91,7 +91,7 @@ struct hak_stats {
     uint64_t peak_mapped_bytes;     /* the largest for SuperSlabs and the largest for other mappings, added */
     uint64_t resident_bytes;        /* of it resident, as the kernel says (mincore); 0: not known */
     uint64_t metadata_bytes;        /* mapped for descriptors, caches and page map entries in use */
-    uint64_t large_cached_bytes;    /* freed blocks of more than half a SuperSlab, kept for reuse until their purge */
+    uint64_t large_cached_bytes;    /* freed blocks of more than 32 KiB, kept for reuse until their purge */
     /* structures */
     uint64_t superslabs;            /* mapped now */
     uint64_t peak_superslabs;
