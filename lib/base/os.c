@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -28,6 +29,38 @@ void os_start(void)
         os_page_bytes = bytes;
 }
 
+#ifdef PIC
+static bool contains(const struct dl_phdr_info *object, const ElfW(Phdr) *segment, const void *address)
+{
+    return segment->p_type == PT_LOAD && (uintptr_t)address - (object->dlpi_addr + segment->p_vaddr) < segment->p_memsz;
+}
+
+static int drop_constants_of_own(struct dl_phdr_info *object, size_t size, void *own)
+{
+    bool found = false;
+    (void)size;
+    for (size_t i = 0; i < object->dlpi_phnum; i++)
+        found |= contains(object, &object->dlpi_phdr[i], own);
+    for (size_t i = 0; found && i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD || segment->p_flags != PF_R || segment->p_align < os_page_bytes) /* alone on its pages */
+            continue;
+        uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~(uintptr_t)(os_page_bytes - 1);
+        madvise((void *)start, object->dlpi_addr + segment->p_vaddr + segment->p_memsz - start, MADV_DONTNEED);
+    }
+    return found;
+}
+
+void os_drop_constants(void)
+{
+    dl_iterate_phdr(drop_constants_of_own, &os_page_bytes);
+}
+#else /* part of a program, which has constants of its own among them */
+void os_drop_constants(void)
+{
+}
+#endif
+
 /* Reads the start of a small file of the kernel's into TEXT; empty where there is none. open, read and close are cancellation points, malloc and free
  * are none: a thread that went here would leave locks held. */
 static void read_setting(const char *path, char *text, size_t size)
@@ -43,10 +76,15 @@ static void read_setting(const char *path, char *text, size_t size)
     errno = saved;
 }
 
+/* Not const: the constants have been dropped when these are read. */
+static char path_of_huge_page_size[] = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size";
+static char path_of_huge_pages[] = "/sys/kernel/mm/transparent_hugepage/enabled";
+static char switched_off[] = "[never]";
+
 static size_t read_huge_page_bytes(void)
 {
     char digits[32];
-    read_setting("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", digits, sizeof digits);
+    read_setting(path_of_huge_page_size, digits, sizeof digits);
     size_t bytes = 0;
     for (const char *digit = digits; *digit >= '0' && *digit <= '9'; digit++)
         bytes = 10 * bytes + (size_t)(*digit - '0');
@@ -67,8 +105,8 @@ size_t os_huge_page_bytes(void)
 bool os_huge_pages_are_switched_off(void)
 {
     char words[64];
-    read_setting("/sys/kernel/mm/transparent_hugepage/enabled", words, sizeof words);
-    return strstr(words, "[never]") != NULL;
+    read_setting(path_of_huge_pages, words, sizeof words);
+    return strstr(words, switched_off) != NULL;
 }
 
 static void *map(void *address, size_t bytes, int flags)

@@ -18,6 +18,10 @@ size_t os_huge_page_bytes(void);
 /* Reads the page size. Called once, before anything else here. */
 void os_start(void);
 
+/* Lets go of the read-only pages of this shared library: symbols, relocations, unwind tables and texts, which the loader has read and the allocator
+ * does not. The kernel brings a file's pages into memory by the dozen; whoever needs one of them later reads it anew. */
+void os_drop_constants(void);
+
 /* BYTES (a multiple of the page size) of zeroed, readable and writable memory; NULL if refused. */
 void *os_map(size_t bytes);
 

@@ -134,7 +134,7 @@ HAK_EXPORT void hak_stats_print(int descriptor)
     }
 }
 
-__attribute__((constructor)) static void read_environment(void)
+__attribute__((constructor(102))) static void read_environment(void)
 {
     const char *value = secure_getenv("HAKMEM_STATS");
     print_at_exit = value != NULL && strcmp(value, "1") == 0;

@@ -122,6 +122,12 @@ __attribute__((constructor(101))) static void start_early(void)
     process_ready();
 }
 
+/* After the library's other constructors. */
+__attribute__((constructor)) static void end_start(void)
+{
+    os_drop_constants();
+}
+
 static void empty_and_give(struct heap *heap)
 {
     struct thread_cache *cache = thread_cache_of_heap(heap);
