@@ -71,14 +71,16 @@
         "Bytes that a thread keeps free of each size class at most, before growth, which bounds the cache of the larger classes (never " \
         "below 4 objects).") \
     SCALAR(thread_cache, growth, HAK_TYPE_INTEGER, "times", 1, 32, 32, HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
-        "How many times max_objects and max_bytes the thread cache of a size class may grow to where it keeps draining and refilling (up to 4 " \
-        "times where it only does one of them); it shrinks again when the class is idle. 1 is a fixed capacity.") \
+        "How many times max_objects and max_bytes the thread cache of a size class may grow to where it keeps draining and refilling (up to " \
+        "twice where it only does one of them); it shrinks again when the class is idle. 1 is a fixed capacity.") \
     SCALAR(thread_cache, refill, HAK_TYPE_PERCENT, "percent", 1, 100, 50, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \
-        "How much of a thread cache's capacity one refill brings. More is fewer refills and more memory held by each thread.") \
+        "How much of a thread cache's capacity one refill brings; twice as much where the class is refilled over and over and never drained. More " \
+        "is fewer refills and more memory held by each thread.") \
     SCALAR(thread_cache, drain_threshold, HAK_TYPE_PERCENT, "percent", 25, 100, 100, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
         "How full of its capacity a thread cache may be before it is drained.") \
     SCALAR(thread_cache, drain_batch, HAK_TYPE_PERCENT, "percent", 1, 100, 50, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
-        "How much of its content a drain takes out of a thread cache. What stays serves the next allocations.") \
+        "How much of its content a drain takes out of a thread cache; twice as much where the class is drained over and over and never " \
+        "refilled. What stays serves the next allocations.") \
     SCALAR(thread_cache, keep, HAK_TYPE_INTEGER, "thread caches", 0, HAK_PROFILE_MAX_KEPT_CACHES, 4, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, \
         "How many caches of threads that ended are kept with the objects in them for threads that begin; only of threads that have no more in " \
         "slabs of their own and in objects of all threads than 64 times pages.slab_page. More of them suit programs that start a thread for each " \

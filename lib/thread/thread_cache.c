@@ -175,23 +175,27 @@ static bool grow(struct thread_cache *cache, unsigned class)
     if (bottom_of(cache, class) == first_stack(cache, class))
         move_stack(cache, class, grown_stack(cache, class));
     swing->doublings++;
+    swing->swings = 0;
     cache->hot.limit[class] = bottom_of(cache, class) + limit_of(cache, class);
     return true;
 }
 
-/* So many refills or drains in a row are a flow from thread to thread, or a rise or fall; it moves in larger batches, up to 2^FLOW_DOUBLINGS times. */
+/* So many refills or drains in a row are a flow from thread to thread, or a rise or fall. What stays in the stack then is of no use to this thread, so
+ * twice as much moves at once (by the default profile, all of it), and the stack may get 2^FLOW_DOUBLINGS times as high for that. */
 #define FLOW_STREAK 8
-#define FLOW_DOUBLINGS 2
+#define FLOW_DOUBLINGS 1
 
-/* The stack of CLASS is refilled or drained as it was the last time, or as it was not: whether it may get higher for that. */
+static bool is_flow(const struct thread_cache *cache, unsigned class)
+{
+    return cache->swing[class].streak == FLOW_STREAK;
+}
+
+/* The stack of CLASS is refilled or drained as it was the last time, or as it was not: whether it gets higher for that. */
 static bool grow_with_flow(struct thread_cache *cache, unsigned class, bool as_before)
 {
     struct stack_swing *swing = &cache->swing[class];
-    swing->streak = as_before ? swing->streak + 1 : 0;
-    if (LIKELY(swing->streak < FLOW_STREAK || swing->doublings >= FLOW_DOUBLINGS))
-        return false;
-    swing->streak = 0;
-    return grow(cache, class);
+    swing->streak = as_before ? (uint8_t)size_minimum(swing->streak + 1u, FLOW_STREAK) : 0;
+    return UNLIKELY(is_flow(cache, class) && swing->doublings < FLOW_DOUBLINGS) && grow(cache, class);
 }
 
 /* Everything back to the heap, and back to the class's capacity: a block in a stack keeps its slab from becoming empty, and those of a stack that
@@ -238,7 +242,7 @@ static uint32_t next_refill(struct thread_cache *cache, unsigned class)
     if (UNLIKELY(FIRST_REFILL << swing->refills < full))
         return FIRST_REFILL << swing->refills++;
     grow_with_flow(cache, class, swing->phase != SWING_DRAINED);
-    return full << swing->doublings;
+    return (uint32_t)size_minimum(full << swing->doublings << is_flow(cache, class), limit_of(cache, class));
 }
 
 void *thread_cache_refill(struct thread_cache *cache, unsigned class)
@@ -269,13 +273,25 @@ void *thread_cache_take(struct thread_cache *cache, unsigned class)
     return block;
 }
 
-/* Makes room on a full stack: by growth where the last drain's blocks had to be fetched back, else by a drain. */
+/* So often must blocks have gone to the heap and come back before a stack gets higher for it: to last that long, a program must have worked for some
+ * milliseconds; a thread that has little to do, and then waits, keeps less. */
+#define SWINGS_TO_GROW 16
+
+/* The stack of CLASS is full, and the last drain's blocks had to be fetched back: whether it gets higher. */
+static bool grow_with_swings(struct thread_cache *cache, unsigned class)
+{
+    struct stack_swing *swing = &cache->swing[class];
+    return ++swing->swings >= SWINGS_TO_GROW && grow(cache, class);
+}
+
+/* Makes room on a full stack: by growth where drained blocks have to be fetched back again and again, else by a drain. */
 static void make_room(struct thread_cache *cache, unsigned class)
 {
     struct stack_swing *swing = &cache->swing[class];
-    size_t count = size_maximum(thread_cache_height(cache, class) * HAK_PROFILE(thread_cache_drain_batch) / 100, 1);
+    bool grown = grow_with_flow(cache, class, swing->phase == SWING_DRAINED) || (swing->phase == SWING_BACK && grow_with_swings(cache, class));
+    size_t share = size_minimum(HAK_PROFILE(thread_cache_drain_batch) << is_flow(cache, class), 100);
+    size_t count = size_maximum(thread_cache_height(cache, class) * share / 100, 1);
     note_event(cache, class, count);
-    bool grown = grow_with_flow(cache, class, swing->phase == SWING_DRAINED) || (swing->phase == SWING_BACK && grow(cache, class));
     swing->phase = SWING_DRAINED;
     if (!grown)
         drain(cache, class, count);

@@ -250,13 +250,15 @@ static void *fill_stacks(void *held)
 {
     enum { SIZES = 8, EACH = 900 << 10, SMALLEST = 256 };
     static void *block[SIZES][EACH / SMALLEST];
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 120; round++) {
         for (size_t i = 0; i < EACH / SMALLEST; i++)
-            for (size_t number = 0; number < SIZES && i < EACH / (SMALLEST * (number + 1)); number++)
-                block[number][i] = hak_malloc(SMALLEST * (number + 1));
+            for (size_t number = 0; number < SIZES; number++)
+                if (i % (number + 1) == 0)
+                    block[number][i] = hak_malloc(SMALLEST * (number + 1));
         for (size_t i = 0; i < EACH / SMALLEST; i++)
-            for (size_t number = 0; number < SIZES && i < EACH / (SMALLEST * (number + 1)); number++)
-                hak_free(block[number][i]);
+            for (size_t number = 0; number < SIZES; number++)
+                if (i % (number + 1) == 0)
+                    hak_free(block[number][i]);
     }
     *(size_t *)held = thread_cache_shared_bytes(thread_cache_of_thread);
     return NULL;

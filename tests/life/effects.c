@@ -161,12 +161,15 @@ static void scenario_cache(const char *size_text)
     print("live", end.live_bytes);
 }
 
-/* How much travels between the thread cache and the heap when 1,000 blocks of 64 bytes are allocated and freed again and again. */
+/* How much travels between the thread cache and the heap when 1,000 blocks of 64 bytes are allocated and freed again and again, and have been
+ * for a while. */
 static void scenario_swing(void)
 {
     enum { SWINGS = 100, BLOCKS = 1000 };
-    struct hak_stats start = read_stats();
-    for (unsigned i = 0; i < SWINGS; i++) {
+    struct hak_stats start;
+    for (unsigned i = 0; i < 2 * SWINGS; i++) {
+        if (i == SWINGS)
+            start = read_stats();
         allocate(BLOCKS, 64);
         release(BLOCKS);
     }
@@ -321,6 +324,45 @@ static void scenario_crowd(void)
         pthread_join(thread[i], NULL);
 }
 
+/* Bytes of the allocator's file that are in memory though nothing but its start, or a look at its symbols, has read them. */
+static uint64_t constants_kib(void)
+{
+    char line[512];
+    bool constants = false;
+    uint64_t kib, all = 0;
+    FILE *smaps = fopen("/proc/self/smaps", "r");
+    if (!smaps)
+        return 0;
+    while (fgets(line, sizeof line, smaps)) {
+        if (strchr(line, '-') && strchr(line, '/'))
+            constants = strstr(line, "libhakmem.so") && strstr(line, " r--p ");
+        else if (constants && sscanf(line, "Rss: %" SCNu64, &kib) == 1)
+            all += kib;
+    }
+    fclose(smaps);
+    return all;
+}
+
+/* Blocks of all sizes come and go, in this thread and in another. */
+static void *all_sizes(void *nothing)
+{
+    for (size_t size = 1; size < 8 * MIB; size += size / 8 + 1) {
+        allocate(size < 100000 ? 20 : 2, size);
+        release(size < 100000 ? 20 : 2);
+    }
+    return nothing;
+}
+
+static void scenario_constants(void)
+{
+    pthread_t thread;
+    all_sizes(NULL);
+    if (pthread_create(&thread, NULL, all_sizes, NULL) != 0)
+        exit(99);
+    pthread_join(thread, NULL);
+    print("constants_kib", constants_kib());
+}
+
 static void print_usable_sizes(int count, char **sizes)
 {
     for (int i = 0; i < count; i++) {
@@ -381,6 +423,8 @@ int main(int argc, char **argv)
         scenario_crowd();
     else if (strcmp(scenario, "large") == 0)
         scenario_large();
+    else if (strcmp(scenario, "constants") == 0)
+        scenario_constants();
     else if (strcmp(scenario, "usable") == 0)
         print_usable_sizes(argc - 2, argv + 2);
     else if (strcmp(scenario, "values") == 0)
