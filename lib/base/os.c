@@ -29,38 +29,6 @@ void os_start(void)
         os_page_bytes = bytes;
 }
 
-#ifdef PIC
-static bool contains(const struct dl_phdr_info *object, const ElfW(Phdr) *segment, const void *address)
-{
-    return segment->p_type == PT_LOAD && (uintptr_t)address - (object->dlpi_addr + segment->p_vaddr) < segment->p_memsz;
-}
-
-static int drop_constants_of_own(struct dl_phdr_info *object, size_t size, void *own)
-{
-    bool found = false;
-    (void)size;
-    for (size_t i = 0; i < object->dlpi_phnum; i++)
-        found |= contains(object, &object->dlpi_phdr[i], own);
-    for (size_t i = 0; found && i < object->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-        if (segment->p_type != PT_LOAD || segment->p_flags != PF_R || segment->p_align < os_page_bytes) /* alone on its pages */
-            continue;
-        uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~(uintptr_t)(os_page_bytes - 1);
-        madvise((void *)start, object->dlpi_addr + segment->p_vaddr + segment->p_memsz - start, MADV_DONTNEED);
-    }
-    return found;
-}
-
-void os_drop_constants(void)
-{
-    dl_iterate_phdr(drop_constants_of_own, &os_page_bytes);
-}
-#else /* part of a program, which has constants of its own among them */
-void os_drop_constants(void)
-{
-}
-#endif
-
 /* Reads the start of a small file of the kernel's into TEXT; empty where there is none. open, read and close are cancellation points, malloc and free
  * are none: a thread that went here would leave locks held. */
 static void read_setting(const char *path, char *text, size_t size)
@@ -127,6 +95,63 @@ static bool advise(void *address, size_t bytes, int advice)
     errno = saved;
     return result == 0;
 }
+
+#ifdef PIC
+#define SEGMENTS 8
+
+/* Read-only segments of a file in memory. */
+struct constants {
+    size_t count;
+    struct {
+        void *start;
+        size_t bytes;
+    } segment[SEGMENTS];
+};
+
+static bool contains(const struct dl_phdr_info *object, const ElfW(Phdr) *segment, const void *address)
+{
+    return segment->p_type == PT_LOAD && (uintptr_t)address - (object->dlpi_addr + segment->p_vaddr) < segment->p_memsz;
+}
+
+/* Those that are alone on their pages; relocated constants lie in a segment that may be written. */
+static bool is_constant(const ElfW(Phdr) *segment)
+{
+    return segment->p_type == PT_LOAD && segment->p_flags == PF_R && segment->p_align >= os_page_bytes;
+}
+
+static void add_constants(struct constants *constants, const struct dl_phdr_info *object, const ElfW(Phdr) *segment)
+{
+    if (!is_constant(segment) || constants->count == SEGMENTS)
+        return;
+    uintptr_t first = object->dlpi_addr + segment->p_vaddr, start = first & ~(uintptr_t)(os_page_bytes - 1);
+    constants->segment[constants->count].start = (void *)start;
+    constants->segment[constants->count++].bytes = first + segment->p_memsz - start;
+}
+
+static int find_constants(struct dl_phdr_info *object, size_t size, void *constants)
+{
+    bool own = false;
+    (void)size;
+    for (size_t i = 0; i < object->dlpi_phnum; i++)
+        own |= contains(object, &object->dlpi_phdr[i], &os_page_bytes);
+    for (size_t i = 0; own && i < object->dlpi_phnum; i++)
+        add_constants(constants, object, &object->dlpi_phdr[i]);
+    return own;
+}
+
+/* Found first, dropped then: the program headers lie in one of the segments. */
+void os_drop_constants(void)
+{
+    struct constants constants = {0};
+    dl_iterate_phdr(find_constants, &constants);
+    for (size_t i = 0; i < constants.count; i++)
+        advise(constants.segment[i].start, constants.segment[i].bytes, MADV_DONTNEED);
+}
+#else /* part of a program, which has constants of its own among them */
+void os_drop_constants(void)
+{
+}
+#endif
 
 void *os_map(size_t bytes)
 {

@@ -44,8 +44,8 @@ static uint64_t bytes_of_class(const struct heap *own, unsigned class)
     int64_t taken = out_of(own, class), all = out_of(&shared_heap, class);
     if (taken <= 0)
         return 0;
-    uint64_t pages = heap_slab_bytes(&shared_heap, class) >> PAGE_SHIFT;
-    return (taken >= all ? pages : pages * (uint64_t)taken / (uint64_t)all) << PAGE_SHIFT;
+    uint64_t kib = heap_slab_bytes(&shared_heap, class) >> 10;
+    return (taken >= all ? kib : kib * (uint64_t)taken / (uint64_t)all) << 10;
 }
 
 static bool is_large(const struct heap *own)

@@ -32,11 +32,11 @@
         "What statistics and reports call the profile: up to 63 printable ASCII characters.") \
     SCALAR(superslab, size, HAK_TYPE_SIZE, "bytes", 256 * HAK_KIB, 64 * HAK_MIB, 2 * HAK_MIB, \
         HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
-        "The aligned region that is mapped, made huge, purged and unmapped as one. Larger ones mean fewer system calls and room for huge " \
-        "pages (2MiB on most machines); smaller ones follow the need for memory more closely.") \
+        "The aligned region for slabs that is mapped, made huge, purged and unmapped as one. Larger ones mean fewer system calls and room for " \
+        "huge pages (2MiB on most machines); smaller ones follow the need for memory more closely.") \
     SCALAR(superslab, keep_empty, HAK_TYPE_INTEGER, "SuperSlabs", 0, 64, 1, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \
-        "How many SuperSlabs without a used page stay mapped. More of them spare a program whose need goes up and down the mapping and " \
-        "unmapping; 0 gives every empty one back.") \
+        "How many SuperSlabs without a used page stay mapped, and how many areas of large blocks. More of them spare a program whose need goes " \
+        "up and down the mapping and unmapping; 0 gives every empty one back.") \
     SCALAR(pages, slab_page, HAK_TYPE_SIZE, "bytes", 64 * HAK_KIB, HAK_MIB, 64 * HAK_KIB, \
         HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
         "The size of the smallest slab, at most a quarter of superslab.size. Larger slabs are changed less often and suit programs with " \

@@ -209,7 +209,7 @@ static void cache_add(struct large *large)
 static struct large *take_locked(size_t bytes, size_t alignment, bool *zeroed)
 {
     size_t pages = bytes >> PAGE_SHIFT;
-    bool run = pages <= pool_longest_run() && alignment <= HAK_PROFILE(superslab_size);
+    bool run = pages <= pool_longest_run() && alignment <= POOL_ALIGNMENT_MOST;
     struct large *large = run ? NULL : cache_find(bytes, alignment);
     if (large != NULL) {
         cache_remove(large);

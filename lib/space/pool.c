@@ -53,9 +53,12 @@ size_t pool_longest_run(void)
     return (size_t)512; /* 32 MiB */
 }
 
+/* Where all memory has huge pages, or none, the areas are of one kind. */
 static enum superslab_kind area_for(size_t pages)
 {
-    return huge_pages_for_large(pages << PAGE_SHIFT) ? SUPERSLAB_LONG_AREA : SUPERSLAB_AREA;
+    uint64_t way = HAK_PROFILE(pages_huge);
+    bool of_some = way == HAK_HUGE_LARGE || way == HAK_HUGE_AUTO;
+    return of_some && huge_pages_for_large(pages << PAGE_SHIFT) ? SUPERSLAB_LONG_AREA : SUPERSLAB_AREA;
 }
 
 static bool take(enum superslab_kind kind, size_t pages, size_t alignment, bool large_user, struct page_run *run)
@@ -80,6 +83,7 @@ bool pool_take_for_large_user(size_t pages, struct page_run *run)
 
 bool pool_take_for_large_block(size_t pages, size_t alignment, struct page_run *run)
 {
+    ASSERT(alignment <= POOL_ALIGNMENT_MOST);
     return take(area_for(pages), pages, alignment, false, run);
 }
 

@@ -13,6 +13,8 @@
 
 /* The most pages that one run can have; still larger blocks get mappings of their own. */
 size_t pool_longest_run(void);
+/* The most that a run can be aligned to: each new area has room for it besides. */
+#define POOL_ALIGNMENT_MOST ((size_t)2 << 20)
 
 /* Takes a run of PAGES, at most a SuperSlab of the profile's size, for a slab; maps one if need be. False if the kernel refuses it. */
 bool pool_take(size_t pages, struct page_run *run);
@@ -21,7 +23,7 @@ bool pool_take(size_t pages, struct page_run *run);
  * SuperSlab that is mapped has huge pages. */
 bool pool_take_for_large_user(size_t pages, struct page_run *run);
 
-/* Takes one for a large block of at most pool_longest_run, at a multiple of ALIGNMENT (a power of two from 64 KiB). It comes from an area, which is a
+/* Takes one for a large block of at most pool_longest_run, at a multiple of ALIGNMENT (a power of two from 64 KiB to POOL_ALIGNMENT_MOST). It comes from an area, which is a
  * larger SuperSlab for such blocks alone: one of those with huge pages, if it is long enough to gain by them. */
 bool pool_take_for_large_block(size_t pages, size_t alignment, struct page_run *run);
 

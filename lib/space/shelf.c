@@ -13,6 +13,7 @@
 #define AREA_PAGES_FIRST 256 /* 16 MiB */
 #define AREA_PAGES_MOST SHELF_PAGES_MOST
 #define AREA_PAGES_MOST_OF_FEW 1024 /* 64 MiB */
+#define AREA_BYTES_LEAST ((size_t)1 << 20)
 _Static_assert(SHELF_PAGES_MOST < 1 << (SHELF_LISTS - 1), "each length has a list");
 
 /* Under pages.huge: auto a SuperSlab loses its huge pages when three quarters of it are empty. */
@@ -115,17 +116,20 @@ static size_t next_bytes(const struct shelf *shelf, enum superslab_kind kind, si
     if (kind == SUPERSLAB_PLAIN)
         return HAK_PROFILE(superslab_size);
     size_t area = AREA_PAGES_FIRST, most = page_map_flat_pages != 0 ? AREA_PAGES_MOST : AREA_PAGES_MOST_OF_FEW;
-    while (area < most && (area < AREA_RUNS * pages || area >> shelf->count < AREA_PAGES_FIRST))
+    size_t doublings = size_minimum(shelf->count, 16); /* more than it takes to the longest */
+    while (area < most && (area < AREA_RUNS * pages || area >> doublings < AREA_PAGES_FIRST))
         area *= 2;
     return area << PAGE_SHIFT;
 }
 
-static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages, bool large_user)
+/* Where no long area is to be had a shorter one is better than none, if it holds more than the run; a large block may also be mapped by itself. */
+static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, bool large_user)
 {
     size_t bytes = next_bytes(shelf, kind, pages);
+    size_t least = kind == SUPERSLAB_PLAIN ? bytes : size_maximum((pages << PAGE_SHIFT) + alignment, AREA_BYTES_LEAST);
     bool huge = wants_huge_pages(kind, large_user);
     struct superslab *superslab = superslab_map(bytes, kind, huge);
-    while (superslab == NULL && kind != SUPERSLAB_PLAIN && bytes / 2 >= pages << PAGE_SHIFT)
+    while (superslab == NULL && bytes / 2 >= least)
         superslab = superslab_map(bytes /= 2, kind, huge);
     if (superslab == NULL)
         return false;
@@ -168,8 +172,7 @@ size_t shelf_unmap(struct shelf *shelf, struct superslab *superslab)
 
 static bool is_superfluous(const struct shelf *shelf, const struct superslab *superslab)
 {
-    size_t keep = superslab->kind == SUPERSLAB_PLAIN ? HAK_PROFILE(superslab_keep_empty) : 0;
-    return superslab->used_pages == 0 && shelf->empty > keep;
+    return superslab->used_pages == 0 && shelf->empty > HAK_PROFILE(superslab_keep_empty);
 }
 
 static bool is_better_broken_up(const struct superslab *superslab)
@@ -235,16 +238,20 @@ static size_t purge_some(struct shelf *shelf, struct superslab *superslab, uint6
     return bytes;
 }
 
+/* Above what is allowed an eighth more goes, so that not every block that is freed then takes its own pages back. */
+#define SURPLUS_MORE 8
+
 /* Keeps the empty memory within its allowance: what is above goes, of the SuperSlabs that wait longest. */
 static void purge_surplus(struct shelf *shelf, enum superslab_kind kind)
 {
     uint64_t allowed = allowed_bytes(shelf, kind == SUPERSLAB_PLAIN ? HAK_PROFILE(purge_keep) : HAK_PROFILE(large_cache));
     if (LIKELY(shelf->waiting_bytes <= allowed))
         return;
-    size_t bytes = 0;
-    for (struct superslab *superslab = shelf->purge_oldest, *next; superslab != NULL && shelf->waiting_bytes > allowed; superslab = next) {
+    uint64_t bytes = 0, surplus = shelf->waiting_bytes - allowed + allowed / SURPLUS_MORE;
+    for (struct superslab *superslab = shelf->purge_oldest, *next; superslab != NULL && bytes < surplus; superslab = next) {
         next = superslab->purge_next;
-        bytes += purge_some(shelf, superslab, shelf->waiting_bytes - allowed);
+        if (superslab->waiting_pages != 0)
+            bytes += purge_some(shelf, superslab, surplus - bytes);
     }
     allowance_gave(&shelf->allowance, bytes, purge_clock());
 }
@@ -288,7 +295,7 @@ static bool take_from_lists(struct shelf *shelf, enum superslab_kind kind, size_
 bool shelf_take(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, bool large_user, struct page_run *run)
 {
     return take_from_lists(shelf, kind, pages, alignment, run) ||
-           (add_superslab(shelf, kind, pages, large_user) && take_from_lists(shelf, kind, pages, alignment, run));
+           (add_superslab(shelf, kind, pages, alignment, large_user) && take_from_lists(shelf, kind, pages, alignment, run));
 }
 
 void shelf_make_full_huge(struct shelf *shelf, size_t most)

@@ -3,7 +3,8 @@
  * Empty pages go when they have been empty for `purge.delay`, and before where there is more of them than may wait (allowance.h). A SuperSlab
  * without a used page goes as a whole, but for those that the profile keeps.
  *
- * Nothing here locks: the pool calls all of it under its own lock. Below: superslab, allowance, the profile. */
+ * Nothing here locks: the pool calls all of it under its own lock. Below: superslab, allowance, huge, page_map, the
+ * profile. */
 #ifndef HAK_SPACE_SHELF_H
 #define HAK_SPACE_SHELF_H
 
@@ -34,8 +35,8 @@ struct shelf {
     uint64_t mapped, unmapped, purges, purged_bytes; /* so far */
 };
 
-/* Takes a run as pool_take does, out of a SuperSlab of KIND. One that has to be mapped for it has huge pages if the profile says so, under pages.huge: auto only for a
- * LARGE_USER. False if the kernel refuses one, or the longest is too short. */
+/* Takes a run as pool_take does, out of a SuperSlab of KIND. One that has to be mapped for it has huge pages if the profile says so, for slabs under
+ * pages.huge: auto only for a LARGE_USER. False if the kernel refuses one, or the longest is too short. */
 bool shelf_take(struct shelf *, enum superslab_kind kind, size_t pages, size_t alignment, bool large_user, struct page_run *run);
 
 /* Grows a run in place by MORE pages; false if they are in use. */

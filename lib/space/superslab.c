@@ -83,6 +83,7 @@ static size_t area_alignment(size_t bytes, bool huge_pages)
 
 static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
 {
+    huge = huge && (superslab->kind == SUPERSLAB_PLAIN || os_huge_page_bytes() <= bytes);
     if (huge && HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB && superslab->kind == SUPERSLAB_PLAIN) {
         superslab->base = os_map_hugetlb(bytes, bytes);
         superslab->fixed = superslab->base != NULL;
@@ -282,7 +283,8 @@ size_t superslab_purge(struct superslab *superslab)
 size_t superslab_purge_tail(struct superslab *superslab, size_t bytes)
 {
     size_t unit = purge_unit(superslab), pages = superslab->fixed ? 0 : round_up(bytes, PAGE_BYTES) >> PAGE_SHIFT, purged = 0;
-    for (size_t end = superslab->pages; end >= unit && purged < pages;) {
+    size_t last = round_up(page_set_after_last(superslab->resident, superslab->pages), unit);
+    for (size_t end = last; end >= unit && purged < pages;) {
         size_t first = end;
         while (first >= unit && purged + (end - first) < pages && is_purgeable(superslab, unit, first - unit, false))
             first -= unit;

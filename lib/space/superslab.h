@@ -1,4 +1,4 @@
-/* A SuperSlab: the aligned region that is mapped, made huge, purged and unmapped as one. It is cut into pages of 64 KiB, and hands out runs of
+/* A SuperSlab: the region that is mapped, made huge, purged and unmapped as one. It is cut into pages of 64 KiB, and hands out runs of
  * them: to slabs (small blocks) and to large blocks. Its descriptor lies apart from it.
  *
  * Nothing here locks: the pool calls all of it under its own lock. Below: base/os, the profile. */
@@ -19,17 +19,17 @@ enum superslab_kind {
 };
 
 struct superslab {
-    struct superslab *next, *previous; /* in the pool's list for `longest_run` */
-    char *base;                        /* const while mapped: first byte, aligned to its size */
+    struct superslab *next, *previous; /* in the shelf's list for `longest_run` */
+    char *base;                        /* const while mapped: first byte; aligned to its size if plain */
     uint32_t pages;                    /* const while mapped: 64 KiB pages in it */
     uint32_t used_pages;               /* pages in `used` */
     uint32_t waiting_pages;            /* pages not in `used` that are in `resident` */
     uint32_t longest_run;              /* pages of the longest free run, or more: exact only after a superslab_take that found none */
     uint8_t kind;                      /* const while mapped: enum superslab_kind */
-    bool huge;                         /* const while mapped: the kernel may have huge pages here, so purge whole ones only */
+    bool huge;                         /* the kernel may have huge pages here, so purge whole ones only */
     bool fixed;                        /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
     uint64_t purge_due;                /* purge_clock at which its empty pages are looked at; 0: none wait */
-    struct superslab *purge_next, *purge_previous; /* in the pool's queue of those that wait, oldest first */
+    struct superslab *purge_next, *purge_previous; /* in the shelf's queue of those that wait, oldest first */
     uint64_t *used;                    /* set of its pages (page_set.h): handed out */
     uint64_t *resident;                /* may have memory behind it, and has not been given back: worth a purge when not used */
     uint64_t *stale;                   /* have not been used since the last superslab_purge_stale */
@@ -56,7 +56,7 @@ void superslab_give(struct superslab *, const void *run, size_t pages);
 /* Gives the memory of its unused pages back to the kernel, as the purge policy says. Returns the bytes. */
 size_t superslab_purge(struct superslab *);
 
-/* The same, the highest pages first, until at least BYTES have gone: the lower ones are handed out first. */
+/* The same, the highest pages first, until at least BYTES have gone, a huge page counting as a whole: the lower ones are handed out first. */
 size_t superslab_purge_tail(struct superslab *, size_t bytes);
 
 /* The same with those pages alone that have not been used since the last call. */

@@ -139,6 +139,7 @@ static void drain(struct thread_cache *cache, unsigned class, size_t count)
 {
     void **bottom = bottom_of(cache, class);
     size_t height = (size_t)(top_of(cache, class) - bottom);
+    ASSERT(count <= height);
     uint32_t put = drain_put(&cache->heap, class, bottom, (uint32_t)count);
     void *not_put = put < count ? bottom[put] : NULL;
     memmove(bottom, bottom + count, (height - count) * sizeof *bottom);
@@ -226,7 +227,9 @@ static void note_event(struct thread_cache *cache, unsigned class, size_t count)
 {
     cache->swing[class].moved = true;
     cache->moved_bytes += count * size_classes[class].size;
-    for (; cache->moved_bytes >= BYTES_PER_LOOK; cache->moved_bytes -= BYTES_PER_LOOK)
+    size_t looks = size_minimum(cache->moved_bytes / BYTES_PER_LOOK, size_class_count); /* none is looked at twice: CLASS itself would seem idle */
+    cache->moved_bytes %= BYTES_PER_LOOK;
+    for (; looks > 0; looks--)
         look_for_idle(cache);
 }
 
@@ -313,7 +316,7 @@ void thread_cache_drain_all(struct thread_cache *cache)
         size_t height = thread_cache_height(cache, class);
         if (height != 0)
             drain(cache, class, height);
-        cache->swing[class].refills = 0;
+        cache->swing[class].refills = cache->swing[class].streak = 0;
     }
     remote_free_flush(&cache->remote, &cache->heap);
 }

@@ -324,8 +324,8 @@ static void scenario_crowd(void)
         pthread_join(thread[i], NULL);
 }
 
-/* Bytes of the allocator's file that are in memory though nothing but its start, or a look at its symbols, has read them. */
-static uint64_t constants_kib(void)
+/* KiB of the allocator's file that are in memory though nothing but its start, or a look at its symbols, has read them; of *SEGMENTS. */
+static uint64_t constants_kib(uint64_t *segments)
 {
     char line[512];
     bool constants = false;
@@ -335,7 +335,7 @@ static uint64_t constants_kib(void)
         return 0;
     while (fgets(line, sizeof line, smaps)) {
         if (strchr(line, '-') && strchr(line, '/'))
-            constants = strstr(line, "libhakmem.so") && strstr(line, " r--p ");
+            *segments += constants = strstr(line, "libhakmem.so") && strstr(line, " r--p ");
         else if (constants && sscanf(line, "Rss: %" SCNu64, &kib) == 1)
             all += kib;
     }
@@ -360,7 +360,9 @@ static void scenario_constants(void)
     if (pthread_create(&thread, NULL, all_sizes, NULL) != 0)
         exit(99);
     pthread_join(thread, NULL);
-    print("constants_kib", constants_kib());
+    uint64_t segments = 0;
+    print("constants_kib", constants_kib(&segments));
+    print("segments", segments);
 }
 
 static void print_usable_sizes(int count, char **sizes)

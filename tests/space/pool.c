@@ -281,36 +281,115 @@ static void long_blocks_have_huge_pages(void **state)
     pool_give(&run);
     pool_give(&other);
     nothing_mapped();
-    hak_active_profile.pages_huge = HAK_HUGE_NEVER; /* then they share, and may grow */
-    run = taken_for_large_block(2 * huge);
-    other = taken_for_large_block(1);
-    assert_ptr_equal(run.superslab, other.superslab);
-    pool_give(&other);
-    assert_true(pool_extend(&run, 2));
-    pool_give(&run);
-    nothing_mapped();
+    static const uint64_t of_all[] = {HAK_HUGE_NEVER, HAK_HUGE_MADVISE};
+    for (size_t i = 0; i < 2; i++) { /* then they share, and may grow */
+        hak_active_profile.pages_huge = of_all[i];
+        run = taken_for_large_block(huge);
+        other = taken_for_large_block(1);
+        assert_ptr_equal(run.superslab, other.superslab);
+        pool_give(&other);
+        assert_true(pool_extend(&run, huge));
+        pool_give(&run);
+        nothing_mapped();
+    }
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER;
 }
 
-/* What is above the allowance goes from the area's end, and no more than that. */
+static void check_zeros(const char *from, size_t pages)
+{
+    for (size_t at = 0; at < pages * PAGE_BYTES; at++)
+        assert_int_equal(from[at], 0);
+}
+
+/* What is above the allowance goes from the area's end, and an eighth of that more. */
 static void large_blocks_surplus_goes_from_the_end(void **state)
 {
     (void)state;
     nothing_mapped();
     hak_active_profile.pages_huge = HAK_HUGE_NEVER;
-    hak_active_profile.large_cache = 10 * PAGE_BYTES;
+    hak_active_profile.large_cache = 15 * PAGE_BYTES;
     struct page_run low = taken_for_large_block(20), high = taken_for_large_block(20), kept = taken_for_large_block(1);
     memset(low.base, 1, 41 * PAGE_BYTES);
     pool_give(&high);
-    assert_int_equal(counted().area_waiting_bytes, 20 * PAGE_BYTES); /* as much is in use, and 10 besides */
+    assert_int_equal(counted().area_waiting_bytes, 20 * PAGE_BYTES); /* as much is in use, and 15 besides */
     pool_give(&low);
-    assert_int_equal(counted().area_waiting_bytes, 11 * PAGE_BYTES);
-    assert_int_equal(low.base[11 * PAGE_BYTES - 1], 1);
-    for (size_t at = 11 * PAGE_BYTES; at < 40 * PAGE_BYTES; at++)
-        assert_int_equal(low.base[at], 0);
+    assert_int_equal(counted().area_waiting_bytes, 14 * PAGE_BYTES); /* 16 are allowed */
+    assert_int_equal(low.base[14 * PAGE_BYTES - 1], 1);
+    check_zeros(low.base + 14 * PAGE_BYTES, 26);
+    assert_int_equal(kept.base[0], 1);
     pool_give(&kept);
-    assert_int_equal(counted().area_waiting_bytes, 10 * PAGE_BYTES);
+    assert_int_equal(counted().area_waiting_bytes, 15 * PAGE_BYTES);
+    hak_active_profile.large_cache = 0;
+    pool_purge_due();
+    struct page_run again = taken_for_large_block(1);
+    pool_give(&again); /* nothing may wait now */
+    assert_int_equal(counted().area_waiting_bytes, 0);
+    check_zeros(low.base, 41);
     hak_active_profile.large_cache = (size_t)32 << 20;
     nothing_mapped();
+}
+
+/* Of two areas the one that waits longer gives first, and the other what is left to give. */
+static void of_two_areas_in_child(void)
+{
+    struct page_run full[8], last; /* an area of 256 pages, and a second one */
+    for (size_t i = 0; i < 8; i++)
+        full[i] = taken_for_large_block(32);
+    last = taken_for_large_block(32);
+    CHILD_CHECK(full[7].superslab != last.superslab);
+    for (size_t i = 0; i < 8; i++) {
+        memset(full[i].base, 1, 32 * PAGE_BYTES);
+        pool_give(&full[i]);
+    }
+    memset(last.base, 1, 32 * PAGE_BYTES);
+    CHILD_CHECK(counted().area_waiting_bytes == 256 * PAGE_BYTES);
+    hak_active_profile.large_cache = 8 * PAGE_BYTES;
+    pool_give(&last);
+    CHILD_CHECK(full[0].superslab->waiting_pages == 0);
+    CHILD_CHECK(last.superslab->waiting_pages == 7);
+    CHILD_CHECK(counted().area_waiting_bytes == 7 * PAGE_BYTES);
+}
+
+static void surplus_goes_from_the_area_that_waits_longest(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    assert_child_passes(of_two_areas_in_child);
+}
+
+/* No run is aligned to more than an area has room for, whatever its length and its base. */
+static void new_areas_hold_aligned_runs(void **state)
+{
+    (void)state;
+    for (size_t pages = 1; pages <= pool_longest_run(); pages += 37) {
+        struct page_run run;
+        nothing_mapped();
+        assert_true(pool_take_for_large_block(pages, POOL_ALIGNMENT_MOST, &run));
+        assert_int_equal((uintptr_t)run.base % POOL_ALIGNMENT_MOST, 0);
+        assert_int_equal(counted().mapped_bytes, (size_t)run.superslab->pages << PAGE_SHIFT); /* and no other was mapped in vain */
+        pool_give(&run);
+    }
+    nothing_mapped();
+}
+
+/* A program with one large block at a time does not map and unmap each time. */
+static void an_empty_area_is_kept(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    hak_active_profile.purge_delay = 0;
+    struct page_run run = taken_for_large_block(5);
+    char *base = run.base;
+    memset(base, 1, 5 * PAGE_BYTES);
+    pool_give(&run);
+    check_zeros(base, 5);
+    run = taken_for_large_block(5);
+    assert_ptr_equal(run.base, base);
+    hak_active_profile.superslab_keep_empty = 0;
+    pool_give(&run);
+    assert_int_equal(counted().mapped_bytes, 0);
+    hak_active_profile.superslab_keep_empty = 1;
+    hak_active_profile.purge_delay = 3600 * 1000;
 }
 
 static void smaller_areas_where_addresses_are_short_in_child(void)
@@ -325,6 +404,7 @@ static void smaller_areas_where_addresses_are_short_in_child(void)
 static void smaller_areas_where_addresses_are_short(void **state)
 {
     (void)state;
+    assert_true(page_map_flat_pages != 0); /* else none is so large */
     nothing_mapped();
     assert_child_passes(smaller_areas_where_addresses_are_short_in_child);
 }
@@ -389,7 +469,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_loses_nothing),
-        cmocka_unit_test(a_peak_falls_at_once_and_regret_keeps), /* these two before others, whose regrets would count */
+        cmocka_unit_test(a_peak_falls_at_once_and_regret_keeps), /* these before others, whose regrets would count */
+        cmocka_unit_test(surplus_goes_from_the_area_that_waits_longest),
         cmocka_unit_test(large_blocks_surplus_goes_from_the_end),
         cmocka_unit_test(runs_never_overlap),
         cmocka_unit_test(empty_superslabs_are_kept),
@@ -399,6 +480,8 @@ int main(void)
         cmocka_unit_test(large_blocks_have_areas_of_their_own),
         cmocka_unit_test(areas_hold_several_of_their_blocks),
         cmocka_unit_test(long_blocks_have_huge_pages),
+        cmocka_unit_test(new_areas_hold_aligned_runs),
+        cmocka_unit_test(an_empty_area_is_kept),
         cmocka_unit_test(smaller_areas_where_addresses_are_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

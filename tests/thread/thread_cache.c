@@ -101,6 +101,12 @@ static void a_full_stack_drains_its_oldest(void **state)
     registry_give(&cache->heap);
 }
 
+/* Loses what is in the stack. */
+static void set_empty(struct thread_cache *cache, unsigned class)
+{
+    atomic_store(&cache->hot.top[class], atomic_load(&cache->bottom[class]));
+}
+
 /* Pops COUNT blocks and pushes them again, as malloc and free would. */
 static void swing(struct thread_cache *cache, unsigned class, uint32_t count)
 {
@@ -170,6 +176,56 @@ static void a_flow_moves_in_larger_batches(void **state)
     registry_give(&drain->heap);
 }
 
+/* One drain moves so much that every class is looked at for idleness; the one that is drained is in use. */
+static void a_large_drain_in_child(void)
+{
+    enum { BLOCKS = 4000 };
+    static void *block[BLOCKS];
+    hak_active_profile.thread_cache_max_bytes = (size_t)4 << 20;
+    hak_active_profile.thread_cache_max_objects = 4096;
+    size_class_start();
+    unsigned class = size_class_count - 1;
+    struct thread_cache *source = thread_cache_new(), *drain = thread_cache_new();
+    for (unsigned i = 0; i < BLOCKS; i++)
+        CHILD_CHECK((block[i] = thread_cache_take(source, class)) != NULL);
+    for (unsigned i = 0; i < BLOCKS; i++)
+        thread_cache_push(drain, class, block[i]);
+    CHILD_CHECK(drain->swing[class].doublings == 1 && thread_cache_is_sound(drain, class));
+    CHILD_CHECK(thread_cache_height(drain, class) <= 2 * size_classes[class].limit);
+    CHILD_CHECK((size_t)2 * size_classes[class].limit * size_classes[class].size / ((size_t)64 << 10) > 2 * size_class_count);
+    thread_cache_drain_all(source);
+    thread_cache_drain_all(drain);
+    CHILD_CHECK(atomic_load(&source->heap.counts.out[class]) + atomic_load(&drain->heap.counts.out[class]) == 0);
+}
+
+/* Twice a full refill is no more than the stack holds: the next class's begins behind it. */
+static void a_whole_refill_in_child(void)
+{
+    static const uint8_t thresholds[] = {100, 50};
+    for (size_t i = 0; i < sizeof thresholds; i++) {
+        hak_active_profile.thread_cache_refill = 100;
+        hak_active_profile.thread_cache_growth = 1;
+        hak_active_profile.thread_cache_drain_threshold = thresholds[i];
+        size_class_start();
+        struct thread_cache *cache = thread_cache_new();
+        unsigned class = size_class_of(CLASS_BYTES);
+        CHILD_CHECK(thread_cache_refill(cache, class + 1) != NULL);
+        for (unsigned flow = 0; flow < 20; flow++) {
+            CHILD_CHECK(thread_cache_refill(cache, class) != NULL);
+            CHILD_CHECK(thread_cache_height(cache, class) < size_classes[class].limit);
+            CHILD_CHECK(thread_cache_is_sound(cache, class) && thread_cache_is_sound(cache, class + 1));
+            set_empty(cache, class);
+        }
+    }
+}
+
+static void batches_are_bounded(void **state)
+{
+    (void)state;
+    assert_child_passes(a_large_drain_in_child);
+    assert_child_passes(a_whole_refill_in_child);
+}
+
 static void growth_ends_where_the_profile_says(void **state)
 {
     (void)state;
@@ -220,7 +276,7 @@ static void refill_again_and_again(struct thread_cache *cache, unsigned class, s
     for (size_t moved = 0; moved < bytes;) {
         thread_cache_refill(cache, class);
         moved += (thread_cache_height(cache, class) + 1) * size_classes[class].size;
-        atomic_store(&cache->hot.top[class], atomic_load(&cache->bottom[class]));
+        set_empty(cache, class);
     }
 }
 
@@ -334,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_full_stack_drains_its_oldest),
         cmocka_unit_test(a_swinging_stack_grows_until_it_takes_the_swing),
         cmocka_unit_test(a_flow_moves_in_larger_batches),
+        cmocka_unit_test(batches_are_bounded),
         cmocka_unit_test(growth_ends_where_the_profile_says),
         cmocka_unit_test(a_cache_that_is_given_up_begins_anew),
         cmocka_unit_test(a_stack_that_stands_still_gives_everything_back),

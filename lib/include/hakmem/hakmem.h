@@ -93,7 +93,7 @@ struct hak_stats {
     uint64_t metadata_bytes;        /* mapped for descriptors, caches and page map entries in use */
     uint64_t large_cached_bytes;    /* freed blocks of more than 32 KiB, kept for reuse until their purge */
     /* structures */
-    uint64_t superslabs;            /* mapped now */
+    uint64_t superslabs;            /* mapped now, for blocks of up to 32 KiB */
     uint64_t peak_superslabs;
     uint64_t superslabs_mapped;     /* mapped over the process's life */
     uint64_t superslabs_unmapped;   /* given back over the process's life */
