@@ -23,8 +23,8 @@ bool pool_take(size_t pages, struct page_run *run);
  * SuperSlab that is mapped has huge pages. */
 bool pool_take_for_large_user(size_t pages, struct page_run *run);
 
-/* Takes one for a large block of at most pool_longest_run, at a multiple of ALIGNMENT (a power of two from 64 KiB to POOL_ALIGNMENT_MOST). It comes from an area, which is a
- * larger SuperSlab for such blocks alone: one of those with huge pages, if it is long enough to gain by them. */
+/* Takes one for a large block of at most pool_longest_run, at a multiple of ALIGNMENT (a power of two from 64 KiB to POOL_ALIGNMENT_MOST). It comes
+ * from an area, which is a larger SuperSlab for such blocks alone: one of those with huge pages, if it is long enough to gain by them. */
 bool pool_take_for_large_block(size_t pages, size_t alignment, struct page_run *run);
 
 /* A thread's memory has become large: what was mapped before, and is used as a whole, is to have huge pages as well where it would have them now. */

@@ -1,4 +1,5 @@
-/* A shelf: all SuperSlabs for slabs, or all for large blocks. It finds room for runs, maps a SuperSlab where there is none, and decides which empty memory goes back.
+/* A shelf: all SuperSlabs for slabs, or all for large blocks. It finds room for runs, maps a SuperSlab where there is none, and decides which empty
+ * memory goes back.
  *
  * Empty pages go when they have been empty for `purge.delay`, and before where there is more of them than may wait (allowance.h). A SuperSlab
  * without a used page goes as a whole, but for those that the profile keeps.

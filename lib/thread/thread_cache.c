@@ -176,7 +176,6 @@ static bool grow(struct thread_cache *cache, unsigned class)
     if (bottom_of(cache, class) == first_stack(cache, class))
         move_stack(cache, class, grown_stack(cache, class));
     swing->doublings++;
-    swing->swings = 0;
     cache->hot.limit[class] = bottom_of(cache, class) + limit_of(cache, class);
     return true;
 }
@@ -186,9 +185,11 @@ static bool grow(struct thread_cache *cache, unsigned class)
 #define FLOW_STREAK 8
 #define FLOW_DOUBLINGS 1
 
+/* A higher stack moves enough at once, and in a random walk so many in a row are no flow. */
 static bool is_flow(const struct thread_cache *cache, unsigned class)
 {
-    return cache->swing[class].streak == FLOW_STREAK;
+    const struct stack_swing *swing = &cache->swing[class];
+    return swing->streak == FLOW_STREAK && swing->doublings <= FLOW_DOUBLINGS;
 }
 
 /* The stack of CLASS is refilled or drained as it was the last time, or as it was not: whether it gets higher for that. */
@@ -276,15 +277,16 @@ void *thread_cache_take(struct thread_cache *cache, unsigned class)
     return block;
 }
 
-/* So often must blocks have gone to the heap and come back before a stack gets higher for it: to last that long, a program must have worked for some
- * milliseconds; a thread that has little to do, and then waits, keeps less. */
+/* So often must blocks have gone to the heap and come back before a stack first gets higher for it: to last that long, a program must have worked for
+ * some milliseconds; a thread that has little to do, and then waits, keeps less. One that has grown grows on at once: else thousands of drains
+ * would be the slowest calls of free. */
 #define SWINGS_TO_GROW 16
 
 /* The stack of CLASS is full, and the last drain's blocks had to be fetched back: whether it gets higher. */
 static bool grow_with_swings(struct thread_cache *cache, unsigned class)
 {
     struct stack_swing *swing = &cache->swing[class];
-    return ++swing->swings >= SWINGS_TO_GROW && grow(cache, class);
+    return (swing->doublings > 0 || ++swing->swings >= SWINGS_TO_GROW) && grow(cache, class);
 }
 
 /* Makes room on a full stack: by growth where drained blocks have to be fetched back again and again, else by a drain. */

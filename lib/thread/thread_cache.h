@@ -27,7 +27,7 @@ struct stack_swing {
     uint8_t phase;       /* enum swing_phase */
     uint8_t doublings;   /* it may be 2^doublings times its class's capacity high */
     uint8_t refills;     /* so far, up to as many as it takes to bring a full refill */
-    uint8_t swings;      /* drains of blocks that had been fetched back, since it last grew */
+    uint8_t swings;      /* drains of blocks that had been fetched back, before it first grew */
     uint8_t streak;      /* refills, or drains, that followed one another */
     bool moved;          /* drained or refilled since it was last looked at */
     uint32_t height;     /* when it was last looked at */

@@ -134,10 +134,10 @@ static void a_swinging_stack_grows_until_it_takes_the_swing(void **state)
     for (unsigned i = 0; i < 16; i++)
         swing(cache, class, count);
     assert_int_equal(cache->swing[class].doublings, 0); /* up and down a few times is not worth it yet */
-    swing(cache, class, count);
-    assert_int_equal(cache->swing[class].doublings, 1);
-    for (unsigned i = 0; i < 16; i++)
+    for (unsigned i = 0; i < 2; i++) { /* then at once */
         swing(cache, class, count);
+        assert_int_equal(cache->swing[class].doublings, i + 1);
+    }
     assert_int_equal(cache->hot.limit[class] - atomic_load(&cache->bottom[class]), 4 * limit);
     uint64_t refills = count_of(&cache->heap.counts.refills), drains = count_of(&cache->heap.counts.drains);
     for (unsigned i = 0; i < 8; i++)
