@@ -27,7 +27,7 @@ static ALWAYS_INLINE void give_to(struct thread_cache *cache, void *pointer, uin
 }
 
 /* The same in a thread that has no cache, yet or any more. */
-static COLD void give_uncached(void *pointer, uint32_t entry)
+static NOINLINE void give_uncached(void *pointer, uint32_t entry)
 {
     struct thread_cache *cache;
     int saved = errno; /* a thread's first use asks the C library for a slot, which may fail */
@@ -39,7 +39,7 @@ static COLD void give_uncached(void *pointer, uint32_t entry)
         remote_free_one(pointer);
 }
 
-static COLD void give_other(void *pointer, uint32_t entry)
+static NOINLINE void give_other(void *pointer, uint32_t entry)
 {
     if (entry > PAGE_LARGE)
         give_uncached(pointer, entry);

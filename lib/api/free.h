@@ -10,7 +10,7 @@
 void free_slow(void *pointer);
 
 /* Says what POINTER, which is no block, is as far as that can be seen, and ends the program. */
-_Noreturn void free_report_foreign(const void *pointer, const char *function);
+_Noreturn COLD void free_report_foreign(const void *pointer, const char *function);
 
 static ALWAYS_INLINE void free_fast(void *pointer)
 {

@@ -93,28 +93,28 @@ HAK_EXPORT size_t malloc_usable_size(void *pointer)
     return hak_malloc_usable_size(pointer);
 }
 
-HAK_EXPORT int malloc_trim(size_t pad)
+HAK_EXPORT COLD int malloc_trim(size_t pad)
 {
     return hak_malloc_trim(pad);
 }
 
-HAK_EXPORT void malloc_stats(void)
+HAK_EXPORT COLD void malloc_stats(void)
 {
     hak_malloc_stats();
 }
 
-HAK_EXPORT int malloc_info(int options, FILE *stream)
+HAK_EXPORT COLD int malloc_info(int options, FILE *stream)
 {
     return hak_malloc_info(options, stream);
 }
 
-HAK_EXPORT int mallopt(int parameter, int value)
+HAK_EXPORT COLD int mallopt(int parameter, int value)
 {
     return hak_mallopt(parameter, value);
 }
 
 #ifdef HAVE_STRUCT_MALLINFO2
-HAK_EXPORT struct mallinfo2 mallinfo2(void)
+HAK_EXPORT COLD struct mallinfo2 mallinfo2(void)
 {
     struct hak_mallinfo2 ours = hak_mallinfo2();
     struct mallinfo2 theirs;
@@ -131,7 +131,7 @@ static int clamp(size_t value)
     return value > INT_MAX ? INT_MAX : (int)value;
 }
 
-HAK_EXPORT struct mallinfo mallinfo(void)
+HAK_EXPORT COLD struct mallinfo mallinfo(void)
 {
     struct hak_mallinfo2 all = hak_mallinfo2();
     return (struct mallinfo){clamp(all.arena),   clamp(all.ordblks), clamp(all.smblks),   clamp(all.hblks),    clamp(all.hblkhd),

@@ -10,6 +10,8 @@
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+/* What a program that is under way does not run: starts, texts, profiles, statistics, reports. The linker puts it apart from the rest, and it leaves memory
+ * after the start (os_drop_start); a caller of such a function that is static, and called by no others, need not say so. On declarations. */
 #define COLD __attribute__((noinline, cold))
 #define NOINLINE __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))

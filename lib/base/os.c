@@ -97,59 +97,53 @@ static bool advise(void *address, size_t bytes, int advice)
 }
 
 #ifdef PIC
-#define SEGMENTS 8
+static uintptr_t round_down_to_page(uintptr_t address)
+{
+    return address & ~(uintptr_t)(os_page_bytes - 1);
+}
 
-/* Read-only segments of a file in memory. */
-struct constants {
-    size_t count;
+/* The linker's name for the file's first byte in memory. What is position-independent is linked as if it were to lie at 0. */
+extern HIDDEN const ElfW(Ehdr) __ehdr_start;
+
+/* How much of SEGMENT, from its first page on, only the start needs: of constants all, of the code what lies before CODE_END. Nothing where other
+ * segments may lie on the same pages; relocated constants are in one that may be written. */
+static size_t start_bytes(const ElfW(Phdr) *segment, uintptr_t code_end)
+{
+    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) || segment->p_align < os_page_bytes)
+        return 0;
+    bool ends_here = code_end - segment->p_vaddr < segment->p_memsz;
+    return (ends_here ? round_down_to_page(code_end) : segment->p_vaddr + segment->p_memsz) - round_down_to_page(segment->p_vaddr);
+}
+
+#define RANGES 8
+
+/* All are found before one is dropped, since the program headers lie in one. The kernel brings the pages round a missing one as well, but only those of
+ * the same mapping: advice of their own (MADV_RANDOM) makes them one. */
+void os_drop_start(const void *code_end)
+{
+    char *file = (char *)(uintptr_t)&__ehdr_start;
+    const ElfW(Phdr) *segment = (const ElfW(Phdr) *)(file + __ehdr_start.e_phoff);
     struct {
-        void *start;
+        char *start;
         size_t bytes;
-    } segment[SEGMENTS];
-};
-
-static bool contains(const struct dl_phdr_info *object, const ElfW(Phdr) *segment, const void *address)
-{
-    return segment->p_type == PT_LOAD && (uintptr_t)address - (object->dlpi_addr + segment->p_vaddr) < segment->p_memsz;
-}
-
-/* Those that are alone on their pages; relocated constants lie in a segment that may be written. */
-static bool is_constant(const ElfW(Phdr) *segment)
-{
-    return segment->p_type == PT_LOAD && segment->p_flags == PF_R && segment->p_align >= os_page_bytes;
-}
-
-static void add_constants(struct constants *constants, const struct dl_phdr_info *object, const ElfW(Phdr) *segment)
-{
-    if (!is_constant(segment) || constants->count == SEGMENTS)
+    } range[RANGES];
+    size_t count = 0;
+    if (__ehdr_start.e_type != ET_DYN)
         return;
-    uintptr_t first = object->dlpi_addr + segment->p_vaddr, start = first & ~(uintptr_t)(os_page_bytes - 1);
-    constants->segment[constants->count].start = (void *)start;
-    constants->segment[constants->count++].bytes = first + segment->p_memsz - start;
+    for (size_t i = 0; i < __ehdr_start.e_phnum && count < RANGES; i++) {
+        range[count].start = file + round_down_to_page(segment[i].p_vaddr);
+        range[count].bytes = start_bytes(&segment[i], (uintptr_t)code_end - (uintptr_t)file);
+        count += range[count].bytes > 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        advise(range[i].start, range[i].bytes, MADV_RANDOM);
+        advise(range[i].start, range[i].bytes, MADV_DONTNEED);
+    }
 }
-
-static int find_constants(struct dl_phdr_info *object, size_t size, void *constants)
+#else /* part of a program, which has constants and code of its own among them */
+void os_drop_start(const void *code_end)
 {
-    bool own = false;
-    (void)size;
-    for (size_t i = 0; i < object->dlpi_phnum; i++)
-        own |= contains(object, &object->dlpi_phdr[i], &os_page_bytes);
-    for (size_t i = 0; own && i < object->dlpi_phnum; i++)
-        add_constants(constants, object, &object->dlpi_phdr[i]);
-    return own;
-}
-
-/* Found first, dropped then: the program headers lie in one of the segments. */
-void os_drop_constants(void)
-{
-    struct constants constants = {0};
-    dl_iterate_phdr(find_constants, &constants);
-    for (size_t i = 0; i < constants.count; i++)
-        advise(constants.segment[i].start, constants.segment[i].bytes, MADV_DONTNEED);
-}
-#else /* part of a program, which has constants of its own among them */
-void os_drop_constants(void)
-{
+    (void)code_end;
 }
 #endif
 

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/compiler.h"
+
 /* The kernel's page size in bytes (4, 16 or 64 KiB); valid from os_start on. */
 extern size_t os_page_bytes;
 
@@ -16,11 +18,11 @@ extern size_t os_page_bytes;
 size_t os_huge_page_bytes(void);
 
 /* Reads the page size. Called once, before anything else here. */
-void os_start(void);
+COLD void os_start(void);
 
-/* Lets go of the read-only pages of this shared library: symbols, relocations, unwind tables and texts, which the loader has read and the allocator
- * does not. The kernel brings a file's pages into memory by the dozen; whoever needs one of them later reads it anew. */
-void os_drop_constants(void);
+/* Lets go of what this shared library needed for its start alone: its code before CODE_END; and its read-only pages, which are symbols, relocations,
+ * unwind tables and texts. The kernel brings a file's pages into memory by the dozen; whoever needs one of them later reads it anew. */
+void os_drop_start(const void *code_end);
 
 /* BYTES (a multiple of the page size) of zeroed, readable and writable memory; NULL if refused. */
 void *os_map(size_t bytes);
@@ -67,7 +69,7 @@ bool os_move(void *address, size_t old_bytes, void *target, size_t new_bytes);
 bool os_extend(void *address, size_t old_bytes, size_t new_bytes);
 
 /* Resident bytes of a range (mincore). */
-size_t os_resident(const void *address, size_t bytes);
+COLD size_t os_resident(const void *address, size_t bytes);
 
 /* Milliseconds of a clock that never goes back; coarse (4 ms), because the slow paths ask often. */
 uint64_t os_milliseconds(void);

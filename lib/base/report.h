@@ -3,7 +3,7 @@
 #define HAK_BASE_REPORT_H
 
 /* Writes "hakmem: ", the formatted text (at most 1,000 bytes of it) and a newline with one write(2). errno is kept. */
-void report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_line(const char *format, ...) __attribute__((format(printf, 1, 2), cold));
 
 /* The same, then abort(): for misuse that would corrupt the heap if the program went on. */
 _Noreturn void report_fatal(const char *format, ...) __attribute__((format(printf, 1, 2), cold));

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/compiler.h"
+
 #define HAK_KIB UINT64_C(1024)
 #define HAK_MIB (HAK_KIB * 1024)
 #define HAK_GIB (HAK_MIB * 1024)
@@ -23,19 +25,19 @@ enum hak_units_status {
 };
 
 /* Each parses the whole of TEXT and sets *VALUE only when it returns HAK_UNITS_OK. */
-enum hak_units_status hak_units_parse_integer(const char *text, uint64_t *value); /* 17 */
-enum hak_units_status hak_units_parse_size(const char *text, uint64_t *value);    /* bytes: 17, 64KiB, 2MiB, 1GiB */
-enum hak_units_status hak_units_parse_percent(const char *text, uint64_t *value); /* percent: 50% */
-enum hak_units_status hak_units_parse_delay(const char *text, uint64_t *value);   /* milliseconds: 100ms, 2s, and 0 without a unit */
+COLD enum hak_units_status hak_units_parse_integer(const char *text, uint64_t *value); /* 17 */
+COLD enum hak_units_status hak_units_parse_size(const char *text, uint64_t *value);    /* bytes: 17, 64KiB, 2MiB, 1GiB */
+COLD enum hak_units_status hak_units_parse_percent(const char *text, uint64_t *value); /* percent: 50% */
+COLD enum hak_units_status hak_units_parse_delay(const char *text, uint64_t *value);   /* milliseconds: 100ms, 2s, and 0 without a unit */
 
 /* The unit that follows the number in TEXT (for messages): the rest of TEXT after its leading digits. */
-const char *hak_units_suffix(const char *text);
+COLD const char *hak_units_suffix(const char *text);
 
 /* Each writes VALUE so that its parse function reads the same value back, in the largest unit that holds it exactly, and returns TEXT.
  * SIZE is at least HAK_UNITS_TEXT. */
-const char *hak_units_format_integer(uint64_t value, char *text, size_t size);
-const char *hak_units_format_size(uint64_t value, char *text, size_t size);
-const char *hak_units_format_percent(uint64_t value, char *text, size_t size);
-const char *hak_units_format_delay(uint64_t value, char *text, size_t size);
+COLD const char *hak_units_format_integer(uint64_t value, char *text, size_t size);
+COLD const char *hak_units_format_size(uint64_t value, char *text, size_t size);
+COLD const char *hak_units_format_percent(uint64_t value, char *text, size_t size);
+COLD const char *hak_units_format_delay(uint64_t value, char *text, size_t size);
 
 #endif

@@ -28,7 +28,7 @@ static void list_remove(struct heap *heap, struct slab *slab)
 static void remove_slab(struct heap *heap, struct slab *slab)
 {
     list_remove(heap, slab);
-    heap_count(&heap->counts.slabs[slab->class], (uint64_t)-1);
+    heap_count_slabs(heap, slab->class, -1);
 }
 
 /* After blocks came back to SLAB: it is listed now; or it is empty, and the heap's no more, unless KEEP_LAST and no other one can serve its class:
@@ -65,7 +65,8 @@ void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle)
 
 uint64_t heap_slab_bytes(const struct heap *heap, unsigned class)
 {
-    return atomic_load_explicit(&heap->counts.slabs[class], memory_order_relaxed) * size_classes[class].pages << PAGE_SHIFT;
+    uint64_t slabs = atomic_load_explicit(&heap->counts.slabs[class], memory_order_relaxed);
+    return slabs * size_classes[class].pages << PAGE_SHIFT;
 }
 
 uint64_t heap_bytes(const struct heap *heap)
@@ -82,7 +83,7 @@ bool heap_add_slab(struct heap *heap, unsigned class, unsigned use)
     if (slab == NULL)
         return false;
     list_add(heap, slab);
-    heap_count(&heap->counts.slabs[class], 1);
+    heap_count_slabs(heap, class, 1);
     return true;
 }
 
@@ -179,8 +180,8 @@ bool heap_adopt(struct heap *heap, struct heap *from, unsigned class)
         atomic_store_explicit(&slab->heap, heap, memory_order_release);
         page_map_change(slab->base, size_classes[class].pages, heap_entry(heap, class));
         list_add(heap, slab);
-        heap_count(&from->counts.slabs[class], (uint64_t)-1);
-        heap_count(&heap->counts.slabs[class], 1);
+        heap_count_slabs(from, class, -1);
+        heap_count_slabs(heap, class, 1);
         heap_count(&heap->counts.slabs_adopted, 1);
     }
     return true;

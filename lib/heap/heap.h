@@ -22,7 +22,7 @@ _Static_assert(SIZE_CLASSES_MAX <= PAGE_MAP_CLASSES && PAGE_LARGE < SIZE_CLASSES
 struct heap_counts {
     _Atomic uint64_t refills, refilled_blocks, drains, drained_blocks;
     _Atomic uint64_t remote_flushes, remote_blocks, slabs_adopted, zero_fills_spared;
-    _Atomic uint64_t slabs[SIZE_CLASSES_MAX];     /* of each class, owned now */
+    _Atomic uint32_t slabs[SIZE_CLASSES_MAX];     /* of each class, owned now */
     _Atomic int64_t out[SIZE_CLASSES_MAX];        /* blocks of each class that were taken out of its slabs, less those that came back: with the
                                                      program, in a stack or in another thread's hands. A heap that adopts or takes back others'
                                                      blocks may go below zero; the sum over all heaps does not. In a thread's heap, of shared
@@ -52,6 +52,13 @@ static inline uint32_t heap_entry(const struct heap *heap, unsigned class)
     return heap->id << PAGE_MAP_CLASS_BITS | class;
 }
 
+/* Notes that MORE slabs of CLASS, which may be negative, are the heap's. Owner. */
+static inline void heap_count_slabs(struct heap *heap, unsigned class, int32_t more)
+{
+    _Atomic uint32_t *slabs = &heap->counts.slabs[class];
+    atomic_store_explicit(slabs, atomic_load_explicit(slabs, memory_order_relaxed) + (uint32_t)more, memory_order_relaxed);
+}
+
 /* Notes that MORE blocks of CLASS are out. Owner. */
 static inline void heap_count_out(struct heap *heap, unsigned class, int64_t more)
 {
@@ -77,7 +84,7 @@ uint32_t heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32
 void heap_delete_slabs(struct slab *emptied);
 
 /* Ends the program, because POINTER, which was in a stack of CLASS, is free already, or no block starts there. */
-_Noreturn void heap_report_not_put(unsigned class, const void *pointer);
+_Noreturn COLD void heap_report_not_put(unsigned class, const void *pointer);
 
 /* Takes back what other threads freed into SLAB, which is this heap's and off its pending list. An idle heap keeps no empty slab. Owner. */
 void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle);

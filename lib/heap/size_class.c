@@ -16,7 +16,7 @@ unsigned size_class_count;
 
 /* The pages of a slab: the profile's smallest slab, more while fewer than SLAB_MIN_BLOCKS blocks fit or an eighth of it would be wasted, and
  * never more than the bitmap or half a SuperSlab holds. */
-static uint32_t slab_pages(uint32_t size)
+static uint8_t slab_pages(uint32_t size)
 {
     uint64_t superslab_pages = HAK_PROFILE(superslab_size) >> PAGE_SHIFT;
     uint64_t least = HAK_PROFILE(pages_slab_page) >> PAGE_SHIFT;
@@ -29,18 +29,18 @@ static uint32_t slab_pages(uint32_t size)
             break;
         pages++;
     }
-    return (uint32_t)pages;
+    return (uint8_t)pages;
 }
 
-static uint32_t share_of(uint64_t percent, uint32_t whole)
+static uint16_t share_of(uint64_t percent, uint16_t whole)
 {
-    return (uint32_t)size_maximum(whole * percent / 100, 1);
+    return (uint16_t)size_maximum(whole * percent / 100, 1);
 }
 
 /* How often a stack of CAPACITY may double without holding more than the bytes and the objects that growth allows. */
-static uint32_t doublings(uint64_t capacity, uint32_t size)
+static uint8_t doublings(uint64_t capacity, uint32_t size)
 {
-    uint32_t most = 0;
+    uint8_t most = 0;
     while ((UINT64_C(2) << most) <= HAK_PROFILE(thread_cache_growth) &&
            (capacity * size << (most + 1)) <= HAK_PROFILE(thread_cache_max_bytes) * HAK_PROFILE(thread_cache_growth))
         most++;
@@ -66,13 +66,13 @@ static void set_class(struct size_class *class, uint32_t size)
     class->size = size;
     class->inverse = (((uint64_t)1 << 32) + size / SIZE_STEP - 1) / (size / SIZE_STEP);
     class->pages = slab_pages(size);
-    class->blocks = (uint32_t)size_minimum(((size_t)class->pages << PAGE_SHIFT) / size, SLAB_MAX_BLOCKS);
+    class->blocks = (uint16_t)size_minimum(((size_t)class->pages << PAGE_SHIFT) / size, SLAB_MAX_BLOCKS);
     ASSERT(((size_t)class->pages << PAGE_SHIFT) / SIZE_STEP <= SLAB_MAX_STEPS);
     uint64_t by_bytes = size_maximum(HAK_PROFILE(thread_cache_max_bytes) / size, STACK_MIN_BLOCKS);
-    class->capacity = (uint32_t)size_minimum(HAK_PROFILE(thread_cache_max_objects), by_bytes);
+    class->capacity = (uint16_t)size_minimum(HAK_PROFILE(thread_cache_max_objects), by_bytes);
     class->doublings = doublings(class->capacity, size);
     class->limit = share_of(HAK_PROFILE(thread_cache_drain_threshold), class->capacity);
-    class->refill = (uint32_t)size_minimum(share_of(HAK_PROFILE(thread_cache_refill), class->capacity), class->limit);
+    class->refill = (uint16_t)size_minimum(share_of(HAK_PROFILE(thread_cache_refill), class->capacity), class->limit);
     class->shared = is_shared(size);
 }
 

@@ -27,12 +27,12 @@ _Static_assert(1 << SIZE_STEP_SHIFT == SIZE_STEP, "the shift of SIZE_STEP");
 struct size_class {
     uint64_t inverse;   /* ceil(2^32 / (size / 16)): see size_class_place */
     uint32_t size;      /* bytes of a block: a multiple of 16 */
-    uint32_t blocks;    /* in one slab */
-    uint32_t pages;     /* 64 KiB pages of one slab */
-    uint32_t capacity;  /* blocks that a thread's stack holds at most, before it grows */
-    uint32_t limit;     /* blocks at which a push drains the stack first (thread_cache.drain_threshold), before it grows */
-    uint32_t refill;    /* blocks that a refill brings, before it grows */
-    uint32_t doublings; /* how often a stack may double (thread_cache.growth); less where max_bytes times growth hold no more */
+    uint16_t blocks;    /* in one slab */
+    uint16_t capacity;  /* blocks that a thread's stack holds at most, before it grows */
+    uint16_t limit;     /* blocks at which a push drains the stack first (thread_cache.drain_threshold), before it grows */
+    uint16_t refill;    /* blocks that a refill brings, before it grows */
+    uint8_t pages;      /* 64 KiB pages of one slab */
+    uint8_t doublings;  /* how often a stack may double (thread_cache.growth); less where max_bytes times growth hold no more */
     bool shared;        /* its blocks belong to no thread (heap.shared, shared.h) */
 };
 
@@ -42,7 +42,7 @@ extern HIDDEN struct size_class size_classes[SIZE_CLASSES_MAX];
 extern HIDDEN unsigned size_class_count;
 
 /* Makes the tables from the profile in force. */
-void size_class_start(void);
+COLD void size_class_start(void);
 
 /* The class for BYTES, at most SMALL_MAX_BYTES. */
 static ALWAYS_INLINE unsigned size_class_of(size_t bytes)

@@ -16,7 +16,7 @@ static uint64_t free_blocks(const struct stats_class *of, unsigned class)
     return blocks < 0 ? 0 : (uint64_t)blocks;
 }
 
-HAK_EXPORT struct hak_mallinfo2 hak_mallinfo2(void)
+HAK_EXPORT COLD struct hak_mallinfo2 hak_mallinfo2(void)
 {
     struct stats_all all;
     struct hak_mallinfo2 info = {0};
@@ -35,7 +35,7 @@ HAK_EXPORT struct hak_mallinfo2 hak_mallinfo2(void)
     return info;
 }
 
-HAK_EXPORT int hak_malloc_trim(size_t pad)
+HAK_EXPORT COLD int hak_malloc_trim(size_t pad)
 {
     struct thread_cache *cache;
     if (life_attach(&cache) == LIFE_CACHED) {
@@ -48,7 +48,7 @@ HAK_EXPORT int hak_malloc_trim(size_t pad)
     return purge_all(pad) != 0;
 }
 
-HAK_EXPORT void hak_malloc_stats(void)
+HAK_EXPORT COLD void hak_malloc_stats(void)
 {
     hak_stats_print(STDERR_FILENO);
 }
@@ -60,7 +60,7 @@ static void write_class(FILE *stream, const struct stats_class *of, unsigned cla
             free_blocks(of, class) * size_classes[class].size, free_blocks(of, class), of->live, of->cached);
 }
 
-HAK_EXPORT int hak_malloc_info(int options, FILE *stream)
+HAK_EXPORT COLD int hak_malloc_info(int options, FILE *stream)
 {
     if (options != 0) {
         errno = EINVAL;
@@ -82,7 +82,7 @@ HAK_EXPORT int hak_malloc_info(int options, FILE *stream)
     return 0;
 }
 
-HAK_EXPORT int hak_mallopt(int parameter, int value)
+HAK_EXPORT COLD int hak_mallopt(int parameter, int value)
 {
     (void)value;
     switch (parameter) {

@@ -3,12 +3,14 @@
 #ifndef HAK_OBSERVE_MISS_RATES_H
 #define HAK_OBSERVE_MISS_RATES_H
 
+#include "lib/base/compiler.h"
+
 enum miss_rate { MISS_RATE_CACHE, MISS_RATE_TLB, MISS_RATES };
 
 /* Starts counting, in this thread and those that it starts. Before any other thread. */
-void miss_rates_open(void);
+COLD void miss_rates_open(void);
 
 /* Misses as a share of accesses, 0 to 1; negative where this machine does not count them or nobody opened the counters. */
-double miss_rates_read(enum miss_rate rate);
+COLD double miss_rates_read(enum miss_rate rate);
 
 #endif

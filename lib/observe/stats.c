@@ -30,7 +30,7 @@ static void add_events(struct hak_stats *total, const struct heap_counts *counts
 static void add_slabs(struct stats_class *of, const struct heap *heap, unsigned class)
 {
     of->live += atomic_load_explicit(&heap->counts.out[class], memory_order_relaxed);
-    of->slabs += read_count(&heap->counts.slabs[class]);
+    of->slabs += atomic_load_explicit(&heap->counts.slabs[class], memory_order_relaxed);
 }
 
 static void add_heap(struct heap *heap, void *context)
@@ -125,7 +125,7 @@ void stats_collect(struct stats_all *all, bool resident)
     all->total.metadata_bytes += metadata_bytes();
 }
 
-HAK_EXPORT bool hak_stats_get(struct hak_stats *stats, size_t size)
+HAK_EXPORT COLD bool hak_stats_get(struct hak_stats *stats, size_t size)
 {
     if (size == 0)
         return false;

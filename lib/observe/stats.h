@@ -3,6 +3,7 @@
 #ifndef HAK_OBSERVE_STATS_H
 #define HAK_OBSERVE_STATS_H
 
+#include "lib/base/compiler.h"
 #include "lib/heap/size_class.h"
 
 #include <hakmem/hakmem.h>
@@ -25,9 +26,9 @@ struct stats_all {
 };
 
 /* RESIDENT: also ask the kernel what is resident, which takes a system call for each SuperSlab. */
-void stats_collect(struct stats_all *all, bool resident);
+COLD void stats_collect(struct stats_all *all, bool resident);
 
 /* Prints the statistics to standard error if HAKMEM_STATS=1 asks for that. The C library calls it at the program's end, if it is linked. */
-void stats_print_at_exit(void);
+COLD void stats_print_at_exit(void);
 
 #endif

@@ -31,10 +31,11 @@ static __attribute__((format(printf, 2, 3))) void add_line(struct text *text, co
         text->length = size_minimum(text->length + (size_t)added, sizeof text->bytes - 1);
 }
 
-/* Every counter by its name in struct hak_stats, so that text and structure cannot drift apart. */
+/* Every counter by its name in struct hak_stats, so that text and structure cannot drift apart. The names lie in the table: pointers to them would be
+ * relocated at each start, into memory of the process. */
 #define COUNTER(field) {#field, offsetof(struct hak_stats, field)}
 static const struct {
-    const char *name;
+    char name[24];
     size_t offset;
 } counters[] = {
     COUNTER(live_bytes),       COUNTER(live_blocks),       COUNTER(cached_bytes),        COUNTER(mapped_bytes),
@@ -93,7 +94,7 @@ static void add_profile(struct text *text, const struct hak_profile *profile)
         add_sizes(text, profile);
 }
 
-HAK_EXPORT int hak_profile_value(const char *key, char *value, size_t size)
+HAK_EXPORT COLD int hak_profile_value(const char *key, char *value, size_t size)
 {
     const struct hak_parameter *row = hak_parameter_find(key);
     if (row == NULL || row->type == HAK_TYPE_SIZE_LIST) {
@@ -114,7 +115,7 @@ HAK_EXPORT int hak_profile_value(const char *key, char *value, size_t size)
     return (int)length;
 }
 
-HAK_EXPORT void hak_stats_print(int descriptor)
+HAK_EXPORT COLD void hak_stats_print(int descriptor)
 {
     struct hak_stats stats;
     struct text text;

@@ -21,10 +21,10 @@
 
 /* Writes the ascending block sizes of PROFILE, which passes hak_profile_check, into SIZES and returns how many they are: the explicit map
  * if there is one, else `spacing` equal steps for each doubling up to 32768, but none below 16 bytes. */
-size_t hak_profile_class_sizes(const struct hak_profile *profile, uint32_t sizes[HAK_PROFILE_MAX_CLASSES]);
+COLD size_t hak_profile_class_sizes(const struct hak_profile *profile, uint32_t sizes[HAK_PROFILE_MAX_CLASSES]);
 
 /* Checks an explicit map. False: what is wrong is in MESSAGE, and the index of the size that is (COUNT - 1 if one is lacking at the end) in
  * *ELEMENT. */
-bool hak_class_sizes_check(const uint32_t *sizes, size_t count, size_t *element, char *message, size_t size);
+COLD bool hak_class_sizes_check(const uint32_t *sizes, size_t count, size_t *element, char *message, size_t size);
 
 #endif

@@ -17,10 +17,10 @@
  * ends in .yaml and there is such a file in the current directory. Else a name, with or without .yaml: the first that exists of
  * $XDG_CONFIG_HOME/hakmem/NAME.yaml (without that variable ~/.config/hakmem/NAME.yaml) and the NAME.yaml that was installed with the
  * library. False: MESSAGE says where it was looked for. */
-bool hak_profile_find(const char *reference, char *path, size_t path_size, char *message, size_t size);
+COLD bool hak_profile_find(const char *reference, char *path, size_t path_size, char *message, size_t size);
 
 /* Whether HAKMEM_PROFILE names a profile, good or bad. */
-bool hak_profile_is_named(void);
+COLD bool hak_profile_is_named(void);
 
 enum hak_profile_origin {
     HAK_PROFILE_DEFAULT, /* HAKMEM_PROFILE is not set, is empty, or does not count because the program is set-user-id (AT_SECURE) */
@@ -30,10 +30,10 @@ enum hak_profile_origin {
 
 /* Loads the profile that HAKMEM_PROFILE names. *profile and SOURCE (the path of the file) are written when it is loaded and left alone
  * otherwise, MESSAGE only when it is refused. */
-enum hak_profile_origin hak_profile_from_environment(struct hak_profile *profile, char *source, size_t source_size, char *message,
+COLD enum hak_profile_origin hak_profile_from_environment(struct hak_profile *profile, char *source, size_t source_size, char *message,
                                                      size_t size);
 
 /* Whether HAKMEM_PROFILE_STRICT=1 asks to end the program when its profile is refused. */
-bool hak_profile_is_strict(void);
+COLD bool hak_profile_is_strict(void);
 
 #endif

@@ -20,10 +20,10 @@
 #define HAK_PROFILE_TEXT_MAX 65536
 
 /* Reads LENGTH bytes at TEXT, which messages call FILE_LABEL. */
-bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length, char *message,
+COLD bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length, char *message,
                            size_t size);
 
 /* Reads the regular file at PATH, with system calls alone. */
-bool hak_profile_load_file(struct hak_profile *profile, const char *path, char *message, size_t size);
+COLD bool hak_profile_load_file(struct hak_profile *profile, const char *path, char *message, size_t size);
 
 #endif

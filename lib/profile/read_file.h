@@ -6,13 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/base/compiler.h"
+
 /* Maps a copy of the regular file at PATH. True: *TEXT is *LENGTH bytes, to be given back with hak_file_text_release. False: the reason,
  * with the file's name, is in MESSAGE; so are an empty file and one of more than HAK_PROFILE_TEXT_MAX bytes. */
-bool hak_file_text_read(const char *path, const char **text, size_t *length, char *message, size_t size);
+COLD bool hak_file_text_read(const char *path, const char **text, size_t *length, char *message, size_t size);
 
-void hak_file_text_release(const char *text);
+COLD void hak_file_text_release(const char *text);
 
 /* What the C library says of ERROR (an errno) in English: unlike strerror it reads no message catalogue, and so never calls malloc. */
-const char *hak_error_words(int error);
+COLD const char *hak_error_words(int error);
 
 #endif

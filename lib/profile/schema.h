@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/compiler.h"
+
 enum hak_huge_pages { HAK_HUGE_NEVER, HAK_HUGE_MADVISE, HAK_HUGE_ALWAYS, HAK_HUGE_HUGETLB, HAK_HUGE_AUTO, HAK_HUGE_LARGE };
 enum hak_shared { HAK_SHARED_NONE, HAK_SHARED_LINES, HAK_SHARED_LONG, HAK_SHARED_ALL };
 enum hak_prefault { HAK_PREFAULT_NONE, HAK_PREFAULT_SLAB, HAK_PREFAULT_SUPERSLAB, HAK_PREFAULT_DENSE };
@@ -98,29 +100,29 @@ extern const struct hak_parameter hak_parameters[];
 extern const size_t hak_parameter_count;
 
 /* The row of KEY ("superslab.size"), or NULL. */
-const struct hak_parameter *hak_parameter_find(const char *key);
+COLD const struct hak_parameter *hak_parameter_find(const char *key);
 
 /* Reads or sets a scalar field (every type but NAME and SIZE_LIST). Nothing is checked here; hak_parameter_check does that. */
-uint64_t hak_parameter_get(const struct hak_parameter *, const struct hak_profile *);
-void hak_parameter_set(const struct hak_parameter *, struct hak_profile *, uint64_t value);
+COLD uint64_t hak_parameter_get(const struct hak_parameter *, const struct hak_profile *);
+COLD void hak_parameter_set(const struct hak_parameter *, struct hak_profile *, uint64_t value);
 
 /* Writes VALUE the way a profile has it ("2MiB", "50%", "madvise") into TEXT; returns TEXT. */
-const char *hak_parameter_format(const struct hak_parameter *, uint64_t value, char *text, size_t size);
+COLD const char *hak_parameter_format(const struct hak_parameter *, uint64_t value, char *text, size_t size);
 
 /* Parses TEXT as this parameter's type and checks range and power of two. Returns true and sets *VALUE; or false and writes what is wrong
  * and what was expected into MESSAGE, e.g. "superslab.size: 3MiB is not a power of two (256KiB to 64MiB)". Of a SIZE_LIST it parses one
  * element. A NAME is no number: hak_profile_name_check. */
-bool hak_parameter_parse(const struct hak_parameter *, const char *text, uint64_t *value, char *message, size_t size);
+COLD bool hak_parameter_parse(const struct hak_parameter *, const char *text, uint64_t *value, char *message, size_t size);
 
 /* Checks a VALUE that is there already, as hak_parameter_parse does with one it has read. */
-bool hak_parameter_check(const struct hak_parameter *, uint64_t value, char *message, size_t size);
+COLD bool hak_parameter_check(const struct hak_parameter *, uint64_t value, char *message, size_t size);
 
 /* A profile's name: 1 to 63 printable ASCII characters, as it goes into terminals, reports and file names. False: the reason is in
  * MESSAGE. */
-bool hak_profile_name_check(const char *name, char *message, size_t size);
+COLD bool hak_profile_name_check(const char *name, char *message, size_t size);
 
 /* Fills in the built-in default profile. */
-void hak_profile_default(struct hak_profile *);
+COLD void hak_profile_default(struct hak_profile *);
 
 /* What a failed check is about, for callers that know where in a file each value came from. */
 struct hak_profile_offence {
@@ -132,9 +134,9 @@ struct hak_profile_offence {
 /* Checks a whole profile: every value against its row, the name, and what no single row can see: a slab page is at most a quarter of a
  * SuperSlab; an explicit class map ascends, is made of multiples of 16, starts at 16, holds every power of two up to 4096 (alignments are
  * served from them) and ends at the largest small size. False: the reason is in MESSAGE. OFFENCE may be NULL; it is set on failure only. */
-bool hak_profile_check_offence(const struct hak_profile *, struct hak_profile_offence *offence, char *message, size_t size);
+COLD bool hak_profile_check_offence(const struct hak_profile *, struct hak_profile_offence *offence, char *message, size_t size);
 
 /* The same, without saying where. */
-bool hak_profile_check(const struct hak_profile *, char *message, size_t size);
+COLD bool hak_profile_check(const struct hak_profile *, char *message, size_t size);
 
 #endif

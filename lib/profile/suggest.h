@@ -4,11 +4,13 @@
 
 #include <stddef.h>
 
+#include "lib/base/compiler.h"
+
 /* Longest key that is compared; longer ones are like none. */
 #define HAK_SUGGEST_KEY_MAX 48
 
 /* The key ("superslab.size") or section ("superslab") that NAME, found inside of SECTION ("" at the top), most likely stands for: the same
  * name in another place, else one in this place that differs by few letters. Written into TEXT; NULL if nothing is near. */
-const char *hak_suggest_key(const char *section, const char *name, char *text, size_t size);
+COLD const char *hak_suggest_key(const char *section, const char *name, char *text, size_t size);
 
 #endif

@@ -12,6 +12,6 @@
 /* Writes every value of PROFILE, which passes hak_profile_check, after COUNT comments (provenance). A line break in a comment starts
  * another comment line; characters that YAML does not take become '?'. What is read back equals PROFILE (under an explicit class map the
  * spacing, which has no effect then, is the default). Returns false if the stream has an error; errno is of the failed write. */
-bool hak_profile_write(FILE *stream, const struct hak_profile *profile, const char *const *comments, size_t count);
+COLD bool hak_profile_write(FILE *stream, const struct hak_profile *profile, const char *const *comments, size_t count);
 
 #endif

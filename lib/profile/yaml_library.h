@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <yaml.h>
 
+#include "lib/base/compiler.h"
+
 /* What is used of it: yaml_NAME is called as functions.NAME. */
 #define HAK_YAML_FUNCTIONS(FUNCTION) \
     FUNCTION(parser_initialize)      \
@@ -28,9 +30,9 @@ struct hak_yaml {
 };
 
 /* Finds the functions. False, with the loader's reason in MESSAGE, if there is no libyaml that has them. */
-bool hak_yaml_open(struct hak_yaml *yaml, char *message, size_t size);
+COLD bool hak_yaml_open(struct hak_yaml *yaml, char *message, size_t size);
 
 /* Ends the use of what an open has found. */
-void hak_yaml_close(struct hak_yaml *yaml);
+COLD void hak_yaml_close(struct hak_yaml *yaml);
 
 #endif

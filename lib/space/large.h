@@ -6,6 +6,8 @@
 #ifndef HAK_SPACE_LARGE_H
 #define HAK_SPACE_LARGE_H
 
+#include "lib/base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,7 +42,7 @@ struct large_counts {
     uint64_t purges, purged_bytes;
 };
 /* RESIDENT: also ask the kernel what is resident. */
-void large_count(struct large_counts *counts, bool resident);
+COLD void large_count(struct large_counts *counts, bool resident);
 
 void large_lock(void);
 void large_unlock(void);

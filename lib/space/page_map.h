@@ -41,7 +41,7 @@ extern HIDDEN _Atomic(uint32_t) *page_map_flat; /* const after page_map_start; N
 extern HIDDEN size_t page_map_flat_pages;       /* const after page_map_start: entries of page_map_flat; 0: two levels */
 
 /* Reserves the maps. Called once, before any other function here. */
-void page_map_start(void);
+COLD void page_map_start(void);
 
 /* Sets entry and descriptor of PAGES pages from ADDRESS on. False if memory for a second-level table is refused, or the addresses have more than
  * ADDRESS_BITS; then nothing was set. */
@@ -54,7 +54,7 @@ void page_map_change(const void *address, size_t pages, uint32_t entry);
 void page_map_clear(const void *address, size_t pages);
 
 /* The entry of an address that the flat map does not cover, or of any where there is none. */
-COLD uint32_t page_map_entry_elsewhere(const void *address);
+NOINLINE uint32_t page_map_entry_elsewhere(const void *address);
 
 /* The size class in an entry; of special values, some class. */
 static ALWAYS_INLINE unsigned page_map_class(uint32_t entry)

@@ -5,6 +5,7 @@
 #ifndef HAK_SPACE_POOL_H
 #define HAK_SPACE_POOL_H
 
+#include "lib/base/compiler.h"
 #include "lib/space/shelf.h"
 
 #include <stdbool.h>
@@ -57,7 +58,7 @@ struct pool_counts {
     struct superslab_counts superslab;
 };
 /* RESIDENT: also ask the kernel what is resident (one mincore for each SuperSlab). */
-void pool_count(struct pool_counts *counts, bool resident);
+COLD void pool_count(struct pool_counts *counts, bool resident);
 
 void pool_lock(void);
 void pool_unlock(void);

@@ -26,7 +26,7 @@ static pthread_key_t end_key;            /* const after the start: its destructo
 static bool have_end_key;                /* const after the start */
 
 /* Loads the profile that HAKMEM_PROFILE names. One that is refused leaves the built-in default as a whole, or ends the program if that is asked. */
-static void load_profile(void)
+static COLD void load_profile(void)
 {
     if (!hak_profile_is_named())
         return;
@@ -86,7 +86,7 @@ static void fork_child(void)
 
 static void thread_end(void *value);
 
-static void start(void)
+static COLD void start(void)
 {
     starting = true;
     os_start();
@@ -122,10 +122,10 @@ __attribute__((constructor(101))) static void start_early(void)
     process_ready();
 }
 
-/* After the library's other constructors. */
-__attribute__((constructor)) static void end_start(void)
+/* After the library's other constructors. The linker puts constructors between COLD code and the rest. */
+__attribute__((constructor, aligned(4096))) static void end_start(void)
 {
-    os_drop_constants();
+    os_drop_start((const void *)end_start);
 }
 
 static void empty_and_give(struct heap *heap)

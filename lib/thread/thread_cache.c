@@ -52,8 +52,13 @@ static void set_top(struct thread_cache *cache, unsigned class, void **top)
     atomic_store_explicit(&cache->hot.top[class], top, memory_order_relaxed);
 }
 
-/* Behind the cache lie its stacks, untouched until they are used: first one for each class, for its capacity; then one more for each, for all that
- * it may grow to. Below each stack is a NULL. */
+/* Behind the cache, from the next page on, lie its stacks, untouched until they are used: first one for each class, for its capacity; then one more
+ * for each, for all that it may grow to. Below each stack is a NULL. */
+static size_t stacks_offset(void)
+{
+    return round_up(sizeof(struct thread_cache), os_page_bytes);
+}
+
 static size_t first_slots(unsigned class)
 {
     return size_classes[class].capacity + 1;
@@ -75,7 +80,7 @@ static size_t stacks_bytes(void)
 
 static void **first_stack(struct thread_cache *cache, unsigned class)
 {
-    void **stack = (void **)(cache + 1);
+    void **stack = (void **)((char *)cache + stacks_offset());
     for (unsigned before = 0; before < class; before++)
         stack += first_slots(before);
     return stack + 1;
@@ -91,7 +96,7 @@ static void **grown_stack(struct thread_cache *cache, unsigned class)
 
 size_t thread_cache_bytes(void)
 {
-    return round_up(sizeof(struct thread_cache) + stacks_bytes(), os_page_bytes);
+    return round_up(stacks_offset() + stacks_bytes(), os_page_bytes);
 }
 
 struct thread_cache *thread_cache_new(void)

@@ -15,6 +15,7 @@
 #ifndef HAK_THREAD_THREAD_CACHE_H
 #define HAK_THREAD_THREAD_CACHE_H
 
+#include "lib/base/compiler.h"
 #include "lib/heap/heap.h"
 #include "lib/heap/remote_free.h"
 
@@ -60,7 +61,7 @@ extern HIDDEN struct thread_cache_hot thread_cache_none;
 #define THREAD_CACHE_NONE ((struct thread_cache *)&thread_cache_none)
 
 /* Completes THREAD_CACHE_NONE. Before size_class_start: until then every size has class 0, the only class that it has from the beginning. */
-void thread_cache_start(void);
+COLD void thread_cache_start(void);
 
 /* The initial-exec model makes it one load relative to the thread pointer; 8 bytes always fit into the room that the loader keeps for dlopen. */
 extern HIDDEN _Thread_local struct thread_cache *thread_cache_of_thread __attribute__((tls_model("initial-exec")));

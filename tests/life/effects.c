@@ -324,23 +324,32 @@ static void scenario_crowd(void)
         pthread_join(thread[i], NULL);
 }
 
-/* KiB of the allocator's file that are in memory though nothing but its start, or a look at its symbols, has read them; of *SEGMENTS. */
-static uint64_t constants_kib(uint64_t *segments)
+/* The allocator's file in memory, but for what may be written. */
+struct file_in_memory {
+    uint64_t constant_mappings, constant_kib;
+    uint64_t code_mappings, start_code_kib; /* what the start alone runs is the first of the code's mappings */
+};
+
+static struct file_in_memory read_file_in_memory(void)
 {
     char line[512];
-    bool constants = false;
-    uint64_t kib, all = 0;
+    bool constants = false, code = false;
+    uint64_t kib;
+    struct file_in_memory file = {0};
     FILE *smaps = fopen("/proc/self/smaps", "r");
     if (!smaps)
-        return 0;
+        return file;
     while (fgets(line, sizeof line, smaps)) {
-        if (strchr(line, '-') && strchr(line, '/'))
-            *segments += constants = strstr(line, "libhakmem.so") && strstr(line, " r--p ");
-        else if (constants && sscanf(line, "Rss: %" SCNu64, &kib) == 1)
-            all += kib;
+        if (strchr(line, '-') && strchr(line, '/')) {
+            file.constant_mappings += constants = strstr(line, "libhakmem.so") && strstr(line, " r--p ");
+            file.code_mappings += code = strstr(line, "libhakmem.so") && strstr(line, " r-xp ");
+        } else if (sscanf(line, "Rss: %" SCNu64, &kib) == 1) {
+            file.constant_kib += constants ? kib : 0;
+            file.start_code_kib += code && file.code_mappings == 1 ? kib : 0;
+        }
     }
     fclose(smaps);
-    return all;
+    return file;
 }
 
 /* Blocks of all sizes come and go, in this thread and in another. */
@@ -353,16 +362,18 @@ static void *all_sizes(void *nothing)
     return nothing;
 }
 
-static void scenario_constants(void)
+static void scenario_start_pages(void)
 {
     pthread_t thread;
     all_sizes(NULL);
     if (pthread_create(&thread, NULL, all_sizes, NULL) != 0)
         exit(99);
     pthread_join(thread, NULL);
-    uint64_t segments = 0;
-    print("constants_kib", constants_kib(&segments));
-    print("segments", segments);
+    struct file_in_memory file = read_file_in_memory();
+    print("constant_mappings", file.constant_mappings);
+    print("constant_kib", file.constant_kib);
+    print("code_mappings", file.code_mappings);
+    print("start_code_kib", file.start_code_kib);
 }
 
 static void print_usable_sizes(int count, char **sizes)
@@ -425,8 +436,8 @@ int main(int argc, char **argv)
         scenario_crowd();
     else if (strcmp(scenario, "large") == 0)
         scenario_large();
-    else if (strcmp(scenario, "constants") == 0)
-        scenario_constants();
+    else if (strcmp(scenario, "start-pages") == 0)
+        scenario_start_pages();
     else if (strcmp(scenario, "usable") == 0)
         print_usable_sizes(argc - 2, argv + 2);
     else if (strcmp(scenario, "values") == 0)
