@@ -153,6 +153,14 @@ static void drain(struct thread_cache *cache, unsigned class, size_t count)
         heap_report_not_put(class, not_put); /* now, without a lock and from a good stack: a handler of SIGABRT may allocate */
 }
 
+/* The same with all of them. */
+static void empty(struct thread_cache *cache, unsigned class)
+{
+    size_t height = thread_cache_height(cache, class);
+    if (height > 0)
+        drain(cache, class, height);
+}
+
 /* --- as high as needed ----------------------------------------------------------------------------------------------------------------------- */
 
 /* One stack is looked at for idleness for so many bytes that refills and drains move: a stack that is seen twice at the same height has not taken
@@ -211,32 +219,46 @@ static void give_up(struct thread_cache *cache, unsigned class)
 {
     cache->swing[class] = (struct stack_swing){.phase = SWING_NONE};
     cache->hot.limit[class] = bottom_of(cache, class) + limit_of(cache, class);
-    size_t height = thread_cache_height(cache, class);
-    if (height > 0)
-        drain(cache, class, height);
+    empty(cache, class);
 }
 
-/* Empties a stack that stood still while others moved. Each look is at the next class. */
-static void look_for_idle(struct thread_cache *cache)
+/* At each of so many looks, a stack that has grown is sorted. */
+#define LOOKS_PER_SORT 8
+
+/* A stack that is so high that it is never drained hands blocks out in the order in which they were freed, which gets ever more random: blocks that
+ * are allocated in a row then lie far apart, and several of a cache line are in use at different times. Bitmaps have them in the order of their
+ * addresses. */
+static void sort(struct thread_cache *cache, unsigned class)
 {
-    unsigned class = cache->next_looked_at++ % size_class_count;
+    if (cache->swing[class].doublings > FLOW_DOUBLINGS && ++cache->swing[class].looks % LOOKS_PER_SORT == 0)
+        empty(cache, class);
+}
+
+/* Empties a stack that stood still while others moved, or that is to be sorted. */
+static void look_at(struct thread_cache *cache, unsigned class)
+{
     struct stack_swing *swing = &cache->swing[class];
     uint32_t height = (uint32_t)thread_cache_height(cache, class);
     if ((height > 0 || swing->doublings > 0) && !swing->moved && swing->height == height)
         give_up(cache, class);
+    else
+        sort(cache, class);
     swing->moved = false;
     swing->height = height;
 }
 
-/* COUNT blocks of CLASS are moved. */
+/* COUNT blocks of CLASS are going to be moved. Each look is at the next class; none is looked at twice in a row, since it would seem idle. */
 static void note_event(struct thread_cache *cache, unsigned class, size_t count)
 {
     cache->swing[class].moved = true;
     cache->moved_bytes += count * size_classes[class].size;
-    size_t looks = size_minimum(cache->moved_bytes / BYTES_PER_LOOK, size_class_count); /* none is looked at twice: CLASS itself would seem idle */
+    size_t looks = size_minimum(cache->moved_bytes / BYTES_PER_LOOK, size_class_count);
     cache->moved_bytes %= BYTES_PER_LOOK;
-    for (; looks > 0; looks--)
-        look_for_idle(cache);
+    for (; looks > 0; looks--) {
+        unsigned other = cache->next_looked_at++ % size_class_count;
+        if (other != class)
+            look_at(cache, other);
+    }
 }
 
 /* --- refill and push ------------------------------------------------------------------------------------------------------------------------- */
@@ -320,9 +342,7 @@ void thread_cache_push(struct thread_cache *cache, unsigned class, void *block)
 void thread_cache_drain_all(struct thread_cache *cache)
 {
     for (unsigned class = 0; class < size_class_count; class++) {
-        size_t height = thread_cache_height(cache, class);
-        if (height != 0)
-            drain(cache, class, height);
+        empty(cache, class);
         cache->swing[class].refills = cache->swing[class].streak = 0;
     }
     remote_free_flush(&cache->remote, &cache->heap);

@@ -30,6 +30,7 @@ struct stack_swing {
     uint8_t refills;     /* so far, up to as many as it takes to bring a full refill */
     uint8_t swings;      /* drains of blocks that had been fetched back, before it first grew */
     uint8_t streak;      /* refills, or drains, that followed one another */
+    uint8_t looks;       /* so many there were, while it was grown; modulo 256 */
     bool moved;          /* drained or refilled since it was last looked at */
     uint32_t height;     /* when it was last looked at */
 };

@@ -318,6 +318,40 @@ static void a_stack_in_use_keeps_what_it_has(void **state)
     registry_give(&cache->heap);
 }
 
+/* Looks COUNT times at most at a stack of CLASS in use, until it is empty; whether it is. No round is so long that it is looked at twice. */
+static bool look_until_empty(struct thread_cache *cache, unsigned class, unsigned other, unsigned count)
+{
+    for (unsigned i = 0; i < count && thread_cache_height(cache, class) > 0; i++) {
+        atomic_store(&cache->hot.top[class], atomic_load(&cache->hot.top[class]) - 1);
+        refill_again_and_again(cache, other, ((size_t)64 << 10) * (size_class_count - 1));
+    }
+    return thread_cache_height(cache, class) == 0;
+}
+
+/* One that has grown so high that it is not drained gets its order from the bitmaps now and then, and stays as high. */
+static void a_high_stack_is_sorted(void **state)
+{
+    (void)state;
+    unsigned class = size_class_of(CLASS_BYTES), other = size_class_of(2 * CLASS_BYTES);
+    uint32_t limit = size_classes[class].limit;
+    struct thread_cache *cache = make();
+    for (unsigned i = 0; i < 20; i++)
+        swing(cache, class, 3 * limit);
+    assert_int_equal(cache->swing[class].doublings, 2);
+    assert_false(look_until_empty(cache, class, other, 6));
+    assert_true(look_until_empty(cache, class, other, 4));
+    assert_int_equal(cache->swing[class].doublings, 2);
+    assert_int_equal(cache->hot.limit[class] - atomic_load(&cache->bottom[class]), 4 * limit);
+    char *before = thread_cache_take(cache, class);
+    for (unsigned i = 0; i < limit / 4; i++) {
+        char *next = thread_cache_take(cache, class);
+        assert_true(next > before || page_map_descriptor(next) != page_map_descriptor(before));
+        before = next;
+    }
+    thread_cache_drain_all(cache);
+    registry_give(&cache->heap);
+}
+
 static void a_corrupt_stack_is_seen(void **state)
 {
     (void)state;
@@ -395,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_cache_that_is_given_up_begins_anew),
         cmocka_unit_test(a_stack_that_stands_still_gives_everything_back),
         cmocka_unit_test(a_stack_in_use_keeps_what_it_has),
+        cmocka_unit_test(a_high_stack_is_sorted),
         cmocka_unit_test(a_corrupt_stack_is_seen),
         cmocka_unit_test(misuse_ends_the_program),
     };
