@@ -10,8 +10,9 @@
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-/* What a program that is under way does not run: starts, texts, profiles, statistics, reports. The linker puts it apart from the rest, and it leaves memory
- * after the start (os_drop_start); a caller of such a function that is static, and called by no others, need not say so. On declarations. */
+/* On the declaration of what a program that is under way does not run, or seldom: starts, texts, profiles, statistics, reports, what follows a refusal.
+ * The linker puts it apart from the rest, and it leaves memory after the start (os_drop_start). A static function that only such functions call need
+ * not say so. */
 #define COLD __attribute__((noinline, cold))
 #define NOINLINE __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))

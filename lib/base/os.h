@@ -5,11 +5,11 @@
 #ifndef HAK_BASE_OS_H
 #define HAK_BASE_OS_H
 
+#include "lib/base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "lib/base/compiler.h"
 
 /* The kernel's page size in bytes (4, 16 or 64 KiB); valid from os_start on. */
 extern size_t os_page_bytes;
@@ -20,8 +20,8 @@ size_t os_huge_page_bytes(void);
 /* Reads the page size. Called once, before anything else here. */
 COLD void os_start(void);
 
-/* Lets go of what this shared library needed for its start alone: its code before CODE_END; and its read-only pages, which are symbols, relocations,
- * unwind tables and texts. The kernel brings a file's pages into memory by the dozen; whoever needs one of them later reads it anew. */
+/* Lets go of what this shared library needed for its start alone: its code before CODE_END, if that lies in it; and its read-only pages, which are symbols,
+ * relocations, unwind tables and texts. The kernel brings a file's pages into memory by the dozen; whoever needs one of them later reads it anew. */
 void os_drop_start(const void *code_end);
 
 /* BYTES (a multiple of the page size) of zeroed, readable and writable memory; NULL if refused. */

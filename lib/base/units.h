@@ -4,10 +4,10 @@
 #ifndef HAK_BASE_UNITS_H
 #define HAK_BASE_UNITS_H
 
+#include "lib/base/compiler.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-#include "lib/base/compiler.h"
 
 #define HAK_KIB UINT64_C(1024)
 #define HAK_MIB (HAK_KIB * 1024)

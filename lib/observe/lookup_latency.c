@@ -58,7 +58,7 @@ static uintptr_t addition_chain(uintptr_t value)
     return value;
 }
 
-HAK_EXPORT COLD double hak_stats_lookup_cycles(void)
+HAK_EXPORT double hak_stats_lookup_cycles(void)
 {
     void *block = hak_malloc(1);
     if (block == NULL)

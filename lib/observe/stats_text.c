@@ -35,7 +35,7 @@ static __attribute__((format(printf, 2, 3))) void add_line(struct text *text, co
  * relocated at each start, into memory of the process. */
 #define COUNTER(field) {#field, offsetof(struct hak_stats, field)}
 static const struct {
-    char name[24];
+    char name[32];
     size_t offset;
 } counters[] = {
     COUNTER(live_bytes),       COUNTER(live_blocks),       COUNTER(cached_bytes),        COUNTER(mapped_bytes),

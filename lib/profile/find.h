@@ -31,7 +31,7 @@ enum hak_profile_origin {
 /* Loads the profile that HAKMEM_PROFILE names. *profile and SOURCE (the path of the file) are written when it is loaded and left alone
  * otherwise, MESSAGE only when it is refused. */
 COLD enum hak_profile_origin hak_profile_from_environment(struct hak_profile *profile, char *source, size_t source_size, char *message,
-                                                     size_t size);
+                                                          size_t size);
 
 /* Whether HAKMEM_PROFILE_STRICT=1 asks to end the program when its profile is refused. */
 COLD bool hak_profile_is_strict(void);

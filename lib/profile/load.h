@@ -21,7 +21,7 @@
 
 /* Reads LENGTH bytes at TEXT, which messages call FILE_LABEL. */
 COLD bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length, char *message,
-                           size_t size);
+                                size_t size);
 
 /* Reads the regular file at PATH, with system calls alone. */
 COLD bool hak_profile_load_file(struct hak_profile *profile, const char *path, char *message, size_t size);

@@ -3,10 +3,10 @@
 #ifndef HAK_PROFILE_READ_FILE_H
 #define HAK_PROFILE_READ_FILE_H
 
+#include "lib/base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "lib/base/compiler.h"
 
 /* Maps a copy of the regular file at PATH. True: *TEXT is *LENGTH bytes, to be given back with hak_file_text_release. False: the reason,
  * with the file's name, is in MESSAGE; so are an empty file and one of more than HAK_PROFILE_TEXT_MAX bytes. */

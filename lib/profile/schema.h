@@ -8,11 +8,11 @@
 #ifndef HAK_PROFILE_SCHEMA_H
 #define HAK_PROFILE_SCHEMA_H
 
+#include "lib/base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "lib/base/compiler.h"
 
 enum hak_huge_pages { HAK_HUGE_NEVER, HAK_HUGE_MADVISE, HAK_HUGE_ALWAYS, HAK_HUGE_HUGETLB, HAK_HUGE_AUTO, HAK_HUGE_LARGE };
 enum hak_shared { HAK_SHARED_NONE, HAK_SHARED_LINES, HAK_SHARED_LONG, HAK_SHARED_ALL };

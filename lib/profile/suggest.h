@@ -2,9 +2,9 @@
 #ifndef HAK_PROFILE_SUGGEST_H
 #define HAK_PROFILE_SUGGEST_H
 
-#include <stddef.h>
-
 #include "lib/base/compiler.h"
+
+#include <stddef.h>
 
 /* Longest key that is compared; longer ones are like none. */
 #define HAK_SUGGEST_KEY_MAX 48

@@ -4,10 +4,10 @@
 #ifndef HAK_PROFILE_TEXT_H
 #define HAK_PROFILE_TEXT_H
 
+#include "lib/base/compiler.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-#include "lib/base/compiler.h"
 
 /* Room for a value quoted in a message. Longer ones are cut: the position in the file says where the rest is. */
 #define HAK_TEXT_EXCERPT 48

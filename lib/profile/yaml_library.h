@@ -8,11 +8,11 @@
 #ifndef HAK_PROFILE_YAML_LIBRARY_H
 #define HAK_PROFILE_YAML_LIBRARY_H
 
+#include "lib/base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <yaml.h>
-
-#include "lib/base/compiler.h"
 
 /* What is used of it: yaml_NAME is called as functions.NAME. */
 #define HAK_YAML_FUNCTIONS(FUNCTION) \

@@ -181,6 +181,13 @@ static bool is_better_broken_up(const struct superslab *superslab)
            superslab->used_pages <= superslab->pages / AUTO_BREAK_SHARE;
 }
 
+/* BYTES of SUPERSLAB went back, in which WAITING waited before. */
+static void note_purge(struct shelf *shelf, const struct superslab *superslab, uint64_t waiting, size_t bytes)
+{
+    shelf->waiting_bytes -= waiting - waiting_bytes(superslab);
+    count_purge(shelf, bytes);
+}
+
 /* Has PURGE give back pages of SUPERSLAB, which does not wait any longer. */
 static size_t purge_pages(struct shelf *shelf, struct superslab *superslab, size_t (*purge)(struct superslab *))
 {
@@ -189,8 +196,7 @@ static size_t purge_pages(struct shelf *shelf, struct superslab *superslab, size
     if (is_better_broken_up(superslab))
         superslab_break_up(superslab);
     size_t bytes = purge(superslab);
-    shelf->waiting_bytes -= waiting - waiting_bytes(superslab);
-    count_purge(shelf, bytes);
+    note_purge(shelf, superslab, waiting, bytes);
     return bytes;
 }
 
@@ -233,8 +239,7 @@ static size_t purge_some(struct shelf *shelf, struct superslab *superslab, uint6
         return shelf_purge(shelf, superslab);
     uint64_t waiting = waiting_bytes(superslab);
     size_t bytes = superslab_purge_tail(superslab, surplus);
-    shelf->waiting_bytes -= waiting - waiting_bytes(superslab);
-    count_purge(shelf, bytes);
+    note_purge(shelf, superslab, waiting, bytes);
     return bytes;
 }
 

@@ -122,10 +122,18 @@ __attribute__((constructor(101))) static void start_early(void)
     process_ready();
 }
 
-/* After the library's other constructors. The linker puts constructors between COLD code and the rest. */
-__attribute__((constructor, aligned(4096))) static void end_start(void)
+#ifdef PIC
+#define AT_PAGE __attribute__((aligned(4096)))
+#else
+#define AT_PAGE
+#endif
+
+/* After the library's other constructors. GNU's linker puts constructors between COLD code and the rest; another's order shows in where this file's
+ * other functions lie. */
+__attribute__((constructor, section(".text.startup"))) AT_PAGE static void end_start(void)
 {
-    os_drop_start((const void *)end_start);
+    bool cold_comes_first = (uintptr_t)life_attach > (uintptr_t)end_start;
+    os_drop_start(cold_comes_first ? (const void *)end_start : NULL);
 }
 
 static void empty_and_give(struct heap *heap)

@@ -52,11 +52,11 @@ static void set_top(struct thread_cache *cache, unsigned class, void **top)
     atomic_store_explicit(&cache->hot.top[class], top, memory_order_relaxed);
 }
 
-/* Behind the cache, from the next page on, lie its stacks, untouched until they are used: first one for each class, for its capacity; then one more
- * for each, for all that it may grow to. Below each stack is a NULL. */
+/* Behind the cache lie its stacks, untouched until they are used: first one for each class, for its capacity; then one more for each, for all that it may
+ * grow to. Below each stack is a NULL. They begin on a page: before them is the remote buffer, which many threads never touch. */
 static size_t stacks_offset(void)
 {
-    return round_up(sizeof(struct thread_cache), os_page_bytes);
+    return round_up(sizeof(struct thread_cache), 4096);
 }
 
 static size_t first_slots(unsigned class)
@@ -163,8 +163,8 @@ static void empty(struct thread_cache *cache, unsigned class)
 
 /* --- as high as needed ----------------------------------------------------------------------------------------------------------------------- */
 
-/* One stack is looked at for idleness for so many bytes that refills and drains move: a stack that is seen twice at the same height has not taken
- * part while others moved as much as some tens of stacks hold. */
+/* One stack is looked at for so many bytes that refills and drains move: one that is seen twice at the same height has not taken part while others
+ * moved as much as some tens of stacks hold. */
 #define BYTES_PER_LOOK ((size_t)64 << 10)
 
 /* Moves a stack. Who reads the old bottom must not take the new top for one in the same stack, so no stack is shown in between: see
@@ -222,7 +222,7 @@ static void give_up(struct thread_cache *cache, unsigned class)
     empty(cache, class);
 }
 
-/* At each of so many looks, a stack that has grown is sorted. */
+/* At each of so many looks, a stack that has grown higher than flows make it is sorted. */
 #define LOOKS_PER_SORT 8
 
 /* A stack that is so high that it is never drained hands blocks out in the order in which they were freed, which gets ever more random: blocks that
@@ -244,10 +244,11 @@ static void look_at(struct thread_cache *cache, unsigned class)
     else
         sort(cache, class);
     swing->moved = false;
-    swing->height = height;
+    swing->height = (uint32_t)thread_cache_height(cache, class);
 }
 
-/* COUNT blocks of CLASS are going to be moved. Each look is at the next class; none is looked at twice in a row, since it would seem idle. */
+/* COUNT blocks of CLASS are going to be moved. Each look is at the next class; at none twice in a row, since it would seem idle; and not at CLASS, whose
+ * stack the caller has in hand, and which is being sorted by what it does. */
 static void note_event(struct thread_cache *cache, unsigned class, size_t count)
 {
     cache->swing[class].moved = true;

@@ -30,7 +30,7 @@ struct stack_swing {
     uint8_t refills;     /* so far, up to as many as it takes to bring a full refill */
     uint8_t swings;      /* drains of blocks that had been fetched back, before it first grew */
     uint8_t streak;      /* refills, or drains, that followed one another */
-    uint8_t looks;       /* so many there were, while it was grown; modulo 256 */
+    uint8_t looks;       /* so many there were while it was higher than flows make it; modulo 256 */
     bool moved;          /* drained or refilled since it was last looked at */
     uint32_t height;     /* when it was last looked at */
 };
@@ -52,8 +52,8 @@ struct thread_cache {
     struct thread_cache_hot hot;
     _Atomic(void **) bottom[SIZE_CLASSES_MAX]; /* holder writes: the oldest address is at bottom[0]; bottom[-1] is NULL */
     struct stack_swing swing[SIZE_CLASSES_MAX];/* holder */
-    size_t moved_bytes;                        /* holder: what refills and drains moved since the last look for idle stacks */
-    uint32_t next_looked_at;                   /* holder: the class that the search for idle stacks looks at next */
+    size_t moved_bytes;                        /* holder: what refills and drains moved since the last look at a stack */
+    uint32_t next_looked_at;                   /* holder: the class whose stack is looked at next */
     struct heap heap;
     struct remote_buffer remote;               /* blocks of other heaps on their way back; last, as threads that free none never touch it */
 };

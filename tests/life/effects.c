@@ -370,6 +370,7 @@ static void scenario_start_pages(void)
         exit(99);
     pthread_join(thread, NULL);
     struct file_in_memory file = read_file_in_memory();
+    print("start_code_first", dlsym(RTLD_DEFAULT, "hak_stats_print") < dlsym(RTLD_DEFAULT, "hak_malloc"));
     print("constant_mappings", file.constant_mappings);
     print("constant_kib", file.constant_kib);
     print("code_mappings", file.code_mappings);

@@ -318,6 +318,13 @@ static void a_stack_in_use_keeps_what_it_has(void **state)
     registry_give(&cache->heap);
 }
 
+static void *refill_take_one(struct thread_cache *cache, unsigned class)
+{
+    void *block;
+    assert_int_equal(refill_take(&cache->heap, class, &block + 1, 1), 1);
+    return block;
+}
+
 /* Looks COUNT times at most at a stack of CLASS in use, until it is empty; whether it is. No round is so long that it is looked at twice. */
 static bool look_until_empty(struct thread_cache *cache, unsigned class, unsigned other, unsigned count)
 {
@@ -348,6 +355,43 @@ static void a_high_stack_is_sorted(void **state)
         assert_true(next > before || page_map_descriptor(next) != page_map_descriptor(before));
         before = next;
     }
+    thread_cache_drain_all(cache);
+    registry_give(&cache->heap);
+}
+
+/* One that has grown once belongs to a flow, which sorts it by draining it. */
+static void a_lower_stack_is_not_sorted(void **state)
+{
+    (void)state;
+    unsigned class = size_class_of(CLASS_BYTES), other = size_class_of(2 * CLASS_BYTES);
+    struct thread_cache *cache = make();
+    while (cache->swing[class].doublings < 1)
+        swing(cache, class, size_classes[class].limit + size_classes[class].limit / 2);
+    size_t height = thread_cache_height(cache, class);
+    assert_false(look_until_empty(cache, class, other, 20));
+    assert_int_equal(thread_cache_height(cache, class), height - 20);
+    thread_cache_drain_all(cache);
+    registry_give(&cache->heap);
+}
+
+/* Nobody empties the stack that a push is about to drain. */
+static void the_stack_in_hand_is_not_sorted(void **state)
+{
+    (void)state;
+    unsigned class = size_class_of(CLASS_BYTES);
+    uint32_t limit = size_classes[class].limit;
+    struct thread_cache *cache = make();
+    for (unsigned i = 0; i < 20; i++)
+        swing(cache, class, 3 * limit);
+    assert_int_equal(cache->swing[class].doublings, 2);
+    while (atomic_load(&cache->hot.top[class]) < cache->hot.limit[class])
+        thread_cache_push(cache, class, refill_take_one(cache, class));
+    cache->next_looked_at = class;
+    cache->swing[class].looks = 7;
+    cache->moved_bytes = ((size_t)64 << 10) - 1;
+    thread_cache_push(cache, class, refill_take_one(cache, class));
+    assert_int_equal(cache->next_looked_at, class + 1);
+    assert_true(thread_cache_height(cache, class) > limit && thread_cache_is_sound(cache, class));
     thread_cache_drain_all(cache);
     registry_give(&cache->heap);
 }
@@ -430,6 +474,8 @@ int main(void)
         cmocka_unit_test(a_stack_that_stands_still_gives_everything_back),
         cmocka_unit_test(a_stack_in_use_keeps_what_it_has),
         cmocka_unit_test(a_high_stack_is_sorted),
+        cmocka_unit_test(a_lower_stack_is_not_sorted),
+        cmocka_unit_test(the_stack_in_hand_is_not_sorted),
         cmocka_unit_test(a_corrupt_stack_is_seen),
         cmocka_unit_test(misuse_ends_the_program),
     };
