@@ -2,9 +2,10 @@
  *
  * How high a stack gets follows the need. It begins with the profile's capacity. Where a class keeps draining and refilling, so that the same
  * blocks travel to the heap and back, its stack may get twice as high, and again, up to thread_cache.growth times its capacity; a stack that
- * stands still while others move gives its blocks back. A stack that is refilled again and again and never drained, or the other way round, since
- * another thread frees what this one allocates, moves twice as many at once. The first refill brings a few blocks, each further one twice as
- * many, up to the profile's refill: a thread that needs one block of a class does not get a hundred.
+ * stands still while others move gives its blocks back, and one that is high does now and then, to get them again in the order of their addresses.
+ * A stack that is refilled again and again and never drained, or the other way round, since another thread frees what this one allocates, moves
+ * twice as many at once. The first refill brings a few blocks, each further one twice as many, up to the profile's refill: a thread that needs one
+ * block of a class does not get a hundred.
  *
  * The stacks belong to the heap, not to the thread: a cache and its heap are one piece, which goes from a thread that ends to one that begins, and
  * often with all that is in it, and what is known of the stacks' needs (registry.h).

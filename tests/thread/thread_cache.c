@@ -286,14 +286,22 @@ static size_t look_at_all(void)
     return ((size_t)64 << 10) * (size_class_count + 1);
 }
 
+/* A cache whose stack of CLASS has swung until it is four times its capacity high. */
+static struct thread_cache *make_swung(unsigned class)
+{
+    struct thread_cache *cache = make();
+    for (unsigned i = 0; i < 20; i++)
+        swing(cache, class, 3u * size_classes[class].limit);
+    assert_int_equal(cache->swing[class].doublings, 2);
+    return cache;
+}
+
 static void a_stack_that_stands_still_gives_everything_back(void **state)
 {
     (void)state;
     unsigned class = size_class_of(CLASS_BYTES), other = size_class_of(2 * CLASS_BYTES);
     uint32_t limit = size_classes[class].limit;
-    struct thread_cache *cache = make();
-    for (unsigned i = 0; i < 20; i++)
-        swing(cache, class, 3 * limit);
+    struct thread_cache *cache = make_swung(class);
     assert_true(thread_cache_height(cache, class) > limit);
     refill_again_and_again(cache, other, 3 * look_at_all());
     assert_int_equal(cache->hot.limit[class] - atomic_load(&cache->bottom[class]), limit);
@@ -341,10 +349,7 @@ static void a_high_stack_is_sorted(void **state)
     (void)state;
     unsigned class = size_class_of(CLASS_BYTES), other = size_class_of(2 * CLASS_BYTES);
     uint32_t limit = size_classes[class].limit;
-    struct thread_cache *cache = make();
-    for (unsigned i = 0; i < 20; i++)
-        swing(cache, class, 3 * limit);
-    assert_int_equal(cache->swing[class].doublings, 2);
+    struct thread_cache *cache = make_swung(class);
     assert_false(look_until_empty(cache, class, other, 6));
     assert_true(look_until_empty(cache, class, other, 4));
     assert_int_equal(cache->swing[class].doublings, 2);
@@ -380,10 +385,7 @@ static void the_stack_in_hand_is_not_sorted(void **state)
     (void)state;
     unsigned class = size_class_of(CLASS_BYTES);
     uint32_t limit = size_classes[class].limit;
-    struct thread_cache *cache = make();
-    for (unsigned i = 0; i < 20; i++)
-        swing(cache, class, 3 * limit);
-    assert_int_equal(cache->swing[class].doublings, 2);
+    struct thread_cache *cache = make_swung(class);
     while (atomic_load(&cache->hot.top[class]) < cache->hot.limit[class])
         thread_cache_push(cache, class, refill_take_one(cache, class));
     cache->next_looked_at = class;
