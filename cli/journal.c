@@ -18,6 +18,7 @@
 struct journal {
     int fd;
     int error; /* errno of the first write that failed, or 0 */
+    bool kept; /* another one was here before */
     char path[PATH_MAX];
 };
 
@@ -48,6 +49,11 @@ static struct journal *open_locked(const char *path, int flags, char *message, s
     return journal;
 }
 
+static void name_kept(const char *path, char *kept_path, size_t size)
+{
+    snprintf(kept_path, size, "%s" KEPT_SUFFIX, path);
+}
+
 /* Moves what is at PATH out of the way, unless it is empty or in use. */
 static bool keep_old(const char *path, bool *kept, char *message, size_t size)
 {
@@ -60,7 +66,7 @@ static bool keep_old(const char *path, bool *kept, char *message, size_t size)
         return false;
     close(old->fd);
     free(old);
-    snprintf(kept_path, sizeof kept_path, "%s" KEPT_SUFFIX, path);
+    name_kept(path, kept_path, sizeof kept_path);
     if (rename(path, kept_path) != 0) {
         snprintf(message, size, "journal %s: cannot keep the old one as %s: %s", path, kept_path, strerror(errno));
         return false;
@@ -80,6 +86,7 @@ struct journal *journal_create(const char *path, json_t *header, bool *kept, cha
     struct journal *journal = open_locked(path, O_CREAT, message, size);
     if (!journal)
         return NULL;
+    journal->kept = *kept;
     journal_write(journal, json_incref(header));
     if (journal->error)
         return fail(journal, message, size, strerror(journal->error));
@@ -194,7 +201,10 @@ bool journal_close(struct journal *journal, char *message, size_t size)
 
 void journal_discard(struct journal *journal)
 {
-    unlink(journal->path);
+    char kept_path[PATH_MAX + sizeof KEPT_SUFFIX];
+    name_kept(journal->path, kept_path, sizeof kept_path);
+    if (!journal->kept || rename(kept_path, journal->path) != 0)
+        unlink(journal->path);
     close(journal->fd);
     free(journal);
 }

@@ -27,7 +27,7 @@ void journal_write(struct journal *journal, json_t *line);
 /* Brings everything to the disk and closes. False: a line could not be written, the reason is in MESSAGE. JOURNAL may be NULL. */
 bool journal_close(struct journal *journal, char *message, size_t size);
 
-/* Closes and removes a journal that holds nothing worth keeping. */
+/* Closes and removes a journal that holds nothing worth keeping; the one that was kept when it began is back in its place. */
 void journal_discard(struct journal *journal);
 
 #endif

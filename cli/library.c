@@ -4,17 +4,21 @@
 #include "cli/library.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define OUR_NAME "libhakmem.so"
 #define LIBRARY_ENV "HAKMEM_LIBRARY"
+#define OUR_SYMBOL "hak_profile_value" /* no other allocator has it */
 
 /* What each peer's library is called, best first: SONAMEs change from release to release. */
 struct peer {
@@ -40,16 +44,43 @@ static bool is_file(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static char *absolute_file(const char *path, char *message, size_t size)
+/* Whether LENGTH bytes are of a shared library with SYMBOL in one of its tables of strings. */
+static bool is_library_with(const char *bytes, size_t length, const char *symbol)
+{
+    const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)(const void *)bytes;
+    return length >= sizeof *header && memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_type == ET_DYN &&
+           memmem(bytes, length, symbol, strlen(symbol) + 1) != NULL;
+}
+
+/* Why the file at PATH cannot be the library that has SYMBOL; NULL if it can. */
+static const char *refusal(const char *path, const char *symbol)
+{
+    struct stat status;
+    if (!is_file(path))
+        return "not a regular file";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return strerror(errno);
+    void *bytes = fstat(fd, &status) == 0 ? mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    close(fd);
+    if (bytes == MAP_FAILED)
+        return status.st_size == 0 ? "it is empty" : strerror(errno);
+    bool good = is_library_with(bytes, (size_t)status.st_size, symbol);
+    munmap(bytes, (size_t)status.st_size);
+    return good ? NULL : strcmp(symbol, OUR_SYMBOL) == 0 ? "it is no libhakmem.so" : "it is no shared library with malloc in it";
+}
+
+static char *absolute_file(const char *path, const char *symbol, char *message, size_t size)
 {
     char *absolute = realpath(path, NULL);
     if (!absolute) {
         snprintf(message, size, "library %s: %s", path, strerror(errno));
         return NULL;
     }
-    if (is_file(absolute) && access(absolute, R_OK) == 0)
+    const char *refused = refusal(absolute, symbol);
+    if (!refused)
         return absolute;
-    snprintf(message, size, "library %s: %s", path, is_file(absolute) ? strerror(errno) : "not a regular file");
+    snprintf(message, size, "library %s: %s", path, refused);
     free(absolute);
     return NULL;
 }
@@ -85,7 +116,7 @@ char *library_find_ours(const char *file, char *message, size_t size)
 {
     const char *named = file ? file : getenv(LIBRARY_ENV);
     if (named && *named)
-        return absolute_file(named, message, size);
+        return absolute_file(named, OUR_SYMBOL, message, size);
     char *found = ours_beside_program();
 #ifdef HAK_LIBRARY_DIR
     if (!found && is_file(HAK_LIBRARY_DIR "/" OUR_NAME))
@@ -149,7 +180,7 @@ char *library_find_peer(const char *name, char *message, size_t size)
             return find_known_peer(&peers[i], message, size);
     }
     if (strchr(name, '/') || strstr(name, ".so"))
-        return absolute_file(name, message, size);
+        return absolute_file(name, "malloc", message, size);
     snprintf(message, size, "lib:%s: unknown (jemalloc, mimalloc, tcmalloc, glibc, or the path of a .so file)", name);
     return NULL;
 }

@@ -5,6 +5,7 @@
 #include "cli/verbs/tune.h"
 #include "cli/verbs/verbs.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,15 +33,15 @@ static const char help[] =
     "tune:\n"
     "  --workload NAME            a workload of hakmem-bench, or with threads NAME:2; instead of it: -- COMMAND [ARGUMENT...]\n"
     "  --objective WHAT           throughput (default) or rss (peak resident memory)\n"
-    "  --max-rss-growth PERCENT   with throughput: how much more memory the winner may take\n"
-    "  --max-slowdown PERCENT     with rss: how much slower the winner may be\n"
+    "  --max-rss-growth PERCENT   with throughput: how much more memory the winner may take (default 100)\n"
+    "  --max-slowdown PERCENT     with rss: how much slower the winner may be (default 5)\n"
     "  --budget DURATION          time for all, proof included: 90s, 10m (default 60s)\n"
-    "  --trials NUMBER            stop after so many candidates\n"
+    "  --trials NUMBER            stop after so many candidates, whatever time they take, instead of a budget\n"
     "  --strategy NAME            local (default), sobol or random\n"
     "  --seed NUMBER              of the search and the workload (default 1)\n"
     "  --interleave slice|run     take turns of milliseconds (default), or whole runs: for servers and all that wait for the world\n"
     "  --output FILE              the profile (default: the workload's or the command's name with .yaml)\n"
-    "  --journal FILE, --resume   every trial as a line of JSON; go on from there\n"
+    "  --journal FILE, --resume   every trial as a line of JSON (default: beside the profile, NAME.journal); go on from there\n"
     "  --library FILE             the libhakmem.so to tune\n"
     "  --format text|json         of the result\n"
     "  --quiet                    no progress\n"
@@ -57,7 +58,7 @@ static const char help[] =
     "  --output FILE              also into FILE.txt, .json, .md or .csv; may be repeated\n"
     "\n"
     "params takes --format text|json|markdown|csv|man, topology and workloads --format text|json.\n"
-    "  --help, --version\n"
+    "  --help, --version          also after a verb\n"
     "\n"
     "Examples:\n"
     "  hakmem-tune --workload ws8192 --output ws8192.yaml\n"
@@ -93,19 +94,31 @@ static int refuse_word(const char *word)
     return usage_error("unknown verb '%s' (tune, compare, check, params, workloads or topology; a command to tune goes after --)", word);
 }
 
+static bool is_one_of(const char *word, const char *one, const char *other)
+{
+    return strcmp(word, one) == 0 || strcmp(word, other) == 0;
+}
+
+/* Prints what --help or --version asks for, before everything else or just after VERB; whether either is there. */
+static bool asks_for_text(int argc, char **argv, const struct verb *verb)
+{
+    const char *word = !verb ? argv[1] : argc > 2 ? argv[2] : "";
+    bool wants_help = is_one_of(word, "--help", "-h") || (!verb && strcmp(word, "help") == 0);
+    bool wants_version = is_one_of(word, "--version", "-V");
+    if (wants_help)
+        fputs(help, stdout);
+    if (wants_version)
+        puts("hakmem-tune (" PACKAGE_NAME ") " PACKAGE_VERSION);
+    return wants_help || wants_version;
+}
+
 static int run(int argc, char **argv)
 {
     if (argc < 2)
         return usage_error("nothing to do: give --workload NAME, or -- COMMAND");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        fputs(help, stdout);
-        return 0;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        puts("hakmem-tune (" PACKAGE_NAME ") " PACKAGE_VERSION);
-        return 0;
-    }
     const struct verb *verb = find_verb(argv[1]);
+    if (asks_for_text(argc, argv, verb))
+        return 0;
     if (verb)
         return verb->run(argc - 1, argv + 1);
     if (argv[1][0] != '-')

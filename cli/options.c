@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define EXIT_USAGE 2
+#define MOST_SECONDS (10000 * 3600.0)
 
 /* A finite number of 0 or more that starts with a digit (strtod takes blanks, signs, "inf" and "nan" too). Sets *REST behind it. */
 static bool parse_decimal(const char *text, double *value, const char **rest)
@@ -36,7 +37,7 @@ bool option_duration(const char *text, double *seconds)
     if (!parse_decimal(text, &value, &unit) || value <= 0)
         return false;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(unit, units[i].name) == 0) {
+        if (strcmp(unit, units[i].name) == 0 && value * units[i].seconds <= MOST_SECONDS) {
             *seconds = value * units[i].seconds;
             return true;
         }
@@ -54,6 +55,15 @@ bool option_number(const char *text, uint64_t *number)
     if (*end || errno)
         return false;
     *number = value;
+    return true;
+}
+
+bool option_seed(const char *text, uint64_t *seed)
+{
+    uint64_t number;
+    if (!option_number(text, &number) || number > INT64_MAX)
+        return false;
+    *seed = number;
     return true;
 }
 

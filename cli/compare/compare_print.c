@@ -78,7 +78,7 @@ static void print_one(FILE *stream, enum output_format format, const struct comp
 static bool has_too_few(const struct comparison *comparisons, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < comparisons[i].count; j++)
+        for (size_t j = 0; j < comparisons[i].count && !comparisons[i].baseline_failed && !comparisons[i].interrupted; j++)
             if (verdict_of(&comparisons[i], j) == VERDICT_TOO_FEW)
                 return true;
     return false;
@@ -137,14 +137,14 @@ static json_t *json_entry(const struct comparison *comparison, size_t index)
 {
     const struct comparison_entry *entry = &comparison->entries[index];
     bool measured = entry->seconds > 0, interval = entry->has_interval;
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "contender", entry->label, "million_operations_per_second",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "contender", json_text(entry->label), "million_operations_per_second",
                      json_real_or_null(entry->million_operations > 0, entry->million_operations), "seconds",
                      json_real_or_null(measured, entry->seconds), "ratio", json_real_or_null(measured, entry->ratio), "ratio_low",
                      json_real_or_null(interval, entry->low), "ratio_high", json_real_or_null(interval, entry->high), "p_value",
                      json_real_or_null(interval, entry->p_value), "peak_resident_bytes",
                      entry->peak_resident ? json_integer((json_int_t)entry->peak_resident) : json_null(), "verdict",
                      verdict_text(comparison->metric, verdict_of(comparison, index)), "message",
-                     entry->message[0] ? json_string(entry->message) : json_null());
+                     entry->message[0] ? json_text(entry->message) : json_null());
 }
 
 static void print_json(FILE *stream, const struct comparison *comparisons, size_t count)
@@ -154,9 +154,9 @@ static void print_json(FILE *stream, const struct comparison *comparisons, size_
         json_t *entries = json_array();
         for (size_t j = 0; j < comparisons[i].count; j++)
             json_array_append_new(entries, json_entry(&comparisons[i], j));
-        json_array_append_new(list, json_pack("{s:s, s:i, s:o, s:o, s:o}", "workload", comparisons[i].name, "rounds",
-                                              (int)comparisons[i].rounds, "contenders", entries, "best_other",
-                                              compare_summary_best(&comparisons[i]), "leanest_other",
+        json_array_append_new(list, json_pack("{s:o, s:i, s:b, s:o, s:o, s:o}", "workload", json_text(comparisons[i].name),
+                                              "rounds", (int)comparisons[i].rounds, "interrupted", comparisons[i].interrupted, "contenders", entries,
+                                              "best_other", compare_summary_best(&comparisons[i]), "leanest_other",
                                               compare_summary_leanest(&comparisons[i])));
     }
     const char *metric = comparisons[0].metric == COMPARE_RSS ? "rss" : "throughput";

@@ -100,7 +100,7 @@ void compare_summary_print(FILE *stream, enum output_format format, const struct
 
 static json_t *json_versus(const struct versus *versus)
 {
-    return json_pack("{s:s, s:f, s:o, s:o}", "contender", versus->label, "ratio", versus->ratio, "ratio_low",
+    return json_pack("{s:o, s:f, s:o, s:o}", "contender", json_text(versus->label), "ratio", versus->ratio, "ratio_low",
                      json_real_or_null(versus->has_interval, versus->low), "ratio_high", json_real_or_null(versus->has_interval, versus->high));
 }
 
@@ -125,8 +125,8 @@ json_t *compare_summary_means(const struct comparison *comparisons, size_t count
         if (!verdict_mean(comparisons, count, i, &mean))
             continue;
         bool known = verdict_mean_resident(comparisons, count, i, &resident);
-        json_array_append_new(list, json_pack("{s:s, s:f, s:o, s:o, s:o}", "contender", comparisons[0].entries[i].label, "ratio", mean.ratio,
-                                              "ratio_low", json_real_or_null(mean.has_interval, mean.low), "ratio_high",
+        json_array_append_new(list, json_pack("{s:o, s:f, s:o, s:o, s:o}", "contender", json_text(comparisons[0].entries[i].label), "ratio",
+                                              mean.ratio, "ratio_low", json_real_or_null(mean.has_interval, mean.low), "ratio_high",
                                               json_real_or_null(mean.has_interval, mean.high), "peak_resident_ratio",
                                               json_real_or_null(known, resident)));
     }

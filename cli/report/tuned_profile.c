@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "cli/report/verdict.h"
 #include "cli/terminal/whole_file.h"
+#include "lib/profile/load.h"
 #include "lib/profile/write.h"
 
 #define MAX_COMMENTS 16
@@ -91,7 +93,18 @@ static void fill_in(const struct session_settings *settings, const struct sessio
     space_to_profile(settings->space, &point, name, profile);
 }
 
-bool tuned_profile_write(const char *path, const struct session_settings *settings, const struct session_outcome *outcome, char *message,
+bool tuned_profile_may_replace(const char *path, char *message, size_t size)
+{
+    struct stat status;
+    struct hak_profile profile;
+    char why[HAK_PROFILE_MESSAGE_SIZE];
+    if (stat(path, &status) != 0 || status.st_size == 0 || hak_profile_load_file(&profile, path, why, sizeof why))
+        return true;
+    snprintf(message, size, "%s is there and is no profile (%s); name another file with --output, or remove it", path, why);
+    return false;
+}
+
+bool tuned_profile_write(const char *path, const struct session_settings *settings, const struct session_outcome *outcome, bool *kept, char *message,
                          size_t size)
 {
     struct whole_file file;
@@ -105,5 +118,8 @@ bool tuned_profile_write(const char *path, const struct session_settings *settin
     add_provenance(comments, settings, outcome);
     bool good = hak_profile_write(file.stream, &profile, comments->lines, comments->count);
     free(comments);
+    *kept = false;
+    if (good && !whole_file_keep_old(&file, kept, message, size))
+        return false;
     return whole_file_close(&file, good, message, size);
 }

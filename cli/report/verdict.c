@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/human.h"
+#include "cli/terminal/format.h"
 #include "cli/tune/record.h"
 
 /* Worth a warning: pairs that vary so much need minutes for an interval of a percent; a default that drifts so much says that others are at
@@ -98,11 +99,15 @@ static void describe_winner(const struct goal *goal, const struct proof *proof, 
 }
 
 /* Why nothing won. */
-static const char *explain_none(const struct session_outcome *outcome)
+static const char *explain_none(const struct session_outcome *outcome, char *text, size_t size)
 {
     const struct proof *proof = &outcome->proof;
     if (outcome->trials == 0)
         return "there was no time for a candidate";
+    if (outcome->failed == outcome->trials) {
+        snprintf(text, size, "every candidate failed, the first: %s", outcome->first_failure);
+        return text;
+    }
     if (proof->count == 0)
         return "no candidate came out ahead in the search";
     if (proof->pairs < STATISTICS_LEAST_PAIRS)
@@ -116,11 +121,12 @@ static const char *explain_none(const struct session_outcome *outcome)
 
 void verdict_describe(const struct session_settings *settings, const struct session_outcome *outcome, char *text, size_t size)
 {
+    char why[320];
     const struct proof_finalist *winner = winner_of(outcome);
     if (winner)
         describe_winner(&settings->goal, &outcome->proof, winner, text, size);
     else
-        snprintf(text, size, "no significant improvement over the default: %s", explain_none(outcome));
+        snprintf(text, size, "no significant improvement over the default: %s", explain_none(outcome, why, sizeof why));
 }
 
 void verdict_describe_noise(const struct session_outcome *outcome, char *text, size_t size)
@@ -138,10 +144,9 @@ static void print_line(FILE *stream, const char *label, const char *text)
     fprintf(stream, "%-9s %s\n", label, text);
 }
 
-static void print_ratio(FILE *stream, const char *label, const struct statistics_interval *interval)
+static void print_change(FILE *stream, const char *label, double change, double low, double high, double p_value)
 {
-    fprintf(stream, "%-9s %.4f (95%% interval %.4f to %.4f), p = %.2g\n", label, exp(interval->mean), exp(interval->low),
-            exp(interval->high), interval->p_value);
+    fprintf(stream, "%-9s %+.1f%% (95%% interval %+.1f%% to %+.1f%%), p = %.2g\n", label, change, low, high, p_value);
 }
 
 static void print_finalists(FILE *stream, const struct session_settings *settings, const struct proof *proof)
@@ -154,9 +159,11 @@ static void print_finalists(FILE *stream, const struct session_settings *setting
         if (finalist->out)
             print_line(stream, "", finalist->reason);
         if (finalist->has_interval)
-            print_ratio(stream, "  speed", &finalist->time);
+            print_change(stream, "  speed", speed_gain(finalist->time.mean), speed_gain(finalist->time.low), speed_gain(finalist->time.high),
+                         finalist->time.p_value);
         if (finalist->has_memory)
-            print_ratio(stream, "  memory", &finalist->memory);
+            print_change(stream, "  memory", -memory_saved(finalist->memory.mean), -memory_saved(finalist->memory.high),
+                         -memory_saved(finalist->memory.low), finalist->memory.p_value);
     }
 }
 
@@ -174,7 +181,7 @@ void verdict_print(FILE *stream, const struct session_settings *settings, const 
             human_size(outcome->default_resident, size, sizeof size));
     print_finalists(stream, settings, &outcome->proof);
     if (outcome->proof.pairs > 0) {
-        fprintf(stream, "%-9s ratios are default / candidate, above 1 the candidate is better; %zu pairs on unseen seeds\n", "",
+        fprintf(stream, "%-9s against the default, by %zu pairs on unseen seeds; of equally good ones the one with the fewest changes wins\n", "",
                 outcome->proof.pairs);
         verdict_describe_noise(outcome, text, sizeof text);
         print_line(stream, "noise", text);
@@ -209,7 +216,7 @@ static json_t *finalist_json(const struct space *space, const struct proof_final
     json_object_set_new(object, "speed", interval_json(finalist->has_interval, &finalist->time));
     json_object_set_new(object, "memory", interval_json(finalist->has_memory, &finalist->memory));
     if (finalist->out)
-        json_object_set_new(object, "failed", json_string(finalist->reason));
+        json_object_set_new(object, "failed", json_text(finalist->reason));
     return object;
 }
 
@@ -235,6 +242,6 @@ json_t *verdict_json(const struct session_settings *settings, const struct sessi
                         json_pack("{s:o, s:o}", "pair_deviation", real(proof->pair_deviation), "default_deviation",
                                   real(proof->default_deviation)));
     json_object_set_new(object, "goal", json_string(goal_name(settings->goal.objective)));
-    json_object_set_new(object, "output", output ? json_string(output) : json_null());
+    json_object_set_new(object, "output", output ? json_text(output) : json_null());
     return object;
 }

@@ -1,6 +1,7 @@
 /* See format.h. */
 #include "cli/terminal/format.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const names[] = {
@@ -36,6 +37,21 @@ bool output_format_parse(const char *name, unsigned allowed, enum output_format 
 json_t *json_real_or_null(bool known, double value)
 {
     return known ? json_real(value) : json_null();
+}
+
+json_t *json_text(const char *text)
+{
+    json_t *value = json_string(text);
+    if (value)
+        return value;
+    char *copy = strdup(text);
+    for (char *at = copy; at && *at; at++) {
+        if ((unsigned char)*at >= 0x80)
+            *at = '?';
+    }
+    value = copy ? json_string(copy) : NULL;
+    free(copy);
+    return value ? value : json_null();
 }
 
 void output_json(FILE *stream, json_t *value)

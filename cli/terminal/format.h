@@ -18,6 +18,9 @@ bool output_format_parse(const char *name, unsigned allowed, enum output_format 
 /* VALUE, or null where it is not KNOWN. */
 json_t *json_real_or_null(bool known, double value);
 
+/* TEXT, which need not be UTF-8 as JSON asks for (an argument, a path, what a program wrote): if it is not, its bytes above 127 become '?'. */
+json_t *json_text(const char *text);
+
 /* Writes VALUE, indented, with a newline, and releases it. */
 void output_json(FILE *stream, json_t *value);
 

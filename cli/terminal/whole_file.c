@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define TEMPORARY_SUFFIX ".XXXXXX"
+#define KEPT_SUFFIX "~"
 
 static bool cannot_write(const char *path, const char *reason, char *message, size_t size)
 {
@@ -16,10 +17,36 @@ static bool cannot_write(const char *path, const char *reason, char *message, si
     return false;
 }
 
-/* Makes an empty file beside PATH. Returns its descriptor, or -1 with errno. */
-static int make_temporary(const char *path, char *temporary, size_t size)
+/* Where PATH leads, if it is a link, else PATH. False with errno: the link leads nowhere, or TARGET is too short. */
+static bool resolve(const char *path, char target[PATH_MAX])
 {
-    if ((size_t)snprintf(temporary, size, "%s" TEMPORARY_SUFFIX, path) >= size) {
+    struct stat status;
+    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
+        return realpath(path, target) != NULL;
+    errno = ENAMETOOLONG;
+    return (size_t)snprintf(target, PATH_MAX, "%s", path) < PATH_MAX;
+}
+
+static bool is_same_file(const struct stat *one, int fd)
+{
+    struct stat other;
+    return fstat(fd, &other) == 0 && one->st_dev == other.st_dev && one->st_ino == other.st_ino;
+}
+
+/* Why the file that is at a path now cannot be replaced, or NULL. */
+static const char *refusal(const struct stat *status)
+{
+    if (S_ISDIR(status->st_mode))
+        return "it is a directory";
+    if (!S_ISREG(status->st_mode))
+        return "it is not a regular file";
+    return is_same_file(status, STDOUT_FILENO) || is_same_file(status, STDERR_FILENO) ? "it is the standard output or error" : NULL;
+}
+
+/* Makes an empty file beside TARGET. Returns its descriptor, or -1 with errno. */
+static int make_temporary(const char *target, char *temporary, size_t size)
+{
+    if ((size_t)snprintf(temporary, size, "%s" TEMPORARY_SUFFIX, target) >= size) {
         errno = ENAMETOOLONG;
         return -1;
     }
@@ -28,11 +55,12 @@ static int make_temporary(const char *path, char *temporary, size_t size)
 
 bool whole_file_possible(const char *path, char *message, size_t size)
 {
-    char temporary[PATH_MAX];
+    char target[PATH_MAX], temporary[PATH_MAX];
     struct stat status;
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return cannot_write(path, S_ISDIR(status.st_mode) ? "it is a directory" : "it is not a regular file", message, size);
-    int fd = make_temporary(path, temporary, sizeof temporary);
+    const char *refused = stat(path, &status) == 0 ? refusal(&status) : NULL;
+    if (refused)
+        return cannot_write(path, refused, message, size);
+    int fd = resolve(path, target) ? make_temporary(target, temporary, sizeof temporary) : -1;
     if (fd < 0)
         return cannot_write(path, strerror(errno), message, size);
     close(fd);
@@ -40,27 +68,45 @@ bool whole_file_possible(const char *path, char *message, size_t size)
     return true;
 }
 
-/* mkostemp's files are for their owner alone; a result is for whoever the umask says. */
-static bool open_up(int fd)
+/* mkostemp's files are for their owner alone; a result is for those whom the one before was for, or for whoever the umask says. */
+static bool open_up(int fd, const char *target)
 {
+    struct stat status;
     mode_t mask = umask(0);
     umask(mask);
-    return fchmod(fd, 0666 & ~mask) == 0;
+    return fchmod(fd, stat(target, &status) == 0 ? status.st_mode & 0777 : 0666 & ~mask) == 0;
 }
 
 bool whole_file_open(struct whole_file *file, const char *path, char *message, size_t size)
 {
     file->path = path;
-    int fd = make_temporary(path, file->temporary, sizeof file->temporary);
+    int fd = resolve(path, file->target) ? make_temporary(file->target, file->temporary, sizeof file->temporary) : -1;
     if (fd < 0)
         return cannot_write(path, strerror(errno), message, size);
-    file->stream = open_up(fd) ? fdopen(fd, "w") : NULL;
+    file->stream = open_up(fd, file->target) ? fdopen(fd, "w") : NULL;
     if (file->stream)
         return true;
     int error = errno;
     close(fd);
     unlink(file->temporary);
     return cannot_write(path, strerror(error), message, size);
+}
+
+bool whole_file_keep_old(struct whole_file *file, bool *kept, char *message, size_t size)
+{
+    char old[PATH_MAX + sizeof KEPT_SUFFIX];
+    struct stat status;
+    *kept = stat(file->target, &status) == 0 && status.st_size > 0;
+    if (!*kept)
+        return true;
+    snprintf(old, sizeof old, "%s" KEPT_SUFFIX, file->target);
+    unlink(old);
+    if (link(file->target, old) == 0 || rename(file->target, old) == 0) /* not every file system has links */
+        return true;
+    int error = errno;
+    fclose(file->stream);
+    unlink(file->temporary);
+    return cannot_write(old, strerror(error), message, size);
 }
 
 bool whole_file_close(struct whole_file *file, bool good, char *message, size_t size)
@@ -71,7 +117,7 @@ bool whole_file_close(struct whole_file *file, bool good, char *message, size_t 
         written = false;
         error = errno;
     }
-    if (written && rename(file->temporary, file->path) == 0)
+    if (written && rename(file->temporary, file->target) == 0)
         return true;
     if (written)
         error = errno;

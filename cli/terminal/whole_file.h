@@ -10,14 +10,21 @@
 struct whole_file {
     FILE *stream;            /* to be written to */
     const char *path;
+    char target[PATH_MAX];   /* where a link at `path` leads, else the same */
     char temporary[PATH_MAX];
 };
 
-/* Whether a file can be written at PATH. False: one line that names it in MESSAGE. */
+/* Whether a file can be written at PATH: there is none, or a regular one that is not this program's standard output or error. False: one line that
+ * names it in MESSAGE. */
 bool whole_file_possible(const char *path, char *message, size_t size);
 
-/* Begins the file that is to be at PATH (which has to outlive FILE), with the permissions that the umask gives. False: as above. */
+/* Begins the file that is to be at PATH (which has to outlive FILE), with the permissions of the one that is there, else those that the umask gives. A
+ * link stays a link: the file that it leads to is written. False: as above. */
 bool whole_file_open(struct whole_file *file, const char *path, char *message, size_t size);
+
+/* The file that is there now will be PATH~ as well, and then alone; what that was is gone. *KEPT: whether there was one with anything in it. False: as
+ * above, and FILE is given up. Before whole_file_close. */
+bool whole_file_keep_old(struct whole_file *file, bool *kept, char *message, size_t size);
 
 /* Ends it: renames it where GOOD and everything was written and synchronized, else removes it, and PATH is as it was. False: as above. */
 bool whole_file_close(struct whole_file *file, bool good, char *message, size_t size);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,15 +65,16 @@ int process_read(pid_t pid, struct process *process)
     if (read_proc(path, line, sizeof line) <= 0)
         return -1;
     const char *fields = stat_after_name(line);
-    int parent, group;
+    int parent, group, session;
     long threads, resident_pages;
     unsigned long long start_time;
-    if (!fields || sscanf(fields, "%c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu %*u %ld", &process->state,
-                          &parent, &group, &threads, &start_time, &resident_pages) != 6)
+    if (!fields || sscanf(fields, "%c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu %*u %ld", &process->state,
+                          &parent, &group, &session, &threads, &start_time, &resident_pages) != 7)
         return -1;
     process->pid = pid;
     process->parent = (pid_t)parent;
     process->group = (pid_t)group;
+    process->session = (pid_t)session;
     process->threads = threads > 0 ? (unsigned)threads : 1;
     process->start_time = start_time;
     process->resident = resident_pages > 0 ? (uint64_t)resident_pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
@@ -125,19 +127,29 @@ static bool kernel_lists_children(void)
     return known;
 }
 
-size_t process_children_by_scan(pid_t pid, pid_t **children)
+size_t process_list(pid_t **all)
 {
     struct pid_list list = {0};
     DIR *directory = opendir("/proc");
     if (directory) {
-        struct process process;
-        for (pid_t other = next_number(directory); other > 0; other = next_number(directory))
-            if (process_read(other, &process) == 0 && process.parent == pid && pid_list_add(&list, other) != 0)
+        for (pid_t pid = next_number(directory); pid > 0; pid = next_number(directory))
+            if (pid_list_add(&list, pid) != 0)
                 break;
         closedir(directory);
     }
-    *children = list.pids;
+    *all = list.pids;
     return list.count;
+}
+
+size_t process_children_by_scan(pid_t pid, pid_t **children)
+{
+    size_t count = process_list(children), kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct process process;
+        if (process_read((*children)[i], &process) == 0 && process.parent == pid)
+            (*children)[kept++] = (*children)[i];
+    }
+    return kept;
 }
 
 size_t process_children(pid_t pid, pid_t **children)
@@ -321,4 +333,38 @@ uint64_t process_tree_resident(const struct process_tree *tree)
     for (size_t i = 0; i < tree->count; i++)
         sum += tree->list[i].resident;
     return sum;
+}
+
+/* The same of one process. A line of maps is of the file if it has its inode, or its path: some file systems show other inodes there. */
+static int process_maps(pid_t pid, const char *path, ino_t inode)
+{
+    char name[64], *line = NULL;
+    size_t size = 0;
+    int result = -1; /* a dead process has no lines */
+    snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
+    FILE *file = fopen(name, "re");
+    while (file && result != 1 && getline(&line, &size, file) > 0) {
+        unsigned long long number;
+        int at = 0;
+        line[strcspn(line, "\n")] = '\0';
+        if (sscanf(line, "%*s %*s %*s %*s %llu %n", &number, &at) == 1)
+            result = (number != 0 && number == inode) || (at > 0 && strcmp(line + at, path) == 0);
+    }
+    free(line);
+    if (file)
+        fclose(file);
+    return result;
+}
+
+int process_tree_maps(const struct process_tree *tree, const char *path)
+{
+    struct stat file;
+    int result = -1;
+    if (stat(path, &file) != 0)
+        return -1;
+    for (size_t i = 0; i < tree->count && result != 1; i++) {
+        int maps = process_maps(tree->list[i].pid, path, file.st_ino);
+        result = maps > result ? maps : result;
+    }
+    return result;
 }

@@ -18,6 +18,7 @@ struct process {
     pid_t pid;
     pid_t parent;
     pid_t group;
+    pid_t session;
     char state;          /* of its main thread: R S D T t Z X ... */
     unsigned threads;
     uint64_t start_time; /* clock ticks after boot: with pid, the process's identity, since pids are used again */
@@ -48,6 +49,9 @@ struct process_family {
 /* Reads PID's state. Returns 0, or -1 when there is no such process (any more). */
 int process_read(pid_t pid, struct process *process);
 
+/* Lists all processes into a malloc'd array (caller frees; NULL when /proc cannot be read). */
+size_t process_list(pid_t **all);
+
 /* The high-water mark of PID's resident memory (VmHWM) in bytes since its last exec; 0 when not known. */
 uint64_t process_peak_resident(pid_t pid);
 
@@ -76,5 +80,8 @@ int process_tree_refresh(struct process_tree *tree);
 
 /* Sum of the members' resident memory at the last refresh, bytes. */
 uint64_t process_tree_resident(const struct process_tree *tree);
+
+/* Whether a member has the file at PATH (absolute, links resolved) mapped: 1 yes, 0 none has, -1 not known. */
+int process_tree_maps(const struct process_tree *tree, const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 /* trial.c: the race. Starts all contenders stopped, gives them turns in random order until each has ended or the race does, and turns what
- * was seen into results. Below are slicer, child, process_tree, workload and metric. One race at a time in a process. */
+ * was seen into results. Below are slicer, child, guard, process_tree, workload and metric. One race at a time in a process. */
 #include "config.h"
 
 #include "cli/trial/trial.h"
@@ -16,6 +16,7 @@
 
 #include "cli/trial/child.h"
 #include "cli/trial/clock.h"
+#include "cli/trial/guard.h"
 #include "cli/trial/metric.h"
 #include "cli/trial/process_tree.h"
 #include "cli/trial/slicer.h"
@@ -42,6 +43,8 @@ struct runner {
     struct metric_turns waits;
     uint64_t turns;        /* so far, since its measured work began */
     uint64_t peak_resident;
+    unsigned memory_looks;    /* at it, and now and then at the library */
+    unsigned without_library; /* looks in a row that did not find the library in any of its processes */
 };
 
 struct race {
@@ -92,7 +95,7 @@ static void shuffle(struct race *race, size_t *order)
 __attribute__((format(printf, 4, 5)))
 static void set_status(struct runner *runner, enum trial_status status, int code, const char *format, ...)
 {
-    char text[128], said[128];
+    char text[192], said[128];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
@@ -124,12 +127,28 @@ static void raise_to(uint64_t *peak, uint64_t value)
         *peak = value;
 }
 
+/* A program that has just been started may not have come to it. */
+#define LOOKS_TO_BE_SURE 2
+
+/* Looks for the library in the tree: LD_PRELOAD does nothing to a static or set-user-ID program, or one whose environment a script has cleared. Reading
+ * the maps takes a while, so at the first look at its memory, the second, the fourth, and so on. */
+static void look_for_library(struct runner *runner)
+{
+    unsigned look = ++runner->memory_looks;
+    if (!runner->contender->library || (look & (look - 1)) != 0)
+        return;
+    int maps = process_tree_maps(&runner->tree, runner->contender->library);
+    if (maps >= 0)
+        runner->without_library = maps == 0 ? runner->without_library + 1 : 0;
+}
+
 /* Notes how much memory the tree holds now. The sum counts pages that processes share in each of them. */
 static void note_resident(struct runner *runner)
 {
     if (!child_has_executed(&runner->child)) /* still a copy of this process */
         return;
     raise_to(&runner->peak_resident, process_tree_resident(&runner->tree));
+    look_for_library(runner);
     if (!runner->child.progress && !runner->child.exited)
         raise_to(&runner->peak_resident, process_peak_resident(runner->child.pid));
 }
@@ -138,12 +157,16 @@ static void note_resident(struct runner *runner)
 static void finish(struct runner *runner)
 {
     struct trial_result *result = runner->result;
+    if (runner->without_library >= LOOKS_TO_BE_SURE && trial_took_part(result))
+        set_status(runner, TRIAL_NOT_LOADED, 0, "ran without %.60s: is it static or set-user-ID, or does it clear LD_PRELOAD?",
+                   runner->contender->library);
     if (slicer_kill(&runner->child, &runner->tree) != 0) {
         size_t length = strlen(result->message);
         snprintf(result->message + length, sizeof result->message - length, "%s%s: a process it started cannot be killed",
                  length ? "; " : "", length ? "" : runner->contender->label);
     }
     runner->running = false;
+    guard_forget(runner->child.pid);
     result->active_s = (double)runner->active_ns / 1e9;
     result->cpu_s = (double)(runner->child.cpu_ns + runner->tree.cpu_ns) / 1e9;
     raise_to(&runner->peak_resident, runner->child.max_resident);
@@ -187,6 +210,7 @@ static int start(struct race *race, struct runner *runner)
     if (child_start(&runner->child, &settings) != 0)
         return -1;
     runner->running = true;
+    guard_watch(runner->child.pid);
     return process_tree_init(&runner->tree, &race->family, runner->child.pid);
 }
 
@@ -578,6 +602,7 @@ int trial_race(const struct trial_contender *contenders, size_t count, const str
     if (race_init(&race, contenders, count, work, options, results) != 0)
         return -1;
     struct process_settings before = {0};
+    guard_start();
     change_process(&before);
     race.timer_slack_ns = before.timer_slack_ns;
     process_family_init(&race.family);

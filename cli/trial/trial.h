@@ -6,7 +6,8 @@
  * HAKMEM_PROFILE with HAKMEM_PROFILE_STRICT=1, HAKMEM_SEED and, for a workload, the progress page.
  *
  * Not thread-safe: one race at a time in a process, and no other thread may start or wait for children meanwhile. For its time the process
- * is a child subreaper and SIGCHLD has its default action; children that it had before are left alone. */
+ * is a child subreaper and SIGCHLD has its default action; children that it had before are left alone. The first race starts a process that ends
+ * contenders whose tuner was killed (guard.h). */
 #ifndef HAK_TRIAL_H
 #define HAK_TRIAL_H
 
@@ -53,7 +54,8 @@ enum trial_status {
     TRIAL_FAILED,     /* exited with another status: `code` */
     TRIAL_CRASHED,    /* died by signal `code` */
     TRIAL_HUNG,       /* passed the time limit, or could not be stopped; was killed */
-    TRIAL_NOT_STARTED /* the command could not be run, or the library not be read: `code` is errno */
+    TRIAL_NOT_STARTED,/* the command could not be run, or the library not be read: `code` is errno */
+    TRIAL_NOT_LOADED  /* it ran, but without the library: what it took says nothing */
 };
 
 /* What one contender took. */

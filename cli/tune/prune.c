@@ -65,7 +65,7 @@ enum heat_status prune(struct racing *racing, const struct goal *goal, const str
     if (isfinite(racing->budget->total))
         heat.deadline = budget_now(racing->budget) + budget_left(racing->budget, racing->budget->prune) + GRACE * racing->budget->total;
     /* Limits are on the difference to the default, not to the candidate: here only the objective counts. */
-    struct goal objective = {goal->objective, GOAL_NO_LIMIT, GOAL_NO_LIMIT};
+    struct goal objective = {.objective = goal->objective, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT};
     enum heat_status status = racing_heat(racing, &heat);
     snprintf(message, size, "%s", heat.message);
     for (size_t i = 0; i < heat.count; i++) {

@@ -107,11 +107,11 @@ static bool enter_all(struct racing *racing, const struct heat *heat, struct lin
     return true;
 }
 
-static enum heat_status impossible(struct heat *heat, const char *what)
+static enum heat_status impossible(struct heat *heat, const char *what, const char *where)
 {
     if (errno == ECANCELED)
         return HEAT_INTERRUPTED;
-    snprintf(heat->message, sizeof heat->message, "%s: %s", what, strerror(errno));
+    snprintf(heat->message, sizeof heat->message, "%s%.300s: %s", what, where, strerror(errno));
     return HEAT_IMPOSSIBLE;
 }
 
@@ -136,9 +136,9 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
     double start = budget_now(racing->budget);
     memset(results, 0, sizeof results);
     if (!enter_all(racing, heat, line_up)) {
-        status = impossible(heat, "cannot write a candidate's profile");
+        status = impossible(heat, "cannot write a candidate's profile into ", racing->workspace.directory);
     } else if (trial_race(line_up->contenders, heat->count + 1, &work, &options, results) != 0) {
-        status = impossible(heat, "cannot hold a race");
+        status = impossible(heat, "cannot hold a race", "");
     } else {
         heat->wall = budget_now(racing->budget) - start;
         if (results[0].status == TRIAL_OK)

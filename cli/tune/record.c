@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/terminal/format.h"
 #include "lib/base/units.h"
 
 #define JOURNAL_FORMAT 1
@@ -30,27 +31,11 @@ static json_t *bytes(uint64_t value)
 
 /* --- writing ------------------------------------------------------------------------------------------------------------------------ */
 
-/* Arguments need not be valid UTF-8, which JSON asks for: bytes that are not become '?'. */
-static json_t *text(const char *string)
-{
-    json_t *value = json_string(string);
-    if (value)
-        return value;
-    char *copy = strdup(string);
-    for (char *at = copy; at && *at; at++) {
-        if ((unsigned char)*at >= 0x80)
-            *at = '?';
-    }
-    value = copy ? json_string(copy) : NULL;
-    free(copy);
-    return value ? value : json_null();
-}
-
 static json_t *command_words(char *const *command)
 {
     json_t *words = json_array();
     for (size_t i = 0; command && command[i]; i++)
-        json_array_append_new(words, text(command[i]));
+        json_array_append_new(words, json_text(command[i]));
     return words;
 }
 
@@ -69,7 +54,7 @@ static json_t *identity(const struct session_settings *settings)
 {
     const struct trial_work *work = &settings->work;
     json_t *object = json_object();
-    json_object_set_new(object, "workload", work->workload ? text(work->workload) : json_null());
+    json_object_set_new(object, "workload", work->workload ? json_text(work->workload) : json_null());
     json_object_set_new(object, "command", work->workload ? json_null() : command_words(work->command));
     json_object_set_new(object, "operations", bytes(work->operations));
     json_object_set_new(object, "threads", json_integer(work->threads));
@@ -79,7 +64,7 @@ static json_t *identity(const struct session_settings *settings)
     json_object_set_new(object, "max_slowdown", limit(settings->goal.max_slowdown));
     json_object_set_new(object, "strategy", json_string(settings->strategy));
     json_object_set_new(object, "seed", bytes(settings->seed));
-    json_object_set_new(object, "machine", text(settings->space->machine.description));
+    json_object_set_new(object, "machine", json_text(settings->space->machine.description));
     return object;
 }
 
@@ -116,7 +101,7 @@ json_t *record_trial(const struct space *space, const struct candidate *candidat
     json_object_set_new(line, "run_seed", bytes(heat->seed));
     json_object_set_new(line, "operations", bytes(heat->operations));
     if (candidate->out) {
-        json_object_set_new(line, "reason", text(candidate->reason));
+        json_object_set_new(line, "reason", json_text(candidate->reason));
     } else {
         const struct candidate_run *run = &candidate->runs[candidate->count - 1];
         json_object_set_new(line, "log_ratio", number(run->time));
@@ -136,7 +121,7 @@ json_t *record_pair(size_t pair, const struct heat *heat, double elapsed)
         const struct candidate *candidate = heat->candidates[i];
         json_t *finalist = json_pack("{s:i}", "trial", (int)candidate->trial);
         if (candidate->out)
-            json_object_set_new(finalist, "reason", text(candidate->reason));
+            json_object_set_new(finalist, "reason", json_text(candidate->reason));
         else if (candidate->count > 0) {
             json_object_set_new(finalist, "log_ratio", number(candidate->runs[candidate->count - 1].time));
             json_object_set_new(finalist, "memory_log_ratio", number(candidate->runs[candidate->count - 1].memory));

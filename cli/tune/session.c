@@ -162,8 +162,10 @@ static bool default_failed(struct session *session, const struct heat *heat)
     const int usage = 2; /* hakmem-bench's exit status for a name or an option that it does not know */
     if (work->workload && heat->reference_status == TRIAL_FAILED && heat->reference_code == usage)
         return end(session, SESSION_WORK_UNKNOWN, "workload %s: %s", work->workload, heat->message);
+    if (work->workload && heat->reference_status == TRIAL_NOT_STARTED)
+        return end(session, SESSION_FAILED, "%s: %s", name, heat->message);
     if (heat->reference_status == TRIAL_HUNG)
-        return end(session, SESSION_WORK_FAILED, "%s: default profile: did not end within %.1f s (%s)", name, first_run_limit(session),
+        return end(session, SESSION_WORK_FAILED, "%s: default profile: did not end within %.3g s (%s)", name, first_run_limit(session),
                    isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget" : "the limit for one run");
     return end(session, SESSION_WORK_FAILED, "%s: %s", name, heat->message);
 }
@@ -193,7 +195,7 @@ static bool suffices(struct session *session, double seconds)
     if (session->budget.total >= least)
         return true;
     return end(session, SESSION_TOO_SHORT,
-               "a budget of %.0f s is too short: one run takes %.1f s, and a search with its proof needs at least %.0f s",
+               "a budget of %.3g s is too short: one run takes %.3g s, and a search with its proof needs at least %.0f s",
                session->budget.total, seconds, ceil(least));
 }
 
@@ -550,7 +552,8 @@ static void finish(struct session *session)
         outcome->best_score = goal_score(&session->settings->goal, best, &session->noise);
     }
     for (size_t i = 0; i < session->count; i++) {
-        outcome->failed += session->candidates[i].out;
+        if (session->candidates[i].out && outcome->failed++ == 0)
+            snprintf(outcome->first_failure, sizeof outcome->first_failure, "%s", session->candidates[i].reason);
         candidate_clear(&session->candidates[i]);
     }
     free(session->candidates);

@@ -27,6 +27,7 @@ struct session_outcome {
     char message[768];          /* one line, unless DONE or INTERRUPTED */
     unsigned trials;            /* candidates measured */
     unsigned failed;            /* of them crashed, hung or failed */
+    char first_failure[256];    /* why the first of them did; empty: none */
     double seconds;             /* that the session took, earlier parts included */
     double default_seconds;     /* active, of one run of the work in the proof (else in the calibration) under the default profile */
     uint64_t default_resident;  /* peak bytes of it */

@@ -3,10 +3,13 @@
 
 #include "cli/options.h"
 
+#include <ctype.h>
 #include <getopt.h>
 
 int bad_option(const char *verb, char **argv, int code)
 {
+    if (code == '?' && optopt > 0 && optopt < 256 && isprint(optopt)) /* a letter, in a word that getopt may not have left yet */
+        return usage_error("%s: cannot take option '-%c'", verb, optopt);
     return usage_error(code == ':' ? "%s: option '%s' needs a value" : "%s: cannot take option '%s'", verb, argv[optind - 1]);
 }
 

@@ -95,6 +95,14 @@ static int show(const struct compare_options *options, const struct comparison *
     return status;
 }
 
+static void tell_interrupted(const struct comparison *last, size_t left)
+{
+    fprintf(stderr, "hakmem-tune: compare: interrupted after %u rounds of %s", last->rounds, last->name);
+    if (left > 0)
+        fprintf(stderr, "; %zu more workload%s not compared", left, left == 1 ? " was" : "s were");
+    fputc('\n', stderr);
+}
+
 /* Everything that was measured is printed, also after an interruption. */
 static int compare_all(const struct compare_options *options, struct comparison *comparisons)
 {
@@ -113,6 +121,8 @@ static int compare_all(const struct compare_options *options, struct comparison 
     }
     verdicts_adjust(comparisons, done);
     int status = show(options, comparisons, done);
+    if (comparisons[done - 1].interrupted)
+        tell_interrupted(&comparisons[done - 1], count - done);
     return status ? status : exit_status(comparisons, done);
 }
 

@@ -45,10 +45,10 @@ static int take_count(const char *name, const char *text, uint64_t most, uint64_
     return usage_error("compare: %s: '%s' is not a whole number from 1 to %llu", name, text, (unsigned long long)most);
 }
 
-static int take_unsigned(const char *name, const char *text, unsigned *value)
+static int take_unsigned(const char *name, const char *text, unsigned most, unsigned *value)
 {
     uint64_t number;
-    int status = take_count(name, text, UINT_MAX, &number);
+    int status = take_count(name, text, most, &number);
     if (status == 0)
         *value = (unsigned)number;
     return status;
@@ -57,9 +57,7 @@ static int take_unsigned(const char *name, const char *text, unsigned *value)
 static int take_budget(const char *text, struct compare_options *options, struct raw_options *raw)
 {
     raw->has_budget = true;
-    if (option_duration(text, &options->budget_s) && options->budget_s > 0)
-        return 0;
-    return usage_error("compare: --budget: '%s' is not a duration such as 30s or 2m", text);
+    return option_duration(text, &options->budget_s) ? 0 : usage_error("compare: --budget: '%s' is not " OPTION_DURATION_RANGE, text);
 }
 
 static int take_interleave(const char *text, enum trial_interleave *interleave)
@@ -112,7 +110,7 @@ static int take_output(const char *path, struct compare_options *options)
 
 static int take_seed(const char *text, uint64_t *seed)
 {
-    return option_number(text, seed) ? 0 : usage_error("compare: --seed: '%s' is not a whole number", text);
+    return option_seed(text, seed) ? 0 : usage_error("compare: --seed: '%s' is not " OPTION_SEED_RANGE, text);
 }
 
 static int take_option(int option, const char *text, struct compare_options *options, struct raw_options *raw)
@@ -124,7 +122,7 @@ static int take_option(int option, const char *text, struct compare_options *opt
     case OPTION_BUDGET:
         return take_budget(text, options, raw);
     case OPTION_ROUNDS:
-        return take_unsigned("--rounds", text, &options->rounds);
+        return take_unsigned("--rounds", text, UINT_MAX, &options->rounds);
     case OPTION_SEED:
         return take_seed(text, &options->seed);
     case OPTION_INTERLEAVE:
@@ -134,9 +132,9 @@ static int take_option(int option, const char *text, struct compare_options *opt
     case OPTION_METRIC:
         return take_metric(text, &options->metric);
     case OPTION_OPS:
-        return take_count("--ops", text, UINT64_MAX, &options->operations);
+        return take_count("--ops", text, OPTION_MOST_OPERATIONS, &options->operations);
     case OPTION_THREADS:
-        return take_unsigned("--threads", text, &options->threads);
+        return take_unsigned("--threads", text, OPTION_MOST_THREADS, &options->threads);
     case OPTION_LIBRARY:
         raw->library = text;
         return 0;
@@ -183,7 +181,7 @@ static int check_options(struct compare_options *options, const struct raw_optio
         return usage_error("compare: either --workload or -- COMMAND, not both");
     if (!raw->workloads && !options->command)
         return usage_error("compare: what to run? give --workload NAME, or -- COMMAND");
-    if (options->command && !options->command[0])
+    if (options->command && (!options->command[0] || !options->command[0][0]))
         return usage_error("compare: no command after --");
     if (options->command && (options->operations || options->threads))
         return usage_error("compare: %s is for --workload, not for a command", options->operations ? "--ops" : "--threads");

@@ -172,7 +172,7 @@ static int open_old_journal(struct invocation *invocation)
 
 static int prepare(struct invocation *invocation)
 {
-    char message[PATH_MAX + 256];
+    char message[PATH_MAX + HAK_PROFILE_MESSAGE_SIZE + 256];
     progress_open(&invocation->progress, stderr, invocation->options.quiet);
     invocation->library = library_find_ours(invocation->options.library, message, sizeof message);
     if (!invocation->library)
@@ -180,6 +180,8 @@ static int prepare(struct invocation *invocation)
     name_files(invocation);
     if (!whole_file_possible(invocation->output, message, sizeof message))
         return fail(1, message);
+    if (!tuned_profile_may_replace(invocation->output, message, sizeof message))
+        return fail(EXIT_USAGE, message);
     fill_settings(invocation);
     return invocation->options.resume ? open_old_journal(invocation) : open_new_journal(invocation);
 }
@@ -189,6 +191,8 @@ static int prepare(struct invocation *invocation)
 static int report_interrupted(const struct invocation *invocation, const struct session_outcome *outcome)
 {
     char text[1024];
+    if (outcome->trials == 0)
+        return fail(EXIT_INTERRUPTED, "interrupted before the first candidate was measured");
     fprintf(stderr, "hakmem-tune: interrupted after %u candidates; they are in %s, go on with the same command and --resume\n",
             outcome->trials, invocation->journal);
     if (outcome->has_best)
@@ -197,12 +201,8 @@ static int report_interrupted(const struct invocation *invocation, const struct 
     return EXIT_INTERRUPTED;
 }
 
-static int report_failure(struct invocation *invocation, const struct session_outcome *outcome)
+static int report_failure(const struct session_outcome *outcome)
 {
-    if (outcome->trials == 0 && !invocation->options.resume) { /* a header alone: there is nothing to resume */
-        journal_discard(invocation->settings.journal);
-        invocation->settings.journal = NULL;
-    }
     switch (outcome->status) {
     case SESSION_WORK_FAILED:
         return fail(EXIT_WORK_FAILED, outcome->message);
@@ -217,7 +217,9 @@ static int report_failure(struct invocation *invocation, const struct session_ou
 static int report_verdict(struct invocation *invocation, const struct session_outcome *outcome)
 {
     char message[PATH_MAX + 256];
-    bool saved = tuned_profile_write(invocation->output, &invocation->settings, outcome, message, sizeof message);
+    bool kept, saved = tuned_profile_write(invocation->output, &invocation->settings, outcome, &kept, message, sizeof message);
+    if (saved && kept)
+        progress_note(&invocation->progress, "%s: the old one is kept as %s~", invocation->output, invocation->output);
     const char *output = saved ? invocation->output : NULL;
     json_t *verdict = verdict_json(&invocation->settings, outcome, output);
     journal_write(invocation->settings.journal, json_incref(verdict));
@@ -236,9 +238,11 @@ static int report(struct invocation *invocation, const struct session_outcome *o
     progress_clear(&invocation->progress);
     if (outcome->status == SESSION_DONE)
         return report_verdict(invocation, outcome);
-    if (outcome->status == SESSION_INTERRUPTED)
-        return report_interrupted(invocation, outcome);
-    return report_failure(invocation, outcome);
+    if (outcome->trials == 0 && !invocation->options.resume) { /* a header alone: there is nothing to resume */
+        journal_discard(invocation->settings.journal);
+        invocation->settings.journal = NULL;
+    }
+    return outcome->status == SESSION_INTERRUPTED ? report_interrupted(invocation, outcome) : report_failure(outcome);
 }
 
 static int run(struct invocation *invocation)

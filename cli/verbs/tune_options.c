@@ -10,11 +10,12 @@
 
 #include "cli/options.h"
 #include "cli/strategy/strategy.h"
+#include "cli/verbs/bad_option.h"
 
 #define DEFAULT_BUDGET 60.0 /* seconds: enough to find what is worth a few percent */
 #define DEFAULT_SEED 1
 #define DEFAULT_MAX_SLOWDOWN 5.0 /* percent, with --objective rss: less memory at any price is seldom meant */
-#define MOST_THREADS 4096
+#define DEFAULT_MAX_RSS_GROWTH 100.0 /* percent: nor is more speed */
 
 enum option_code {
     OPTION_WORKLOAD = 256, OPTION_OBJECTIVE, OPTION_MAX_RSS_GROWTH, OPTION_MAX_SLOWDOWN, OPTION_BUDGET, OPTION_TRIALS, OPTION_STRATEGY,
@@ -123,17 +124,17 @@ static int parse_option(int code, const char *name, const char *text, struct tun
     case OPTION_MAX_RSS_GROWTH: return parse_percent(name, text, &options->goal.max_rss_growth);
     case OPTION_MAX_SLOWDOWN: return parse_percent(name, text, &options->goal.max_slowdown);
     case OPTION_BUDGET:
-        return option_duration(text, &options->budget) ? 0 : usage_error("--budget: '%s' is not a duration (60s, 2m, 1h)", text);
+        return option_duration(text, &options->budget) ? 0 : usage_error("--budget: '%s' is not " OPTION_DURATION_RANGE, text);
     case OPTION_TRIALS: return parse_unsigned(name, text, INT_MAX, &options->trials);
     case OPTION_STRATEGY: return parse_strategy(text, options);
     case OPTION_SEED:
-        return option_number(text, &options->seed) ? 0 : usage_error("--seed: '%s' is not a whole number", text);
+        return option_seed(text, &options->seed) ? 0 : usage_error("--seed: '%s' is not " OPTION_SEED_RANGE, text);
     case OPTION_OUTPUT: return parse_text(name, text, &options->output);
     case OPTION_JOURNAL: return parse_text(name, text, &options->journal);
     case OPTION_RESUME: options->resume = true; return 0;
     case OPTION_INTERLEAVE: return parse_interleave(text, options);
-    case OPTION_OPS: return parse_count(name, text, UINT64_MAX, &options->work.operations);
-    case OPTION_THREADS: return parse_unsigned(name, text, MOST_THREADS, &options->work.threads);
+    case OPTION_OPS: return parse_count(name, text, OPTION_MOST_OPERATIONS, &options->work.operations);
+    case OPTION_THREADS: return parse_unsigned(name, text, OPTION_MOST_THREADS, &options->work.threads);
     case OPTION_FORMAT: return parse_format(text, options);
     case OPTION_QUIET: options->quiet = true; return 0;
     case OPTION_LIBRARY: return parse_text(name, text, &options->library);
@@ -164,6 +165,10 @@ static int check_goal(struct goal *goal)
         return usage_error("--max-rss-growth is for --objective throughput; with rss it is --max-slowdown");
     if (goal->objective == GOAL_RSS && goal->max_slowdown < 0)
         goal->max_slowdown = DEFAULT_MAX_SLOWDOWN;
+    if (goal->objective == GOAL_THROUGHPUT && goal->max_rss_growth < 0) {
+        goal->max_rss_growth = DEFAULT_MAX_RSS_GROWTH;
+        goal->is_usual_growth = true;
+    }
     return 0;
 }
 
@@ -186,7 +191,9 @@ static int take_command(int argc, char **argv, struct tune_options *options)
     if (optind == argc)
         return strcmp(argv[argc - 1], "--") == 0 ? usage_error("there is no command after --") : 0;
     if (strcmp(argv[optind - 1], "--") != 0)
-        return usage_error("unexpected argument '%s' (a command goes after --)", argv[optind]);
+        return usage_error("unexpected argument '%s' (a verb comes first, a command goes after --)", argv[optind]);
+    if (!argv[optind][0])
+        return usage_error("the command after -- is empty");
     options->work.command = argv + optind;
     return 0;
 }
@@ -194,14 +201,13 @@ static int take_command(int argc, char **argv, struct tune_options *options)
 int tune_options_parse(int argc, char **argv, struct tune_options *options)
 {
     int code, status = 0, index = -1;
-    *options = (struct tune_options){.goal = {GOAL_THROUGHPUT, GOAL_NO_LIMIT, GOAL_NO_LIMIT}, .strategy = "local", .seed = DEFAULT_SEED};
+    *options = (struct tune_options){
+        .goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT}, .strategy = "local", .seed = DEFAULT_SEED};
     opterr = 0;
     optind = 1;
     while (status == 0 && (code = getopt_long(argc, argv, "+:", long_options, &index)) != -1) {
-        if (code == ':')
-            return usage_error("option '%s' needs a value", argv[optind - 1]);
-        if (code == '?')
-            return usage_error("unknown option '%s'", argv[optind - 1]);
+        if (code == ':' || code == '?')
+            return bad_option("tune", argv, code);
         status = parse_option(code, long_options[index].name, optarg, options);
     }
     if (status == 0)

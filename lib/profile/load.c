@@ -257,6 +257,8 @@ static bool fail_unknown(struct loader *loader, const char *section, const struc
 {
     char shown[HAK_TEXT_EXCERPT], suggestion[HAK_SUGGEST_KEY_MAX];
     hak_text_excerpt(key->name, shown, sizeof shown);
+    if (!shown[0])
+        snprintf(shown, sizeof shown, "\"\"");
     const char *near = hak_suggest_key(section, key->name, suggestion, sizeof suggestion);
     bool spelled = !*section && near && strcmp(near, key->name) == 0; /* "superslab.size" at the top: right, but for its form */
     if (spelled) {

@@ -46,7 +46,11 @@ static COLD void load_profile(void)
     if (origin != HAK_PROFILE_LOADED)
         return;
 #ifdef HAK_BAKED_PROFILE
-    report_line("%s: ignored: this library has the profile \"%s\" compiled in", found->source, hak_active_profile.name);
+    bool strict = hak_profile_is_strict();
+    report_line("%s: this library has the profile \"%s\" compiled in; %s", found->source, hak_active_profile.name,
+                strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using that");
+    if (strict)
+        _exit(2);
 #else
     hak_active_profile = found->profile;
 #endif

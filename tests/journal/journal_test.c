@@ -145,6 +145,30 @@ static void old_one_is_kept(void **state)
     assert_true(journal_close(journal, message, sizeof message));
 }
 
+static void a_discarded_one_leaves_the_old_in_its_place(void **state)
+{
+    (void)state;
+    json_t *header = json_pack("{s:s}", "type", "header"), *lines;
+    bool kept, torn;
+    write_journal(5);
+    for (int i = 0; i < 2; i++) {
+        struct journal *journal = journal_create(path, header, &kept, message, sizeof message);
+        assert_non_null(journal);
+        assert_int_equal(kept, i == 0);
+        journal_discard(journal);
+        assert_true(access(kept_path, F_OK) != 0);
+        assert_int_equal(access(path, F_OK), i == 0 ? 0 : -1);
+        if (i != 0)
+            continue;
+        journal = journal_resume(path, &lines, &torn, message, sizeof message);
+        assert_int_equal(json_array_size(lines), 6);
+        json_decref(lines);
+        assert_true(journal_close(journal, message, sizeof message));
+        unlink(path); /* the second time there is none */
+    }
+    json_decref(header);
+}
+
 static void locked(void **state)
 {
     (void)state;
@@ -180,6 +204,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(broken_in_the_middle, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(not_a_journal, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(old_one_is_kept, make_directory, remove_directory),
+        cmocka_unit_test_setup_teardown(a_discarded_one_leaves_the_old_in_its_place, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(locked, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(unwritable_is_told, make_directory, remove_directory),
     };

@@ -135,7 +135,7 @@ static void keys(void **state)
         {V "superslab: {superslab.size: 2MiB}", "p.yaml:2:13: superslab.superslab.size: unknown key (did you mean superslab.size?)"},
         {V "colour: red", "p.yaml:2:1: colour: unknown key (hakmem-tune params lists all)"},
         {V "<<: {a: b}", "p.yaml:2:1: <<: unknown key (hakmem-tune params lists all)"},
-        {V "'': 1", "p.yaml:2:1: : unknown key (hakmem-tune params lists all)"},
+        {V "'': 1", "p.yaml:2:1: \"\": unknown key (hakmem-tune params lists all)"},
         {V "thread_cache: {max_objects: 4, max_objects: 8}", "p.yaml:2:32: thread_cache.max_objects: is there twice (first at line 2)"},
         {V "purge: {delay: 1s}\npurge: {policy: free}", "p.yaml:3:1: purge: is there twice (first at line 2)"},
         {V "name: a\nname: a", "p.yaml:3:1: name: is there twice (first at line 2)"},

@@ -461,6 +461,31 @@ static void copy_a_library(const char *path)
     assert_int_equal(system(command), 0);
 }
 
+/* With and without the environment that names it. */
+static void who_runs_without_the_library_is_not_measured(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/trial_test.XXXXXX", library[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(library, sizeof library, "%s/lib.so", directory);
+    copy_a_library(library);
+    const struct trial_contender contender = {.label = "preloaded", .library = library};
+    char *const with[] = {(char *)"env", (char *)"-u", (char *)"NOTHING", (char *)SPINNER, (char *)"spin", NULL};
+    char *const without[] = {(char *)"env", (char *)"-u", (char *)"LD_PRELOAD", (char *)SPINNER, (char *)"spin", NULL};
+    for (int i = 0; i < 4; i++) {
+        const struct trial_work work = {.command = i % 2 == 0 ? with : without};
+        struct trial_result result;
+        assert_int_equal(trial_race(&contender, 1, &work, &(struct trial_options){.interleave = i < 2 ? TRIAL_SLICES : TRIAL_RUNS}, &result), 0);
+        assert_int_equal(result.status, i % 2 == 0 ? TRIAL_OK : TRIAL_NOT_LOADED);
+        assert_true(i % 2 == 0 || strstr(result.message, "LD_PRELOAD"));
+        assert_int_equal(result.blocks, i % 2 == 0);
+        trial_results_clear(&result, 1);
+    }
+    unlink(library);
+    rmdir(directory);
+    assert_nothing_left();
+}
+
 static void a_library_is_preloaded_wherever_it_lies(void **state)
 {
     (void)state;
@@ -512,6 +537,35 @@ static void an_interrupt_cleans_up(void **state)
     (void)state;
     interrupt_a_race(TRIAL_SLICES);
     interrupt_a_race(TRIAL_RUNS);
+}
+
+/* Holds a race of commands whose own children run on, until it is killed. */
+static _Noreturn void race_until_killed(void)
+{
+    char *const command[] = {(char *)"sh", (char *)"-c", (char *)"(while :; do sleep 0.01; done) & while :; do sleep 0.01; done", NULL};
+    const struct trial_contender contenders[] = {CONTENDER("plain"), CONTENDER("same")};
+    const struct trial_work work = {.command = command};
+    struct trial_result results[2];
+    trial_race(contenders, 2, &work, &(struct trial_options){.time_limit_s = 1000}, results);
+    _exit(1);
+}
+
+/* The first test: the child's guard has to be its own. */
+static void nothing_outlives_a_killed_race(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0)
+        race_until_killed();
+    for (int i = 0; i < 500 && marked_processes() < 4; i++)
+        usleep(10000);
+    usleep(100000);
+    assert_true(marked_processes() >= 4);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    for (int i = 0; i < 500 && marked_processes() > 0; i++)
+        usleep(10000);
+    assert_nothing_left();
 }
 
 static void this_process_is_as_it_was(void **state)
@@ -567,6 +621,7 @@ int main(void)
     setenv(MARK, mark, 1);
     setenv("HAKMEM_BENCH", SPINNER, 1);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_outlives_a_killed_race),
         cmocka_unit_test(equal_contenders_do_not_differ),
         cmocka_unit_test(three_percent_are_seen),
         cmocka_unit_test(unequal_speeds_are_compared_over_all_blocks),
@@ -588,6 +643,7 @@ int main(void)
         cmocka_unit_test(a_library_that_cannot_be_loaded_is_not_measured),
         cmocka_unit_test(senseless_races_are_refused),
         cmocka_unit_test(the_environment_is_the_contenders_own),
+        cmocka_unit_test(who_runs_without_the_library_is_not_measured),
         cmocka_unit_test(a_library_is_preloaded_wherever_it_lies),
         cmocka_unit_test(an_interrupt_cleans_up),
         cmocka_unit_test(this_process_is_as_it_was),

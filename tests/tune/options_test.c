@@ -70,7 +70,7 @@ static void good_lines(void **state)
     assert_string_equal(options.work.workload, "ws8192");
     assert_true(options.budget == 60 && options.trials == 0 && options.seed == 1);
     assert_int_equal(options.goal.objective, GOAL_THROUGHPUT);
-    assert_true(options.goal.max_rss_growth < 0 && options.goal.max_slowdown < 0);
+    assert_true(options.goal.max_rss_growth == 100 && options.goal.max_slowdown < 0);
     const char *command[] = {"--objective", "rss", "--trials=12", "--interleave", "run", "--", "./server", "--budget", "x", NULL};
     assert_int_equal(parse(command, &options), 0);
     assert_string_equal(options.work.command[0], "./server");
@@ -96,6 +96,12 @@ static void bad_lines(void **state)
         {"--workload", "ws1", "extra", NULL},
         {"--workload", "ws1", "--budget", "soon", NULL},
         {"--workload", "ws1", "--budget", "0", NULL},
+        {"--workload", "ws1", "--budget", "10001h", NULL},
+        {"--workload", "ws1", "--seed", "9223372036854775808", NULL},
+        {"--workload", "ws1", "--ops", "1000000000000001", NULL},
+        {"--workload", "ws1", "--threads", "1025", NULL},
+        {"-workload", "ws1", NULL},
+        {"--", "", NULL},
         {"--workload", "ws1", "--budget", "9s", "--trials", "9", NULL},
         {"--workload", "ws1", "--trials", "0", NULL},
         {"--workload", "ws1", "--seed", "-1", NULL},

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -30,7 +31,7 @@ static struct session_settings settings_for(uint64_t seed)
     struct machine_limits machine = {.l1_data = 32768, .l2 = 1 << 20, .page_size = 4096, .huge_page_size = 2 << 20, .cores = 2,
                                      .processing_units = 2, .description = "a simulation", .transparent_huge_pages_usable = true};
     space_init(&space, &machine);
-    return (struct session_settings){.space = &space, .goal = {GOAL_THROUGHPUT, GOAL_NO_LIMIT, GOAL_NO_LIMIT}, .strategy = "local",
+    return (struct session_settings){.space = &space, .goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT}, .strategy = "local",
                                      .library = "/lib/libhakmem.so", .work = {.workload = "ws8192"}, .seed = seed, .budget = 60,
                                      .clock = simulation_clock};
 }
@@ -217,7 +218,7 @@ static void who_only_just_keeps_a_limit_does_not_win(void **state)
         struct session_outcome outcome;
         simulation.speed = small_stacks_cost_time;
         simulation.memory = small_stacks_and_fine_classes_save_memory;
-        settings.goal = (struct goal){GOAL_RSS, GOAL_NO_LIMIT, 10};
+        settings.goal = (struct goal){.objective = GOAL_RSS, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = 10};
         session_run(&settings, &outcome);
         struct hak_profile profile = winner_profile(&outcome); /* there is one: the proof was not spent on those that it must refuse */
         assert_int_equal(profile.size_classes_spacing, 8);
@@ -261,7 +262,7 @@ static void memory_is_an_objective(void **state)
     struct session_outcome outcome;
     simulation.speed = large_set_speed;
     simulation.memory = huge_pages_cost_memory;
-    settings.goal = (struct goal){GOAL_RSS, GOAL_NO_LIMIT, 10};
+    settings.goal = (struct goal){.objective = GOAL_RSS, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = 10};
     session_run(&settings, &outcome);
     struct hak_profile profile = winner_profile(&outcome);
     assert_true(huge_pages_cost_memory(&profile) > 0.03);
@@ -388,30 +389,78 @@ static void observer_sees_it_all(void **state)
 static void profile_is_saved(void **state)
 {
     (void)state;
-    char directory[] = "/tmp/session_test.XXXXXX", path[128], message[1024];
+    char directory[] = "/tmp/session_test.XXXXXX", path[128], old[sizeof path + 1], message[1024];
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
     struct hak_profile saved;
+    bool kept;
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/p.yaml", directory);
+    snprintf(old, sizeof old, "%s~", path);
     simulation.speed = large_set_speed;
     session_run(&settings, &outcome);
     struct hak_profile winner = winner_profile(&outcome);
     assert_true(whole_file_possible(path, message, sizeof message));
     assert_true(access(path, F_OK) != 0);
-    assert_true(tuned_profile_write(path, &settings, &outcome, message, sizeof message));
+    assert_true(tuned_profile_write(path, &settings, &outcome, &kept, message, sizeof message));
+    assert_false(kept);
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
     assert_string_equal(saved.name, "ws8192");
     assert_int_equal(saved.pages_huge, winner.pages_huge);
     assert_int_equal(saved.thread_cache_max_objects, winner.thread_cache_max_objects);
     outcome.proof.winner = -1; /* nothing better: the default is saved */
-    assert_true(tuned_profile_write(path, &settings, &outcome, message, sizeof message));
+    assert_true(tuned_profile_write(path, &settings, &outcome, &kept, message, sizeof message));
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
     assert_int_equal(saved.pages_huge, HAK_HUGE_AUTO);
+    assert_true(kept);
+    assert_true(hak_profile_load_file(&saved, old, message, sizeof message));
+    assert_int_equal(saved.pages_huge, winner.pages_huge);
     unlink(path);
+    unlink(old);
     assert_int_equal(rmdir(directory), 0); /* no temporary file is left */
     assert_false(whole_file_possible("/nonexistent/p.yaml", message, sizeof message));
     assert_false(whole_file_possible("/tmp", message, sizeof message));
+}
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *stream = fopen(path, "w");
+    assert_non_null(stream);
+    fputs(text, stream);
+    assert_int_equal(fclose(stream), 0);
+}
+
+/* A link stays one, and what it leads to keeps its permissions; what is no profile is not replaced. */
+static void a_file_that_is_there_is_respected(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/session_test.XXXXXX", path[128], target[128], old[sizeof target + 1], message[1024];
+    struct whole_file file;
+    struct stat status;
+    bool kept;
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/link.yaml", directory);
+    snprintf(target, sizeof target, "%s/target.yaml", directory);
+    snprintf(old, sizeof old, "%s~", target);
+    write_text(target, "profile_version: 1\n");
+    chmod(target, 0640);
+    assert_int_equal(symlink("target.yaml", path), 0);
+    assert_true(tuned_profile_may_replace(path, message, sizeof message));
+    assert_true(whole_file_open(&file, path, message, sizeof message));
+    fputs("listen: 8080\n", file.stream);
+    assert_true(whole_file_keep_old(&file, &kept, message, sizeof message) && kept);
+    assert_true(whole_file_close(&file, true, message, sizeof message));
+    assert_true(lstat(path, &status) == 0 && S_ISLNK(status.st_mode));
+    assert_true(lstat(target, &status) == 0 && S_ISREG(status.st_mode));
+    assert_int_equal(status.st_mode & 0777, 0640);
+    assert_true(tuned_profile_may_replace(old, message, sizeof message));
+    assert_false(tuned_profile_may_replace(path, message, sizeof message));
+    assert_non_null(strstr(message, "unknown key"));
+    unlink(target);
+    assert_false(whole_file_possible(path, message, sizeof message)); /* the link leads nowhere */
+    unlink(path);
+    unlink(old);
+    assert_int_equal(rmdir(directory), 0);
 }
 
 static void output_is_named_for_the_work(void **state)
@@ -447,7 +496,7 @@ int main(void)
         cmocka_unit_test(work_that_fails),
         cmocka_unit_test(interrupted_and_resumed),
         cmocka_unit_test(observer_sees_it_all),
-        cmocka_unit_test(profile_is_saved),
+        cmocka_unit_test(profile_is_saved), cmocka_unit_test(a_file_that_is_there_is_respected),
         cmocka_unit_test(output_is_named_for_the_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
