@@ -88,9 +88,11 @@ struct journal *journal_create(const char *path, json_t *header, bool *kept, cha
         return NULL;
     journal->kept = *kept;
     journal_write(journal, json_incref(header));
-    if (journal->error)
-        return fail(journal, message, size, strerror(journal->error));
-    return journal;
+    if (!journal->error)
+        return journal;
+    snprintf(message, size, "journal %s: %s", path, strerror(journal->error));
+    journal_discard(journal);
+    return NULL;
 }
 
 static char *read_all(int fd, size_t *length)

@@ -61,13 +61,14 @@ static const char *refusal(const char *path, const char *symbol)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return strerror(errno);
-    void *bytes = fstat(fd, &status) == 0 ? mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    bool known = fstat(fd, &status) == 0;
+    void *bytes = known ? mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
     close(fd);
     if (bytes == MAP_FAILED)
-        return status.st_size == 0 ? "it is empty" : strerror(errno);
+        return known && status.st_size == 0 ? "it is empty" : strerror(errno);
     bool good = is_library_with(bytes, (size_t)status.st_size, symbol);
     munmap(bytes, (size_t)status.st_size);
-    return good ? NULL : strcmp(symbol, OUR_SYMBOL) == 0 ? "it is no libhakmem.so" : "it is no shared library with malloc in it";
+    return good ? NULL : strcmp(symbol, OUR_SYMBOL) == 0 ? "it is no libhakmem.so" : "it is no shared library that knows malloc";
 }
 
 static char *absolute_file(const char *path, const char *symbol, char *message, size_t size)

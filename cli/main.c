@@ -33,7 +33,7 @@ static const char help[] =
     "tune:\n"
     "  --workload NAME            a workload of hakmem-bench, or with threads NAME:2; instead of it: -- COMMAND [ARGUMENT...]\n"
     "  --objective WHAT           throughput (default) or rss (peak resident memory)\n"
-    "  --max-rss-growth PERCENT   with throughput: how much more memory the winner may take (default 100)\n"
+    "  --max-rss-growth PERCENT   with throughput: how much more memory the winner may take (default 100; or none)\n"
     "  --max-slowdown PERCENT     with rss: how much slower the winner may be (default 5)\n"
     "  --budget DURATION          time for all, proof included: 90s, 10m (default 60s)\n"
     "  --trials NUMBER            stop after so many candidates, whatever time they take, instead of a budget\n"

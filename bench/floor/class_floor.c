@@ -4,7 +4,7 @@
  * done. No page is rounded up to, nothing is cached. Not for use by programs.
  *
  * A map of classes cuts the sizes, in steps of 16 bytes, into ranges. Books are kept of each range that a class could be; at the end the shortest
- * path from no size to the longest, over the ranges, is the best map. Blocks above LONGEST count as one class without rounding. */
+ * path from no size to the longest, over the ranges, is the best map. Longer blocks count as one class without rounding. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -131,17 +131,23 @@ EXPORTED void *malloc(size_t size)
     return header + 1;
 }
 
+/* Makes its addresses free; those of a longer block are not used again. */
+static void give(struct header *header)
+{
+    size_t steps = steps_of(header->size);
+    if (steps > STEPS)
+        return;
+    header->next = freed[steps];
+    freed[steps] = header;
+}
+
 EXPORTED void free(void *pointer)
 {
     if (!pointer)
         return;
     struct header *header = (struct header *)pointer - 1;
-    size_t steps = steps_of(header->size);
     note_freed(header->size);
-    if (steps > STEPS)
-        return; /* its addresses are not used again */
-    header->next = freed[steps];
-    freed[steps] = header;
+    give(header);
 }
 
 EXPORTED void *calloc(size_t count, size_t size)
@@ -157,21 +163,31 @@ EXPORTED void *calloc(size_t count, size_t size)
 
 EXPORTED void *realloc(void *pointer, size_t size)
 {
+    if (!pointer)
+        return malloc(size);
+    struct header *header = (struct header *)pointer - 1;
+    size_t old = header->size;
+    note_freed(old); /* first: another heap may let it grow in its place */
     void *block = malloc(size);
-    if (!block || !pointer)
-        return block;
-    size_t old = ((struct header *)pointer - 1)->size;
+    if (!block) {
+        note_taken(old);
+        return NULL;
+    }
     memcpy(block, pointer, old < size ? old : size);
-    free(pointer);
+    give(header);
     return block;
 }
 
 /* A block behind a header of its own, at an aligned address. */
 EXPORTED void *aligned_alloc(size_t alignment, size_t size)
 {
-    char *fresh = take_fresh(sizeof(struct header) + alignment + steps_of(size) * STEP);
-    if (!fresh)
+    alignment = alignment > STEP ? alignment : STEP;
+    bool possible = size <= HEAP && alignment <= HEAP;
+    char *fresh = possible ? take_fresh(sizeof(struct header) + alignment + steps_of(size) * STEP) : NULL;
+    if (!fresh) {
+        errno = ENOMEM;
         return NULL;
+    }
     char *block = fresh + sizeof(struct header);
     block += -(uintptr_t)block & (alignment - 1);
     ((struct header *)block - 1)->size = size;

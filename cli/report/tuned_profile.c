@@ -100,12 +100,12 @@ bool tuned_profile_may_replace(const char *path, char *message, size_t size)
     char why[HAK_PROFILE_MESSAGE_SIZE];
     if (stat(path, &status) != 0 || status.st_size == 0 || hak_profile_load_file(&profile, path, why, sizeof why))
         return true;
-    snprintf(message, size, "%s is there and is no profile (%s); name another file with --output, or remove it", path, why);
+    snprintf(message, size, "%s is there and cannot be read as a profile (%s); name another file with --output", path, why);
     return false;
 }
 
-bool tuned_profile_write(const char *path, const struct session_settings *settings, const struct session_outcome *outcome, bool *kept, char *message,
-                         size_t size)
+bool tuned_profile_write(const char *path, const struct session_settings *settings, const struct session_outcome *outcome, char kept[PATH_MAX + 1],
+                         char *message, size_t size)
 {
     struct whole_file file;
     struct hak_profile profile;
@@ -118,8 +118,8 @@ bool tuned_profile_write(const char *path, const struct session_settings *settin
     add_provenance(comments, settings, outcome);
     bool good = hak_profile_write(file.stream, &profile, comments->lines, comments->count);
     free(comments);
-    *kept = false;
-    if (good && !whole_file_keep_old(&file, kept, message, size))
-        return false;
-    return whole_file_close(&file, good, message, size);
+    whole_file_keep_old(&file);
+    bool saved = whole_file_close(&file, good, message, size);
+    strcpy(kept, file.kept);
+    return saved;
 }

@@ -2,6 +2,7 @@
 #ifndef HAK_REPORT_TUNED_PROFILE_H
 #define HAK_REPORT_TUNED_PROFILE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -13,9 +14,9 @@ void tuned_profile_name(const struct trial_work *work, const char *suffix, char 
 
 /* Writes the winner's profile, or the default where none is significantly better, to PATH: into a file beside it first, which is renamed
  * when it is complete. The machine, the work, the gain with its interval, the seed, the version and the date go before it as comments.
- * A file that is there already is kept as PATH~, and *KEPT says so. False: the reason is in MESSAGE, and PATH is as it was. */
-bool tuned_profile_write(const char *path, const struct session_settings *settings, const struct session_outcome *outcome, bool *kept, char *message,
-                         size_t size);
+ * The file that is there already is kept, under the name in KEPT (empty: there was none). False: the reason is in MESSAGE, and PATH is as it was. */
+bool tuned_profile_write(const char *path, const struct session_settings *settings, const struct session_outcome *outcome, char kept[PATH_MAX + 1],
+                         char *message, size_t size);
 
 /* Whether nothing is at PATH but what such a profile may replace: nothing, an empty file, or a good profile. False: one line in MESSAGE. */
 bool tuned_profile_may_replace(const char *path, char *message, size_t size);

@@ -74,12 +74,13 @@ static bool open_up(int fd, const char *target)
     struct stat status;
     mode_t mask = umask(0);
     umask(mask);
-    return fchmod(fd, stat(target, &status) == 0 ? status.st_mode & 0777 : 0666 & ~mask) == 0;
+    bool same = stat(target, &status) == 0 && fchown(fd, status.st_uid, status.st_gid) == 0;
+    return fchmod(fd, same ? status.st_mode & 0777 : 0666 & ~mask) == 0;
 }
 
 bool whole_file_open(struct whole_file *file, const char *path, char *message, size_t size)
 {
-    file->path = path;
+    *file = (struct whole_file){.path = path};
     int fd = resolve(path, file->target) ? make_temporary(file->target, file->temporary, sizeof file->temporary) : -1;
     if (fd < 0)
         return cannot_write(path, strerror(errno), message, size);
@@ -92,21 +93,35 @@ bool whole_file_open(struct whole_file *file, const char *path, char *message, s
     return cannot_write(path, strerror(error), message, size);
 }
 
-bool whole_file_keep_old(struct whole_file *file, bool *kept, char *message, size_t size)
+void whole_file_keep_old(struct whole_file *file)
 {
-    char old[PATH_MAX + sizeof KEPT_SUFFIX];
+    file->keeps_old = true;
+}
+
+/* Gives the old file its other name; not every file system has links, so it may have that one alone until the new one is in its place. */
+static void keep_old(struct whole_file *file)
+{
     struct stat status;
-    *kept = stat(file->target, &status) == 0 && status.st_size > 0;
-    if (!*kept)
-        return true;
-    snprintf(old, sizeof old, "%s" KEPT_SUFFIX, file->target);
-    unlink(old);
-    if (link(file->target, old) == 0 || rename(file->target, old) == 0) /* not every file system has links */
+    if (!file->keeps_old || stat(file->target, &status) != 0 || status.st_size == 0)
+        return;
+    snprintf(file->kept, sizeof file->kept, "%s" KEPT_SUFFIX, file->target);
+    if (unlink(file->kept) != 0 && errno != ENOENT)
+        file->kept[0] = '\0';
+    else if (link(file->target, file->kept) != 0 && rename(file->target, file->kept) != 0)
+        file->kept[0] = '\0';
+}
+
+/* Puts the new file in its place; false with errno, and the old one is there. */
+static bool replace(struct whole_file *file)
+{
+    keep_old(file);
+    if (rename(file->temporary, file->target) == 0)
         return true;
     int error = errno;
-    fclose(file->stream);
-    unlink(file->temporary);
-    return cannot_write(old, strerror(error), message, size);
+    if (file->kept[0])
+        rename(file->kept, file->target);
+    errno = error;
+    return false;
 }
 
 bool whole_file_close(struct whole_file *file, bool good, char *message, size_t size)
@@ -117,7 +132,7 @@ bool whole_file_close(struct whole_file *file, bool good, char *message, size_t 
         written = false;
         error = errno;
     }
-    if (written && rename(file->temporary, file->target) == 0)
+    if (written && replace(file))
         return true;
     if (written)
         error = errno;

@@ -24,7 +24,7 @@
 /* In memory that both share: the leaders of the sessions, 0 where there is none. Relaxed: the guard reads them when the other has ended. */
 static _Atomic pid_t *watched;
 
-/* Kills the processes of SESSION; how many there were. */
+/* Kills the processes of SESSION; how many. */
 static size_t kill_session(pid_t session)
 {
     pid_t *all;
@@ -33,8 +33,7 @@ static size_t kill_session(pid_t session)
         struct process process;
         if (process_read(all[i], &process) != 0 || process.session != session || process.state == 'Z')
             continue;
-        kill(process.pid, SIGKILL);
-        found++;
+        found += kill(process.pid, SIGKILL) == 0;
     }
     free(all);
     return found;
@@ -57,10 +56,13 @@ static _Noreturn void wait_in_session(int pipe_end)
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     setsid();
+    if (chdir("/") != 0) /* keeps no file system busy; never mind if it does */
+        errno = 0;
     prctl(PR_SET_NAME, "hakmem-guard");
     dup2(pipe_end, STDIN_FILENO);
     close_range(STDIN_FILENO + 1, ~0u, 0); /* whoever reads our output must see its end when the tuner's is closed */
-    while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR)
+    ssize_t got;
+    while ((got = read(STDIN_FILENO, &byte, 1)) > 0 || (got < 0 && errno == EINTR))
         ;
     kill_what_is_left();
     _exit(0);
@@ -83,8 +85,8 @@ static void start(void)
     close(ends[0]);
     if (between < 0)
         close(ends[1]);
-    else
-        waitpid(between, NULL, 0);
+    while (between > 0 && waitpid(between, NULL, 0) < 0 && errno == EINTR)
+        ;
 }
 
 void guard_start(void)

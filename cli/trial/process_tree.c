@@ -335,7 +335,17 @@ uint64_t process_tree_resident(const struct process_tree *tree)
     return sum;
 }
 
-/* The same of one process. A line of maps is of the file if it has its inode, or its path: some file systems show other inodes there. */
+/* Whether NAME, as maps has it, is the file at PATH: the same, or deleted since; or of the same INODE and last part, as where directories have other
+ * names for the process. */
+static bool is_mapping_of(const char *name, unsigned long long number, const char *path, ino_t inode)
+{
+    size_t length = strlen(path);
+    if (strncmp(name, path, length) == 0 && (name[length] == '\0' || strcmp(name + length, " (deleted)") == 0))
+        return true;
+    return number != 0 && number == inode && strcmp(basename(name), basename(path)) == 0;
+}
+
+/* Whether the process PID has the file mapped: 1, 0, or -1 where that is not known. */
 static int process_maps(pid_t pid, const char *path, ino_t inode)
 {
     char name[64], *line = NULL;
@@ -348,7 +358,7 @@ static int process_maps(pid_t pid, const char *path, ino_t inode)
         int at = 0;
         line[strcspn(line, "\n")] = '\0';
         if (sscanf(line, "%*s %*s %*s %*s %llu %n", &number, &at) == 1)
-            result = (number != 0 && number == inode) || (at > 0 && strcmp(line + at, path) == 0);
+            result = at > 0 && is_mapping_of(line + at, number, path, inode);
     }
     free(line);
     if (file)

@@ -43,8 +43,8 @@ struct runner {
     struct metric_turns waits;
     uint64_t turns;        /* so far, since its measured work began */
     uint64_t peak_resident;
-    unsigned memory_looks;    /* at it, and now and then at the library */
-    unsigned without_library; /* looks in a row that did not find the library in any of its processes */
+    bool has_library;         /* it was seen in one of its processes */
+    unsigned without_library; /* looks that did not find it */
 };
 
 struct race {
@@ -127,19 +127,23 @@ static void raise_to(uint64_t *peak, uint64_t value)
         *peak = value;
 }
 
-/* A program that has just been started may not have come to it. */
-#define LOOKS_TO_BE_SURE 2
+/* A program that has just been started may not have come to it, and a short one may never be seen with it. */
+#define LOOKS_TO_BE_SURE 4
 
-/* Looks for the library in the tree: LD_PRELOAD does nothing to a static or set-user-ID program, or one whose environment a script has cleared. Reading
- * the maps takes a while, so at the first look at its memory, the second, the fourth, and so on. */
+/* Looks for the library in the tree, until it is there: LD_PRELOAD does nothing to a static program, or where a script has cleared the
+ * environment. */
 static void look_for_library(struct runner *runner)
 {
-    unsigned look = ++runner->memory_looks;
-    if (!runner->contender->library || (look & (look - 1)) != 0)
+    if (!runner->contender->library || runner->has_library)
         return;
     int maps = process_tree_maps(&runner->tree, runner->contender->library);
-    if (maps >= 0)
-        runner->without_library = maps == 0 ? runner->without_library + 1 : 0;
+    runner->has_library = maps == 1;
+    runner->without_library += maps == 0;
+}
+
+static bool ran_without_library(const struct runner *runner)
+{
+    return !runner->has_library && runner->without_library >= LOOKS_TO_BE_SURE;
 }
 
 /* Notes how much memory the tree holds now. The sum counts pages that processes share in each of them. */
@@ -157,9 +161,9 @@ static void note_resident(struct runner *runner)
 static void finish(struct runner *runner)
 {
     struct trial_result *result = runner->result;
-    if (runner->without_library >= LOOKS_TO_BE_SURE && trial_took_part(result))
-        set_status(runner, TRIAL_NOT_LOADED, 0, "ran without %.60s: is it static or set-user-ID, or does it clear LD_PRELOAD?",
-                   runner->contender->library);
+    if (ran_without_library(runner) && trial_took_part(result))
+        set_status(runner, TRIAL_NOT_LOADED, 0, "ran without %.40s: is it static, or does it clear LD_PRELOAD?",
+                   basename(runner->contender->library));
     if (slicer_kill(&runner->child, &runner->tree) != 0) {
         size_t length = strlen(result->message);
         snprintf(result->message + length, sizeof result->message - length, "%s%s: a process it started cannot be killed",

@@ -60,7 +60,7 @@ struct goal {
     enum goal_objective objective;
     double max_rss_growth; /* percent more peak memory than the default at most, or GOAL_NO_LIMIT */
     double max_slowdown;   /* percent more time than the default at most, or GOAL_NO_LIMIT */
-    bool is_usual_growth;  /* nobody has asked for max_rss_growth: memory that is not known is taken to keep to it */
+    bool has_growth;       /* max_rss_growth was asked for: else memory that is not known is taken to keep to it */
 };
 
 /* "throughput", "rss" */

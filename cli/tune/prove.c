@@ -192,7 +192,7 @@ static void correct_p_values(const struct goal *goal, struct proof *proof)
         finalist->memory.p_value = memory[i];
         finalist->within_limits = keeps(goal->max_slowdown, finalist->has_interval, &finalist->time) &&
                                   (keeps(goal->max_rss_growth, finalist->has_memory, &finalist->memory) ||
-                                   (goal->is_usual_growth && !finalist->has_memory));
+                                   (!goal->has_growth && !finalist->has_memory));
         finalist->better = has_objective(goal, finalist) && finalist->within_limits && objective(goal, finalist)->low > 0 &&
                            objective(goal, finalist)->p_value < STATISTICS_SIGNIFICANCE;
     }

@@ -155,17 +155,26 @@ static double first_run_limit(const struct session *session)
     return isfinite(total) ? FIRST_RUN_SHARE * total : FIRST_RUN_SECONDS;
 }
 
+/* Seconds with three digits, or more where they are whole. */
+static const char *in_seconds(double seconds, char *text, size_t size)
+{
+    snprintf(text, size, seconds < 1000 ? "%.3g s" : "%.0f s", seconds);
+    return text;
+}
+
 static bool default_failed(struct session *session, const struct heat *heat)
 {
     const struct trial_work *work = &session->settings->work;
     const char *name = work->workload ? work->workload : work->command[0];
+    char limit[32];
     const int usage = 2; /* hakmem-bench's exit status for a name or an option that it does not know */
     if (work->workload && heat->reference_status == TRIAL_FAILED && heat->reference_code == usage)
         return end(session, SESSION_WORK_UNKNOWN, "workload %s: %s", work->workload, heat->message);
     if (work->workload && heat->reference_status == TRIAL_NOT_STARTED)
         return end(session, SESSION_FAILED, "%s: %s", name, heat->message);
     if (heat->reference_status == TRIAL_HUNG)
-        return end(session, SESSION_WORK_FAILED, "%s: default profile: did not end within %.3g s (%s)", name, first_run_limit(session),
+        return end(session, SESSION_WORK_FAILED, "%s: default profile: did not end within %s (%s)", name,
+                   in_seconds(first_run_limit(session), limit, sizeof limit),
                    isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget" : "the limit for one run");
     return end(session, SESSION_WORK_FAILED, "%s: %s", name, heat->message);
 }
@@ -190,13 +199,14 @@ static bool run_default(struct session *session, uint64_t operations, struct hea
 /* Whether the budget has room for the shortest session with runs of SECONDS. */
 static bool suffices(struct session *session, double seconds)
 {
+    char budget[32], run[32];
     double least = LEAST_RUNS * seconds;
     budget_reserve(&session->budget, PROOF_RUNS * seconds * session->racing.pace.overhead);
     if (session->budget.total >= least)
         return true;
     return end(session, SESSION_TOO_SHORT,
-               "a budget of %.3g s is too short: one run takes %.3g s, and a search with its proof needs at least %.0f s",
-               session->budget.total, seconds, ceil(least));
+               "a budget of %s is too short: one run takes %s, and a search with its proof needs at least %.0f s",
+               in_seconds(session->budget.total, budget, sizeof budget), in_seconds(seconds, run, sizeof run), ceil(least));
 }
 
 static bool calibrate_fixed(struct session *session, struct heat *heat)

@@ -8,8 +8,8 @@
 
 int bad_option(const char *verb, char **argv, int code)
 {
-    if (code == '?' && optopt > 0 && optopt < 256 && isprint(optopt)) /* a letter, in a word that getopt may not have left yet */
-        return usage_error("%s: cannot take option '-%c'", verb, optopt);
+    if (code == '?' && optopt != 0 && optopt < 256) /* a letter, in a word that getopt may not have left yet */
+        return usage_error("%s: cannot take option '-%c'", verb, isprint((unsigned char)optopt) ? optopt : '?');
     return usage_error(code == ':' ? "%s: option '%s' needs a value" : "%s: cannot take option '%s'", verb, argv[optind - 1]);
 }
 

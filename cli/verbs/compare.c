@@ -97,7 +97,7 @@ static int show(const struct compare_options *options, const struct comparison *
 
 static void tell_interrupted(const struct comparison *last, size_t left)
 {
-    fprintf(stderr, "hakmem-tune: compare: interrupted after %u rounds of %s", last->rounds, last->name);
+    fprintf(stderr, "hakmem-tune: compare: interrupted after %u round%s of %s", last->rounds, last->rounds == 1 ? "" : "s", last->name);
     if (left > 0)
         fprintf(stderr, "; %zu more workload%s not compared", left, left == 1 ? " was" : "s were");
     fputc('\n', stderr);

@@ -217,9 +217,10 @@ static int report_failure(const struct session_outcome *outcome)
 static int report_verdict(struct invocation *invocation, const struct session_outcome *outcome)
 {
     char message[PATH_MAX + 256];
-    bool kept, saved = tuned_profile_write(invocation->output, &invocation->settings, outcome, &kept, message, sizeof message);
-    if (saved && kept)
-        progress_note(&invocation->progress, "%s: the old one is kept as %s~", invocation->output, invocation->output);
+    char kept[PATH_MAX + 1];
+    bool saved = tuned_profile_write(invocation->output, &invocation->settings, outcome, kept, message, sizeof message);
+    if (saved && kept[0])
+        progress_note(&invocation->progress, "%s: the old one is kept as %s", invocation->output, kept);
     const char *output = saved ? invocation->output : NULL;
     json_t *verdict = verdict_json(&invocation->settings, outcome, output);
     journal_write(invocation->settings.journal, json_incref(verdict));

@@ -95,6 +95,14 @@ static int parse_percent(const char *name, const char *text, double *percent)
     return option_percent(text, percent) ? 0 : usage_error("--%s: '%s' is not a percentage of 0 or more (5 or 2.5%%)", name, text);
 }
 
+/* A limit, or "none" to have none. */
+static int parse_growth(const char *text, struct goal *goal)
+{
+    goal->has_growth = true;
+    goal->max_rss_growth = GOAL_NO_LIMIT;
+    return strcmp(text, "none") == 0 ? 0 : parse_percent("max-rss-growth", text, &goal->max_rss_growth);
+}
+
 static int parse_count(const char *name, const char *text, uint64_t most, uint64_t *count)
 {
     if (option_number(text, count) && *count >= 1 && *count <= most)
@@ -121,7 +129,7 @@ static int parse_option(int code, const char *name, const char *text, struct tun
     switch (code) {
     case OPTION_WORKLOAD: return parse_text(name, text, &options->work.workload);
     case OPTION_OBJECTIVE: return parse_objective(text, options);
-    case OPTION_MAX_RSS_GROWTH: return parse_percent(name, text, &options->goal.max_rss_growth);
+    case OPTION_MAX_RSS_GROWTH: return parse_growth(text, &options->goal);
     case OPTION_MAX_SLOWDOWN: return parse_percent(name, text, &options->goal.max_slowdown);
     case OPTION_BUDGET:
         return option_duration(text, &options->budget) ? 0 : usage_error("--budget: '%s' is not " OPTION_DURATION_RANGE, text);
@@ -161,14 +169,12 @@ static int check_goal(struct goal *goal)
 {
     if (goal->objective == GOAL_THROUGHPUT && goal->max_slowdown >= 0)
         return usage_error("--max-slowdown is for --objective rss; with throughput it is --max-rss-growth");
-    if (goal->objective == GOAL_RSS && goal->max_rss_growth >= 0)
+    if (goal->objective == GOAL_RSS && goal->has_growth)
         return usage_error("--max-rss-growth is for --objective throughput; with rss it is --max-slowdown");
     if (goal->objective == GOAL_RSS && goal->max_slowdown < 0)
         goal->max_slowdown = DEFAULT_MAX_SLOWDOWN;
-    if (goal->objective == GOAL_THROUGHPUT && goal->max_rss_growth < 0) {
+    if (goal->objective == GOAL_THROUGHPUT && !goal->has_growth)
         goal->max_rss_growth = DEFAULT_MAX_RSS_GROWTH;
-        goal->is_usual_growth = true;
-    }
     return 0;
 }
 

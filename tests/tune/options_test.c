@@ -78,6 +78,9 @@ static void good_lines(void **state)
     assert_int_equal(options.interleave, TRIAL_RUNS);
     assert_true(options.trials == 12 && isinf(options.budget));
     assert_true(options.goal.max_slowdown == 5);
+    const char *unlimited[] = {"--max-rss-growth", "none", "--workload", "larson", NULL};
+    assert_int_equal(parse(unlimited, &options), 0);
+    assert_true(options.goal.max_rss_growth < 0);
     const char *strict[] = {"--objective", "rss", "--max-slowdown", "0%", "--workload", "larson", NULL};
     assert_int_equal(parse(strict, &options), 0);
     assert_true(options.goal.max_slowdown == 0);

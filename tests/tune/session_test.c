@@ -1,6 +1,7 @@
 /* Whole sessions on a simulated machine: what is found, what is claimed, how long it takes, what survives an interruption. */
 #include "config.h"
 
+#include <limits.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -193,6 +194,7 @@ static void limits_are_kept(void **state)
     simulation.speed = large_set_speed;
     simulation.memory = huge_pages_cost_memory;
     settings.goal.max_rss_growth = 10;
+    settings.goal.has_growth = true;
     session_run(&settings, &outcome);
     struct hak_profile profile = winner_profile(&outcome);
     assert_true(profile.pages_huge != HAK_HUGE_MADVISE);
@@ -393,7 +395,7 @@ static void profile_is_saved(void **state)
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
     struct hak_profile saved;
-    bool kept;
+    char kept[PATH_MAX + 1];
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/p.yaml", directory);
     snprintf(old, sizeof old, "%s~", path);
@@ -402,17 +404,17 @@ static void profile_is_saved(void **state)
     struct hak_profile winner = winner_profile(&outcome);
     assert_true(whole_file_possible(path, message, sizeof message));
     assert_true(access(path, F_OK) != 0);
-    assert_true(tuned_profile_write(path, &settings, &outcome, &kept, message, sizeof message));
-    assert_false(kept);
+    assert_true(tuned_profile_write(path, &settings, &outcome, kept, message, sizeof message));
+    assert_string_equal(kept, "");
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
     assert_string_equal(saved.name, "ws8192");
     assert_int_equal(saved.pages_huge, winner.pages_huge);
     assert_int_equal(saved.thread_cache_max_objects, winner.thread_cache_max_objects);
     outcome.proof.winner = -1; /* nothing better: the default is saved */
-    assert_true(tuned_profile_write(path, &settings, &outcome, &kept, message, sizeof message));
+    assert_true(tuned_profile_write(path, &settings, &outcome, kept, message, sizeof message));
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
     assert_int_equal(saved.pages_huge, HAK_HUGE_AUTO);
-    assert_true(kept);
+    assert_string_equal(kept, old);
     assert_true(hak_profile_load_file(&saved, old, message, sizeof message));
     assert_int_equal(saved.pages_huge, winner.pages_huge);
     unlink(path);
@@ -437,7 +439,6 @@ static void a_file_that_is_there_is_respected(void **state)
     char directory[] = "/tmp/session_test.XXXXXX", path[128], target[128], old[sizeof target + 1], message[1024];
     struct whole_file file;
     struct stat status;
-    bool kept;
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/link.yaml", directory);
     snprintf(target, sizeof target, "%s/target.yaml", directory);
@@ -448,18 +449,26 @@ static void a_file_that_is_there_is_respected(void **state)
     assert_true(tuned_profile_may_replace(path, message, sizeof message));
     assert_true(whole_file_open(&file, path, message, sizeof message));
     fputs("listen: 8080\n", file.stream);
-    assert_true(whole_file_keep_old(&file, &kept, message, sizeof message) && kept);
+    whole_file_keep_old(&file);
     assert_true(whole_file_close(&file, true, message, sizeof message));
+    assert_string_equal(file.kept, old);
     assert_true(lstat(path, &status) == 0 && S_ISLNK(status.st_mode));
     assert_true(lstat(target, &status) == 0 && S_ISREG(status.st_mode));
     assert_int_equal(status.st_mode & 0777, 0640);
     assert_true(tuned_profile_may_replace(old, message, sizeof message));
     assert_false(tuned_profile_may_replace(path, message, sizeof message));
     assert_non_null(strstr(message, "unknown key"));
+    unlink(old);
+    assert_int_equal(mkdir(old, 0700), 0); /* cannot be another file's name: the new one is written all the same */
+    assert_true(whole_file_open(&file, path, message, sizeof message));
+    fputs("listen: 8081\n", file.stream);
+    whole_file_keep_old(&file);
+    assert_true(whole_file_close(&file, true, message, sizeof message));
+    assert_string_equal(file.kept, "");
     unlink(target);
     assert_false(whole_file_possible(path, message, sizeof message)); /* the link leads nowhere */
     unlink(path);
-    unlink(old);
+    rmdir(old);
     assert_int_equal(rmdir(directory), 0);
 }
 
