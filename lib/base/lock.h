@@ -3,7 +3,13 @@
 #ifndef HAK_BASE_LOCK_H
 #define HAK_BASE_LOCK_H
 
+#include "lib/base/compiler.h"
+
 #include <pthread.h>
+#include <stdbool.h>
+
+/* This thread forks and holds every lock, so it passes them: others' handlers for fork, which run meanwhile, may allocate. */
+extern HIDDEN _Thread_local bool lock_passes __attribute__((tls_model("initial-exec")));
 
 struct lock {
     pthread_mutex_t mutex;
@@ -13,12 +19,14 @@ struct lock {
 
 static inline void lock_take(struct lock *lock)
 {
-    pthread_mutex_lock(&lock->mutex);
+    if (LIKELY(!lock_passes))
+        pthread_mutex_lock(&lock->mutex);
 }
 
 static inline void lock_release(struct lock *lock)
 {
-    pthread_mutex_unlock(&lock->mutex);
+    if (LIKELY(!lock_passes))
+        pthread_mutex_unlock(&lock->mutex);
 }
 
 /* In the child of a fork: nobody else exists, whoever held the lock. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,12 +78,17 @@ bool os_huge_pages_are_switched_off(void)
     return strstr(words, switched_off) != NULL;
 }
 
-static void *map(void *address, size_t bytes, int flags)
+static void *map_for(int protection, void *address, size_t bytes, int flags)
 {
     int saved = errno;
-    void *result = mmap(address, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    void *result = mmap(address, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     errno = saved;
     return result == MAP_FAILED ? NULL : result;
+}
+
+static void *map(void *address, size_t bytes, int flags)
+{
+    return map_for(PROT_READ | PROT_WRITE, address, bytes, flags);
 }
 
 static bool advise(void *address, size_t bytes, int advice)
@@ -169,7 +175,27 @@ void *os_map(size_t bytes)
 
 void *os_reserve(size_t bytes)
 {
-    return map(NULL, bytes, MAP_NORESERVE);
+    void *address = map_for(PROT_READ, NULL, bytes, MAP_NORESERVE);
+    if (address != NULL) {
+        advise(address, bytes, MADV_NOHUGEPAGE); /* where the system's setting is "always" */
+        advise(address, bytes, MADV_DONTDUMP);
+    }
+    return address;
+}
+
+bool os_make_writable(void *address, size_t bytes)
+{
+    int saved = errno;
+    bool done = mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+    errno = saved;
+    return done;
+}
+
+size_t os_address_limit(void)
+{
+    struct rlimit limit;
+    bool limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < SIZE_MAX;
+    return limited ? (size_t)limit.rlim_cur : SIZE_MAX;
 }
 
 void os_unmap(void *address, size_t bytes)

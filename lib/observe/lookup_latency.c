@@ -26,13 +26,14 @@ static inline uintptr_t opaque(uintptr_t value)
 static uintptr_t lookup_chain(const void *block)
 {
     uintptr_t address = (uintptr_t)block;
-    if (page_map_flat == NULL) {
+    size_t first = page_map_window.first;
+    if (page_map_window.first == PAGE_MAP_NOWHERE) {
         for (int i = 0; i < LOOKUPS; i++)
             address ^= opaque(page_map_entry((void *)address)) & 0;
         return address;
     }
     for (int i = 0; i < LOOKUPS; i++) {
-        uintptr_t entry = atomic_load_explicit(&page_map_flat[address >> PAGE_SHIFT], memory_order_relaxed);
+        uintptr_t entry = atomic_load_explicit(&page_map_window.entry[(address >> PAGE_SHIFT) - first], memory_order_relaxed);
         address += opaque(entry & opaque(0));
     }
     return address;

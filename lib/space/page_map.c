@@ -3,8 +3,21 @@
 #include "lib/base/os.h"
 #include "lib/space/metadata.h"
 
-_Atomic(uint32_t) *page_map_flat;
-size_t page_map_flat_pages;
+struct page_map_window page_map_window = {.first = PAGE_MAP_NOWHERE};
+
+static _Atomic(void *) *descriptor_map_flat; /* const after page_map_start */
+
+/* The flat maps become writable in pieces, each for 16 GiB of addresses: few, as addresses are used side by side. */
+#define PIECE_BITS (34 - PAGE_SHIFT)
+#define PIECE_PAGES ((size_t)1 << PIECE_BITS)
+_Static_assert(PAGE_MAP_WINDOW / PIECE_PAGES == 64, "a bit for each");
+static _Atomic(uint64_t) writable; /* pieces */
+
+/* What the maps may take of the addresses that the process may have. */
+#define LIMIT_SHARE 16
+
+/* Of the window so much lies above the first address. */
+#define ABOVE_SHARE 4
 
 /* The second level covers 4 GiB: small enough to be made under a tight RLIMIT_AS (768 KiB), and one or two serve a whole program, because the
  * kernel places mappings side by side. */
@@ -20,25 +33,42 @@ struct leaf {
 /* Written once for each leaf by compare-and-swap (release), read with acquire, so that a reader sees the zeroed leaf. */
 static _Atomic(struct leaf *) root[ROOT_ENTRIES];
 
-static _Atomic(void *) *descriptor_map_flat; /* const after page_map_start */
-
-void page_map_start(void)
-{
-    page_map_flat = os_reserve(PAGE_MAP_PAGES * sizeof *page_map_flat);
-    if (page_map_flat == NULL)
-        return;
-    descriptor_map_flat = os_reserve(PAGE_MAP_PAGES * sizeof *descriptor_map_flat);
-    if (descriptor_map_flat == NULL) {
-        os_unmap(page_map_flat, PAGE_MAP_PAGES * sizeof *page_map_flat);
-        page_map_flat = NULL;
-        return;
-    }
-    page_map_flat_pages = PAGE_MAP_PAGES;
-}
-
 static size_t page_number(const void *address)
 {
     return (uintptr_t)address >> PAGE_SHIFT;
+}
+
+void page_map_start(void)
+{
+    const size_t entries = PAGE_MAP_WINDOW * sizeof *page_map_window.entry, descriptors = PAGE_MAP_WINDOW * sizeof *descriptor_map_flat;
+    if (os_address_limit() / LIMIT_SHARE < entries + descriptors)
+        return;
+    char *both = os_reserve(entries + descriptors);
+    if (both == NULL)
+        return;
+    descriptor_map_flat = (_Atomic(void *) *)(both + entries);
+    page_map_window.entry = (_Atomic(uint32_t) *)both;
+    size_t here = page_number(both), below = PAGE_MAP_WINDOW - PAGE_MAP_WINDOW / ABOVE_SHARE;
+    page_map_window.first = here > below ? here - below : 0;
+}
+
+static bool is_in_window(size_t page)
+{
+    return page - page_map_window.first < PAGE_MAP_WINDOW;
+}
+
+/* Makes the piece of the flat maps writable that has PAGE. Two threads may do so at once. */
+static bool need_piece(size_t page)
+{
+    size_t piece = (page - page_map_window.first) >> PIECE_BITS, first = piece << PIECE_BITS;
+    /* Acquire pairs with the release below: who sees the bit may write. */
+    if ((atomic_load_explicit(&writable, memory_order_acquire) >> piece & 1) != 0)
+        return true;
+    if (!os_make_writable(page_map_window.entry + first, PIECE_PAGES * sizeof *page_map_window.entry) ||
+        !os_make_writable(descriptor_map_flat + first, PIECE_PAGES * sizeof *descriptor_map_flat))
+        return false;
+    atomic_fetch_or_explicit(&writable, UINT64_C(1) << piece, memory_order_release);
+    return true;
 }
 
 static struct leaf *leaf_of(size_t page)
@@ -60,14 +90,19 @@ static bool need_leaf(size_t page)
     return true;
 }
 
+static bool need_room(size_t page)
+{
+    return is_in_window(page) ? need_piece(page) : need_leaf(page);
+}
+
 static _Atomic(uint32_t) *entry_slot(size_t page)
 {
-    return page_map_flat != NULL ? &page_map_flat[page] : &leaf_of(page)->entry[page & (LEAF_PAGES - 1)];
+    return is_in_window(page) ? &page_map_window.entry[page - page_map_window.first] : &leaf_of(page)->entry[page & (LEAF_PAGES - 1)];
 }
 
 static _Atomic(void *) *descriptor_slot(size_t page)
 {
-    return page_map_flat != NULL ? &descriptor_map_flat[page] : &leaf_of(page)->descriptor[page & (LEAF_PAGES - 1)];
+    return is_in_window(page) ? &descriptor_map_flat[page - page_map_window.first] : &leaf_of(page)->descriptor[page & (LEAF_PAGES - 1)];
 }
 
 bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descriptor)
@@ -75,10 +110,9 @@ bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descr
     size_t first = page_number(address);
     if (first + pages > PAGE_MAP_PAGES)
         return false;
-    if (page_map_flat == NULL)
-        for (size_t page = first; page < first + pages; page++)
-            if (!need_leaf(page))
-                return false;
+    for (size_t page = first; page < first + pages; page++)
+        if (!need_room(page))
+            return false;
     for (size_t page = first; page < first + pages; page++) {
         atomic_store_explicit(descriptor_slot(page), descriptor, memory_order_relaxed);
         atomic_store_explicit(entry_slot(page), entry, memory_order_relaxed);
@@ -101,7 +135,7 @@ void page_map_clear(const void *address, size_t pages)
 uint32_t page_map_entry_elsewhere(const void *address)
 {
     size_t page = page_number(address);
-    if (page >= PAGE_MAP_PAGES || page_map_flat != NULL || leaf_of(page) == NULL)
+    if (page >= PAGE_MAP_PAGES || leaf_of(page) == NULL)
         return PAGE_FOREIGN;
     return atomic_load_explicit(entry_slot(page), memory_order_relaxed);
 }

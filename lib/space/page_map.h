@@ -6,9 +6,10 @@
  *
  * Beside it lies the descriptor map, which leads from a page to its descriptor (struct slab or struct large), for the slow paths.
  *
- * Both are flat arrays over the 47 bits of user addresses (48 on other processors than x86-64), reserved and untouched: 8 + 16 GiB of address
- * space (or twice that), 12 bytes of memory for each page in use. Where that reservation is refused (RLIMIT_AS, strict overcommit) two levels
- * serve instead: `page_map_flat_pages` stays 0, which sends every free() down its slow path.
+ * Both are flat arrays over a window of 1 TiB of addresses, most of it below the first address that the kernel gave, since it gives them one below the
+ * other: 64 + 128 MiB of address space, reserved, readable, and writable where pages are in use; 12 bytes of memory for each of those. For addresses
+ * outside of the window two levels serve instead, and for all where the reservation is refused or would take much of what the process may have
+ * (RLIMIT_AS): such pages send every free() down its slow path.
  *
  * Writers: whoever owns the page, before a pointer into it is handed out, and after the last one came back; an adopter changes the owner while
  * other threads read. Entries are therefore atomic and relaxed: a reader got its pointer from somebody, and what synchronised that hand-over
@@ -30,6 +31,8 @@
 #define ADDRESS_BITS 48
 #endif
 #define PAGE_MAP_PAGES ((size_t)1 << (ADDRESS_BITS - PAGE_SHIFT))
+#define PAGE_MAP_WINDOW ((size_t)1 << (40 - PAGE_SHIFT)) /* pages */
+#define PAGE_MAP_NOWHERE ((size_t)1 << (8 * sizeof(size_t) - 1)) /* where the window is if there is none: it has no page of any address */
 #define PAGE_MAP_CLASS_BITS 8
 #define PAGE_MAP_CLASSES (1u << PAGE_MAP_CLASS_BITS)
 
@@ -37,8 +40,11 @@
 #define PAGE_FOREIGN 0u /* not ours: never mapped by us, or empty */
 #define PAGE_LARGE 1u   /* the first page of a large block */
 
-extern HIDDEN _Atomic(uint32_t) *page_map_flat; /* const after page_map_start; NULL: two levels */
-extern HIDDEN size_t page_map_flat_pages;       /* const after page_map_start: entries of page_map_flat; 0: two levels */
+/* Const after page_map_start. Both in one cache line. */
+extern HIDDEN struct page_map_window {
+    _Alignas(16) _Atomic(uint32_t) *entry; /* of its pages; NULL: two levels for all addresses */
+    size_t first;                          /* its first page */
+} page_map_window;
 
 /* Reserves the maps. Called once, before any other function here. */
 COLD void page_map_start(void);
@@ -53,7 +59,7 @@ void page_map_change(const void *address, size_t pages, uint32_t entry);
 /* Makes the pages foreign again. */
 void page_map_clear(const void *address, size_t pages);
 
-/* The entry of an address that the flat map does not cover, or of any where there is none. */
+/* The entry of an address outside of the window. */
 NOINLINE uint32_t page_map_entry_elsewhere(const void *address);
 
 /* The size class in an entry; of special values, some class. */
@@ -65,9 +71,9 @@ static ALWAYS_INLINE unsigned page_map_class(uint32_t entry)
 /* The entry of any address, whatever it is. */
 static ALWAYS_INLINE uint32_t page_map_entry(const void *address)
 {
-    size_t page = (uintptr_t)address >> PAGE_SHIFT;
-    if (LIKELY(page < page_map_flat_pages))
-        return atomic_load_explicit(&page_map_flat[page], memory_order_relaxed);
+    size_t page = ((uintptr_t)address >> PAGE_SHIFT) - page_map_window.first;
+    if (LIKELY(page < PAGE_MAP_WINDOW))
+        return atomic_load_explicit(&page_map_window.entry[page], memory_order_relaxed);
     return page_map_entry_elsewhere(address);
 }
 

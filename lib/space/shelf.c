@@ -115,7 +115,7 @@ static size_t next_bytes(const struct shelf *shelf, enum superslab_kind kind, si
 {
     if (kind == SUPERSLAB_PLAIN)
         return HAK_PROFILE(superslab_size);
-    size_t area = AREA_PAGES_FIRST, most = page_map_flat_pages != 0 ? AREA_PAGES_MOST : AREA_PAGES_MOST_OF_FEW;
+    size_t area = AREA_PAGES_FIRST, most = page_map_window.entry != NULL ? AREA_PAGES_MOST : AREA_PAGES_MOST_OF_FEW;
     size_t doublings = size_minimum(shelf->count, 16); /* more than it takes to the longest */
     while (area < most && (area < AREA_RUNS * pages || area >> doublings < AREA_PAGES_FIRST))
         area *= 2;

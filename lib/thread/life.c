@@ -1,6 +1,7 @@
 #include "lib/thread/life.h"
 
 #include "lib/base/bootstrap_arena.h"
+#include "lib/base/lock.h"
 #include "lib/base/os.h"
 #include "lib/base/report.h"
 #include "lib/heap/registry.h"
@@ -56,18 +57,32 @@ static COLD void load_profile(void)
 #endif
 }
 
+/* Of the C library, where it has one: no other thread exists, nor any whose end is still under way. */
+extern char __libc_single_threaded __attribute__((weak));
+
+static _Thread_local bool holds_all; /* between fork_prepare and fork_parent */
+
+/* A thread that is alone needs no locks, and may hold one: where it forks in a signal handler that has interrupted malloc. */
 static void fork_prepare(void)
 {
-    registry_lock();
-    shared_lock();
-    large_lock();
-    slab_lock();
-    pool_lock();
-    metadata_lock();
+    if (&__libc_single_threaded == NULL || !__libc_single_threaded) {
+        registry_lock();
+        shared_lock();
+        large_lock();
+        slab_lock();
+        pool_lock();
+        metadata_lock();
+        holds_all = true;
+    }
+    lock_passes = true;
 }
 
 static void fork_parent(void)
 {
+    lock_passes = false;
+    if (!holds_all)
+        return;
+    holds_all = false;
     metadata_unlock();
     pool_unlock();
     slab_unlock();
@@ -80,6 +95,7 @@ static void fork_parent(void)
  * there. */
 static void fork_child(void)
 {
+    lock_passes = holds_all = false;
     metadata_reset_lock();
     pool_reset_lock();
     slab_reset_lock();

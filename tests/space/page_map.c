@@ -6,25 +6,30 @@
 #define ADDRESS(page) ((void *)((uintptr_t)(page) << PAGE_SHIFT))
 #define LEAF ((size_t)1 << 16)
 
+/* Four pages from PAGE on. */
+static void sets_changes_and_clears_at(size_t page)
+{
+    char *address = ADDRESS(page);
+    size_t count = 4;
+    CHILD_CHECK(page_map_entry(address) == PAGE_FOREIGN);
+    CHILD_CHECK(page_map_set(address, count, 0x1234507, &count));
+    for (size_t i = 0; i < count; i++) {
+        CHILD_CHECK(page_map_entry(address + i * PAGE_BYTES + 17) == 0x1234507);
+        CHILD_CHECK(page_map_descriptor(address + i * PAGE_BYTES + PAGE_BYTES - 1) == &count);
+    }
+    CHILD_CHECK(page_map_entry(address - 1) == PAGE_FOREIGN && page_map_entry(address + count * PAGE_BYTES) == PAGE_FOREIGN);
+    page_map_change(address, 2, 0xffffff01);
+    CHILD_CHECK(page_map_entry(address) == 0xffffff01 && page_map_entry(address + 2 * PAGE_BYTES) == 0x1234507);
+    page_map_clear(address, count);
+    for (size_t i = 0; i < count; i++)
+        CHILD_CHECK(page_map_entry(address + i * PAGE_BYTES) == PAGE_FOREIGN);
+}
+
 static void sets_changes_and_clears(void)
 {
-    size_t pages[] = {1, LEAF - 2, 7 * LEAF + 5, PAGE_MAP_PAGES - 8};
-    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-        char *address = ADDRESS(pages[i]);
-        size_t count = 4; /* the second one crosses from leaf to leaf */
-        CHILD_CHECK(page_map_entry(address) == PAGE_FOREIGN);
-        CHILD_CHECK(page_map_set(address, count, 0x1234507, &pages[i]));
-        for (size_t page = 0; page < count; page++) {
-            CHILD_CHECK(page_map_entry(address + page * PAGE_BYTES + 17) == 0x1234507);
-            CHILD_CHECK(page_map_descriptor(address + page * PAGE_BYTES + PAGE_BYTES - 1) == &pages[i]);
-        }
-        CHILD_CHECK(page_map_entry(address - 1) == PAGE_FOREIGN && page_map_entry(address + count * PAGE_BYTES) == PAGE_FOREIGN);
-        page_map_change(address, 2, 0xffffff01);
-        CHILD_CHECK(page_map_entry(address) == 0xffffff01 && page_map_entry(address + 2 * PAGE_BYTES) == 0x1234507);
-        page_map_clear(address, count);
-        for (size_t page = 0; page < count; page++)
-            CHILD_CHECK(page_map_entry(address + page * PAGE_BYTES) == PAGE_FOREIGN);
-    }
+    size_t pages[] = {1, LEAF - 2, 7 * LEAF + 5, PAGE_MAP_PAGES - 8}; /* the second crosses from leaf to leaf */
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+        sets_changes_and_clears_at(pages[i]);
 }
 
 static void wild_addresses(void)
@@ -41,16 +46,22 @@ static void wild_addresses(void)
 static void flat_in_child(void)
 {
     page_map_start();
-    CHILD_CHECK(page_map_flat != NULL);
+    CHILD_CHECK(page_map_window.entry != NULL);
+    size_t here = (uintptr_t)page_map_window.entry >> PAGE_SHIFT, piece = PAGE_MAP_WINDOW / 64;
+    CHILD_CHECK(here - page_map_window.first < PAGE_MAP_WINDOW); /* what the kernel gives lies in the window */
     wild_addresses();
     sets_changes_and_clears();
+    sets_changes_and_clears_at(here);
+    sets_changes_and_clears_at(page_map_window.first + 3 * piece - 2);          /* from piece to piece */
+    sets_changes_and_clears_at(page_map_window.first - 2);                      /* into the window */
+    sets_changes_and_clears_at(page_map_window.first + PAGE_MAP_WINDOW - 2);    /* and out of it */
 }
 
 static void two_levels_in_child(void)
 {
     limit_address_space((size_t)1 << 30);
     page_map_start();
-    CHILD_CHECK(page_map_flat == NULL);
+    CHILD_CHECK(page_map_window.entry == NULL);
     wild_addresses();
     sets_changes_and_clears();
 }

@@ -1,0 +1,3 @@
+#include "lib/base/lock.h"
+
+_Thread_local bool lock_passes;
