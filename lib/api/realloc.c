@@ -8,11 +8,11 @@
 #include <errno.h>
 #include <string.h>
 
-/* A block stays where it is as long as no more than half of it would be unused, or a new one would be no smaller: moving costs a copy, staying
+/* A block stays where it is as long as no more than a quarter of it would be unused, or a new one would be no smaller: moving costs a copy, staying
  * costs memory. */
 static bool fits_in_place(size_t size, size_t usable)
 {
-    return size <= usable && (size >= usable / 2 || (usable <= SMALL_MAX_BYTES && size_classes[size_class_of(size)].size == usable));
+    return size <= usable && (size >= usable - usable / 4 || (usable <= SMALL_MAX_BYTES && size_classes[size_class_of(size)].size == usable));
 }
 
 static void *move(void *pointer, size_t size, size_t usable)

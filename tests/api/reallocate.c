@@ -62,6 +62,22 @@ static void test_in_place(void)
     tap_ok(stays && good, "realloc within a block's usable size leaves it where it is");
 }
 
+/* A program that asks for a little more than half of what it has, to save the rest, gets it. */
+static void test_gives_back(void)
+{
+    bool good = true, smaller_now = true;
+    for (size_t size = 256; size <= 32 * KIB; size *= 2) {
+        char *block = resize(under_test.malloc(size), size, size / 2 + size / 32, &good);
+        size_t usable = under_test.usable_size(block);
+        if (usable > size - size / 4) {
+            tap_note("from %zu to %zu bytes: %zu usable", size, size / 2 + size / 32, usable);
+            smaller_now = false;
+        }
+        under_test.free(block);
+    }
+    tap_ok(good && smaller_now, "realloc to little more than half gives the rest back");
+}
+
 static void test_jumps(void)
 {
     static const size_t sizes[] = {1, 16, 100, 1024, 4000, 16 * KIB, 32 * KIB, 32 * KIB + 1,
@@ -210,6 +226,7 @@ int main(int argc, char **argv)
     }
     test_grow_and_shrink();
     test_in_place();
+    test_gives_back();
     test_jumps();
     test_mappings_side_by_side();
     test_calloc_after_realloc();
