@@ -2,8 +2,8 @@
  *
  * What is above the allowed bytes goes back at once, so that a peak is followed by a fall even in a program that then sleeps; the rest goes
  * when it has waited. But a program whose need goes up and down within a second would pay for every fall at the next rise. So when memory that
- * went at once is taken again soon, twice as much more is allowed; and when half of what had waited is taken again soon, the next wait is four
- * times as long. What is not taken again lets both shrink.
+ * went at once is taken again soon, twice as much more is allowed, within a bound; and when half of what had waited is taken again soon, the next
+ * wait is four times as long. What is not taken again lets both shrink.
  *
  * Nothing here locks: whoever owns an allowance calls all of it under a lock. Nothing is below. */
 #ifndef HAK_SPACE_ALLOWANCE_H
@@ -18,6 +18,10 @@
 #define ALLOWANCE_REGRET_MS 1000
 /* The wait is at most 2^4 times the profile's. */
 #define ALLOWANCE_PATIENCE_MOST 4
+
+/* What regret may allow besides: without a bound a program that had two high peaks within a second, and then sleeps, would keep the second, and one
+ * that turns from one kind of blocks to another and back would keep a peak of each. */
+#define ALLOWANCE_EXTRA_MOST ((uint64_t)256 << 20)
 
 struct allowance {
     uint64_t extra;                        /* bytes above what the profile allows */
@@ -61,7 +65,7 @@ static inline void allowance_took(struct allowance *allowance, uint64_t bytes, u
         allowance->at_once = 0;
     uint64_t again = size_minimum(bytes, allowance->at_once);
     allowance->at_once -= again;
-    allowance->extra += 2 * again;
+    allowance->extra = size_minimum(allowance->extra + 2 * again, ALLOWANCE_EXTRA_MOST);
     if (now - allowance->waited_time >= ALLOWANCE_REGRET_MS)
         allowance->waited = 0;
     again = size_minimum(bytes, allowance->waited);

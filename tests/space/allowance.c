@@ -21,6 +21,17 @@ static void what_went_at_once_and_is_taken_again_is_allowed_twice(void **state)
     assert_false(allowance_watches(&allowance));
 }
 
+static void regret_has_a_bound(void **state)
+{
+    (void)state;
+    struct allowance allowance = {0};
+    for (int i = 0; i < 3; i++) {
+        allowance_gave(&allowance, UINT64_C(2) << 30, 5000);
+        allowance_took(&allowance, UINT64_C(2) << 30, 5100);
+        assert_int_equal(allowance.extra, 256 << 20);
+    }
+}
+
 static void what_is_taken_late_is_not_regretted(void **state)
 {
     (void)state;
@@ -70,6 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_went_at_once_and_is_taken_again_is_allowed_twice),
+        cmocka_unit_test(regret_has_a_bound),
         cmocka_unit_test(what_is_taken_late_is_not_regretted),
         cmocka_unit_test(half_of_what_had_waited_makes_patient),
         cmocka_unit_test(in_vain_shrinks_both),
