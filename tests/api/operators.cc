@@ -1,6 +1,9 @@
 // What C++ promises of operator new and delete (ISO C++ [new.delete]): every form, sized, aligned and nothrow; bad_alloc; new_handler.
+// A program, and a plug-in for operators_host.c.
 extern "C" {
 #include "tests/harness/tap.h"
+
+int test_operators();
 }
 
 #include <cerrno>
@@ -189,7 +192,7 @@ void test_expressions()
 }
 } // namespace
 
-int main()
+int test_operators()
 {
     test_plain_forms();
     test_aligned_forms();
@@ -198,4 +201,9 @@ int main()
     test_new_handler();
     test_expressions();
     return tap_done();
+}
+
+int main()
+{
+    return test_operators();
 }
