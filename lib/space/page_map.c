@@ -5,8 +5,6 @@
 
 struct page_map_window page_map_window = {.first = PAGE_MAP_NOWHERE};
 
-static _Atomic(void *) *descriptor_map_flat; /* const after page_map_start */
-
 /* The flat maps become writable in pieces, each for 16 GiB of addresses: few, as addresses are used side by side. */
 #define PIECE_BITS (34 - PAGE_SHIFT)
 #define PIECE_PAGES ((size_t)1 << PIECE_BITS)
@@ -40,13 +38,13 @@ static size_t page_number(const void *address)
 
 void page_map_start(void)
 {
-    const size_t entries = PAGE_MAP_WINDOW * sizeof *page_map_window.entry, descriptors = PAGE_MAP_WINDOW * sizeof *descriptor_map_flat;
+    const size_t entries = PAGE_MAP_WINDOW * sizeof *page_map_window.entry, descriptors = PAGE_MAP_WINDOW * sizeof *page_map_window.descriptor;
     if (os_address_limit() / LIMIT_SHARE < entries + descriptors)
         return;
     char *both = os_reserve(entries + descriptors);
     if (both == NULL)
         return;
-    descriptor_map_flat = (_Atomic(void *) *)(both + entries);
+    page_map_window.descriptor = (_Atomic(void *) *)(both + entries);
     page_map_window.entry = (_Atomic(uint32_t) *)both;
     size_t here = page_number(both), below = PAGE_MAP_WINDOW - PAGE_MAP_WINDOW / ABOVE_SHARE;
     page_map_window.first = here > below ? here - below : 0;
@@ -65,7 +63,7 @@ static bool need_piece(size_t page)
     if ((atomic_load_explicit(&writable, memory_order_acquire) >> piece & 1) != 0)
         return true;
     if (!os_make_writable(page_map_window.entry + first, PIECE_PAGES * sizeof *page_map_window.entry) ||
-        !os_make_writable(descriptor_map_flat + first, PIECE_PAGES * sizeof *descriptor_map_flat))
+        !os_make_writable(page_map_window.descriptor + first, PIECE_PAGES * sizeof *page_map_window.descriptor))
         return false;
     atomic_fetch_or_explicit(&writable, UINT64_C(1) << piece, memory_order_release);
     return true;
@@ -97,12 +95,16 @@ static bool need_room(size_t page)
 
 static _Atomic(uint32_t) *entry_slot(size_t page)
 {
-    return is_in_window(page) ? &page_map_window.entry[page - page_map_window.first] : &leaf_of(page)->entry[page & (LEAF_PAGES - 1)];
+    if (LIKELY(is_in_window(page)))
+        return &page_map_window.entry[page - page_map_window.first];
+    return &leaf_of(page)->entry[page & (LEAF_PAGES - 1)];
 }
 
 static _Atomic(void *) *descriptor_slot(size_t page)
 {
-    return is_in_window(page) ? &descriptor_map_flat[page - page_map_window.first] : &leaf_of(page)->descriptor[page & (LEAF_PAGES - 1)];
+    if (LIKELY(is_in_window(page)))
+        return &page_map_window.descriptor[page - page_map_window.first];
+    return &leaf_of(page)->descriptor[page & (LEAF_PAGES - 1)];
 }
 
 bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descriptor)

@@ -6,10 +6,10 @@
  *
  * Beside it lies the descriptor map, which leads from a page to its descriptor (struct slab or struct large), for the slow paths.
  *
- * Both are flat arrays over a window of 1 TiB of addresses, most of it below the first address that the kernel gave, since it gives them one below the
- * other: 64 + 128 MiB of address space, reserved, readable, and writable where pages are in use; 12 bytes of memory for each of those. For addresses
- * outside of the window two levels serve instead, and for all where the reservation is refused or would take much of what the process may have
- * (RLIMIT_AS): such pages send every free() down its slow path.
+ * Both are flat arrays over a window of 1 TiB of addresses, most of it below the first address that the kernel gave, since it gives them one
+ * below the other: 64 + 128 MiB of address space, reserved, readable, and writable where pages are in use; 12 bytes of memory for each of those.
+ * For addresses outside of the window two levels serve instead, and for all where the reservation is refused or would take much of what the
+ * process may have (RLIMIT_AS): such pages send every free() down its slow path.
  *
  * Writers: whoever owns the page, before a pointer into it is handed out, and after the last one came back; an adopter changes the owner while
  * other threads read. Entries are therefore atomic and relaxed: a reader got its pointer from somebody, and what synchronised that hand-over
@@ -40,10 +40,11 @@
 #define PAGE_FOREIGN 0u /* not ours: never mapped by us, or empty */
 #define PAGE_LARGE 1u   /* the first page of a large block */
 
-/* Const after page_map_start. Both in one cache line. */
+/* Const after page_map_start; in one cache line. */
 extern HIDDEN struct page_map_window {
-    _Alignas(16) _Atomic(uint32_t) *entry; /* of its pages; NULL: two levels for all addresses */
-    size_t first;                          /* its first page */
+    _Alignas(CACHE_LINE / 2) _Atomic(uint32_t) *entry; /* of its pages; NULL: two levels for all addresses */
+    size_t first;                                      /* its first page */
+    _Atomic(void *) *descriptor;                       /* of its pages */
 } page_map_window;
 
 /* Reserves the maps. Called once, before any other function here. */
