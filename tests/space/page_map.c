@@ -52,9 +52,12 @@ static void flat_in_child(void)
     wild_addresses();
     sets_changes_and_clears();
     sets_changes_and_clears_at(here);
-    sets_changes_and_clears_at(page_map_window.first + 3 * piece - 2);          /* from piece to piece */
-    sets_changes_and_clears_at(page_map_window.first - 2);                      /* into the window */
-    sets_changes_and_clears_at(page_map_window.first + PAGE_MAP_WINDOW - 2);    /* and out of it */
+    sets_changes_and_clears_at(page_map_window.first + 3 * piece - 2); /* from piece to piece */
+    if (page_map_window.first != 0)
+        sets_changes_and_clears_at(page_map_window.first - 2); /* into the window */
+    sets_changes_and_clears_at(page_map_window.first + PAGE_MAP_WINDOW - 8);
+    if (page_map_window.first + PAGE_MAP_WINDOW < PAGE_MAP_PAGES)
+        sets_changes_and_clears_at(page_map_window.first + PAGE_MAP_WINDOW - 2); /* and out of it */
 }
 
 static void two_levels_in_child(void)
