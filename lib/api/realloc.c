@@ -25,11 +25,22 @@ static void *move(void *pointer, size_t size, size_t usable)
     return block;
 }
 
+/* Where there is no memory for a smaller block the larger one serves. */
+static void *move_or_stay(void *pointer, size_t size, size_t usable)
+{
+    int saved = errno;
+    void *block = move(pointer, size, usable);
+    if (LIKELY(block != NULL) || size > usable)
+        return block;
+    errno = saved;
+    return pointer;
+}
+
 /* A block that is large and stays large; or one of the bootstrap arena. */
 static void *resize_large(void *pointer, size_t size, size_t usable)
 {
     void *block = page_map_entry(pointer) == PAGE_LARGE ? large_resize(pointer, size) : NULL;
-    return block != NULL ? block : move(pointer, size, usable);
+    return block != NULL ? block : move_or_stay(pointer, size, usable);
 }
 
 static void *refuse(void)
@@ -45,7 +56,7 @@ static NOINLINE void *resize(void *pointer, size_t size)
         return refuse();
     size_t usable = usable_bytes(pointer, "realloc");
     if (usable <= SMALL_MAX_BYTES || size <= SMALL_MAX_BYTES)
-        return fits_in_place(size, usable) ? pointer : move(pointer, size, usable);
+        return fits_in_place(size, usable) ? pointer : move_or_stay(pointer, size, usable);
     return resize_large(pointer, size, usable);
 }
 

@@ -1,3 +1,3 @@
 #include "lib/base/lock.h"
 
-_Thread_local bool lock_passes;
+_Thread_local unsigned lock_forks;

@@ -6,10 +6,10 @@
 #include "lib/base/compiler.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 
-/* This thread forks and holds every lock, so it passes them: others' handlers for fork, which run meanwhile, may allocate. */
-extern HIDDEN _Thread_local bool lock_passes __attribute__((tls_model("initial-exec")));
+/* So many forks of this thread are under way, one in a handler of the other. It holds every lock then, or is alone, so it passes them: others'
+ * handlers for fork, which run meanwhile, may allocate. */
+extern HIDDEN _Thread_local unsigned lock_forks __attribute__((tls_model("initial-exec")));
 
 struct lock {
     pthread_mutex_t mutex;
@@ -19,13 +19,13 @@ struct lock {
 
 static inline void lock_take(struct lock *lock)
 {
-    if (LIKELY(!lock_passes))
+    if (LIKELY(lock_forks == 0))
         pthread_mutex_lock(&lock->mutex);
 }
 
 static inline void lock_release(struct lock *lock)
 {
-    if (LIKELY(!lock_passes))
+    if (LIKELY(lock_forks == 0))
         pthread_mutex_unlock(&lock->mutex);
 }
 

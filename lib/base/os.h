@@ -33,10 +33,10 @@ void *os_map_aligned(size_t bytes, size_t alignment);
 /* The same from the kernel's pool of huge pages (MAP_HUGETLB) of os_huge_page_bytes; NULL where none are reserved, or BYTES is no multiple. */
 void *os_map_hugetlb(size_t bytes, size_t alignment);
 
-/* Address space that costs nothing until it is touched: zeros, readable, never counted against overcommit, nor in a core dump. NULL if refused. */
+/* Address space that costs nothing: zeros, readable, not counted against overcommit, nor in a core dump. NULL if refused. */
 void *os_reserve(size_t bytes);
 
-/* Makes reserved memory writable: whole pages of any kernel. False if refused. */
+/* Makes whole pages of reserved memory writable, which counts as memory under strict overcommit. False if refused. */
 bool os_make_writable(void *address, size_t bytes);
 
 /* Bytes of address space that the process may have (RLIMIT_AS); SIZE_MAX: as many as there are. */

@@ -27,7 +27,7 @@ static uintptr_t lookup_chain(const void *block)
 {
     uintptr_t address = (uintptr_t)block;
     size_t first = page_map_window.first;
-    if (page_map_window.first == PAGE_MAP_NOWHERE) {
+    if ((address >> PAGE_SHIFT) - first >= PAGE_MAP_WINDOW) {
         for (int i = 0; i < LOOKUPS; i++)
             address ^= opaque(page_map_entry((void *)address)) & 0;
         return address;

@@ -40,11 +40,11 @@
 #define PAGE_FOREIGN 0u /* not ours: never mapped by us, or empty */
 #define PAGE_LARGE 1u   /* the first page of a large block */
 
-/* Const after page_map_start; in one cache line. */
+/* Const after page_map_start, and alone in a cache line. */
 extern HIDDEN struct page_map_window {
-    _Alignas(CACHE_LINE / 2) _Atomic(uint32_t) *entry; /* of its pages; NULL: two levels for all addresses */
-    size_t first;                                      /* its first page */
-    _Atomic(void *) *descriptor;                       /* of its pages */
+    _Alignas(CACHE_LINE) _Atomic(uint32_t) *entry; /* of its pages; NULL: two levels for all addresses */
+    size_t first;                                  /* its first page */
+    _Atomic(void *) *descriptor;                   /* of its pages */
 } page_map_window;
 
 /* Reserves the maps. Called once, before any other function here. */

@@ -96,6 +96,13 @@ static void test_until_refused(void)
     tap_ok(malloc(64 * MIB) == NULL && errno == ENOMEM && calloc(1, 64 * MIB) == NULL && realloc(blocks[0], 64 * MIB) == NULL,
            "large requests are refused too");
     tap_ok(intact(first, 1), "every block is intact");
+    bool shrinks = true;
+    for (size_t i = 0; i < first; i++) { /* into blocks of sizes for which there is no memory any more */
+        unsigned char *less = realloc(blocks[i], BLOCK_SIZE / 2 + i % 1000);
+        shrinks = shrinks && less != NULL && pattern_holds(less, BLOCK_SIZE / 2, 1 + i);
+        blocks[i] = less != NULL ? less : blocks[i];
+    }
+    tap_ok(shrinks, "realloc to less is not refused");
     for (size_t i = 0; i < first; i++)
         free(blocks[i]);
     size_t second = fill(1000003);

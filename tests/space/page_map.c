@@ -60,6 +60,21 @@ static void flat_in_child(void)
         sets_changes_and_clears_at(page_map_window.first + PAGE_MAP_WINDOW - 2); /* and out of it */
 }
 
+/* Neither map is written where a piece cannot become writable. */
+static void refused_piece_in_child(void)
+{
+    page_map_start();
+    size_t page = page_map_window.first + PAGE_MAP_WINDOW / 2;
+    struct rlimit none = {0, 0};
+    CHILD_CHECK(setrlimit(RLIMIT_DATA, &none) == 0);
+    if (mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED) {
+        dprintf(STDERR_FILENO, "memory cannot be limited here (in an emulator?)\n");
+        _exit(CHILD_SKIPPED);
+    }
+    CHILD_CHECK(!page_map_set(ADDRESS(page), 1, 700, NULL));
+    CHILD_CHECK(page_map_entry(ADDRESS(page)) == PAGE_FOREIGN);
+}
+
 static void two_levels_in_child(void)
 {
     limit_address_space((size_t)1 << 30);
@@ -87,6 +102,12 @@ static void flat(void **state)
     assert_child_passes(flat_in_child);
 }
 
+static void a_refused_piece_sets_nothing(void **state)
+{
+    (void)state;
+    assert_child_passes(refused_piece_in_child);
+}
+
 static void two_levels(void **state)
 {
     (void)state;
@@ -101,6 +122,7 @@ static void a_refused_leaf_sets_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(flat), cmocka_unit_test(two_levels), cmocka_unit_test(a_refused_leaf_sets_nothing)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(flat), cmocka_unit_test(a_refused_piece_sets_nothing), cmocka_unit_test(two_levels),
+                                        cmocka_unit_test(a_refused_leaf_sets_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
