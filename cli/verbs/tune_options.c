@@ -100,7 +100,9 @@ static int parse_growth(const char *text, struct goal *goal)
 {
     goal->has_growth = true;
     goal->max_rss_growth = GOAL_NO_LIMIT;
-    return strcmp(text, "none") == 0 ? 0 : parse_percent("max-rss-growth", text, &goal->max_rss_growth);
+    if (strcmp(text, "none") == 0 || option_percent(text, &goal->max_rss_growth))
+        return 0;
+    return usage_error("--max-rss-growth: '%s' is not a percentage of 0 or more (5 or 2.5%%), nor none", text);
 }
 
 static int parse_count(const char *name, const char *text, uint64_t most, uint64_t *count)
