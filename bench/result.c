@@ -245,6 +245,7 @@ static void put_statistics(struct sink *sink, const struct hak_stats *stats)
         ROW(refilled_objects, "objects refilled"),
         ROW(drains, "drains"),
         ROW(drained_objects, "objects drained"),
+        ROW(objects_borrowed, "objects borrowed"),
         ROW(remote_flushes, "remote flushes"),
         ROW(remote_objects, "objects flushed"),
         ROW(slabs_adopted, "slabs adopted"),

@@ -335,6 +335,11 @@ static void set_fine_classes(const struct space *space, struct space_point *poin
     space_set(space, point, "size_classes.spacing", 8);
 }
 
+static void set_lending(const struct space *space, struct space_point *point)
+{
+    space_set(space, point, "size_classes.borrow_limit", 1048576);
+}
+
 static void set_all_shared(const struct space *space, struct space_point *point)
 {
     space_set(space, point, "heap.shared", HAK_SHARED_ALL);
@@ -356,12 +361,12 @@ static seed_step *const speed_seeds[SEED_COUNT][SEED_STEPS] = {
 };
 
 static seed_step *const memory_seeds[SEED_COUNT][SEED_STEPS] = {
-    {set_touched_pages, set_small_caches, set_prompt_purging, set_narrow_superslabs, set_fine_classes},
+    {set_touched_pages, set_small_caches, set_prompt_purging, set_narrow_superslabs, set_lending},
     {set_touched_pages, set_prompt_purging},
     {set_fine_classes},
     {set_small_caches},
     {set_all_shared},
-    {set_small_caches, set_fine_classes},
+    {set_small_caches, set_lending},
     {set_narrow_superslabs},
     {set_prompt_purging, set_narrow_superslabs},
     {set_small_caches, set_prompt_purging},

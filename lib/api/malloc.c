@@ -9,12 +9,12 @@
 
 #include <errno.h>
 
-static void *take_of_class(unsigned class)
+static void *take_of_class(unsigned class, bool larger_will_do)
 {
     struct thread_cache *cache;
     switch (life_attach(&cache)) {
     case LIFE_CACHED:
-        return thread_cache_take(cache, class);
+        return larger_will_do ? thread_cache_take_or_borrow(cache, class) : thread_cache_take(cache, class);
     case LIFE_ENDING:
         return life_take_one(class);
     default:
@@ -22,12 +22,17 @@ static void *take_of_class(unsigned class)
     }
 }
 
+static void *take_small(unsigned class, bool larger_will_do)
+{
+    void *block = take_of_class(class, larger_will_do);
+    if (UNLIKELY(block == NULL && life_release_kept()))
+        block = take_of_class(class, larger_will_do);
+    return block;
+}
+
 void *malloc_class(unsigned class)
 {
-    void *block = take_of_class(class);
-    if (UNLIKELY(block == NULL && life_release_kept()))
-        block = take_of_class(class);
-    return block;
+    return take_small(class, false);
 }
 
 void *malloc_large(size_t size, size_t alignment, bool *zeroed)
@@ -46,7 +51,7 @@ static void *take(size_t size)
         return bootstrap_take(size, BLOCK_ALIGNMENT);
     if (size > SMALL_MAX_BYTES)
         return malloc_large(size, PAGE_BYTES, &zeroed);
-    return malloc_class(size_class_of(size));
+    return take_small(size_class_of(size), true);
 }
 
 NOINLINE void *malloc_slow(size_t size)

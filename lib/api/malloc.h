@@ -7,7 +7,7 @@
 /* Everything but a small block from a stack that has one. Sets errno to ENOMEM where it returns NULL. */
 void *malloc_slow(size_t size);
 
-/* A small block of CLASS, from the thread's stack if it can; without setting errno. */
+/* A small block of CLASS and no other, from the thread's stack if it can; without setting errno. */
 void *malloc_class(unsigned class);
 
 /* large_take (lib/space/large.h), and once more where it fails and there is something to give back first. */

@@ -24,11 +24,25 @@ static void list_remove(struct heap *heap, struct slab *slab)
         slab->next->previous = slab->previous;
 }
 
-/* SLAB is the heap's no more. */
+static void count_touched(struct heap *heap, unsigned class, int64_t more)
+{
+    heap_count_blocks(&heap->counts.touched[class], more);
+}
+
+/* SLAB, which has free blocks, is the heap's from now on. */
+static void add_slab(struct heap *heap, struct slab *slab)
+{
+    list_add(heap, slab);
+    heap_count_slabs(heap, slab->class, 1);
+    count_touched(heap, slab->class, slab->untouched);
+}
+
+/* SLAB, which has free blocks, is the heap's no more. */
 static void remove_slab(struct heap *heap, struct slab *slab)
 {
     list_remove(heap, slab);
     heap_count_slabs(heap, slab->class, -1);
+    count_touched(heap, slab->class, -(int64_t)slab->untouched);
 }
 
 /* After blocks came back to SLAB: it is listed now; or it is empty, and the heap's no more, unless KEEP_LAST and no other one can serve its class:
@@ -82,8 +96,7 @@ bool heap_add_slab(struct heap *heap, unsigned class, unsigned use)
     struct slab *slab = slab_new(class, heap, heap_entry(heap, class), use);
     if (slab == NULL)
         return false;
-    list_add(heap, slab);
-    heap_count_slabs(heap, class, 1);
+    add_slab(heap, slab);
     return true;
 }
 
@@ -91,7 +104,9 @@ uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count
 {
     uint32_t taken = 0;
     for (struct slab *slab; taken < count && (slab = heap->partial[class]) != NULL;) {
+        uint16_t untouched = slab->untouched;
         taken += slab_take(slab, end - taken, count - taken);
+        count_touched(heap, class, slab->untouched - untouched);
         if (slab->free_blocks == 0)
             list_remove(heap, slab);
     }
@@ -104,6 +119,7 @@ void *heap_take_zeroed(struct heap *heap, unsigned class)
     void *block = slab != NULL ? slab_take_zeroed(slab) : NULL;
     if (block == NULL)
         return NULL;
+    count_touched(heap, class, 1);
     if (slab->free_blocks == 0)
         list_remove(heap, slab);
     return block;
@@ -174,14 +190,12 @@ bool heap_adopt(struct heap *heap, struct heap *from, unsigned class)
         return false;
     for (struct slab *next; slab != NULL; slab = next) {
         next = slab->next;
-        list_remove(from, slab);
+        remove_slab(from, slab);
         /* Release pairs with the acquire in heap_push_pending and in the registry's collect: who sees the new owner sees the list state that it
          * took over. */
         atomic_store_explicit(&slab->heap, heap, memory_order_release);
         page_map_change(slab->base, size_classes[class].pages, heap_entry(heap, class));
-        list_add(heap, slab);
-        heap_count_slabs(from, class, -1);
-        heap_count_slabs(heap, class, 1);
+        add_slab(heap, slab);
         heap_count(&heap->counts.slabs_adopted, 1);
     }
     return true;

@@ -22,7 +22,9 @@ _Static_assert(SIZE_CLASSES_MAX <= PAGE_MAP_CLASSES && PAGE_LARGE < SIZE_CLASSES
 struct heap_counts {
     _Atomic uint64_t refills, refilled_blocks, drains, drained_blocks;
     _Atomic uint64_t remote_flushes, remote_blocks, slabs_adopted, zero_fills_spared;
+    _Atomic uint64_t blocks_borrowed;             /* by its holders' stacks, of other classes */
     _Atomic uint32_t slabs[SIZE_CLASSES_MAX];     /* of each class, owned now */
+    _Atomic int64_t touched[SIZE_CLASSES_MAX];    /* blocks of each class in them that somebody has had (slab.h: all but the untouched) */
     _Atomic int64_t out[SIZE_CLASSES_MAX];        /* blocks of each class that were taken out of its slabs, less those that came back: with the
                                                      program, in a stack or in another thread's hands. A heap that adopts or takes back others'
                                                      blocks may go below zero; the sum over all heaps does not. In a thread's heap, of shared
@@ -59,11 +61,29 @@ static inline void heap_count_slabs(struct heap *heap, unsigned class, int32_t m
     atomic_store_explicit(slabs, atomic_load_explicit(slabs, memory_order_relaxed) + (uint32_t)more, memory_order_relaxed);
 }
 
+/* Adds MORE, which may be negative, to one of the counts of blocks. Owner. */
+static inline void heap_count_blocks(_Atomic int64_t *count, int64_t more)
+{
+    atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + more, memory_order_relaxed);
+}
+
 /* Notes that MORE blocks of CLASS are out. Owner. */
 static inline void heap_count_out(struct heap *heap, unsigned class, int64_t more)
 {
-    _Atomic int64_t *out = &heap->counts.out[class];
-    atomic_store_explicit(out, atomic_load_explicit(out, memory_order_relaxed) + more, memory_order_relaxed);
+    heap_count_blocks(&heap->counts.out[class], more);
+}
+
+/* Blocks of CLASS that are out. Owner, or a hint. */
+static inline int64_t heap_out(const struct heap *heap, unsigned class)
+{
+    return atomic_load_explicit(&heap->counts.out[class], memory_order_relaxed);
+}
+
+/* Whether somebody has had one of the heap's free blocks of CLASS: else the next one takes memory that nothing has used yet. In the shared heap, where
+ * no slab is ever adopted, exact; any thread, a hint. */
+static inline bool heap_has_touched(const struct heap *heap, unsigned class)
+{
+    return atomic_load_explicit(&heap->counts.touched[class], memory_order_relaxed) > heap_out(heap, class);
 }
 
 /* Takes up to COUNT free blocks of CLASS out of the heap's slabs and writes them to END[-1], END[-2], ... Returns how many. Owner. */

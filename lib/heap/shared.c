@@ -30,18 +30,13 @@ static void release_lock(unsigned class)
 /* And one with so many in all is large: what is unused in its slabs, half a slab of each class, is a small part of it. */
 #define LARGE_FROM_BYTES ((uint64_t)8 << 20)
 
-static int64_t out_of(const struct heap *heap, unsigned class)
-{
-    return atomic_load_explicit(&heap->counts.out[class], memory_order_relaxed);
-}
-
 /* Bytes of slabs of CLASS, its own or its share of the shared ones, as its share of the blocks is; which may come out as more than all, as what
  * others free of what it took stays in its count. */
 static uint64_t bytes_of_class(const struct heap *own, unsigned class)
 {
     if (!size_classes[class].shared)
         return heap_slab_bytes(own, class);
-    int64_t taken = out_of(own, class), all = out_of(&shared_heap, class);
+    int64_t taken = heap_out(own, class), all = heap_out(&shared_heap, class);
     if (taken <= 0)
         return 0;
     uint64_t kib = heap_slab_bytes(&shared_heap, class) >> 10;
@@ -112,6 +107,11 @@ uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count)
     release_lock(class);
     heap_delete_slabs(emptied);
     return put;
+}
+
+bool shared_is_used_up(unsigned class)
+{
+    return !heap_has_touched(&shared_heap, class) && !pool_has_waiting();
 }
 
 bool shared_release_empty(void)

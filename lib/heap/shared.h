@@ -23,6 +23,10 @@ void *shared_take_zeroed(struct heap *own, unsigned class);
 /* Puts COUNT blocks of CLASS back into their slabs; returns how many, as heap_put does. */
 uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count);
 
+/* Whether the next block of CLASS takes memory that nothing has used yet, though not from the kernel in any case: it may have come as part of a huge
+ * page. A hint, without a lock. */
+bool shared_is_used_up(unsigned class);
+
 /* Gives every empty slab back to the pool; false if there was none. */
 bool shared_release_empty(void);
 

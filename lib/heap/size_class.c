@@ -76,6 +76,16 @@ static void set_class(struct size_class *class, uint32_t size)
     class->shared = is_shared(size);
 }
 
+/* How many of the classes after CLASS have blocks that are not too long for its requests. */
+static uint8_t lenders(unsigned class)
+{
+    uint64_t longest = size_classes[class].size * (100 + HAK_PROFILE(size_classes_borrow)) / 100;
+    unsigned lender = class;
+    while (lender + 1 < size_class_count && size_classes[lender + 1].size <= longest)
+        lender++;
+    return (uint8_t)(lender - class);
+}
+
 void size_class_start(void)
 {
     uint32_t sizes[HAK_PROFILE_MAX_CLASSES];
@@ -89,6 +99,8 @@ void size_class_start(void)
 #endif
     for (unsigned class = 0; class < size_class_count; class++)
         set_class(&size_classes[class], sizes[class]);
+    for (unsigned class = 0; class < size_class_count; class++)
+        size_classes[class].lenders = lenders(class);
     for (size_t entry = 0, class = 0; entry < SIZE_TABLE_ENTRIES; entry++) {
         while (sizes[class] < entry * SIZE_STEP)
             class++;

@@ -33,6 +33,7 @@ struct size_class {
     uint16_t refill;    /* blocks that a refill brings, before it grows */
     uint8_t pages;      /* 64 KiB pages of one slab */
     uint8_t doublings;  /* how often a stack may double (thread_cache.growth); less where max_bytes times growth hold no more */
+    uint8_t lenders;    /* so many of the next classes may lend it blocks (size_classes.borrow) */
     bool shared;        /* its blocks belong to no thread (heap.shared, shared.h) */
 };
 

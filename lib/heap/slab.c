@@ -83,10 +83,10 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigne
     }
     slab->base = run.base;
     slab->superslab = run.superslab;
-    slab->zeroed = run.zeroed;
     slab->class = (uint8_t)class;
     slab->blocks = slab->free_blocks = (uint16_t)of->blocks;
-    slab->owed = slab->first_word = slab->untouched = 0;
+    slab->untouched = run.zeroed ? 0 : slab->blocks;
+    slab->owed = slab->first_word = 0;
     slab->listed = false;
     set_all_free(slab);
     ASSERT(atomic_load_explicit(&slab->remote_count, memory_order_relaxed) == 0); /* all its last blocks were signed for and taken */
@@ -154,7 +154,7 @@ uint32_t slab_take(struct slab *slab, void **end, uint32_t count)
 
 void *slab_take_zeroed(struct slab *slab)
 {
-    if (!slab->zeroed || slab->untouched >= slab->blocks)
+    if (slab->untouched >= slab->blocks)
         return NULL;
     uint32_t index = slab->untouched++;
     slab->free_bits[index / 64] &= ~(UINT64_C(1) << index % 64);

@@ -34,9 +34,8 @@ struct slab {
     uint16_t free_blocks;           /* owner: bits set in it */
     uint16_t owed;                  /* owner: blocks taken from the remote bitmap before their freers signed */
     uint16_t first_word;            /* owner: no word of the free bitmap before this one has a bit set */
-    uint16_t untouched;             /* owner: blocks from this one on were never handed out since the slab was made */
+    uint16_t untouched;             /* owner: blocks from this one on read as zeros: nobody has had them since the kernel gave their memory */
     bool listed;                    /* owner: in its heap's list */
-    bool zeroed;                    /* const while in use: untouched blocks read as zeros */
     /* The freers' cache line, with what both need to know. */
     _Alignas(CACHE_LINE) _Atomic(struct heap *) heap; /* the owner: stored by adopters (release), loaded by announcing freers (acquire) */
     struct slab *pending_next;      /* whoever announces or takes: in the pending list */

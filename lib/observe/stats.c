@@ -24,6 +24,7 @@ static void add_events(struct hak_stats *total, const struct heap_counts *counts
     total->remote_objects += read_count(&counts->remote_blocks);
     total->slabs_adopted += read_count(&counts->slabs_adopted);
     total->zero_fills_spared += read_count(&counts->zero_fills_spared);
+    total->objects_borrowed += read_count(&counts->blocks_borrowed);
 }
 
 /* The slabs of HEAP and what is out of them. */

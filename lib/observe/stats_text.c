@@ -46,6 +46,7 @@ static const struct {
     COUNTER(remote_flushes),   COUNTER(remote_objects),    COUNTER(slabs_adopted),       COUNTER(purges),
     COUNTER(purged_bytes),     COUNTER(zero_fills_spared), COUNTER(pool_failures),       COUNTER(cache_corruptions),
     COUNTER(huge_page_requests), COUNTER(huge_page_refusals), COUNTER(prefaulted_bytes),   COUNTER(heaps_kept),
+    COUNTER(objects_borrowed),
 };
 
 static void add_miss_rate(struct text *text, const char *name, enum miss_rate rate)

@@ -45,6 +45,8 @@ struct hak_profile {
     uint64_t size_classes_spacing;        /* size classes per doubling, when size_classes_count is 0 */
     uint64_t size_classes_count;          /* how many sizes the explicit map has; 0: none, use the spacing */
     uint32_t size_classes_sizes[HAK_PROFILE_MAX_CLASSES]; /* the explicit map: ascending block sizes in bytes */
+    uint64_t size_classes_borrow;         /* percent by which an object may be larger that another class lends */
+    uint64_t size_classes_borrow_limit;   /* objects that a class borrows before it gets memory of its own */
     uint64_t heap_shared;                 /* enum hak_shared: whose blocks belong to no thread */
     uint64_t thread_cache_max_objects;    /* objects in one class's stack at most, before growth */
     uint64_t thread_cache_max_bytes;      /* bytes in one class's stack at most, before growth (never fewer than 4 objects) */

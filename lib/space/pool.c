@@ -17,6 +17,8 @@ static uint64_t peak_superslabs, peak_mapped_bytes, failures;
 /* When the first of the shelves has something to purge, 0 if none has: written under `lock`, read without (relaxed: a hint, checked again under
  * the lock). */
 static _Atomic uint64_t next_purge;
+/* Whether memory waits on the shelf for slabs: the same. */
+static _Atomic bool has_waiting;
 
 static struct shelf *shelf_of(enum superslab_kind kind)
 {
@@ -24,7 +26,7 @@ static struct shelf *shelf_of(enum superslab_kind kind)
 }
 
 /* What is noted at the end of everything that changes a shelf. */
-static void note_next_purge(void)
+static void note_waiting(void)
 {
     uint64_t next = 0;
     for (size_t index = 0; index < SHELVES; index++) {
@@ -33,6 +35,7 @@ static void note_next_purge(void)
             next = due;
     }
     atomic_store_explicit(&next_purge, next, memory_order_relaxed);
+    atomic_store_explicit(&has_waiting, shelves[SLABS].waiting_bytes != 0, memory_order_relaxed);
 }
 
 static uint64_t mapped_bytes(void)
@@ -67,6 +70,7 @@ static bool take(enum superslab_kind kind, size_t pages, size_t alignment, bool 
     bool taken = shelf_take(shelf_of(kind), kind, pages, alignment, large_user, run);
     failures += !taken && kind == SUPERSLAB_PLAIN; /* large blocks have mappings of their own as another way */
     note_peaks();
+    note_waiting();
     lock_release(&lock);
     return taken;
 }
@@ -110,11 +114,16 @@ bool pool_extend(struct page_run *run, size_t more)
     return extended;
 }
 
+bool pool_has_waiting(void)
+{
+    return atomic_load_explicit(&has_waiting, memory_order_relaxed);
+}
+
 void pool_give(const struct page_run *run)
 {
     lock_take(&lock);
     shelf_give(shelf_of(run->superslab->kind), run);
-    note_next_purge();
+    note_waiting();
     lock_release(&lock);
 }
 
@@ -137,7 +146,7 @@ void pool_purge_due(void)
     lock_take(&lock);
     for (size_t index = 0; index < SHELVES; index++)
         shelf_purge_due(&shelves[index], now);
-    note_next_purge();
+    note_waiting();
     lock_release(&lock);
 }
 
@@ -175,7 +184,7 @@ size_t pool_purge_all(size_t keep)
         else
             given += shelf_purge(shelf_of(superslab->kind), superslab);
     }
-    note_next_purge();
+    note_waiting();
     lock_release(&lock);
     return given;
 }
@@ -188,7 +197,7 @@ size_t pool_unmap_empty(void)
     for (struct superslab *superslab; (superslab = walk_on(&walk)) != NULL;)
         if (superslab->used_pages == 0)
             unmapped += shelf_unmap(shelf_of(superslab->kind), superslab);
-    note_next_purge();
+    note_waiting();
     lock_release(&lock);
     return unmapped;
 }

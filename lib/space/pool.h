@@ -34,6 +34,9 @@ void pool_note_large_user(void);
 /* Grows a large block's run in place by MORE pages; false if they are in use, or if one as long is to have huge pages and this has none. */
 bool pool_extend(struct page_run *run, size_t more);
 
+/* Whether freed runs wait, with memory behind them, to be taken for slabs again; a hint, without the lock. */
+bool pool_has_waiting(void);
+
 /* Gives a run back. Its memory is purged when the profile's delay has passed, and before where there is more than may wait (allowance.h). */
 void pool_give(const struct page_run *run);
 

@@ -267,12 +267,30 @@ static void note_event(struct thread_cache *cache, unsigned class, size_t count)
 /* The first refill of a stack brings so many blocks. */
 #define FIRST_REFILL 4u
 
+/* A refill of memory that nothing has used yet brings this share of what the thread has of the class, or FRESH_BYTES: what a class has too much of
+ * nobody else can use, and a class grows as fast as its need all the same. */
+#define FRESH_SHARE 16
+#define FRESH_BYTES 4096u
+
+static uint32_t fresh_refill(const struct thread_cache *cache, unsigned class)
+{
+    int64_t share = heap_out(&cache->heap, class) / FRESH_SHARE, least = size_maximum(FRESH_BYTES / size_classes[class].size, 1);
+    return (uint32_t)size_minimum(size_classes[class].refill, share > least ? share : least);
+}
+
+static bool is_used_up(unsigned class)
+{
+    return size_classes[class].shared && shared_is_used_up(class);
+}
+
 static uint32_t next_refill(struct thread_cache *cache, unsigned class)
 {
     struct stack_swing *swing = &cache->swing[class];
     uint32_t full = size_classes[class].refill;
     if (UNLIKELY(FIRST_REFILL << swing->refills < full))
         return FIRST_REFILL << swing->refills++;
+    if (is_used_up(class))
+        return fresh_refill(cache, class);
     grow_with_flow(cache, class, swing->phase != SWING_DRAINED);
     return (uint32_t)size_minimum(full << swing->doublings << is_flow(cache, class), limit_of(cache, class));
 }
@@ -290,19 +308,63 @@ void *thread_cache_refill(struct thread_cache *cache, unsigned class)
     if (got < want)
         memmove(bottom, bottom + want - got, got * sizeof *bottom);
     set_top(cache, class, bottom + got - 1);
+    swing->borrowed = 0;
     if (swing->phase == SWING_DRAINED)
         swing->phase = SWING_BACK;
     return bottom[got - 1];
 }
 
-void *thread_cache_take(struct thread_cache *cache, unsigned class)
+/* Pops a block of CLASS; NULL from an empty stack. */
+static void *pop(struct thread_cache *cache, unsigned class)
 {
     void **top = top_of(cache, class);
     void *block = top[-1];
-    if (block == NULL)
-        return thread_cache_refill(cache, class);
-    set_top(cache, class, top - 1);
+    if (block != NULL)
+        set_top(cache, class, top - 1);
     return block;
+}
+
+void *thread_cache_take(struct thread_cache *cache, unsigned class)
+{
+    void *block = pop(cache, class);
+    return block != NULL ? block : thread_cache_refill(cache, class);
+}
+
+/* A class lends if its stack has so many blocks, and they are this share of what the thread has of it: as many as it does not need itself soon. */
+#define LEND_LEAST 4
+#define LEND_SHARE 16
+
+static bool lends(const struct thread_cache *cache, unsigned class)
+{
+    size_t height = thread_cache_height(cache, class);
+    return height >= LEND_LEAST && (int64_t)height * LEND_SHARE >= heap_out(&cache->heap, class);
+}
+
+/* A block of the next class that lends to CLASS; NULL if there is none. */
+static NOINLINE void *borrow(struct thread_cache *cache, unsigned class)
+{
+    unsigned lender = class + 1, end = lender + size_classes[class].lenders;
+    while (lender < end && !lends(cache, lender))
+        lender++;
+    if (lender == end)
+        return NULL;
+    cache->swing[class].borrowed++;
+    heap_count(&cache->heap.counts.blocks_borrowed, 1);
+    return pop(cache, lender);
+}
+
+/* Whether CLASS, whose stack is empty, is to borrow: not for ever, since each block costs a walk to here, and memory of its own only one. */
+static bool may_borrow(const struct thread_cache *cache, unsigned class)
+{
+    return cache->swing[class].borrowed < HAK_PROFILE(size_classes_borrow_limit) && is_used_up(class);
+}
+
+void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class)
+{
+    void *block = pop(cache, class);
+    if (block == NULL && may_borrow(cache, class))
+        block = borrow(cache, class);
+    return block != NULL ? block : thread_cache_refill(cache, class);
 }
 
 /* So often must blocks have gone to the heap and come back before a stack first gets higher for it: to last that long, a program must have worked for

@@ -7,6 +7,9 @@
  * twice as many at once. The first refill brings a few blocks, each further one twice as many, up to the profile's refill: a thread that needs one
  * block of a class does not get a hundred.
  *
+ * Memory that nothing has used yet is the last resort: before it a class borrows. malloc takes a block of one of the next larger classes, if that
+ * one's stack has many. Only the block itself tells whose it is, so free brings it back to the class that lent it.
+ *
  * The stacks belong to the heap, not to the thread: a cache and its heap are one piece, which goes from a thread that ends to one that begins, and
  * often with all that is in it, and what is known of the stacks' needs (registry.h).
  * A thread finds its cache through one thread-local pointer; a thread without one points at THREAD_CACHE_NONE, whose stacks are all empty and
@@ -33,6 +36,7 @@ struct stack_swing {
     uint8_t streak;      /* refills, or drains, that followed one another */
     uint8_t looks;       /* so many there were while it was higher than flows make it; modulo 256 */
     bool moved;          /* drained or refilled since it was last looked at */
+    uint32_t borrowed;   /* blocks of other classes instead of a refill, since the last one */
     uint32_t height;     /* when it was last looked at */
 };
 
@@ -73,6 +77,9 @@ void *thread_cache_refill(struct thread_cache *cache, unsigned class);
 
 /* The same of any stack. Holder. */
 void *thread_cache_take(struct thread_cache *cache, unsigned class);
+
+/* The same; it may be a block of a larger class, which need not be aligned as one of CLASS is. Holder. */
+void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class);
 
 /* Pushes a block that the cache may keep onto the stack of CLASS, draining the full stack first. Holder. */
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block);

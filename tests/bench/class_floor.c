@@ -1,5 +1,5 @@
 /* class_floor [at-once]: allocates 100 blocks of 16 bytes and 100 of 25, and prints by how many bytes that raises what a heap of size classes needs at
- * least. The first are freed before the others come, or not. For the yardstick that is preloaded: see fragmentation.tap. */
+ * least, and any heap. The first are freed before the others come, or not. For the yardstick that is preloaded: see fragmentation.tap. */
 #include "config.h"
 
 #include <dlfcn.h>
@@ -25,7 +25,7 @@ static void release(void **blocks)
         free(blocks[i]);
 }
 
-static unsigned long long least_bytes(void)
+static struct hak_stats floor_stats(void)
 {
     struct hak_stats stats;
     bool (*get)(struct hak_stats *, size_t);
@@ -33,19 +33,20 @@ static unsigned long long least_bytes(void)
     memcpy(&get, &address, sizeof get);
     if (!address || !get(&stats, sizeof stats))
         exit(1);
-    return stats.resident_bytes;
+    return stats;
 }
 
 int main(int argc, char **argv)
 {
     void *shorter[BLOCKS], *longer[BLOCKS];
     bool at_once = argc == 2 && strcmp(argv[1], "at-once") == 0;
-    unsigned long long before = least_bytes();
+    struct hak_stats before = floor_stats();
     allocate(shorter, 16);
     if (!at_once)
         release(shorter);
     allocate(longer, 25);
-    printf("%llu\n", least_bytes() - before);
+    struct hak_stats after = floor_stats();
+    printf("%ju %ju\n", (uintmax_t)(after.resident_bytes - before.resident_bytes), (uintmax_t)(after.peak_mapped_bytes - before.live_bytes));
     release(longer);
     if (at_once)
         release(shorter);

@@ -107,7 +107,7 @@ static void untouched_blocks_are_zero(void **state)
     (void)state;
     unsigned class = size_class_of(1024);
     struct slab *slab = make(class);
-    slab->zeroed = true;
+    slab->untouched = 0;
     void *block[8];
     slab_take(slab, block + 8, 8);
     put_one(slab, block[7]); /* handed out once: not to be taken for zeros */

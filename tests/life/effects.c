@@ -146,6 +146,8 @@ static void scenario_cache(const char *size_text)
 {
     size_t size = (size_t)strtoul(size_text, NULL, 10);
     size_t count = 20000;
+    allocate(count, size); /* first of all, since new memory comes in pieces of its own */
+    release(count);
     struct hak_stats start = read_stats();
     allocate(count, size);
     struct hak_stats full = read_stats();
@@ -159,6 +161,15 @@ static void scenario_cache(const char *size_text)
     print("drains", drains);
     print("drained_each", drains ? (end.drained_objects - full.drained_objects) / drains : 0);
     print("live", end.live_bytes);
+}
+
+/* How many of 100 blocks of 256 bytes are the next class's, which has many free; its own has no memory yet. */
+static void scenario_borrow(void)
+{
+    allocate(200, 320);
+    release(200);
+    allocate(100, 256);
+    print("borrowed", read_stats().objects_borrowed);
 }
 
 /* How much travels between the thread cache and the heap when 1,000 blocks of 64 bytes are allocated and freed again and again, and have been
@@ -442,6 +453,8 @@ int main(int argc, char **argv)
         scenario_swing();
     else if (strcmp(scenario, "cache") == 0 && argc == 3)
         scenario_cache(argv[2]);
+    else if (strcmp(scenario, "borrow") == 0 && argc == 2)
+        scenario_borrow();
     else if (strcmp(scenario, "remote") == 0 && argc == 3)
         scenario_remote(strtoul(argv[2], NULL, 10));
     else if (strcmp(scenario, "peak") == 0 && argc == 3)

@@ -106,7 +106,7 @@ static void text_names_every_counter_once(void **state)
     struct child_end end = child_run(print_to_standard_error);
     assert_true(WIFEXITED(end.status));
     const char *names[] = {"hakmem: statistics\n", "\nlive_bytes: ", "\nsuperslabs: ", "\npool_failures: ",
-                           "\nprefaulted_bytes: ", "\nheaps_kept: ", "\nlookup_cycles: "};
+                           "\nprefaulted_bytes: ", "\nheaps_kept: ", "\nobjects_borrowed: ", "\nlookup_cycles: "};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *found = strstr(end.output, names[i]);
         assert_non_null(found);

@@ -21,7 +21,7 @@ static const char all_block[] = "profile_version: 1\n"
                                 "name: ws8192-zen4\n"
                                 "superslab:\n  size: 4MiB\n  keep_empty: 7\n"
                                 "pages:\n  slab_page: 131072\n  huge: hugetlb\n  prefault: superslab\n"
-                                "size_classes:\n  spacing: 8\n"
+                                "size_classes:\n  spacing: 8\n  borrow: 0%\n  borrow_limit: 1\n"
                                 "heap:\n  shared: lines\n"
                                 "thread_cache:\n  max_objects: 1024\n  max_bytes: 256KiB\n  growth: 4\n  refill: 25%\n"
                                 "  drain_threshold: 75%\n  drain_batch: 10%\n  keep: 64\n"
@@ -31,7 +31,8 @@ static const char all_block[] = "profile_version: 1\n"
                                 "security:\n  checks: fast\n  zero_on_free: false\n  guard_pages: false\n  quarantine: 0\n"
                                 "  randomize: false\n";
 static const char all_flow[] = "{profile_version: 1, name: \"ws8192-zen4\", superslab: {size: 4MiB, keep_empty: 7},\n"
-                               " pages: {slab_page: '128KiB', huge: hugetlb, prefault: superslab}, size_classes: {spacing: 8}, heap: {shared: lines},\n"
+                               " pages: {slab_page: '128KiB', huge: hugetlb, prefault: superslab}, size_classes: {spacing: 8, borrow: 0%, borrow_limit: 1},\n"
+                               " heap: {shared: lines},\n"
                                " thread_cache: {max_objects: 1024, max_bytes: 256KiB, growth: 4, refill: 25%,\n"
                                " drain_threshold: 75%, drain_batch: 10%, keep: 64}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
                                " purge: {delay: 2000ms, policy: free}}";
@@ -49,6 +50,8 @@ static void every_key_is_read(void **state)
     assert_int_equal(profile.pages_prefault, HAK_PREFAULT_SUPERSLAB);
     assert_int_equal(profile.size_classes_spacing, 8);
     assert_int_equal(profile.size_classes_count, 0);
+    assert_int_equal(profile.size_classes_borrow, 0);
+    assert_int_equal(profile.size_classes_borrow_limit, 1);
     assert_int_equal(profile.heap_shared, HAK_SHARED_LINES);
     assert_int_equal(profile.thread_cache_max_objects, 1024);
     assert_int_equal(profile.thread_cache_max_bytes, 256 * HAK_KIB);

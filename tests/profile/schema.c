@@ -25,6 +25,8 @@ static void default_passes_its_own_checks(void **state)
     assert_int_equal(profile.pages_huge, HAK_HUGE_AUTO);
     assert_int_equal(profile.size_classes_spacing, 4);
     assert_int_equal(profile.size_classes_count, 0);
+    assert_int_equal(profile.size_classes_borrow, 50);
+    assert_int_equal(profile.size_classes_borrow_limit, 1024);
     assert_int_equal(profile.heap_shared, HAK_SHARED_LONG);
     assert_int_equal(profile.thread_cache_max_objects, 256);
     assert_int_equal(profile.thread_cache_max_bytes, 32 * HAK_KIB);

@@ -118,6 +118,7 @@ struct hak_stats {
     uint64_t huge_page_refusals;    /* of them refused by the kernel */
     uint64_t prefaulted_bytes;      /* touched in advance, as pages.prefault says */
     uint64_t heaps_kept;            /* of the idle ones those that still hold what their threads had cached (thread_cache.keep) */
+    uint64_t objects_borrowed;      /* of a larger size class, instead of memory that nothing had used yet (size_classes.borrow) */
 };
 
 /* Fills in the first SIZE bytes of STATS (zero where this library is older than the caller). Counts of running threads are read without

@@ -1,0 +1,306 @@
+/* Classes that lend each other blocks: when one borrows, when not, and that a block finds its way home. */
+#include "lib/thread/thread_cache.h"
+
+#include "lib/heap/refill.h"
+#include "lib/heap/registry.h"
+#include "lib/heap/shared.h"
+#include "lib/profile/active.h"
+#include "tests/base/child.h"
+
+#include <hakmem/hakmem.h>
+
+#define CLASS_BYTES 256
+#define LENDER_BYTES 320 /* the next class */
+#define NEXT_BYTES 384   /* the one after, half as long again as the first */
+#define ENOUGH 8         /* blocks in a stack that lends */
+
+/* All below run in a child each, where no class has any memory yet. */
+static struct thread_cache *cache;
+static unsigned class, lender;
+
+static void begin(void)
+{
+    class = size_class_of(CLASS_BYTES);
+    lender = size_class_of(LENDER_BYTES);
+    cache = thread_cache_new();
+    CHILD_CHECK(cache != NULL && lender == class + 1 && size_class_of(NEXT_BYTES) == class + 2);
+    CHILD_CHECK(size_classes[class].shared && shared_is_used_up(class));
+}
+
+/* COUNT blocks in the stack of OF_CLASS and no more. */
+static void fill(unsigned of_class, unsigned count)
+{
+    for (void *block; thread_cache_height(cache, of_class) < count; thread_cache_push(cache, of_class, block)) {
+        block = NULL;
+        CHILD_CHECK(refill_take(&cache->heap, of_class, &block + 1, 1) == 1);
+    }
+    CHILD_CHECK(thread_cache_height(cache, of_class) == count);
+}
+
+static unsigned class_of(const void *block)
+{
+    return page_map_class(page_map_entry(block));
+}
+
+/* Takes a block as malloc does, and leaves the stack of CLASS empty; the class it is of. */
+static unsigned take(void)
+{
+    void *block = thread_cache_take_or_borrow(cache, class);
+    CHILD_CHECK(block != NULL);
+    for (void *other; thread_cache_height(cache, class) > 0;) /* gone, as if the program had them */
+        CHILD_CHECK((other = thread_cache_take(cache, class)) != NULL);
+    return class_of(block);
+}
+
+static uint64_t borrowed(void)
+{
+    return atomic_load(&cache->heap.counts.blocks_borrowed);
+}
+
+static void from_the_next_class(void)
+{
+    begin();
+    fill(lender, ENOUGH);
+    void *block = thread_cache_take_or_borrow(cache, class);
+    CHILD_CHECK(class_of(block) == lender && thread_cache_height(cache, lender) == ENOUGH - 1 && borrowed() == 1);
+    CHILD_CHECK(page_map_entry(block) == cache->hot.key[lender]); /* so free pushes it where it came from */
+    thread_cache_push(cache, lender, block);
+    CHILD_CHECK(atomic_load(&cache->heap.counts.out[class]) == 0 && thread_cache_is_sound(cache, lender));
+    thread_cache_drain_all(cache);
+    CHILD_CHECK(atomic_load(&cache->heap.counts.out[lender]) == 0);
+}
+
+static void from_the_one_after(void)
+{
+    begin();
+    fill(size_class_of(NEXT_BYTES), ENOUGH);
+    CHILD_CHECK(take() == class + 2);
+}
+
+static void from_none_that_is_too_long(void)
+{
+    begin();
+    fill(size_class_of(NEXT_BYTES + 1), ENOUGH);
+    CHILD_CHECK(take() == class && borrowed() == 0);
+}
+
+static void not_where_the_class_matters(void)
+{
+    begin();
+    fill(lender, ENOUGH);
+    CHILD_CHECK(class_of(thread_cache_take(cache, class)) == class);
+}
+
+static void not_of_a_low_stack(void)
+{
+    begin();
+    fill(lender, 3);
+    CHILD_CHECK(take() == class);
+    fill(lender, 4);
+    CHILD_CHECK(take() == lender);
+}
+
+/* A sixteenth of what the thread has of the class is little. */
+static void not_what_the_lender_needs(void)
+{
+    begin();
+    fill(lender, 200);
+    while (thread_cache_height(cache, lender) > 12)
+        thread_cache_take(cache, lender);
+    CHILD_CHECK(take() == class);
+    for (unsigned i = 0; i < 2; i++) {
+        void *block = NULL;
+        CHILD_CHECK(refill_take(&cache->heap, lender, &block + 1, 1) == 1);
+        thread_cache_push(cache, lender, block);
+    }
+    CHILD_CHECK(take() == lender);
+}
+
+static void not_while_its_own_are_free(void)
+{
+    begin();
+    fill(class, 1);
+    fill(lender, ENOUGH);
+    CHILD_CHECK(take() == class && take() == lender); /* in the stack */
+    void *own = NULL;
+    CHILD_CHECK(refill_take(&cache->heap, class, &own + 1, 1) == 1);
+    CHILD_CHECK(shared_put(class, &own, 1) == 1 && !shared_is_used_up(class));
+    CHILD_CHECK(take() == class && shared_is_used_up(class) && take() == lender); /* in the slab */
+}
+
+static void not_while_memory_waits(void)
+{
+    begin();
+    void *block = NULL, *other = NULL;
+    unsigned other_class = size_class_of(1024);
+    CHILD_CHECK(shared_take(&cache->heap, other_class, &other + 1, 1) == 1 && shared_put(other_class, &other, 1) == 1);
+    fill(lender, ENOUGH);
+    CHILD_CHECK(shared_release_empty() && !shared_is_used_up(class));
+    CHILD_CHECK(take() == class);
+    CHILD_CHECK(shared_take(&cache->heap, other_class, &block + 1, 1) == 1);
+}
+
+static void as_often_as_the_profile_says(void)
+{
+    begin();
+    hak_active_profile.size_classes_borrow_limit = 3;
+    fill(lender, 20);
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < 3; i++)
+            CHILD_CHECK(take() == lender);
+        CHILD_CHECK(take() == class); /* memory of its own, and then it may borrow as many again */
+    }
+    CHILD_CHECK(borrowed() == 6);
+}
+
+static void never_where_the_profile_says_so(void)
+{
+    hak_active_profile.size_classes_borrow = 0;
+    size_class_start();
+    begin();
+    CHILD_CHECK(size_classes[class].lenders == 0);
+    fill(lender, ENOUGH);
+    CHILD_CHECK(take() == class);
+}
+
+static void as_far_as_the_profile_says(void)
+{
+    static const struct {
+        unsigned percent, lenders; /* of 256 bytes: 320, 384, 448, 512 */
+    } cases[] = {{24, 0}, {25, 1}, {49, 1}, {50, 2}, {75, 3}, {99, 3}, {100, 4}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hak_active_profile.size_classes_borrow = cases[i].percent;
+        size_class_start();
+        CHILD_CHECK(size_classes[size_class_of(CLASS_BYTES)].lenders == cases[i].lenders);
+        CHILD_CHECK(size_classes[size_class_count - 1].lenders == 0);
+    }
+}
+
+static void not_of_a_class_of_its_own_thread(void)
+{
+    hak_active_profile.heap_shared = HAK_SHARED_NONE;
+    size_class_start();
+    class = size_class_of(CLASS_BYTES);
+    lender = class + 1;
+    cache = thread_cache_new();
+    fill(lender, ENOUGH);
+    CHILD_CHECK(take() == class);
+}
+
+/* By the API: blocks of a class whose neighbour has many free. Those with an alignment are aligned, the others come from the neighbour. */
+static void aligned_blocks_do_not_borrow(void)
+{
+    enum { BLOCKS = 64 };
+    void *block[BLOCKS];
+    for (unsigned i = 0; i < BLOCKS; i++)
+        block[i] = hak_malloc(LENDER_BYTES);
+    for (unsigned i = 0; i < BLOCKS; i++)
+        hak_free(block[i]);
+    for (unsigned i = 0; i < BLOCKS / 2; i++) {
+        CHILD_CHECK(hak_posix_memalign(&block[i], 256, CLASS_BYTES) == 0 && (uintptr_t)block[i] % 256 == 0);
+        CHILD_CHECK(hak_malloc_usable_size(block[i]) == CLASS_BYTES);
+    }
+    struct hak_stats before, after;
+    CHILD_CHECK(hak_stats_get(&before, sizeof before) && before.objects_borrowed == 0);
+    unsigned longer = 0;
+    for (unsigned i = BLOCKS / 2; i < BLOCKS; i++) {
+        block[i] = hak_malloc(CLASS_BYTES);
+        longer += hak_malloc_usable_size(block[i]) == LENDER_BYTES;
+    }
+    CHILD_CHECK(hak_stats_get(&after, sizeof after) && after.objects_borrowed == longer && longer > 0);
+    CHILD_CHECK(after.live_blocks == before.live_blocks + BLOCKS / 2);
+    for (unsigned i = 0; i < BLOCKS; i++)
+        hak_free(block[i]);
+}
+
+/* What a class gets beyond its first refills is a page, or a sixteenth of what it has; less at a slab's end. */
+static void new_memory_comes_by_the_share(void)
+{
+    begin();
+    uint32_t least = 4096 / CLASS_BYTES, full = size_classes[class].refill, in_slab = size_classes[class].blocks;
+    for (int64_t have = 0; have < 64 * least; have = atomic_load(&cache->heap.counts.out[class])) {
+        CHILD_CHECK(thread_cache_refill(cache, class) != NULL);
+        uint32_t got = (uint32_t)thread_cache_height(cache, class) + 1, most = have / 16 > least ? (uint32_t)have / 16 : least;
+        if (have >= 2 * full)
+            CHILD_CHECK(got == most || (got < most && (have + got) % in_slab == 0));
+        while (thread_cache_height(cache, class) > 0)
+            thread_cache_take(cache, class);
+    }
+}
+
+static int64_t touched(const struct heap *heap, unsigned of_class)
+{
+    return atomic_load(&heap->counts.touched[of_class]);
+}
+
+/* Whatever comes and goes, what a heap counts is what its slabs say: here of short blocks, whose slabs a thread owns and another one adopts. */
+static void touched_blocks_are_counted(void)
+{
+    enum { BLOCKS = 10000, SHORT = 32 };
+    static void *block[BLOCKS];
+    begin();
+    unsigned of_class = size_class_of(SHORT);
+    struct heap *heap = &cache->heap;
+    int64_t in_slab = size_classes[of_class].blocks;
+    for (unsigned i = 0; i < BLOCKS; i++)
+        CHILD_CHECK(refill_take(heap, of_class, block + i + 1, 1) == 1 && touched(heap, of_class) == i + 1);
+    struct slab *emptied = NULL;
+    CHILD_CHECK(heap_put(heap, of_class, block, BLOCKS / 2, &emptied) == BLOCKS / 2);
+    heap_delete_slabs(emptied);
+    int64_t left = touched(heap, of_class);
+    CHILD_CHECK(left < BLOCKS && (BLOCKS - left) % in_slab == 0 && left > BLOCKS / 2); /* those of the slabs that went are nobody's */
+    void *again = NULL;
+    CHILD_CHECK(refill_take(heap, of_class, &again + 1, 1) == 1 && touched(heap, of_class) == left);
+
+    struct thread_cache *other = thread_cache_new();
+    CHILD_CHECK(other != NULL);
+    registry_give(heap);
+    CHILD_CHECK(registry_adopt(&other->heap, of_class));
+    int64_t full = touched(heap, of_class); /* in slabs without a free block, which are not adopted */
+    CHILD_CHECK(full % in_slab == 0 && touched(&other->heap, of_class) + full == left);
+}
+
+#define TEST(body)                       \
+    static void body##_test(void **state) \
+    {                                    \
+        (void)state;                     \
+        assert_child_passes(body);       \
+    }
+TEST(from_the_next_class)
+TEST(from_the_one_after)
+TEST(from_none_that_is_too_long)
+TEST(not_where_the_class_matters)
+TEST(not_of_a_low_stack)
+TEST(not_what_the_lender_needs)
+TEST(not_while_its_own_are_free)
+TEST(not_while_memory_waits)
+TEST(as_often_as_the_profile_says)
+TEST(never_where_the_profile_says_so)
+TEST(as_far_as_the_profile_says)
+TEST(not_of_a_class_of_its_own_thread)
+TEST(aligned_blocks_do_not_borrow)
+TEST(new_memory_comes_by_the_share)
+TEST(touched_blocks_are_counted)
+
+int main(void)
+{
+    hak_free(hak_malloc(1)); /* starts the allocator */
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(from_the_next_class_test),
+        cmocka_unit_test(from_the_one_after_test),
+        cmocka_unit_test(from_none_that_is_too_long_test),
+        cmocka_unit_test(not_where_the_class_matters_test),
+        cmocka_unit_test(not_of_a_low_stack_test),
+        cmocka_unit_test(not_what_the_lender_needs_test),
+        cmocka_unit_test(not_while_its_own_are_free_test),
+        cmocka_unit_test(not_while_memory_waits_test),
+        cmocka_unit_test(as_often_as_the_profile_says_test),
+        cmocka_unit_test(never_where_the_profile_says_so_test),
+        cmocka_unit_test(as_far_as_the_profile_says_test),
+        cmocka_unit_test(not_of_a_class_of_its_own_thread_test),
+        cmocka_unit_test(aligned_blocks_do_not_borrow_test),
+        cmocka_unit_test(new_memory_comes_by_the_share_test),
+        cmocka_unit_test(touched_blocks_are_counted_test),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
