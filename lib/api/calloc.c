@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* From this size on a block that was never handed out, and so is zero, is worth a walk to the slab: clearing 1 KiB costs about as much. Only
- * where the stack is empty: a block in it is warm, and taking a fresh one instead would make the program larger. */
+ * where the stack is empty and no other class lends: a block that was used is warm, and taking a fresh one instead would make the program larger. */
 #define UNTOUCHED_MIN_BYTES 1024
 
 /* A block of a slab that is known to be zero, or NULL. */
@@ -19,7 +19,7 @@ static void *take_untouched(size_t size)
     unsigned class = size_class_of(size);
     if (cache == THREAD_CACHE_NONE || atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed)[-1] != NULL)
         return NULL;
-    return refill_take_zeroed(&cache->heap, class);
+    return thread_cache_would_borrow(cache, class) ? NULL : refill_take_zeroed(&cache->heap, class);
 }
 
 static void *take_large(size_t size)

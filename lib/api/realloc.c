@@ -15,11 +15,17 @@ static bool fits_in_place(size_t size, size_t usable)
     return size <= usable && (size >= usable - usable / 4 || (usable <= SMALL_MAX_BYTES && size_classes[size_class_of(size)].size == usable));
 }
 
+/* Where the block that there is would do, it is no use to borrow one as long. */
+static void *take_new(size_t size, size_t usable)
+{
+    return size <= usable && size <= SMALL_MAX_BYTES ? malloc_class(size_class_of(size)) : malloc_fast(size);
+}
+
 static void *move(void *pointer, size_t size, size_t usable)
 {
-    void *block = malloc_fast(size);
+    void *block = take_new(size, usable);
     if (UNLIKELY(block == NULL))
-        return NULL; /* the old block stands; errno says why */
+        return NULL; /* the old block stands; errno says why, if it is too short */
     memcpy(block, pointer, size_minimum(size, usable));
     free_fast(pointer);
     return block;

@@ -26,7 +26,8 @@ static void list_remove(struct heap *heap, struct slab *slab)
 
 static void count_touched(struct heap *heap, unsigned class, int64_t more)
 {
-    heap_count_blocks(&heap->counts.touched[class], more);
+    if (heap->touched != NULL && more != 0)
+        heap_count_blocks(&heap->touched[class], more);
 }
 
 /* SLAB, which has free blocks, is the heap's from now on. */

@@ -24,7 +24,6 @@ struct heap_counts {
     _Atomic uint64_t remote_flushes, remote_blocks, slabs_adopted, zero_fills_spared;
     _Atomic uint64_t blocks_borrowed;             /* by its holders' stacks, of other classes */
     _Atomic uint32_t slabs[SIZE_CLASSES_MAX];     /* of each class, owned now */
-    _Atomic int64_t touched[SIZE_CLASSES_MAX];    /* blocks of each class in them that somebody has had (slab.h: all but the untouched) */
     _Atomic int64_t out[SIZE_CLASSES_MAX];        /* blocks of each class that were taken out of its slabs, less those that came back: with the
                                                      program, in a stack or in another thread's hands. A heap that adopts or takes back others'
                                                      blocks may go below zero; the sum over all heaps does not. In a thread's heap, of shared
@@ -38,6 +37,8 @@ struct heap {
     struct heap *next_idle;                 /* registry's lock: in the list of idle heaps */
     struct heap *next_made;                 /* const after it is made: in the list of all */
     struct heap_counts counts;
+    _Atomic int64_t *touched;               /* const: by class, the blocks in its slabs that somebody has had (slab.h: all but the untouched). Each written
+                                               as the counts are; NULL in a thread's heap, where nobody asks */
     _Alignas(CACHE_LINE) _Atomic(struct slab *) pending; /* stack of announced slabs: pushed by any thread (release), taken whole by the owner (acquire) */
     _Atomic bool idle;                      /* nobody holds it: written under the registry's lock (seq_cst, see registry.h), read by freers */
 };
@@ -77,13 +78,6 @@ static inline void heap_count_out(struct heap *heap, unsigned class, int64_t mor
 static inline int64_t heap_out(const struct heap *heap, unsigned class)
 {
     return atomic_load_explicit(&heap->counts.out[class], memory_order_relaxed);
-}
-
-/* Whether somebody has had one of the heap's free blocks of CLASS: else the next one takes memory that nothing has used yet. In the shared heap, where
- * no slab is ever adopted, exact; any thread, a hint. */
-static inline bool heap_has_touched(const struct heap *heap, unsigned class)
-{
-    return atomic_load_explicit(&heap->counts.touched[class], memory_order_relaxed) > heap_out(heap, class);
 }
 
 /* Takes up to COUNT free blocks of CLASS out of the heap's slabs and writes them to END[-1], END[-2], ... Returns how many. Owner. */

@@ -72,6 +72,13 @@ uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t cou
     return taken;
 }
 
+void refill_look_around(struct heap *heap)
+{
+    if (UNLIKELY(heap_has_pending(heap)))
+        registry_collect(heap);
+    purge_tick();
+}
+
 static void *take_own_zeroed(struct heap *heap, unsigned class)
 {
     return find(heap, class) ? heap_take_zeroed(heap, class) : NULL;

@@ -3,7 +3,8 @@
 #include "lib/base/lock.h"
 #include "lib/space/pool.h"
 
-struct heap shared_heap = {.id = HEAP_ID_SHARED};
+static _Atomic int64_t touched[SIZE_CLASSES_MAX];
+struct heap shared_heap = {.id = HEAP_ID_SHARED, .touched = touched};
 
 /* Few classes have a lock in common: fork holds them all, and a tool that watches locks may know no more than 64 at once. Each has its cache line. */
 #define LOCKS 32u
@@ -30,17 +31,21 @@ static void release_lock(unsigned class)
 /* And one with so many in all is large: what is unused in its slabs, half a slab of each class, is a small part of it. */
 #define LARGE_FROM_BYTES ((uint64_t)8 << 20)
 
-/* Bytes of slabs of CLASS, its own or its share of the shared ones, as its share of the blocks is; which may come out as more than all, as what
- * others free of what it took stays in its count. */
+int64_t shared_held(const struct heap *own, unsigned class)
+{
+    int64_t taken = heap_out(own, class), all = heap_out(&shared_heap, class);
+    int64_t held = taken < all ? taken : all;
+    return held > 0 ? held : 0;
+}
+
+/* Bytes of slabs of CLASS, its own or its share of the shared ones, as its share of the blocks is. */
 static uint64_t bytes_of_class(const struct heap *own, unsigned class)
 {
     if (!size_classes[class].shared)
         return heap_slab_bytes(own, class);
-    int64_t taken = heap_out(own, class), all = heap_out(&shared_heap, class);
-    if (taken <= 0)
-        return 0;
+    int64_t held = shared_held(own, class), all = heap_out(&shared_heap, class);
     uint64_t kib = heap_slab_bytes(&shared_heap, class) >> 10;
-    return (taken >= all ? kib : kib * (uint64_t)taken / (uint64_t)all) << 10;
+    return held == 0 ? 0 : (held >= all ? kib : kib * (uint64_t)held / (uint64_t)all) << 10;
 }
 
 static bool is_large(const struct heap *own)
@@ -111,7 +116,7 @@ uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count)
 
 bool shared_is_used_up(unsigned class)
 {
-    return !heap_has_touched(&shared_heap, class) && !pool_has_waiting();
+    return atomic_load_explicit(&touched[class], memory_order_relaxed) <= heap_out(&shared_heap, class) && !pool_has_waiting();
 }
 
 bool shared_release_empty(void)

@@ -23,9 +23,13 @@ void *shared_take_zeroed(struct heap *own, unsigned class);
 /* Puts COUNT blocks of CLASS back into their slabs; returns how many, as heap_put does. */
 uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count);
 
-/* Whether the next block of CLASS takes memory that nothing has used yet, though not from the kernel in any case: it may have come as part of a huge
- * page. A hint, without a lock. */
+/* Whether no free block of CLASS, a shared one, has been somebody's, and no such memory waits in the pool: then the next block touches new memory. (Or
+ * nearly so: some of it may have come along before, as part of a huge page or of a slab that was prefaulted.) A hint, without a lock. */
 bool shared_is_used_up(unsigned class);
+
+/* How many blocks of CLASS, a shared one, the thread with the heap OWN has, as far as that is known: what it took less what it put back, but no more
+ * than all threads have. Others may have freed them. Holder of OWN. */
+int64_t shared_held(const struct heap *own, unsigned class);
 
 /* Gives every empty slab back to the pool; false if there was none. */
 bool shared_release_empty(void);

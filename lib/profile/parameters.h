@@ -59,12 +59,12 @@
         "An explicit size-class map instead of the spacing: ascending multiples of 16 from 16 to 32KiB, every power of two up to 4096 " \
         "among them, at most 120.") \
     SCALAR(size_classes, borrow, HAK_TYPE_PERCENT, "percent", 0, 100, 50, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \
-        "How much larger a free object of another size class may be that serves where a class would need memory which nothing has used yet: of a " \
-        "class that has many free in the thread's cache. It spares the memory of which each class would have its own share; 0% never borrows. " \
-        "Of the classes that belong to all threads (heap.shared).") \
+        "How much larger a free object of another size class may be that serves where a class would need memory which nothing has used yet, of a " \
+        "class that has many free in the thread's cache. It spares memory that each class would otherwise hold for its own peak; 0% never borrows. " \
+        "Among the classes that belong to all threads (heap.shared); those whose objects fill whole cache lines borrow such objects alone.") \
     SCALAR(size_classes, borrow_limit, HAK_TYPE_INTEGER, "objects", 1, 1048576, 1024, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "So many objects a class borrows in a thread; then it gets memory of its own, and may borrow as many again. Each takes the time of some " \
-        "others. More of them keep a program smaller whose need for each size goes up and down.") \
+        "So many objects a class borrows in a thread; then it gets memory of its own, and may borrow as many again. Each takes the time of two or " \
+        "three others. More of them keep a program smaller whose need for each size goes up and down.") \
     SCALAR(heap, shared, HAK_TYPE_CHOICE, "", 0, HAK_SHARED_ALL, HAK_SHARED_LONG, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, hak_shared_words, \
         "Size classes that belong to all threads: whoever frees such an object keeps it. Others' objects go home to the thread that allocated " \
         "them. none; lines, those whose objects fill whole cache lines of 64 bytes; long, all from 64 bytes on; or all. More of them suit " \

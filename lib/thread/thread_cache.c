@@ -267,14 +267,14 @@ static void note_event(struct thread_cache *cache, unsigned class, size_t count)
 /* The first refill of a stack brings so many blocks. */
 #define FIRST_REFILL 4u
 
-/* A refill of memory that nothing has used yet brings this share of what the thread has of the class, or FRESH_BYTES: what a class has too much of
+/* A refill of new memory brings this share of what the thread has of the class, or FRESH_BYTES, and no more than others: what a class has too much of
  * nobody else can use, and a class grows as fast as its need all the same. */
 #define FRESH_SHARE 16
 #define FRESH_BYTES 4096u
 
 static uint32_t fresh_refill(const struct thread_cache *cache, unsigned class)
 {
-    int64_t share = heap_out(&cache->heap, class) / FRESH_SHARE, least = size_maximum(FRESH_BYTES / size_classes[class].size, 1);
+    int64_t share = shared_held(&cache->heap, class) / FRESH_SHARE, least = size_maximum(FRESH_BYTES / size_classes[class].size, 1);
     return (uint32_t)size_minimum(size_classes[class].refill, share > least ? share : least);
 }
 
@@ -330,41 +330,62 @@ void *thread_cache_take(struct thread_cache *cache, unsigned class)
     return block != NULL ? block : thread_cache_refill(cache, class);
 }
 
-/* A class lends if its stack has so many blocks, and they are this share of what the thread has of it: as many as it does not need itself soon. */
+/* A class lends if its stack has so many blocks, and they are this share of what the thread has of it: more than it needs itself soon. (A stack whose
+ * capacity is as small, of blocks of 8 KiB and more, lends when it is full.) */
 #define LEND_LEAST 4
 #define LEND_SHARE 16
 
-static bool lends(const struct thread_cache *cache, unsigned class)
+/* Whether blocks of LENDER, which are longer, serve CLASS as well as its own: they are all threads', and fill whole cache lines if those do. */
+static bool is_as_good(unsigned lender, unsigned class)
 {
-    size_t height = thread_cache_height(cache, class);
-    return height >= LEND_LEAST && (int64_t)height * LEND_SHARE >= heap_out(&cache->heap, class);
+    return size_classes[lender].shared && (size_classes[class].size % CACHE_LINE != 0 || size_classes[lender].size % CACHE_LINE == 0);
 }
 
-/* A block of the next class that lends to CLASS; NULL if there is none. */
-static NOINLINE void *borrow(struct thread_cache *cache, unsigned class)
+static bool has_enough(const struct thread_cache *cache, unsigned lender)
 {
-    unsigned lender = class + 1, end = lender + size_classes[class].lenders;
-    while (lender < end && !lends(cache, lender))
-        lender++;
-    if (lender == end)
-        return NULL;
+    size_t height = thread_cache_height(cache, lender);
+    return height >= LEND_LEAST && (int64_t)height * LEND_SHARE >= shared_held(&cache->heap, lender);
+}
+
+/* The next class that lends to CLASS, which is used up; CLASS if there is none. */
+static NOINLINE unsigned find_lender(const struct thread_cache *cache, unsigned class)
+{
+    for (unsigned lender = class + 1; lender <= class + size_classes[class].lenders; lender++)
+        if (is_as_good(lender, class) && has_enough(cache, lender))
+            return lender;
+    return class;
+}
+
+/* The class whose block CLASS, whose stack is empty, borrows; CLASS if it is to be refilled. Not for ever does it borrow, since each block costs a
+ * walk to here, and memory of its own only one. */
+static unsigned lender_of(const struct thread_cache *cache, unsigned class)
+{
+    bool borrows = cache->swing[class].borrowed < HAK_PROFILE(size_classes_borrow_limit) && is_used_up(class);
+    return borrows ? find_lender(cache, class) : class;
+}
+
+bool thread_cache_would_borrow(const struct thread_cache *cache, unsigned class)
+{
+    return lender_of(cache, class) != class;
+}
+
+/* What a refill does besides is done here as well: there may be none for long. */
+static void *borrow(struct thread_cache *cache, unsigned class, unsigned lender)
+{
     cache->swing[class].borrowed++;
+    cache->swing[class].moved = true;
+    refill_look_around(&cache->heap);
     heap_count(&cache->heap.counts.blocks_borrowed, 1);
     return pop(cache, lender);
-}
-
-/* Whether CLASS, whose stack is empty, is to borrow: not for ever, since each block costs a walk to here, and memory of its own only one. */
-static bool may_borrow(const struct thread_cache *cache, unsigned class)
-{
-    return cache->swing[class].borrowed < HAK_PROFILE(size_classes_borrow_limit) && is_used_up(class);
 }
 
 void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class)
 {
     void *block = pop(cache, class);
-    if (block == NULL && may_borrow(cache, class))
-        block = borrow(cache, class);
-    return block != NULL ? block : thread_cache_refill(cache, class);
+    if (block != NULL)
+        return block;
+    unsigned lender = lender_of(cache, class);
+    return lender != class ? borrow(cache, class, lender) : thread_cache_refill(cache, class);
 }
 
 /* So often must blocks have gone to the heap and come back before a stack first gets higher for it: to last that long, a program must have worked for

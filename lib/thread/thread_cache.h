@@ -81,6 +81,9 @@ void *thread_cache_take(struct thread_cache *cache, unsigned class);
 /* The same; it may be a block of a larger class, which need not be aligned as one of CLASS is. Holder. */
 void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class);
 
+/* Whether that would take a block of a larger class, the stack of CLASS being empty. Holder. */
+bool thread_cache_would_borrow(const struct thread_cache *cache, unsigned class);
+
 /* Pushes a block that the cache may keep onto the stack of CLASS, draining the full stack first. Holder. */
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block);
 

@@ -211,6 +211,21 @@ static void test_calloc_after_dirty(void)
     }
     tap_ok(zero, "calloc gives zeros where dirty blocks were freed before, at every boundary size to 64 MiB");
 
+    enum { MANY = 8192 };
+    static char *many[MANY];
+    for (size_t i = 0; i < MANY; i++)
+        memset(many[i] = under_test.malloc(512), 0xA5, 512);
+    for (size_t i = 0; i < MANY; i++)
+        under_test.free(many[i]);
+    zero = true;
+    for (size_t i = 0; i < MANY / 8; i++) {
+        many[i] = under_test.calloc(1, 2048);
+        zero = zero && many[i] && all_zero(many[i], 2048);
+    }
+    tap_ok(zero, "calloc gives zeros where the memory was other sizes' before");
+    for (size_t i = 0; i < MANY / 8; i++)
+        under_test.free(many[i]);
+
     void *block = under_test.calloc(1000, 1000);
     tap_ok(block && under_test.usable_size(block) >= 1000000 && all_zero(block, 1000000), "calloc(1000, 1000) is a million zeros");
     under_test.free(block);

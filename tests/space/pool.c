@@ -165,6 +165,37 @@ static void purged_when_due_and_not_before(void **state)
     assert_int_equal(counted().purgeable_bytes, 0);
 }
 
+/* Memory of slabs that waits to be used again is known of, and that of large blocks does not count. */
+static void what_waits_for_slabs_is_known(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    hak_active_profile.purge_delay = 3600 * 1000;
+    assert_false(pool_has_waiting());
+    struct page_run run, large;
+    assert_true(pool_take(1, &run));
+    assert_false(pool_has_waiting());
+    pool_give(&run);
+    assert_true(pool_has_waiting());
+    assert_true(pool_take(1, &run));
+    assert_false(pool_has_waiting());
+    pool_give(&run);
+    pool_purge_all(0);
+    assert_false(pool_has_waiting());
+    assert_true(pool_take_for_large_block(4, PAGE_BYTES, &large));
+    pool_give(&large);
+    assert_false(pool_has_waiting());
+    hak_active_profile.purge_delay = 1;
+    assert_true(pool_take(1, &run));
+    pool_give(&run);
+    assert_true(pool_has_waiting());
+    for (int i = 0; i < 10000 && pool_has_waiting(); i++) { /* the clock is coarse */
+        usleep(1000);
+        pool_purge_due();
+    }
+    assert_false(pool_has_waiting());
+}
+
 static void never_purged_but_on_demand(void **state)
 {
     (void)state;
@@ -475,6 +506,7 @@ int main(void)
         cmocka_unit_test(runs_never_overlap),
         cmocka_unit_test(empty_superslabs_are_kept),
         cmocka_unit_test(purged_when_due_and_not_before),
+        cmocka_unit_test(what_waits_for_slabs_is_known),
         cmocka_unit_test(never_purged_but_on_demand),
         cmocka_unit_test(purged_memory_is_known_to_be_zero),
         cmocka_unit_test(large_blocks_have_areas_of_their_own),

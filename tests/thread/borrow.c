@@ -136,8 +136,8 @@ static void not_while_memory_waits(void)
     CHILD_CHECK(shared_take(&cache->heap, other_class, &other + 1, 1) == 1 && shared_put(other_class, &other, 1) == 1);
     fill(lender, ENOUGH);
     CHILD_CHECK(shared_release_empty() && !shared_is_used_up(class));
-    CHILD_CHECK(take() == class);
-    CHILD_CHECK(shared_take(&cache->heap, other_class, &block + 1, 1) == 1);
+    CHILD_CHECK(take() == class); /* in the slab that waited, of which the rest may be used */
+    CHILD_CHECK(shared_take(&cache->heap, other_class, &block + 1, 1) == 1 && shared_is_used_up(other_class)); /* in new memory: none waits any more */
 }
 
 static void as_often_as_the_profile_says(void)
@@ -187,28 +187,40 @@ static void not_of_a_class_of_its_own_thread(void)
     CHILD_CHECK(take() == class);
 }
 
-/* By the API: blocks of a class whose neighbour has many free. Those with an alignment are aligned, the others come from the neighbour. */
+/* Ten blocks of SIZE in the thread's stack. */
+static void fill_by_api(size_t size)
+{
+    void *block[10];
+    for (unsigned i = 0; i < 10; i++)
+        block[i] = hak_malloc(size);
+    for (unsigned i = 0; i < 10; i++)
+        hak_free(block[i]);
+}
+
+static uint64_t borrowed_by_api(void)
+{
+    struct hak_stats stats;
+    CHILD_CHECK(hak_stats_get(&stats, sizeof stats));
+    return stats.objects_borrowed;
+}
+
+/* By the API: blocks of a class whose neighbour has some free. Those with an alignment are aligned, the others come from the neighbour. */
 static void aligned_blocks_do_not_borrow(void)
 {
     enum { BLOCKS = 64 };
     void *block[BLOCKS];
-    for (unsigned i = 0; i < BLOCKS; i++)
-        block[i] = hak_malloc(LENDER_BYTES);
-    for (unsigned i = 0; i < BLOCKS; i++)
-        hak_free(block[i]);
+    fill_by_api(LENDER_BYTES);
     for (unsigned i = 0; i < BLOCKS / 2; i++) {
         CHILD_CHECK(hak_posix_memalign(&block[i], 256, CLASS_BYTES) == 0 && (uintptr_t)block[i] % 256 == 0);
         CHILD_CHECK(hak_malloc_usable_size(block[i]) == CLASS_BYTES);
     }
-    struct hak_stats before, after;
-    CHILD_CHECK(hak_stats_get(&before, sizeof before) && before.objects_borrowed == 0);
+    CHILD_CHECK(borrowed_by_api() == 0);
     unsigned longer = 0;
     for (unsigned i = BLOCKS / 2; i < BLOCKS; i++) {
         block[i] = hak_malloc(CLASS_BYTES);
         longer += hak_malloc_usable_size(block[i]) == LENDER_BYTES;
     }
-    CHILD_CHECK(hak_stats_get(&after, sizeof after) && after.objects_borrowed == longer && longer > 0);
-    CHILD_CHECK(after.live_blocks == before.live_blocks + BLOCKS / 2);
+    CHILD_CHECK(borrowed_by_api() == longer && longer > 0);
     for (unsigned i = 0; i < BLOCKS; i++)
         hak_free(block[i]);
 }
@@ -228,36 +240,96 @@ static void new_memory_comes_by_the_share(void)
     }
 }
 
-static int64_t touched(const struct heap *heap, unsigned of_class)
+static int64_t touched(unsigned of_class)
 {
-    return atomic_load(&heap->counts.touched[of_class]);
+    return atomic_load(&shared_heap.touched[of_class]);
 }
 
-/* Whatever comes and goes, what a heap counts is what its slabs say: here of short blocks, whose slabs a thread owns and another one adopts. */
+/* Whatever comes and goes, what the shared heap counts is what its slabs say. */
 static void touched_blocks_are_counted(void)
 {
-    enum { BLOCKS = 10000, SHORT = 32 };
+    enum { BLOCKS = 10000 };
     static void *block[BLOCKS];
     begin();
-    unsigned of_class = size_class_of(SHORT);
-    struct heap *heap = &cache->heap;
-    int64_t in_slab = size_classes[of_class].blocks;
+    int64_t in_slab = size_classes[class].blocks;
     for (unsigned i = 0; i < BLOCKS; i++)
-        CHILD_CHECK(refill_take(heap, of_class, block + i + 1, 1) == 1 && touched(heap, of_class) == i + 1);
-    struct slab *emptied = NULL;
-    CHILD_CHECK(heap_put(heap, of_class, block, BLOCKS / 2, &emptied) == BLOCKS / 2);
-    heap_delete_slabs(emptied);
-    int64_t left = touched(heap, of_class);
+        CHILD_CHECK(shared_take(&cache->heap, class, block + i + 1, 1) == 1 && touched(class) == i + 1);
+    CHILD_CHECK(shared_put(class, block, BLOCKS / 2) == BLOCKS / 2);
+    int64_t left = touched(class);
     CHILD_CHECK(left < BLOCKS && (BLOCKS - left) % in_slab == 0 && left > BLOCKS / 2); /* those of the slabs that went are nobody's */
-    void *again = NULL;
-    CHILD_CHECK(refill_take(heap, of_class, &again + 1, 1) == 1 && touched(heap, of_class) == left);
+    CHILD_CHECK(shared_take(&cache->heap, class, block + 1, 1) == 1 && touched(class) == left);
 
+    unsigned dirty = size_class_of(512); /* a slab in memory that the others were in: any of its blocks may have been somebody's */
+    CHILD_CHECK(shared_take(&cache->heap, dirty, block + 1, 1) == 1 && touched(dirty) == size_classes[dirty].blocks);
+    CHILD_CHECK(!shared_is_used_up(dirty) && shared_take_zeroed(&cache->heap, dirty) == NULL);
+}
+
+static void zeroed_blocks_are_counted(void)
+{
+    begin();
+    for (unsigned i = 0; i < 10; i++)
+        CHILD_CHECK(shared_take_zeroed(&cache->heap, class) != NULL && touched(class) == i + 1 && shared_is_used_up(class));
+}
+
+/* Blocks that other threads freed are not the thread's any more, though it took them. */
+static void held_is_no_more_than_there_is(void)
+{
+    enum { BLOCKS = 1000 };
+    static void *block[BLOCKS];
+    begin();
+    for (unsigned i = 0; i < BLOCKS; i++)
+        CHILD_CHECK(refill_take(&cache->heap, lender, block + i + 1, 1) == 1);
+    CHILD_CHECK(shared_held(&cache->heap, lender) == BLOCKS);
+    CHILD_CHECK(shared_put(lender, block, BLOCKS) == BLOCKS); /* as another thread would */
+    CHILD_CHECK(atomic_load(&cache->heap.counts.out[lender]) == BLOCKS && shared_held(&cache->heap, lender) == 0);
     struct thread_cache *other = thread_cache_new();
-    CHILD_CHECK(other != NULL);
-    registry_give(heap);
-    CHILD_CHECK(registry_adopt(&other->heap, of_class));
-    int64_t full = touched(heap, of_class); /* in slabs without a free block, which are not adopted */
-    CHILD_CHECK(full % in_slab == 0 && touched(&other->heap, of_class) + full == left);
+    atomic_store(&other->heap.counts.out[lender], -5);
+    CHILD_CHECK(shared_held(&other->heap, lender) == 0);
+}
+
+/* A block that is longer than its size asks for moves to one of the right length, and then stays. */
+static void realloc_does_not_borrow_what_it_has(void)
+{
+    fill_by_api(NEXT_BYTES);
+    char *block = hak_malloc(CLASS_BYTES);
+    CHILD_CHECK(hak_malloc_usable_size(block) == NEXT_BYTES && borrowed_by_api() == 1);
+    block = hak_realloc(block, CLASS_BYTES);
+    CHILD_CHECK(hak_malloc_usable_size(block) == CLASS_BYTES && borrowed_by_api() == 1);
+    for (unsigned i = 0; i < 10; i++)
+        CHILD_CHECK(hak_realloc(block, CLASS_BYTES - i) == block);
+}
+
+/* Two kilobytes that nothing has used would be zeros already, but no other class's. */
+static void calloc_borrows_too(void)
+{
+    fill_by_api(2560);
+    char *block = hak_calloc(1, 2048);
+    CHILD_CHECK(hak_malloc_usable_size(block) == 2560 && borrowed_by_api() == 1);
+    for (unsigned i = 0; i < 2048; i++)
+        CHILD_CHECK(block[i] == 0);
+}
+
+/* Who has whole cache lines keeps them. */
+static void whole_lines_stay_whole(void)
+{
+    fill_by_api(80);
+    fill_by_api(96);
+    for (unsigned i = 0; i < 10; i++)
+        CHILD_CHECK(hak_malloc_usable_size(hak_malloc(64)) == 64);
+    fill_by_api(192);
+    CHILD_CHECK(hak_malloc_usable_size(hak_malloc(128)) == 192 && borrowed_by_api() == 1);
+}
+
+static void not_of_a_class_of_its_own_thread_under_lines(void)
+{
+    hak_active_profile.heap_shared = HAK_SHARED_LINES;
+    size_class_start();
+    begin();
+    unsigned own = size_class_of(160);
+    class = size_class_of(128);
+    CHILD_CHECK(!size_classes[own].shared && size_classes[class].shared);
+    fill(own, ENOUGH);
+    CHILD_CHECK(take() == class);
 }
 
 #define TEST(body)                       \
@@ -281,6 +353,12 @@ TEST(not_of_a_class_of_its_own_thread)
 TEST(aligned_blocks_do_not_borrow)
 TEST(new_memory_comes_by_the_share)
 TEST(touched_blocks_are_counted)
+TEST(zeroed_blocks_are_counted)
+TEST(held_is_no_more_than_there_is)
+TEST(realloc_does_not_borrow_what_it_has)
+TEST(calloc_borrows_too)
+TEST(whole_lines_stay_whole)
+TEST(not_of_a_class_of_its_own_thread_under_lines)
 
 int main(void)
 {
@@ -301,6 +379,12 @@ int main(void)
         cmocka_unit_test(aligned_blocks_do_not_borrow_test),
         cmocka_unit_test(new_memory_comes_by_the_share_test),
         cmocka_unit_test(touched_blocks_are_counted_test),
+        cmocka_unit_test(zeroed_blocks_are_counted_test),
+        cmocka_unit_test(held_is_no_more_than_there_is_test),
+        cmocka_unit_test(realloc_does_not_borrow_what_it_has_test),
+        cmocka_unit_test(calloc_borrows_too_test),
+        cmocka_unit_test(whole_lines_stay_whole_test),
+        cmocka_unit_test(not_of_a_class_of_its_own_thread_under_lines_test),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
