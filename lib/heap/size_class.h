@@ -1,4 +1,4 @@
-/* Size classes: which block sizes there are, and which one serves a request. Small blocks are up to 32 KiB; one table look-up finds the class of
+/* Size classes: which block sizes there are, and which one serves a request. Small blocks are up to 64 KiB; one table look-up finds the class of
  * any of them, without a search.
  *
  * Written once at process start (constants in a baked build), then read by every thread. Below: the profile. */
@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Above this a block is large. With 64 KiB slabs and more, eight blocks of the largest class still share a slab. */
-#define SMALL_MAX_BYTES ((size_t)32 << 10)
+/* Above this a block is large. */
+#define SMALL_MAX_BYTES ((size_t)64 << 10)
 #define SIZE_CLASSES_MAX HAK_PROFILE_MAX_CLASSES /* no entry of the page map has a class beyond */
 #define SIZE_STEP BLOCK_ALIGNMENT
 #define SIZE_STEP_SHIFT 4

@@ -12,23 +12,28 @@
 static size_t expand_spacing(uint64_t spacing, uint32_t *sizes)
 {
     size_t count = 0;
-    for (uint32_t base = HAK_CLASS_SIZE_STEP; base < HAK_CLASS_SIZE_LARGEST; base *= 2) {
+    for (uint32_t base = HAK_CLASS_SIZE_STEP; base < HAK_CLASS_SIZE_LAST_LISTED; base *= 2) {
         uint32_t step = base / (uint32_t)spacing;
         if (step < HAK_CLASS_SIZE_STEP)
             step = HAK_CLASS_SIZE_STEP;
         for (uint32_t block = base; block < base * 2; block += step)
             sizes[count++] = block;
     }
-    sizes[count++] = HAK_CLASS_SIZE_LARGEST;
+    sizes[count++] = HAK_CLASS_SIZE_LAST_LISTED;
     return count;
+}
+
+static size_t copy_list(const struct hak_profile *profile, uint32_t *sizes)
+{
+    memcpy(sizes, profile->size_classes_sizes, profile->size_classes_count * sizeof sizes[0]);
+    return profile->size_classes_count;
 }
 
 size_t hak_profile_class_sizes(const struct hak_profile *profile, uint32_t sizes[HAK_PROFILE_MAX_CLASSES])
 {
-    if (profile->size_classes_count == 0)
-        return expand_spacing(profile->size_classes_spacing, sizes);
-    memcpy(sizes, profile->size_classes_sizes, profile->size_classes_count * sizeof sizes[0]);
-    return profile->size_classes_count;
+    size_t count = profile->size_classes_count == 0 ? expand_spacing(profile->size_classes_spacing, sizes) : copy_list(profile, sizes);
+    sizes[count++] = HAK_CLASS_SIZE_LARGEST;
+    return count;
 }
 
 /* One size against its predecessor (0: there is none). */
@@ -40,8 +45,8 @@ static bool check_step(uint32_t before, uint32_t block, char *message, size_t si
         snprintf(message, size, KEY ": the first size is %" PRIu32 " (%d is expected)", block, HAK_CLASS_SIZE_STEP);
     else if (block <= before)
         snprintf(message, size, KEY ": %" PRIu32 " comes after %" PRIu32 " (the sizes must ascend)", block, before);
-    else if (block > HAK_CLASS_SIZE_LARGEST)
-        snprintf(message, size, KEY ": %" PRIu32 " is above %d, the largest small size", block, HAK_CLASS_SIZE_LARGEST);
+    else if (block > HAK_CLASS_SIZE_LAST_LISTED)
+        snprintf(message, size, KEY ": %" PRIu32 " is above %d, the last size of a list", block, HAK_CLASS_SIZE_LAST_LISTED);
     else
         return true;
     return false;
@@ -74,7 +79,8 @@ bool hak_class_sizes_check(const uint32_t *sizes, size_t count, size_t *element,
 {
     *element = 0;
     if (count == 0) {
-        snprintf(message, size, KEY ": the list is empty (sizes from %d to %d are expected)", HAK_CLASS_SIZE_STEP, HAK_CLASS_SIZE_LARGEST);
+        snprintf(message, size, KEY ": the list is empty (sizes from %d to %d are expected)", HAK_CLASS_SIZE_STEP,
+                 HAK_CLASS_SIZE_LAST_LISTED);
         return false;
     }
     if (count > HAK_PROFILE_CLASS_LIMIT) {
@@ -90,8 +96,8 @@ bool hak_class_sizes_check(const uint32_t *sizes, size_t count, size_t *element,
     if (!check_powers(sizes, count, element, message, size))
         return false;
     *element = count - 1;
-    if (sizes[count - 1] != HAK_CLASS_SIZE_LARGEST) {
-        snprintf(message, size, KEY ": the last size is %" PRIu32 " (%d is expected)", sizes[count - 1], HAK_CLASS_SIZE_LARGEST);
+    if (sizes[count - 1] != HAK_CLASS_SIZE_LAST_LISTED) {
+        snprintf(message, size, KEY ": the last size is %" PRIu32 " (%d is expected)", sizes[count - 1], HAK_CLASS_SIZE_LAST_LISTED);
         return false;
     }
     return true;

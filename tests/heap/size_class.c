@@ -3,12 +3,14 @@
 
 #include "lib/base/units.h"
 #include "lib/profile/active.h"
+#include "lib/profile/class_sizes.h"
 #include "tests/base/child.h"
 
 static void every_size_gets_the_smallest_class_that_fits(void)
 {
     size_class_start();
     CHILD_CHECK(size_classes[size_class_count - 1].size == SMALL_MAX_BYTES);
+    CHILD_CHECK(size_class_of(HAK_CLASS_SIZE_LAST_LISTED + 1) == size_class_count - 1); /* in every map */
     for (size_t bytes = 0; bytes <= SMALL_MAX_BYTES; bytes++) {
         unsigned class = size_class_of(bytes);
         CHILD_CHECK(class < size_class_count && size_classes[class].size >= bytes);
@@ -109,20 +111,20 @@ static void extreme_slabs_and_caches(void **state)
 /* Each multiple of 16 that a class can have, in the longest slab that there may be; some in each round, since a map has not room for all. */
 static void check_every_size(void)
 {
-    enum { AT_ONCE = SIZE_CLASSES_MAX - 2 };
+    enum { AT_ONCE = HAK_PROFILE_CLASS_LIMIT - 2 };
     uint32_t *sizes = hak_active_profile.size_classes_sizes;
     sizes[0] = SIZE_STEP;
-    for (uint32_t size = 2 * SIZE_STEP; size < SMALL_MAX_BYTES;) {
+    for (uint32_t size = 2 * SIZE_STEP; size < HAK_CLASS_SIZE_LAST_LISTED;) {
         uint32_t count = 1;
-        for (; count <= AT_ONCE && size < SMALL_MAX_BYTES; size += SIZE_STEP)
+        for (; count <= AT_ONCE && size < HAK_CLASS_SIZE_LAST_LISTED; size += SIZE_STEP)
             sizes[count++] = size;
-        sizes[count++] = SMALL_MAX_BYTES;
+        sizes[count++] = HAK_CLASS_SIZE_LAST_LISTED;
         hak_active_profile.size_classes_count = count;
         size_class_start();
         for (unsigned class = 0; class < size_class_count; class++) {
             uint64_t inverse = size_classes[class].inverse, steps = 0;
             for (uint32_t index = 0; steps < HAK_MIB / SIZE_STEP; index++)
-                for (uint32_t within = 0; within < sizes[class] / SIZE_STEP; within++, steps++) {
+                for (uint32_t within = 0; within < size_classes[class].size / SIZE_STEP; within++, steps++) {
                     uint64_t place = size_class_place(steps, inverse);
                     CHILD_CHECK(size_class_place_index(place) == index && size_class_place_is_start(place, inverse) == (within == 0));
                 }

@@ -149,6 +149,24 @@ EXPORT void *mmap(void *address, size_t length, int protection, int flags, int f
     return mapping;
 }
 
+/* The names that programs with files of 64-bit offsets call; in some C libraries they are macros for the others. */
+#ifndef mmap64
+EXPORT void *mmap64(void *address, size_t length, int protection, int flags, int file, off64_t offset)
+{
+    return mmap(address, length, protection, flags, file, offset);
+}
+#endif
+#ifndef open64
+EXPORT int open64(const char *path, int flags, ...)
+{
+    va_list more;
+    va_start(more, flags);
+    mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    return open(path, flags, mode);
+}
+#endif
+
 EXPORT int munmap(void *address, size_t length)
 {
     if (!is_at_page(address) || length == 0)

@@ -12,8 +12,10 @@ static void spacing_four_gives_the_known_map(void **state)
     struct hak_profile profile;
     uint32_t sizes[HAK_PROFILE_MAX_CLASSES];
     hak_profile_default(&profile);
-    assert_int_equal(hak_profile_class_sizes(&profile, sizes), 8 + 8 * 4);
+    assert_int_equal(hak_profile_class_sizes(&profile, sizes), 8 + 8 * 4 + 1);
     assert_memory_equal(sizes, expected, sizeof expected);
+    assert_int_equal(sizes[8 + 8 * 4 - 1], 32768);
+    assert_int_equal(sizes[8 + 8 * 4], 65536);
 }
 
 static void every_spacing_gives_a_map_that_would_be_taken(void **state)
@@ -26,7 +28,7 @@ static void every_spacing_gives_a_map_that_would_be_taken(void **state)
         size_t element = 0;
         hak_profile_default(&profile);
         profile.size_classes_spacing = spacing;
-        size_t count = hak_profile_class_sizes(&profile, sizes);
+        size_t count = hak_profile_class_sizes(&profile, sizes) - 1; /* the last is in every map, and in no list */
         if (!hak_class_sizes_check(sizes, count, &element, message, sizeof message))
             fail_msg("spacing %ju: %s", (uintmax_t)spacing, message);
         /* The relative step bounds the waste inside of an object. */
@@ -44,8 +46,9 @@ static void explicit_map_is_used_as_it_is(void **state)
     hak_profile_default(&profile);
     memcpy(profile.size_classes_sizes, map, sizeof map);
     profile.size_classes_count = 10;
-    assert_int_equal(hak_profile_class_sizes(&profile, sizes), 10);
+    assert_int_equal(hak_profile_class_sizes(&profile, sizes), 11);
     assert_memory_equal(sizes, map, sizeof map);
+    assert_int_equal(sizes[10], 65536);
 }
 
 static void expect_refusal(const uint32_t *sizes, size_t count, size_t element_expected, const char *expected)
@@ -72,7 +75,7 @@ static void bad_maps_are_refused(void **state)
     EXPECT_REFUSAL(2, "size_classes.sizes: 64 is missing (alignments need every power of two from 16 to 4096)", 16, 32, 80, 128);
     EXPECT_REFUSAL(1, "size_classes.sizes: 64 is missing (alignments need every power of two from 16 to 4096)", 16, 32);
     EXPECT_REFUSAL(9, "size_classes.sizes: the last size is 8192 (32768 is expected)", 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192);
-    EXPECT_REFUSAL(1, "size_classes.sizes: 32784 is above 32768, the largest small size", 16, 32784);
+    EXPECT_REFUSAL(1, "size_classes.sizes: 32784 is above 32768, the last size of a list", 16, 32784);
 }
 
 static void the_number_of_classes_is_limited(void **state)

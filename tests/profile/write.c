@@ -39,8 +39,8 @@ static uint64_t random_value(const struct hak_parameter *row, uint64_t *random)
 static void random_class_map(struct hak_profile *profile, uint64_t *random)
 {
     size_t count = 0;
-    for (uint32_t size = 16; size <= HAK_CLASS_SIZE_LARGEST; size += 16) {
-        bool needed = size == HAK_CLASS_SIZE_LARGEST || ((size & (size - 1)) == 0 && size <= HAK_CLASS_SIZE_ALIGNED);
+    for (uint32_t size = 16; size <= HAK_CLASS_SIZE_LAST_LISTED; size += 16) {
+        bool needed = size == HAK_CLASS_SIZE_LAST_LISTED || ((size & (size - 1)) == 0 && size <= HAK_CLASS_SIZE_ALIGNED);
         if (needed || (count < HAK_PROFILE_CLASS_LIMIT - 10 && random_below(random, 20) == 0))
             profile->size_classes_sizes[count++] = size;
     }

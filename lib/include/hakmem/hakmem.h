@@ -91,9 +91,9 @@ struct hak_stats {
     uint64_t peak_mapped_bytes;     /* the largest for SuperSlabs and the largest for other mappings, added */
     uint64_t resident_bytes;        /* of it resident, as the kernel says (mincore); 0: not known */
     uint64_t metadata_bytes;        /* mapped for descriptors and caches */
-    uint64_t large_cached_bytes;    /* freed blocks of more than 32 KiB, kept for reuse until their purge */
+    uint64_t large_cached_bytes;    /* freed blocks of more than 64 KiB, kept for reuse until their purge */
     /* structures */
-    uint64_t superslabs;            /* mapped now, for blocks of up to 32 KiB */
+    uint64_t superslabs;            /* mapped now, for blocks of up to 64 KiB */
     uint64_t peak_superslabs;
     uint64_t superslabs_mapped;     /* mapped over the process's life */
     uint64_t superslabs_unmapped;   /* given back over the process's life */
