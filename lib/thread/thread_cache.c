@@ -278,6 +278,17 @@ static uint32_t fresh_refill(const struct thread_cache *cache, unsigned class)
     return (uint32_t)size_minimum(size_classes[class].refill, share > least ? share : least);
 }
 
+/* COUNT blocks of new memory come: as many as a full refill brings are one, to what goes by the number of refills. */
+static bool completes_refill(struct thread_cache *cache, unsigned class, uint32_t count)
+{
+    struct stack_swing *swing = &cache->swing[class];
+    swing->fresh = (uint16_t)(swing->fresh + count);
+    if (swing->fresh < size_classes[class].refill)
+        return false;
+    swing->fresh = 0;
+    return true;
+}
+
 static bool is_used_up(unsigned class)
 {
     return size_classes[class].shared && shared_is_used_up(class);
@@ -289,8 +300,12 @@ static uint32_t next_refill(struct thread_cache *cache, unsigned class)
     uint32_t full = size_classes[class].refill;
     if (UNLIKELY(FIRST_REFILL << swing->refills < full))
         return FIRST_REFILL << swing->refills++;
-    if (is_used_up(class))
-        return fresh_refill(cache, class);
+    if (is_used_up(class)) {
+        uint32_t count = fresh_refill(cache, class);
+        if (completes_refill(cache, class, count))
+            grow_with_flow(cache, class, swing->phase != SWING_DRAINED);
+        return count;
+    }
     grow_with_flow(cache, class, swing->phase != SWING_DRAINED);
     return (uint32_t)size_minimum(full << swing->doublings << is_flow(cache, class), limit_of(cache, class));
 }

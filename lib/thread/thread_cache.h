@@ -36,6 +36,7 @@ struct stack_swing {
     uint8_t streak;      /* refills, or drains, that followed one another */
     uint8_t looks;       /* so many there were while it was higher than flows make it; modulo 256 */
     bool moved;          /* drained or refilled since it was last looked at */
+    uint16_t fresh;      /* blocks of new memory since as many came as a full refill brings */
     uint32_t borrowed;   /* blocks of other classes instead of a refill, since the last one */
     uint32_t height;     /* when it was last looked at */
 };

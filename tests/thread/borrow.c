@@ -237,7 +237,10 @@ static void new_memory_comes_by_the_share(void)
             CHILD_CHECK(got == most || (got < most && (have + got) % in_slab == 0));
         while (thread_cache_height(cache, class) > 0)
             thread_cache_take(cache, class);
+        if (have < 8 * full)
+            CHILD_CHECK(cache->swing[class].doublings == 0);
     }
+    CHILD_CHECK(cache->swing[class].doublings == 1); /* a flow, by what comes: the refills alone would be one too soon */
 }
 
 static int64_t touched(unsigned of_class)
