@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Looks libhakmem's functions up among what is loaded. */
 #include "config.h"
 
@@ -9,7 +10,8 @@
 typedef bool (*stats_function)(struct hak_stats *, size_t);
 typedef double (*cycles_function)(void);
 
-/* POSIX promises that a function's address survives a void pointer (dlsym); ISO C has no cast for it, so a union says the same. */
+/* POSIX promises that a function's address survives a void pointer (dlsym); ISO C has no cast for it, so a union says
+ * the same. */
 union symbol {
     void *address;
     stats_function stats;

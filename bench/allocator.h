@@ -1,13 +1,15 @@
-/* What the preloaded allocator says of itself, if it is libhakmem. Nothing links it: hak_stats_get is looked up at run time. */
+/* SPDX-License-Identifier: MIT */
+/* What the preloaded allocator says of itself, if it is libhakmem. Nothing links it: hak_stats_get is looked up at run
+ * time. */
 #ifndef BENCH_ALLOCATOR_H
 #define BENCH_ALLOCATOR_H
 
-#include <stdbool.h>
-
 #include "hakmem/hakmem.h"
 
+#include <stdbool.h>
+
 struct allocator_report {
-    bool has_statistics;      /* stats is filled in */
+    bool has_statistics; /* stats is filled in */
     struct hak_stats stats;
 };
 

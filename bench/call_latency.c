@@ -1,17 +1,19 @@
+/* SPDX-License-Identifier: MIT */
 /* From ticks to percentiles in nanoseconds, and how many interruptions are among them. */
 #include "config.h"
 
 #include "bench/call_latency.h"
 
-#include <string.h>
-
 #include "bench/support.h"
+
+#include <string.h>
 
 /* Between two calls the harness misses all caches and the TLB at worst, which takes a few tenths of this. */
 #define INTERRUPTION_NS 2000
 
 /* How often a call's timing paid for the timer. */
-static const unsigned timings[LATENCY_CALLS] = {[LATENCY_MALLOC] = 1, [LATENCY_MALLOC_AND_WRITE] = 2, [LATENCY_FREE] = 1};
+static const unsigned timings[LATENCY_CALLS] = {
+    [LATENCY_MALLOC] = 1, [LATENCY_MALLOC_AND_WRITE] = 2, [LATENCY_FREE] = 1};
 
 struct latency *latency_open(unsigned workers)
 {
@@ -35,7 +37,8 @@ static double call_ns(const struct ticks *ticks, uint64_t timed, enum latency_ca
     return timed > cost ? ticks->ns * (double)(timed - cost) : 0;
 }
 
-static void read_figures(const struct latency *latency, enum latency_call call, const struct ticks *ticks, struct latency_figures *figures)
+static void read_figures(const struct latency *latency, enum latency_call call, const struct ticks *ticks,
+                         struct latency_figures *figures)
 {
     const struct histogram *calls = &latency->call[call], *between = &latency->between;
     uint64_t interruption = (uint64_t)(INTERRUPTION_NS / ticks->ns);
@@ -48,8 +51,10 @@ static void read_figures(const struct latency *latency, enum latency_call call, 
         .p99_99_ns = call_ns(ticks, histogram_percentile(calls, 9999), call),
         .maximum_ns = call_ns(ticks, calls->maximum, call),
         .interruptions = share * (double)histogram_count_from(between, interruption),
-        .undisturbed_p99_9_ns = call_ns(ticks, histogram_percentile_less(calls, 9990, between, share, interruption), call),
-        .undisturbed_p99_99_ns = call_ns(ticks, histogram_percentile_less(calls, 9999, between, share, interruption), call),
+        .undisturbed_p99_9_ns =
+            call_ns(ticks, histogram_percentile_less(calls, 9990, between, share, interruption), call),
+        .undisturbed_p99_99_ns =
+            call_ns(ticks, histogram_percentile_less(calls, 9999, between, share, interruption), call),
     };
 }
 

@@ -1,19 +1,23 @@
-/* How long single calls of malloc and free take: every one is timed. After malloc so is the first write into the block, because one allocator
- * touches a new page itself and the next one leaves that to the program: what both have in common is malloc with the first write.
+/* SPDX-License-Identifier: MIT */
+/* How long single calls of malloc and free take: every one is timed. After malloc so is the first write into the block,
+ * because one allocator touches a new page itself and the next one leaves that to the program: what both have in common
+ * is malloc with the first write.
  *
- * Interrupts, other programs and other virtual machines take the processor away at any time, for long against a call: among the slowest calls of a
- * good allocator are many that did nothing but wait for it. They strike in proportion to time, whatever runs. So what lies between the timed
- * calls is timed too: it is the harness alone, which makes no system call and touches no new page, and whatever takes long there is an
- * interruption. As many of them as fall on the calls' share of the time are expected among the calls; percentiles are told with and without.
+ * Interrupts, other programs and other virtual machines take the processor away at any time, for long against a call:
+ * among the slowest calls of a good allocator are many that did nothing but wait for it. They strike in proportion to
+ * time, whatever runs. So what lies between the timed calls is timed too: it is the harness alone, which makes no
+ * system call and touches no new page, and whatever takes long there is an interruption. As many of them as fall on the
+ * calls' share of the time are expected among the calls; percentiles are told with and without.
  *
- * latency_open and latency_read are called by the main thread before and after the workers; the rest by the thread that plays the worker. */
+ * latency_open and latency_read are called by the main thread before and after the workers; the rest by the thread that
+ * plays the worker. */
 #ifndef BENCH_CALL_LATENCY_H
 #define BENCH_CALL_LATENCY_H
 
-#include <stdint.h>
-
 #include "bench/histogram.h"
 #include "bench/ticks.h"
+
+#include <stdint.h>
 
 enum latency_call { LATENCY_MALLOC, LATENCY_MALLOC_AND_WRITE, LATENCY_FREE, LATENCY_CALLS };
 
@@ -50,11 +54,13 @@ static inline void latency_begin(struct latency *latency)
 }
 
 /* One call of malloc, from START to STOP, and the first write into its block, from WRITE_START to WRITE_STOP. */
-static inline void latency_note_malloc(struct latency *latency, uint64_t start, uint64_t stop, uint64_t write_start, uint64_t write_stop)
+static inline void latency_note_malloc(struct latency *latency, uint64_t start, uint64_t stop, uint64_t write_start,
+                                       uint64_t write_stop)
 {
     histogram_record(&latency->between, ticks_between(latency->last, start));
     histogram_record(&latency->call[LATENCY_MALLOC], ticks_between(start, stop));
-    histogram_record(&latency->call[LATENCY_MALLOC_AND_WRITE], ticks_between(start, stop) + ticks_between(write_start, write_stop));
+    histogram_record(&latency->call[LATENCY_MALLOC_AND_WRITE],
+                     ticks_between(start, stop) + ticks_between(write_start, write_stop));
     latency->last = write_stop;
 }
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Sourced by bench/compare and bench/locality: which allocators there are to be compared. POSIX sh.
 #
 # Sets and appends to `contenders`: one line "NAME FILE" for each allocator; FILE is "-" for the C library's own.

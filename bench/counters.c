@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pairs of hardware events (accesses, misses) for all threads of this process. */
 #include "config.h"
 
@@ -27,13 +28,16 @@ static struct {
     const char *name, *text;
     struct event accesses, misses;
 } pairs[BENCH_RATES] = {
-    [BENCH_RATE_CACHE] = {"cache_miss_rate", "cache miss rate",
+    [BENCH_RATE_CACHE] = {"cache_miss_rate",
+                          "cache miss rate",
                           {PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_REFERENCES, -1, 0},
                           {PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES, -1, 0}},
-    [BENCH_RATE_L1_DATA] = {"l1_data_miss_rate", "L1 data miss rate",
+    [BENCH_RATE_L1_DATA] = {"l1_data_miss_rate",
+                            "L1 data miss rate",
                             {PERF_TYPE_HW_CACHE, CACHE_EVENT(L1D, ACCESS), -1, 0},
                             {PERF_TYPE_HW_CACHE, CACHE_EVENT(L1D, MISS), -1, 0}},
-    [BENCH_RATE_TLB] = {"tlb_miss_rate", "data TLB miss rate",
+    [BENCH_RATE_TLB] = {"tlb_miss_rate",
+                        "data TLB miss rate",
                         {PERF_TYPE_HW_CACHE, CACHE_EVENT(DTLB, ACCESS), -1, 0},
                         {PERF_TYPE_HW_CACHE, CACHE_EVENT(DTLB, MISS), -1, 0}},
 };
@@ -82,7 +86,8 @@ void counters_stop(void)
     control_all(PERF_EVENT_IOC_DISABLE);
 }
 
-/* The event's count, scaled up where the kernel let events share a hardware counter in turn. Negative: it never counted. */
+/* The event's count, scaled up where the kernel let events share a hardware counter in turn. Negative: it never
+ * counted. */
 static double read_event(const struct event *event)
 {
     struct {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The processor's own counters of cache and TLB misses during the measurement, through perf_event_open(2).
  *
  * Opened in the main thread before the workers exist, so that they inherit them; the rest by one thread at a time. */
@@ -10,10 +11,10 @@ enum bench_rate { BENCH_RATE_CACHE, BENCH_RATE_L1_DATA, BENCH_RATE_TLB, BENCH_RA
 
 /* One rate: misses for each access, in user mode, or why it is not known. */
 struct bench_counter_rate {
-    const char *name;     /* as a JSON key: "tlb_miss_rate" */
-    const char *text;     /* for people */
-    double value;         /* 0 to 1; only good if reason is empty */
-    char reason[128];     /* empty, or why there is no value */
+    const char *name; /* as a JSON key: "tlb_miss_rate" */
+    const char *text; /* for people */
+    double value;     /* 0 to 1; only good if reason is empty */
+    char reason[128]; /* empty, or why there is no value */
 };
 
 void counters_open(void);

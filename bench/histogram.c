@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Adding histograms up, and reading them. */
 #include "config.h"
 
@@ -40,8 +41,8 @@ static uint64_t allowed_above(uint64_t count, unsigned per_ten_thousand)
     return count / 10000 * above + count % 10000 * above / 10000;
 }
 
-uint64_t histogram_percentile_less(const struct histogram *histogram, unsigned per_ten_thousand, const struct histogram *noise,
-                                   double share, uint64_t floor)
+uint64_t histogram_percentile_less(const struct histogram *histogram, unsigned per_ten_thousand,
+                                   const struct histogram *noise, double share, uint64_t floor)
 {
     double allowed = (double)allowed_above(histogram->count, per_ten_thousand);
     uint64_t above = histogram->count, noise_above = histogram_count_from(noise, floor), value = 0;

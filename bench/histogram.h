@@ -1,5 +1,6 @@
-/* A log-linear histogram of whole numbers, after HdrHistogram: every value of 64 bits has a bucket, whose width is at most 1/128 of the values in
- * it. It is one piece of memory of fixed size and never allocates. One thread at a time. */
+/* SPDX-License-Identifier: MIT */
+/* A log-linear histogram of whole numbers, after HdrHistogram: every value of 64 bits has a bucket, whose width is at
+ * most 1/128 of the values in it. It is one piece of memory of fixed size and never allocates. One thread at a time. */
 #ifndef BENCH_HISTOGRAM_H
 #define BENCH_HISTOGRAM_H
 
@@ -42,13 +43,14 @@ void histogram_merge(struct histogram *, const struct histogram *more);
 /* How many of the values are at least VALUE, to the bucket that VALUE begins in. */
 uint64_t histogram_count_from(const struct histogram *, uint64_t value);
 
-/* The least value that PER_TEN_THOUSAND (1 to 10000) of all recorded values do not exceed, and at most 1/128 above it: 9999 asks for p99.99.
- * Of fewer than 10,000 values that is the largest one. 0 if the histogram is empty. */
+/* The least value that PER_TEN_THOUSAND (1 to 10000) of all recorded values do not exceed, and at most 1/128 above it:
+ * 9999 asks for p99.99. Of fewer than 10,000 values that is the largest one. 0 if the histogram is empty. */
 uint64_t histogram_percentile(const struct histogram *, unsigned per_ten_thousand);
 
-/* The same without what NOISE, SHARE times, is expected to have put among the values: the least value above which, wherever one looks, no more than
- * the allowed ones are in excess of it. Of NOISE only what is at least FLOOR counts. */
-uint64_t histogram_percentile_less(const struct histogram *, unsigned per_ten_thousand, const struct histogram *noise, double share,
-                                   uint64_t floor);
+/* The same without what NOISE, SHARE times, is expected to have put among the values: the least value above which,
+ * wherever one looks, no more than the allowed ones are in excess of it. Of NOISE only what is at least FLOOR counts.
+ */
+uint64_t histogram_percentile_less(const struct histogram *, unsigned per_ten_thousand, const struct histogram *noise,
+                                   double share, uint64_t floor);
 
 #endif

@@ -1,14 +1,15 @@
-/* hakmem-bench: fixed work for whichever allocator serves malloc. Options, then the run, then the result; before and during the run nothing
- * here allocates, so that the measured heap holds the workload's blocks and nothing else. */
+/* SPDX-License-Identifier: MIT */
+/* hakmem-bench: fixed work for whichever allocator serves malloc. Options, then the run, then the result; before and
+ * during the run nothing here allocates, so that the measured heap holds the workload's blocks and nothing else. */
 #include "config.h"
-
-#include <stdio.h>
 
 #include "bench/measure.h"
 #include "bench/options.h"
 #include "bench/publish.h"
 #include "bench/result.h"
 #include "bench/support.h"
+
+#include <stdio.h>
 
 static void run(struct bench_options *options)
 {

@@ -1,25 +1,29 @@
-/* The runner. Worker 0 runs in the main thread, as a program with one thread does, unless the workload's threads are to die.
+/* SPDX-License-Identifier: MIT */
+/* The runner. Worker 0 runs in the main thread, as a program with one thread does, unless the workload's threads are to
+ * die.
  *
- * All workers meet four times: warmed up; started (between the two, worker 0 takes the first readings); done; and read (between these two
- * worker 0 takes the last readings, while every block is still held). The workers' clocks run from the second to the third meeting. */
+ * All workers meet four times: warmed up; started (between the two, worker 0 takes the first readings); done; and read
+ * (between these two worker 0 takes the last readings, while every block is still held). The workers' clocks run from
+ * the second to the third meeting. */
 #include "config.h"
 
 #include "bench/measure.h"
+
+#include "bench/publish.h"
+#include "bench/support.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <string.h>
 
-#include "bench/publish.h"
-#include "bench/support.h"
-
-/* A worker and what the runner knows of it. Each on cache lines of its own; written by the thread that plays the worker. */
+/* A worker and what the runner knows of it. Each on cache lines of its own; written by the thread that plays the
+ * worker. */
 struct runner {
     _Alignas(64) struct bench_worker worker;
-    uint64_t start_ns, end_ns;     /* active */
-    uint64_t done;                 /* measured operations */
-    unsigned milestone;            /* the last one passed */
+    uint64_t start_ns, end_ns; /* active */
+    uint64_t done;             /* measured operations */
+    unsigned milestone;        /* the last one passed */
     struct session *session;
 };
 
@@ -28,9 +32,9 @@ struct session {
     const struct bench_processors *processors;
     struct bench_measurement *measurement;
     struct runner *runners;
-    uint64_t per_milestone;        /* operations; what is left over after the last milestone belongs to none */
+    uint64_t per_milestone; /* operations; what is left over after the last milestone belongs to none */
     pthread_barrier_t meeting;
-    sem_t finished;                /* raised once by each worker, at its end */
+    sem_t finished; /* raised once by each worker, at its end */
 };
 
 static void begin_measuring(void)
@@ -86,7 +90,8 @@ static void end_worker(struct runner *runner)
     sem_post(&session->finished);
 }
 
-/* How many operations to the next milestone, the end of the thread's generation or of the work, whichever comes first. */
+/* How many operations to the next milestone, the end of the thread's generation or of the work, whichever comes first.
+ */
 static uint64_t next_part(const struct runner *runner)
 {
     const struct session *session = runner->session;
@@ -125,7 +130,8 @@ static bool live(struct runner *runner)
         uint64_t part = next_part(runner);
         do_part(runner, part);
         runner->done += part;
-        if (runner->milestone < BENCH_PROGRESS_MILESTONES && runner->done == (runner->milestone + 1) * session->per_milestone) {
+        if (runner->milestone < BENCH_PROGRESS_MILESTONES &&
+            runner->done == (runner->milestone + 1) * session->per_milestone) {
             runner->milestone++;
             pass_milestone(runner, publish_active_ns());
         }
@@ -187,15 +193,18 @@ static void add_up(const struct session *session, const struct bench_worker *wor
     measurement->seconds = (double)(end - start) / 1e9;
 }
 
-/* Threads that wait for each other, or die and are followed by others, have no processor time that would say how long the work took. */
+/* Threads that wait for each other, or die and are followed by others, have no processor time that would say how long
+ * the work took. */
 static enum bench_clock clock_for(const struct bench_plan *plan)
 {
     return plan->threads == 1 && plan->workload->generation == 0 ? BENCH_CLOCK_PROCESSOR : BENCH_CLOCK_ACTIVE;
 }
 
-void bench_measure(struct bench_plan *plan, const struct bench_processors *processors, struct bench_measurement *measurement)
+void bench_measure(struct bench_plan *plan, const struct bench_processors *processors,
+                   struct bench_measurement *measurement)
 {
-    static struct session session; /* not on the stack: a thread may still be leaving sem_post when this function has returned */
+    /* not on the stack: a thread may still be leaving sem_post when this function has returned */
+    static struct session session;
     session = (struct session){.plan = plan, .processors = processors, .measurement = measurement};
     *measurement = (struct bench_measurement){.operations = 0};
     measurement->clock = clock_for(plan);

@@ -1,7 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /* Options to plan. */
 #include "config.h"
 
 #include "bench/options.h"
+
+#include "bench/measure.h"
+#include "bench/support.h"
 
 #include <ctype.h>
 #include <getopt.h>
@@ -10,24 +14,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/measure.h"
-#include "bench/support.h"
-
 /* A year of work at the fastest rate: more is a slip of the finger. */
 #define MAX_OPERATIONS 1000000000000000u
 #define MAX_SHARE 1000000
 
-enum { OPTION_OPS = 256, OPTION_SHARE, OPTION_THREADS, OPTION_SEED, OPTION_WARMUP, OPTION_CPUS, OPTION_LATENCY, OPTION_FORMAT, OPTION_LIST,
-       OPTION_HELP, OPTION_VERSION };
+enum {
+    OPTION_OPS = 256,
+    OPTION_SHARE,
+    OPTION_THREADS,
+    OPTION_SEED,
+    OPTION_WARMUP,
+    OPTION_CPUS,
+    OPTION_LATENCY,
+    OPTION_FORMAT,
+    OPTION_LIST,
+    OPTION_HELP,
+    OPTION_VERSION
+};
 
 static const struct option option_table[] = {
     {"share", required_argument, NULL, OPTION_SHARE},
-    {"ops", required_argument, NULL, OPTION_OPS},         {"threads", required_argument, NULL, OPTION_THREADS},
-    {"seed", required_argument, NULL, OPTION_SEED},       {"warmup", required_argument, NULL, OPTION_WARMUP},
-    {"cpus", required_argument, NULL, OPTION_CPUS},       {"format", required_argument, NULL, OPTION_FORMAT},
+    {"ops", required_argument, NULL, OPTION_OPS},
+    {"threads", required_argument, NULL, OPTION_THREADS},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"warmup", required_argument, NULL, OPTION_WARMUP},
+    {"cpus", required_argument, NULL, OPTION_CPUS},
+    {"format", required_argument, NULL, OPTION_FORMAT},
     {"latency", no_argument, NULL, OPTION_LATENCY},
-    {"list", no_argument, NULL, OPTION_LIST},             {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},       {NULL, 0, NULL, 0},
+    {"list", no_argument, NULL, OPTION_LIST},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {NULL, 0, NULL, 0},
 };
 
 void options_print_help(void)
@@ -41,13 +58,15 @@ void options_print_help(void)
            "  --threads N     threads, pinned to different cores (default: the workload's own)\n"
            "  --seed N        start of the random numbers (default: HAKMEM_SEED, else 1)\n"
            "  --warmup N      operations of each thread before the measurement (default: into the steady state)\n"
-           "  --cpus LIST     processors to pin to, in this order, such as 0,2-3 (default: hwloc's order, cores before siblings)\n"
+           "  --cpus LIST     processors to pin to, in this order, such as 0,2-3 (default: hwloc's order, cores before "
+           "siblings)\n"
            "  --latency       time each call of malloc and of free (wsN only): percentiles instead of a rate\n"
            "  --format FORMAT text, json, or none (only do the work)\n"
            "  --list          show the workloads (with --format json for programs)\n"
            "  --help, --version\n"
            "\n"
-           "Environment: HAKMEM_SEED, and HAKMEM_PROGRESS_FD (the descriptor of a progress page, for measuring from outside).\n"
+           "Environment: HAKMEM_SEED, and HAKMEM_PROGRESS_FD (the descriptor of a progress page, for measuring from "
+           "outside).\n"
            "Exit status: 0 measured, 1 failed, 2 bad usage.\n");
 }
 
@@ -55,8 +74,8 @@ static uint64_t number_option(const char *name, const char *text, uint64_t minim
 {
     uint64_t value;
     if (!bench_parse_number(text, minimum, maximum, &value))
-        bench_die(BENCH_EXIT_USAGE, "%s %s: expected a whole number from %llu to %llu", name, text, (unsigned long long)minimum,
-                  (unsigned long long)maximum);
+        bench_die(BENCH_EXIT_USAGE, "%s %s: expected a whole number from %llu to %llu", name, text,
+                  (unsigned long long)minimum, (unsigned long long)maximum);
     return value;
 }
 
@@ -71,7 +90,8 @@ static double share_option(const char *text)
 
 static enum bench_format format_option(const char *text)
 {
-    static const char *const words[] = {[BENCH_FORMAT_TEXT] = "text", [BENCH_FORMAT_JSON] = "json", [BENCH_FORMAT_NONE] = "none"};
+    static const char *const words[] = {
+        [BENCH_FORMAT_TEXT] = "text", [BENCH_FORMAT_JSON] = "json", [BENCH_FORMAT_NONE] = "none"};
     for (int format = BENCH_FORMAT_TEXT; format <= BENCH_FORMAT_NONE; format++)
         if (strcmp(text, words[format]) == 0)
             return (enum bench_format)format;
@@ -100,7 +120,8 @@ static void take_option(int option, const char *value, struct bench_options *opt
         break;
     case OPTION_CPUS:
         if (!processors_parse(value, &options->processors))
-            bench_die(BENCH_EXIT_USAGE, "--cpus %s: expected processor numbers below %d, such as 0,2-3", value, BENCH_MAX_PROCESSORS);
+            bench_die(BENCH_EXIT_USAGE, "--cpus %s: expected processor numbers below %d, such as 0,2-3", value,
+                      BENCH_MAX_PROCESSORS);
         options->has_processors = true;
         break;
     case OPTION_LATENCY:
@@ -132,7 +153,8 @@ static void take_workload(int count, char **arguments, struct bench_options *opt
     if (threads && options->plan.threads != threads)
         bench_die(BENCH_EXIT_USAGE, "--threads %u: %s asks for another number of threads", threads, arguments[0]);
     if (options->plan.latency && !options->plan.workload->step_timed)
-        bench_die(BENCH_EXIT_USAGE, "--latency: the calls of %s cannot be timed singly, only those of wsN", options->plan.workload->name);
+        bench_die(BENCH_EXIT_USAGE, "--latency: the calls of %s cannot be timed singly, only those of wsN",
+                  options->plan.workload->name);
     if (count > 1)
         bench_die(BENCH_EXIT_USAGE, "one workload at a time: '%s' is one too many", arguments[1]);
 }
@@ -148,7 +170,8 @@ void options_parse(int count, char **arguments, struct bench_options *options)
         if (option == -1)
             break;
         if (option == ':')
-            bench_die(BENCH_EXIT_USAGE, "%s needs a value; hakmem-bench --help shows all options", arguments[optind - 1]);
+            bench_die(BENCH_EXIT_USAGE, "%s needs a value; hakmem-bench --help shows all options",
+                      arguments[optind - 1]);
         if (option == '?')
             bench_die(BENCH_EXIT_USAGE, "%s: unknown, ambiguous or superfluous; hakmem-bench --help shows all options",
                       arguments[optind - 1]);
@@ -175,7 +198,8 @@ void options_complete(struct bench_options *options, const struct bench_processo
     if (plan->threads == 0)
         plan->threads = default_threads(workload, processors);
     if (plan->threads % workload->threads_step != 0)
-        bench_die(BENCH_EXIT_USAGE, "--threads %u: %s needs a multiple of %u", plan->threads, plan->name, workload->threads_step);
+        bench_die(BENCH_EXIT_USAGE, "--threads %u: %s needs a multiple of %u", plan->threads, plan->name,
+                  workload->threads_step);
     if (!options->has_operations)
         plan->operations = workload->operations_of ? workload->operations_of(plan) : workload->operations;
     if (options->share > 0)

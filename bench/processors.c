@@ -1,7 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /* Processor lists: from hwloc in a child, or from text. */
 #include "config.h"
 
 #include "bench/processors.h"
+
+#include "bench/support.h"
 
 #include <errno.h>
 #include <hwloc.h>
@@ -11,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/support.h"
-
 static void add(struct bench_processors *processors, unsigned number)
 {
     if (processors->count < BENCH_MAX_PROCESSORS)
@@ -20,7 +21,8 @@ static void add(struct bench_processors *processors, unsigned number)
 }
 
 /* One round over all cores takes the SIBLING-th usable processor of each. Returns how many it found. */
-static unsigned add_siblings(hwloc_topology_t topology, hwloc_const_bitmap_t usable, unsigned sibling, struct bench_processors *processors)
+static unsigned add_siblings(hwloc_topology_t topology, hwloc_const_bitmap_t usable, unsigned sibling,
+                             struct bench_processors *processors)
 {
     unsigned found = 0;
     hwloc_obj_t core = NULL;
@@ -157,5 +159,6 @@ void processors_pin(const struct bench_processors *processors, unsigned index)
     CPU_ZERO(&mask);
     CPU_SET(number, &mask);
     if (sched_setaffinity(0, sizeof(mask), &mask) != 0 && !atomic_flag_test_and_set(&warned))
-        bench_warn("cannot pin a thread to processor %u (%s): threads run unpinned, and may share a core", number, strerror(errno));
+        bench_warn("cannot pin a thread to processor %u (%s): threads run unpinned, and may share a core", number,
+                   strerror(errno));
 }

@@ -1,7 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /* Writes the progress page. The order of stores is the contract of progress.h. */
 #include "config.h"
 
 #include "bench/publish.h"
+
+#include "bench/support.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -11,8 +14,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "bench/support.h"
 
 /* NULL: nobody measures from outside. Set before the threads start. */
 static struct bench_progress *page;
@@ -33,7 +34,8 @@ void publish_open(void)
         bench_die(BENCH_EXIT_USAGE, "%s=%s: %lld bytes are too few for a progress page (%zu)", BENCH_PROGRESS_ENV, text,
                   (long long)status.st_size, sizeof(struct bench_progress));
     /* Touched now, so that no milestone pays for the first touch of its page. */
-    void *memory = mmap(NULL, sizeof(struct bench_progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, (int)descriptor, 0);
+    void *memory = mmap(NULL, sizeof(struct bench_progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+                        (int)descriptor, 0);
     if (memory == MAP_FAILED)
         bench_die(BENCH_EXIT_USAGE, "%s=%s: cannot map it: %s", BENCH_PROGRESS_ENV, text, strerror(errno));
     page = memory;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The result as text and as JSON: the same lines, in the same order, from the same numbers.
  *
  * A number that is not known is null in JSON, with its reason beside it; it is never 0. */
@@ -5,15 +6,15 @@
 
 #include "bench/result.h"
 
+#include "bench/support.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/support.h"
-
-/* --- where lines go ---------------------------------------------------------------------------------------------------------------- */
+/* --- where lines go ----------------------------------------------------------------------------------------------- */
 
 /* Either an object that is filled, or (NULL) stdout. */
 struct sink {
@@ -82,7 +83,7 @@ static void put_unknown(struct sink *sink, const char *key, const char *text, co
     }
 }
 
-/* --- the parts of a result --------------------------------------------------------------------------------------------------------- */
+/* --- the parts of a result ---------------------------------------------------------------------------------------- */
 
 static void put_processors(struct sink *sink, const struct bench_plan *plan, const struct bench_processors *processors)
 {
@@ -117,14 +118,16 @@ static void put_speed(struct sink *sink, const struct bench_plan *plan, const st
     put_real(sink, "seconds", "seconds", measurement->seconds);
     put_text(sink, "clock", "  which are",
              measurement->clock == BENCH_CLOCK_PROCESSOR ? "processor time of the one thread"
-                                                          : "time for which the process was not stopped");
+                                                         : "time for which the process was not stopped");
     if (plan->latency)
-        put_unknown(sink, "million_operations_per_second", "million operations per second", "not known: each call was timed (--latency)");
+        put_unknown(sink, "million_operations_per_second", "million operations per second",
+                    "not known: each call was timed (--latency)");
     else
         put_real(sink, "million_operations_per_second", "million operations per second",
                  measurement->seconds > 0 ? (double)measurement->operations / measurement->seconds / 1e6 : 0);
     for (size_t index = 0; index < measurement->figure_count; index++)
-        put_real(sink, measurement->figures[index].name, measurement->figures[index].text, measurement->figures[index].value);
+        put_real(sink, measurement->figures[index].name, measurement->figures[index].text,
+                 measurement->figures[index].value);
 }
 
 /* Times of one kind of call: an object of their own, or two lines for people. */
@@ -155,8 +158,8 @@ static void put_call(struct sink *sink, const char *key, const char *text, const
         put_json(sink, key, inner.object);
     } else {
         snprintf(line, sizeof(line), "%s, ns", text);
-        printf(TEXT_WIDTH "p50 %.0f, p99 %.0f, p99.9 %.0f, p99.99 %.0f, maximum %.0f\n", line, figures->p50_ns, figures->p99_ns,
-               figures->p99_9_ns, figures->p99_99_ns, figures->maximum_ns);
+        printf(TEXT_WIDTH "p50 %.0f, p99 %.0f, p99.9 %.0f, p99.99 %.0f, maximum %.0f\n", line, figures->p50_ns,
+               figures->p99_ns, figures->p99_9_ns, figures->p99_99_ns, figures->maximum_ns);
         snprintf(line, sizeof(line), "  of %" PRIu64 " calls", figures->calls);
         printf(TEXT_WIDTH "%.0f interrupted, without which p99.9 is %.0f, p99.99 %.0f\n", line, figures->interruptions,
                figures->undisturbed_p99_9_ns, figures->undisturbed_p99_99_ns);
@@ -183,15 +186,19 @@ static void put_memory(struct sink *sink, const struct bench_measurement *measur
     if (measurement->peak_resident_bytes)
         put_bytes(sink, "peak_resident_bytes", "peak resident bytes", measurement->peak_resident_bytes);
     else
-        put_unknown(sink, "peak_resident_bytes", "peak resident bytes", "not available: /proc/self/status cannot be read");
+        put_unknown(sink, "peak_resident_bytes", "peak resident bytes",
+                    "not available: /proc/self/status cannot be read");
     put_bytes(sink, "live_requested_bytes", "live bytes, as requested", measurement->live_requested_bytes);
     put_bytes(sink, "heap_resident_bytes", "resident bytes of the heap", heap);
     put_text(sink, "heap_resident_source", "  which is",
-             own_account ? "the allocator's own account" : "the process's resident memory less that before the first block");
+             own_account ? "the allocator's own account"
+                         : "the process's resident memory less that before the first block");
     if (measurement->live_requested_bytes == 0)
-        put_unknown(sink, "fragmentation", "fragmentation", "not defined: no block is live at the end of this workload");
+        put_unknown(sink, "fragmentation", "fragmentation",
+                    "not defined: no block is live at the end of this workload");
     else if (heap == 0)
-        put_unknown(sink, "fragmentation", "fragmentation", "not available: the resident memory of the heap is not known");
+        put_unknown(sink, "fragmentation", "fragmentation",
+                    "not available: the resident memory of the heap is not known");
     else
         put_share(sink, "fragmentation", "fragmentation", 1 - (double)measurement->live_requested_bytes / (double)heap);
 }
@@ -215,7 +222,8 @@ static void put_lookup_latency(struct sink *sink)
     if (cycles > 0)
         put_real(sink, "lookup_cycles", "page-map lookup, cycles", cycles);
     else
-        put_unknown(sink, "lookup_cycles", "page-map lookup, cycles", "not available: this allocator does not offer it");
+        put_unknown(sink, "lookup_cycles", "page-map lookup, cycles",
+                    "not available: this allocator does not offer it");
 }
 
 static void put_statistics(struct sink *sink, const struct hak_stats *stats)
@@ -265,7 +273,8 @@ static void put_statistics(struct sink *sink, const struct hak_stats *stats)
 static void put_allocator(struct sink *sink, const struct bench_measurement *measurement)
 {
     if (!measurement->allocator.has_statistics) {
-        put_unknown(sink, "statistics", "the allocator's statistics", "not available: this allocator has no hak_stats_get");
+        put_unknown(sink, "statistics", "the allocator's statistics",
+                    "not available: this allocator has no hak_stats_get");
     } else if (sink->object) {
         struct sink inner = {json_object()};
         put_statistics(&inner, &measurement->allocator.stats);
@@ -288,7 +297,7 @@ static void put_all(struct sink *sink, const struct bench_plan *plan, const stru
     put_allocator(sink, measurement);
 }
 
-/* --- printing ---------------------------------------------------------------------------------------------------------------------- */
+/* --- printing ----------------------------------------------------------------------------------------------------- */
 
 void result_print_text(const struct bench_plan *plan, const struct bench_processors *processors,
                        const struct bench_measurement *measurement)
@@ -318,7 +327,8 @@ void result_list_text(void)
 {
     for (const struct workload *const *entry = workloads; *entry; entry++) {
         const struct workload *workload = *entry;
-        printf("%s\n    %s.\n    An operation is %s. After: %s.\n", workload->name, workload->what, workload->operation, workload->source);
+        printf("%s\n    %s.\n    An operation is %s. After: %s.\n", workload->name, workload->what, workload->operation,
+               workload->source);
         if (workload->maximum_parameter)
             printf("    N is %" PRIu64 " to %" PRIu64 ".\n", workload->minimum_parameter, workload->maximum_parameter);
     }

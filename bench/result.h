@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Shows what was measured. Allocates: only called after the measurement. Main thread only. */
 #ifndef BENCH_RESULT_H
 #define BENCH_RESULT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Messages, memory and numbers of the harness itself. Everything here works without malloc. */
 #include "config.h"
 
@@ -22,8 +23,9 @@ static void print_line(const char *format, va_list arguments)
     int text = vsnprintf(line + start, space, format, arguments);
     size_t length = start + (text < 0 ? 0 : (size_t)text < space ? (size_t)text : space - 1);
     line[length++] = '\n';
+    /* nobody listens: there is nobody to tell either */
     if (write(STDERR_FILENO, line, length) < 0)
-        return; /* nobody listens: there is nobody to tell either */
+        return;
 }
 
 void bench_warn(const char *format, ...)
@@ -50,7 +52,8 @@ void bench_out_of_memory(size_t size)
 
 void bench_block_overwritten(const void *block)
 {
-    bench_die(BENCH_EXIT_FAILED, "the block at %p does not hold what was written into it: the allocator handed it out twice", block);
+    bench_die(BENCH_EXIT_FAILED,
+              "the block at %p does not hold what was written into it: the allocator handed it out twice", block);
 }
 
 void *bench_map(size_t size)
@@ -80,8 +83,8 @@ bool bench_parse_number(const char *text, uint64_t minimum, uint64_t maximum, ui
 
 uint32_t bench_random_start(uint64_t seed, uint64_t index)
 {
-    /* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014): neighbouring seeds and workers must not
-     * start alike. */
+    /* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014): neighbouring seeds and
+     * workers must not start alike. */
     uint64_t mixed = seed * 0x9e3779b97f4a7c15u + (index + 1) * 0xbf58476d1ce4e5b9u;
     mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
     mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;

@@ -1,4 +1,6 @@
-/* Small things that every part of hakmem-bench needs and that must not touch the measured heap. Any thread may call anything. */
+/* SPDX-License-Identifier: MIT */
+/* Small things that every part of hakmem-bench needs and that must not touch the measured heap. Any thread may call
+ * anything. */
 #ifndef BENCH_SUPPORT_H
 #define BENCH_SUPPORT_H
 
@@ -9,7 +11,8 @@
 /* Exit statuses, as hakmem-tune has them. */
 enum { BENCH_EXIT_OK = 0, BENCH_EXIT_FAILED = 1, BENCH_EXIT_USAGE = 2 };
 
-/* Prints "hakmem-bench: MESSAGE" as one line on stderr, without allocating, and goes on; or ends the process with STATUS. */
+/* Prints "hakmem-bench: MESSAGE" as one line on stderr, without allocating, and goes on; or ends the process with
+ * STATUS. */
 void bench_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void bench_die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -18,7 +21,8 @@ _Noreturn void bench_out_of_memory(size_t size) __attribute__((cold, noinline));
 /* Ends the process because a block no longer holds what was written into it. */
 _Noreturn void bench_block_overwritten(const void *block) __attribute__((cold, noinline));
 
-/* SIZE bytes of zeros, mapped and already touched, for the harness itself. Ends the process if there is no memory. Never given back. */
+/* SIZE bytes of zeros, mapped and already touched, for the harness itself. Ends the process if there is no memory.
+ * Never given back. */
 void *bench_map(size_t size);
 
 /* Parses TEXT as a decimal number and nothing else. False if it is none or not within MINIMUM to MAXIMUM. */

@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: MIT */
 /* Holds the tick against CLOCK_MONOTONIC, and times nothing at all to learn what timing costs. */
 #include "config.h"
 
 #include "bench/ticks.h"
 
-#include <time.h>
-
 #include "bench/histogram.h"
+
+#include <time.h>
 
 /* The two clocks are read some 100 ns apart: over this long that is an error of 1 in 100,000. */
 #define CALIBRATION_NS 20000000u

@@ -1,9 +1,12 @@
-/* The finest clock that a thread can read without a system call: the time-stamp counter of x86-64, the generic timer of aarch64, elsewhere
- * CLOCK_MONOTONIC. Its ticks have a constant length; how long, and what the two readings themselves take, is measured.
+/* SPDX-License-Identifier: MIT */
+/* The finest clock that a thread can read without a system call: the time-stamp counter of x86-64, the generic timer of
+ * aarch64, elsewhere CLOCK_MONOTONIC. Its ticks have a constant length; how long, and what the two readings themselves
+ * take, is measured.
  *
- * What is timed stands between ticks_start() and ticks_stop() of one thread. Both are fenced: everything before the start is done before it is
- * read, nothing of what is timed begins earlier, and all of it is done before the stop is read, though a write may still wait for its cache
- * line. (Intel, How to benchmark code execution times on IA-32 and IA-64, 2010; lfence in the place of cpuid, which a virtual machine traps.) */
+ * What is timed stands between ticks_start() and ticks_stop() of one thread. Both are fenced: everything before the
+ * start is done before it is read, nothing of what is timed begins earlier, and all of it is done before the stop is
+ * read, though a write may still wait for its cache line. (Intel, How to benchmark code execution times on IA-32 and
+ * IA-64, 2010; lfence in the place of cpuid, which a virtual machine traps.) */
 #ifndef BENCH_TICKS_H
 #define BENCH_TICKS_H
 
@@ -72,7 +75,8 @@ struct ticks {
 /* Measures all three; takes 20 ms and does not allocate. */
 void ticks_calibrate(struct ticks *);
 
-/* Ticks from START to STOP, the cost of reading them included. Never below 0, as the difference of two processors' counters may be. */
+/* Ticks from START to STOP, the cost of reading them included. Never below 0, as the difference of two processors'
+ * counters may be. */
 static inline uint64_t ticks_between(uint64_t start, uint64_t stop)
 {
     return stop > start ? stop - start : 0;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures for people to read. Pure functions; any thread may call them. Nothing is below. */
 #ifndef HAK_CLI_HUMAN_H
 #define HAK_CLI_HUMAN_H
@@ -8,7 +9,8 @@
 /* Room for any text written here. */
 #define HUMAN_TEXT 32
 
-/* BYTES as "48 KiB", "1.5 MiB", "17 bytes": three digits or so, in the largest unit that is not below 1. Returns TEXT. */
+/* BYTES as "48 KiB", "1.5 MiB", "17 bytes": three digits or so, in the largest unit that is not below 1. Returns TEXT.
+ */
 const char *human_size(uint64_t bytes, char *text, size_t size);
 
 /* SECONDS as "45s", "1m05s", "2h03m". Returns TEXT. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See journal.h. */
 #include "config.h"
 
@@ -45,7 +46,8 @@ static struct journal *open_locked(const char *path, int flags, char *message, s
     if (fstat(journal->fd, &status) != 0 || !S_ISREG(status.st_mode))
         return fail(journal, message, size, "not a regular file");
     if (flock(journal->fd, LOCK_EX | LOCK_NB) != 0)
-        return fail(journal, message, size, errno == EWOULDBLOCK ? "another hakmem-tune is writing it" : strerror(errno));
+        return fail(journal, message, size,
+                    errno == EWOULDBLOCK ? "another hakmem-tune is writing it" : strerror(errno));
     return journal;
 }
 
@@ -116,7 +118,8 @@ static char *read_all(int fd, size_t *length)
     return text;
 }
 
-/* Parses LENGTH bytes into LINES. Returns how many bytes are good lines; *BAD_LINE is the number of the line that isn't, or 0. */
+/* Parses LENGTH bytes into LINES. Returns how many bytes are good lines; *BAD_LINE is the number of the line that
+ * isn't, or 0. */
 static size_t parse_lines(const char *text, size_t length, json_t *lines, size_t *bad_line)
 {
     size_t good = 0;

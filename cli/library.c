@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See library.h. */
 #include "config.h"
 
@@ -23,19 +24,28 @@
 /* What each peer's library is called, best first: SONAMEs change from release to release. */
 struct peer {
     const char *name;
-    const char *package;      /* Debian's, for the message */
-    const char *patterns[4];  /* for glob(), NULL at the end */
+    const char *package;     /* Debian's, for the message */
+    const char *patterns[4]; /* for glob(), NULL at the end */
 };
 
 static const struct peer peers[] = {
     {"jemalloc", "libjemalloc2", {"libjemalloc.so.*", "libjemalloc.so", NULL}},
     {"mimalloc", "libmimalloc2.0", {"libmimalloc.so.*", "libmimalloc.so", NULL}},
-    {"tcmalloc", "libtcmalloc-minimal4", {"libtcmalloc_minimal.so.*", "libtcmalloc.so.*", "libtcmalloc_minimal.so", NULL}},
+    {"tcmalloc",
+     "libtcmalloc-minimal4",
+     {"libtcmalloc_minimal.so.*", "libtcmalloc.so.*", "libtcmalloc_minimal.so", NULL}},
 };
 
 /* Where libraries are: the multiarch directories of Debian and its kin match the third and fifth. */
 static const char *const directories[] = {
-    "/usr/local/lib", "/usr/local/lib64", "/usr/lib/*-linux-gnu*", "/usr/lib64", "/lib/*-linux-gnu*", "/usr/lib", "/lib64", "/lib",
+    "/usr/local/lib",
+    "/usr/local/lib64",
+    "/usr/lib/*-linux-gnu*",
+    "/usr/lib64",
+    "/lib/*-linux-gnu*",
+    "/usr/lib",
+    "/lib64",
+    "/lib",
 };
 
 static bool is_file(const char *path)
@@ -68,7 +78,9 @@ static const char *refusal(const char *path, const char *symbol)
         return known && status.st_size == 0 ? "it is empty" : strerror(errno);
     bool good = is_library_with(bytes, (size_t)status.st_size, symbol);
     munmap(bytes, (size_t)status.st_size);
-    return good ? NULL : strcmp(symbol, OUR_SYMBOL) == 0 ? "it is no libhakmem.so" : "it is no shared library that knows malloc";
+    return good                              ? NULL
+           : strcmp(symbol, OUR_SYMBOL) == 0 ? "it is no libhakmem.so"
+                                             : "it is no shared library that knows malloc";
 }
 
 static char *absolute_file(const char *path, const char *symbol, char *message, size_t size)
@@ -97,8 +109,8 @@ static bool program_directory(char *directory, size_t size)
     return true;
 }
 
-/* Beside this program: in the build tree the program is in DIRECTORY or its .libs/ and the library in .libs/; installed, it is in bin/ and
- * the library in a lib directory next to that, wherever the whole was moved to. */
+/* Beside this program: in the build tree the program is in DIRECTORY or its .libs/ and the library in .libs/;
+ * installed, it is in bin/ and the library in a lib directory next to that, wherever the whole was moved to. */
 static char *ours_beside_program(void)
 {
     static const char *const below[] = {".libs/", "", "../.libs/", "../lib/", "../lib64/"};
@@ -124,7 +136,8 @@ char *library_find_ours(const char *file, char *message, size_t size)
         found = realpath(HAK_LIBRARY_DIR "/" OUR_NAME, NULL);
 #endif
     if (!found)
-        snprintf(message, size, OUR_NAME " is neither beside this program nor installed; name it with --library FILE or " LIBRARY_ENV);
+        snprintf(message, size,
+                 OUR_NAME " is neither beside this program nor installed; name it with --library FILE or " LIBRARY_ENV);
     return found;
 }
 

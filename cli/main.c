@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune: from the verb to its function. All else is below: cli/verbs. */
 #include "config.h"
 
@@ -15,15 +16,16 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"tune", verb_tune},         {"compare", verb_compare},     {"check", verb_check},
-    {"params", verb_params},     {"workloads", verb_workloads}, {"topology", verb_topology},
+    {"tune", verb_tune},     {"compare", verb_compare},     {"check", verb_check},
+    {"params", verb_params}, {"workloads", verb_workloads}, {"topology", verb_topology},
 };
 
 /* Planned, and refused by name rather than taken for something else. */
 static const char *const absent_verbs[] = {"record", "classes", "report", "inspect"};
 
 static const char help[] =
-    "Usage: hakmem-tune [tune] --workload NAME | -- COMMAND [ARGUMENT...]   search a better profile, prove it, save it\n"
+    "Usage: hakmem-tune [tune] --workload NAME | -- COMMAND [ARGUMENT...]   search a better profile, prove it, save "
+    "it\n"
     "       hakmem-tune compare CONTENDER CONTENDER... --workload NAME[,NAME...] | -- COMMAND [ARGUMENT...]\n"
     "       hakmem-tune check PROFILE...     are profiles good, and good for this machine?\n"
     "       hakmem-tune params               the parameters of a profile\n"
@@ -31,7 +33,8 @@ static const char help[] =
     "       hakmem-tune topology             caches, TLB, cores and memory of this machine\n"
     "\n"
     "tune:\n"
-    "  --workload NAME            a workload of hakmem-bench, or with threads NAME:2; instead of it: -- COMMAND [ARGUMENT...]\n"
+    "  --workload NAME            a workload of hakmem-bench, or with threads NAME:2; instead of it: -- COMMAND "
+    "[ARGUMENT...]\n"
     "  --objective WHAT           throughput (default) or rss (peak resident memory)\n"
     "  --max-rss-growth PERCENT   with throughput: how much more memory the winner may take (default 100; or none)\n"
     "  --max-slowdown PERCENT     with rss: how much slower the winner may be (default 5)\n"
@@ -39,15 +42,19 @@ static const char help[] =
     "  --trials NUMBER            stop after so many candidates, whatever time they take, instead of a budget\n"
     "  --strategy NAME            local (default), sobol or random\n"
     "  --seed NUMBER              of the search and the workload (default 1)\n"
-    "  --interleave slice|run     take turns of milliseconds (default), or whole runs: for servers and all that wait for the world\n"
+    "  --interleave slice|run     take turns of milliseconds (default), or whole runs: for servers and all that wait "
+    "for the world\n"
     "  --output FILE              the profile (default: the workload's or the command's name with .yaml)\n"
-    "  --journal FILE, --resume   every trial as a line of JSON (default: beside the profile, NAME.journal); go on from there\n"
+    "  --journal FILE, --resume   every trial as a line of JSON (default: beside the profile, NAME.journal); go on "
+    "from there\n"
     "  --library FILE             the libhakmem.so to tune\n"
     "  --format text|json         of the result\n"
     "  --quiet                    no progress\n"
     "\n"
-    "compare: the first CONTENDER is the baseline. A CONTENDER is a profile (path or name), default (the built-in profile),\n"
-    "lib:FILE.so, or lib:jemalloc, lib:mimalloc, lib:tcmalloc, lib:glibc for a peer on this machine; LABEL=CONTENDER names it.\n"
+    "compare: the first CONTENDER is the baseline. A CONTENDER is a profile (path or name), default (the built-in "
+    "profile),\n"
+    "lib:FILE.so, or lib:jemalloc, lib:mimalloc, lib:tcmalloc, lib:glibc for a peer on this machine; LABEL=CONTENDER "
+    "names it.\n"
     "  --workload NAME[,NAME...]  workloads of hakmem-bench; instead of them: -- COMMAND [ARGUMENT...]\n"
     "  --budget DURATION          for each workload (default 10s)\n"
     "  --rounds NUMBER            races for each workload, instead of a budget\n"
@@ -91,7 +98,9 @@ static int refuse_word(const char *word)
     for (size_t i = 0; i < sizeof absent_verbs / sizeof *absent_verbs; i++)
         if (strcmp(word, absent_verbs[i]) == 0)
             return usage_error("'%s' is not in this version", word);
-    return usage_error("unknown verb '%s' (tune, compare, check, params, workloads or topology; a command to tune goes after --)", word);
+    return usage_error(
+        "unknown verb '%s' (tune, compare, check, params, workloads or topology; a command to tune goes after --)",
+        word);
 }
 
 static bool is_one_of(const char *word, const char *one, const char *other)

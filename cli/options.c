@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See options.h. */
 #include "config.h"
 
@@ -15,7 +16,8 @@
 #define EXIT_USAGE 2
 #define MOST_SECONDS (10000 * 3600.0)
 
-/* A finite number of 0 or more that starts with a digit (strtod takes blanks, signs, "inf" and "nan" too). Sets *REST behind it. */
+/* A finite number of 0 or more that starts with a digit (strtod takes blanks, signs, "inf" and "nan" too). Sets *REST
+ * behind it. */
 static bool parse_decimal(const char *text, double *value, const char **rest)
 {
     if (!isdigit((unsigned char)text[0]) || (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')))

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Values of options, as people write them on the command line, and the one line that a wrong one gets.
  *
  * Nothing here has state but usage_error, which writes to stderr; main thread. Nothing is below. */
@@ -11,7 +12,8 @@
 #define OPTION_MOST_OPERATIONS UINT64_C(1000000000000000)
 #define OPTION_MOST_THREADS 1024u
 
-/* A length of time above 0: "90s", "2m", "1h", "500ms", "1.5m", or plain seconds. False, and *SECONDS untouched, for anything else. */
+/* A length of time above 0: "90s", "2m", "1h", "500ms", "1.5m", or plain seconds. False, and *SECONDS untouched, for
+ * anything else. */
 bool option_duration(const char *text, double *seconds);
 #define OPTION_DURATION_RANGE "a duration of at most 10000h (60s, 2m, 1h)"
 
@@ -25,7 +27,8 @@ bool option_seed(const char *text, uint64_t *seed);
 /* A share of 0 or more: "5", "5%", "2.5%". *PERCENT is 5 for all of "5" and "5%". */
 bool option_percent(const char *text, double *percent);
 
-/* Writes "hakmem-tune: " and the message (without a newline) and where help is to be found to stderr; returns 2, the exit status for it. */
+/* Writes "hakmem-tune: " and the message (without a newline) and where help is to be found to stderr; returns 2, the
+ * exit status for it. */
 int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -1,18 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See space.h. */
 #include "config.h"
 
 #include "cli/space.h"
 
+#include "lib/base/units.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base/units.h"
-
 /* A linear row is cut into about so many steps. */
 #define LINEAR_STEPS 20
 
-/* A logarithmic row that begins at 0 has no smallest doubling of its own: five doublings to either side of its default, and 0. */
+/* A logarithmic row that begins at 0 has no smallest doubling of its own: five doublings to either side of its default,
+ * and 0. */
 #define DOUBLINGS_AROUND 5
 
 /* A pointer stack holds pointers; one that fills the first-level cache drives out what it is there for. */
@@ -21,7 +23,7 @@
 /* A class's cached objects may fill the second-level cache, or this much where it is smaller or unknown. */
 #define LEAST_CACHE_BYTES_LIMIT (256 * HAK_KIB)
 
-/* --- from a row to levels ---------------------------------------------------------------------------------------------------------- */
+/* --- from a row to levels ----------------------------------------------------------------------------------------- */
 
 static void add_level(struct space_dimension *dimension, uint64_t value)
 {
@@ -66,7 +68,7 @@ static void add_steps(struct space_dimension *dimension, uint64_t minimum, uint6
     add_level(dimension, maximum);
 }
 
-/* --- what the machine rules out ---------------------------------------------------------------------------------------------------- */
+/* --- what the machine rules out ----------------------------------------------------------------------------------- */
 
 static bool is_key(const struct hak_parameter *row, const char *key)
 {
@@ -103,7 +105,8 @@ static bool machine_has_choice(const struct hak_parameter *row, uint64_t choice,
     }
 }
 
-static void make_dimension(struct space_dimension *dimension, const struct hak_parameter *row, const struct machine_limits *machine)
+static void make_dimension(struct space_dimension *dimension, const struct hak_parameter *row,
+                           const struct machine_limits *machine)
 {
     *dimension = (struct space_dimension){.row = row};
     uint64_t maximum = machine_maximum(row, machine);
@@ -134,7 +137,7 @@ void space_init(struct space *space, const struct machine_limits *machine)
     }
 }
 
-/* --- points ------------------------------------------------------------------------------------------------------------------------ */
+/* --- points ------------------------------------------------------------------------------------------------------- */
 
 struct space_point space_default(const struct space *space)
 {
@@ -156,7 +159,8 @@ static uint8_t nearest_level(const struct space_dimension *dimension, uint64_t v
 {
     size_t nearest = 0;
     for (size_t i = 1; i < dimension->count; i++) {
-        if (scaled_distance(dimension->row, dimension->level[i], value) < scaled_distance(dimension->row, dimension->level[nearest], value))
+        if (scaled_distance(dimension->row, dimension->level[i], value) <
+            scaled_distance(dimension->row, dimension->level[nearest], value))
             nearest = i;
     }
     /* Words have no neighbours: one that this machine does not have becomes the default. */
@@ -174,7 +178,8 @@ struct space_point space_from_profile(const struct space *space, const struct ha
     return point;
 }
 
-void space_to_profile(const struct space *space, const struct space_point *point, const char *name, struct hak_profile *profile)
+void space_to_profile(const struct space *space, const struct space_point *point, const char *name,
+                      struct hak_profile *profile)
 {
     hak_profile_default(profile);
     snprintf(profile->name, sizeof profile->name, "%s", name);
@@ -229,13 +234,14 @@ void space_set(const struct space *space, struct space_point *point, const char 
         point->level[index] = nearest_level(&space->dimension[index], value);
 }
 
-static uint64_t point_value(const struct space *space, const struct space_point *point, const char *key, uint64_t otherwise)
+static uint64_t point_value(const struct space *space, const struct space_point *point, const char *key,
+                            uint64_t otherwise)
 {
     int index = space_find(space, key);
     return index < 0 ? otherwise : space->dimension[index].level[point->level[index]];
 }
 
-/* --- values that go together ------------------------------------------------------------------------------------------------------- */
+/* --- values that go together -------------------------------------------------------------------------------------- */
 
 static void repair_huge_superslab(const struct space *space, struct space_point *point)
 {
@@ -252,7 +258,8 @@ static bool step_home(const struct space *space, struct space_point *point, cons
     int index = row ? space_find(space, row->key) : -1;
     if (index < 0 || point->level[index] == space->dimension[index].standard)
         return false;
-    point->level[index] = (uint8_t)(point->level[index] + (point->level[index] < space->dimension[index].standard ? 1 : -1));
+    point->level[index] =
+        (uint8_t)(point->level[index] + (point->level[index] < space->dimension[index].standard ? 1 : -1));
     return true;
 }
 
@@ -273,7 +280,7 @@ void space_repair(const struct space *space, struct space_point *point)
     }
 }
 
-/* --- first points ------------------------------------------------------------------------------------------------------------------ */
+/* --- first points ------------------------------------------------------------------------------------------------- */
 
 #define SEED_COUNT 9
 
@@ -282,7 +289,8 @@ static void set_large_caches(const struct space *space, struct space_point *poin
     /* A quarter of the second-level cache for one class leaves room for the others and for the program. */
     uint64_t bytes = space->machine.l2 / 4;
     space_set(space, point, "thread_cache.max_objects", 1024);
-    space_set(space, point, "thread_cache.max_bytes", bytes > LEAST_CACHE_BYTES_LIMIT ? bytes : LEAST_CACHE_BYTES_LIMIT);
+    space_set(space, point, "thread_cache.max_bytes",
+              bytes > LEAST_CACHE_BYTES_LIMIT ? bytes : LEAST_CACHE_BYTES_LIMIT);
     space_set(space, point, "thread_cache.growth", 8); /* what is large from the start needs to grow less */
 }
 
@@ -372,7 +380,8 @@ static seed_step *const memory_seeds[SEED_COUNT][SEED_STEPS] = {
     {set_small_caches, set_prompt_purging},
 };
 
-static bool is_new_seed(const struct space *space, const struct space_point *points, size_t count, const struct space_point *point)
+static bool is_new_seed(const struct space *space, const struct space_point *points, size_t count,
+                        const struct space_point *point)
 {
     struct space_point standard = space_default(space);
     if (space_equal(space, point, &standard))
@@ -399,7 +408,7 @@ size_t space_seeds(const struct space *space, bool low_memory, struct space_poin
     return count;
 }
 
-/* --- for people -------------------------------------------------------------------------------------------------------------------- */
+/* --- for people --------------------------------------------------------------------------------------------------- */
 
 const char *space_describe(const struct space *space, const struct space_point *point, char *text, size_t size)
 {

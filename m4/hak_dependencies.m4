@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # HAK_DEPENDENCIES: looks for every tool and library first and complains once, with the Debian package that brings each missing one.
 # What only the tools need is not sought with --disable-tools. CXX=no says that there is no C++ compiler: then what it would test is not built.
 # Comes before AC_PROG_CC, which would end configure at the first missing compiler.

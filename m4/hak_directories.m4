@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # HAK_DIRECTORIES: refuses source and build directories whose names have white space, which make and libtool would split, with a line that
 # says what to do (Automake refuses some of them too, with "unsafe srcdir value"). Directories to install into may have spaces.
 AC_DEFUN([HAK_DIRECTORIES], [

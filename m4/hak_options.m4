@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # HAK_YES_OR_NO(OPTION, VARIABLE): refuses --enable-OPTION=ANYTHING-ELSE.
 AC_DEFUN([HAK_YES_OR_NO], [
   AS_CASE([$[]$2], [yes | no], [], [AC_MSG_ERROR([--enable-$1=$[]$2: expected yes or no])])

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # HAK_WARNINGS: WARN_CFLAGS for all our C, and WARN_LIB_CFLAGS on top of them for the library, where a silent narrowing of a size is a bug;
 # --enable-werror makes them errors (the test line of the README does).
 AC_DEFUN([HAK_WARNINGS], [

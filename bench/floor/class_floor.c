@@ -1,11 +1,17 @@
-/* The least memory that size classes can do with, as a yardstick for fragmentation: a slow malloc that serves one thread and keeps books. Its
- * hak_stats_get says how many bytes a heap needs at least whose blocks do not move and whose classes do not lend each other memory: for each class as
- * many blocks as were ever live in it at once, each as long as the class's longest, with the best of all maps of classes for what the program has
- * done. No page is rounded up to, nothing is cached. Its peak_mapped_bytes are what any heap needs at least that gives no memory back while the
- * program runs, were it to move blocks and lend all of its memory: the most that was live at once. Not for use by programs.
+/* SPDX-License-Identifier: MIT */
+/* The least memory that size classes can do with, as a yardstick for fragmentation: a slow malloc that serves one
+ * thread and keeps books. Its hak_stats_get says how many bytes a heap needs at least whose blocks do not move and
+ * whose classes do not lend each other memory: for each class as many blocks as were ever live in it at once, each as
+ * long as the class's longest, with the best of all maps of classes for what the program has done. No page is rounded
+ * up to, nothing is cached. Its peak_mapped_bytes are what any heap needs at least that gives no memory back while the
+ * program runs, were it to move blocks and lend all of its memory: the most that was live at once. Not for use by
+ * programs.
  *
- * A map of classes cuts the sizes, in steps of 16 bytes, into ranges. Books are kept of each range that a class could be; at the end the shortest
- * path from no size to the longest, over the ranges, is the best map. Longer blocks count as one class without rounding. */
+ * A map of classes cuts the sizes, in steps of 16 bytes, into ranges. Books are kept of each range that a class could
+ * be; at the end the shortest path from no size to the longest, over the ranges, is the best map. Longer blocks count
+ * as one class without rounding. */
+#include <hakmem/hakmem.h>
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,13 +19,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include <hakmem/hakmem.h>
-
 #define EXPORTED __attribute__((visibility("default")))
 
 #define STEP 16u
-#define STEPS 65u                  /* 1040 bytes: the longest blocks of the ws workloads have 1039 */
-#define HEAP ((size_t)1 << 36)     /* address space; only what is used is touched */
+#define STEPS 65u              /* 1040 bytes: the longest blocks of the ws workloads have 1039 */
+#define HEAP ((size_t)1 << 36) /* address space; only what is used is touched */
 
 void *malloc(size_t size);
 void free(void *pointer);
@@ -34,10 +38,11 @@ struct header {
     struct header *next;
 };
 
-static struct header *freed[STEPS + 1];                     /* by steps */
-static uint32_t live[STEPS + 1][STEPS + 1], most[STEPS + 1][STEPS + 1]; /* [from][to]: blocks of FROM to TO steps, now and at the peak */
+static struct header *freed[STEPS + 1]; /* by steps */
+static uint32_t live[STEPS + 1][STEPS + 1],
+    most[STEPS + 1][STEPS + 1]; /* [from][to]: blocks of FROM to TO steps, now and at the peak */
 static uint64_t live_bytes, longer_bytes, most_longer_bytes, live_blocks;
-static uint64_t step_bytes, most_step_bytes;                /* of all that is live, in whole steps, now and at the peak */
+static uint64_t step_bytes, most_step_bytes; /* of all that is live, in whole steps, now and at the peak */
 static char *next_fresh;
 
 static size_t steps_of(size_t size)
@@ -113,8 +118,10 @@ EXPORTED bool hak_stats_get(struct hak_stats *stats, size_t size)
 {
     if (size == 0)
         return false;
-    struct hak_stats all = {
-        .live_bytes = live_bytes, .live_blocks = live_blocks, .resident_bytes = least_bytes(), .peak_mapped_bytes = most_step_bytes};
+    struct hak_stats all = {.live_bytes = live_bytes,
+                            .live_blocks = live_blocks,
+                            .resident_bytes = least_bytes(),
+                            .peak_mapped_bytes = most_step_bytes};
     memset(stats, 0, size);
     memcpy(stats, &all, size < sizeof all ? size : sizeof all);
     return true;

@@ -1,5 +1,7 @@
-/* The least that an allocator can do, as a yardstick for the harness: all blocks up to BLOCK bytes are equal and lie on one stack. No size
- * classes, no limits, one thread only, nothing goes back. Whatever is measured with it is the harness itself. Not for use by programs. */
+/* SPDX-License-Identifier: MIT */
+/* The least that an allocator can do, as a yardstick for the harness: all blocks up to BLOCK bytes are equal and lie on
+ * one stack. No size classes, no limits, one thread only, nothing goes back. Whatever is measured with it is the
+ * harness itself. Not for use by programs. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,8 +10,8 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
-#define BLOCK 1040u                /* the largest of the ws workloads (1039), rounded up to 16 */
-#define HEAP ((size_t)1 << 34)     /* address space; only what is used is touched */
+#define BLOCK 1040u            /* the largest of the ws workloads (1039), rounded up to 16 */
+#define HEAP ((size_t)1 << 34) /* address space; only what is used is touched */
 
 void *malloc(size_t size);
 void free(void *pointer);

@@ -1,5 +1,7 @@
-/* after-peak: a program needs 64 MiB for a moment, and then goes on in a working set of 8192 for the rest of its life. The share of the
- * peak that is still resident at the end shows whether its memory has come back. Below: working_set. */
+/* SPDX-License-Identifier: MIT */
+/* after-peak: a program needs 64 MiB for a moment, and then goes on in a working set of 8192 for the rest of its life.
+ * The share of the peak that is still resident at the end shows whether its memory has come back. Below: working_set.
+ */
 #include "config.h"
 
 #include "bench/support.h"
@@ -64,7 +66,8 @@ static size_t figures(const struct bench_plan *plan, const struct bench_worker *
     uint64_t list = PEAK_BYTES / MEAN_SIZE * sizeof(void *);
     (void)plan;
     figures[0] = (struct bench_figure){"peak_mib", "at the peak, MiB", (double)state->at_peak / (1 << 20)};
-    figures[1] = (struct bench_figure){"left_mib", "resident at the end, MiB", ((double)state->at_end - (double)list) / (1 << 20)};
+    figures[1] = (struct bench_figure){"left_mib", "resident at the end, MiB",
+                                       ((double)state->at_end - (double)list) / (1 << 20)};
     return 2;
 }
 

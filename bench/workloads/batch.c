@@ -1,5 +1,6 @@
-/* batch-fifoN and batch-lifoN: N equal blocks are allocated, then all of them freed, in the same order or in the reverse one; and so on.
- * Caches that hold fewer blocks than a batch pass each of them on twice. */
+/* SPDX-License-Identifier: MIT */
+/* batch-fifoN and batch-lifoN: N equal blocks are allocated, then all of them freed, in the same order or in the
+ * reverse one; and so on. Caches that hold fewer blocks than a batch pass each of them on twice. */
 #include "config.h"
 
 #include "bench/support.h"
@@ -92,16 +93,10 @@ static void finish_lifo(struct bench_worker *worker)
 }
 
 /* What the two have in common. */
-#define BATCH_WORKLOAD                                     \
-    .operation = "one malloc or one free",                 \
-    .source = "the batches of rpmalloc's benchmark, with one size", \
-    .threads_step = 1,                                     \
-    .minimum_parameter = 1,                                \
-    .maximum_parameter = MAXIMUM_BATCH,                    \
-    .operations = 150000000,                               \
-    .warmup_of = warmup_of,                                \
-    .state_bytes = sizeof(struct state),                   \
-    .prepare = prepare
+#define BATCH_WORKLOAD                                                                                      \
+    .operation = "one malloc or one free", .source = "the batches of rpmalloc's benchmark, with one size",  \
+    .threads_step = 1, .minimum_parameter = 1, .maximum_parameter = MAXIMUM_BATCH, .operations = 150000000, \
+    .warmup_of = warmup_of, .state_bytes = sizeof(struct state), .prepare = prepare
 
 const struct workload workload_batch_fifo = {
     .name = "batch-fifoN",

@@ -1,12 +1,14 @@
-/* What all workloads do with a block: it comes from plain malloc, its first bytes hold the size that it was asked for with (this is the
- * write that touches it), and before it goes back the size is looked at again, so that a block that was handed out twice is seen. */
+/* SPDX-License-Identifier: MIT */
+/* What all workloads do with a block: it comes from plain malloc, its first bytes hold the size that it was asked for
+ * with (this is the write that touches it), and before it goes back the size is looked at again, so that a block that
+ * was handed out twice is seen. */
 #ifndef BENCH_BLOCK_H
 #define BENCH_BLOCK_H
 
+#include "bench/support.h"
+
 #include <stdint.h>
 #include <stdlib.h>
-
-#include "bench/support.h"
 
 /* MEMORY, as malloc(SIZE) gave it, with SIZE in it. Ends the process where there was no memory. */
 static inline void *block_mark(void *memory, size_t size)

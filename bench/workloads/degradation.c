@@ -1,5 +1,7 @@
-/* degradation: how much slower an operation is in a working set of 8192 than in one of 256. Both run in one process in turns of
- * milliseconds, so that a machine that drifts hits both alike. Below: working_set, publish (the active clock). */
+/* SPDX-License-Identifier: MIT */
+/* degradation: how much slower an operation is in a working set of 8192 than in one of 256. Both run in one process in
+ * turns of milliseconds, so that a machine that drifts hits both alike. Below: working_set, publish (the active clock).
+ */
 #include "config.h"
 
 #include "bench/publish.h"
@@ -10,7 +12,8 @@
 enum { SMALL, LARGE, SETS };
 static const uint32_t set_size[SETS] = {256, 8192};
 
-/* A turn of 1,000,000 operations takes about 10 ms: long against refilling the second-level cache, short against a machine's drift. */
+/* A turn of 1,000,000 operations takes about 10 ms: long against refilling the second-level cache, short against a
+ * machine's drift. */
 #define TURN 1000000u
 
 struct state {
@@ -18,8 +21,8 @@ struct state {
     uint64_t operations[SETS]; /* done since the warm-up */
     uint64_t active_ns[SETS];  /* spent on them, by the clock in use */
     uint64_t turn_left;
-    int turn;                  /* whose it is */
-    uint64_t warmup_left;      /* operations that do not count yet */
+    int turn;             /* whose it is */
+    uint64_t warmup_left; /* operations that do not count yet */
 };
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
@@ -27,7 +30,8 @@ static void prepare(struct bench_plan *plan, struct bench_worker *workers)
     for (unsigned index = 0; index < plan->threads; index++) {
         struct state *state = workers[index].state;
         for (int which = 0; which < SETS; which++)
-            working_set_prepare(&state->set[which], set_size[which], bench_random_start(plan->seed, index * SETS + (unsigned)which));
+            working_set_prepare(&state->set[which], set_size[which],
+                                bench_random_start(plan->seed, index * SETS + (unsigned)which));
         state->turn_left = TURN;
         state->warmup_left = plan->warmup;
     }

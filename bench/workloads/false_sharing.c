@@ -1,9 +1,11 @@
-/* cache-scratch and cache-thrash: each thread allocates a small block, works on it for a while and frees it, again and again. When blocks
- * of two threads lie on one cache line, the line travels between their processors at every write.
+/* SPDX-License-Identifier: MIT */
+/* cache-scratch and cache-thrash: each thread allocates a small block, works on it for a while and frees it, again and
+ * again. When blocks of two threads lie on one cache line, the line travels between their processors at every write.
  *
- * Written from the description of active and passive false sharing in: E. Berger, K. McKinley, R. Blumofe, P. Wilson: Hoard, ASPLOS 2000.
- * Thrash: the allocator may hand one line to two threads (active). Scratch: the first block of each thread comes from the main
- * thread, side by side with those of the others, and may be handed to its thread again after the free (passive). */
+ * Written from the description of active and passive false sharing in: E. Berger, K. McKinley, R. Blumofe, P. Wilson:
+ * Hoard, ASPLOS 2000. Thrash: the allocator may hand one line to two threads (active). Scratch: the first block of each
+ * thread comes from the main thread, side by side with those of the others, and may be handed to its thread again after
+ * the free (passive). */
 #include "config.h"
 
 #include "bench/support.h"
@@ -12,7 +14,8 @@
 #include <stdlib.h>
 
 #define BLOCK_SIZE 8u
-#define WRITES 200u /* to a block, before it is freed: about half a microsecond, against some 10 ns for malloc and free */
+#define WRITES \
+    200u /* to a block, before it is freed: about half a microsecond, against some 10 ns for malloc and free */
 
 static void *small_block(void)
 {
@@ -49,14 +52,9 @@ static void step(struct bench_worker *worker, uint64_t count)
 }
 
 /* What the two have in common. A worker's state is the block that it has next, if it has one. */
-#define FALSE_SHARING_WORKLOAD                    \
-    .operation = "a malloc, 200 writes and a free", \
-    .source = "Berger and others: Hoard, ASPLOS 2000", \
-    .threads_step = 1,                            \
-    .every_core = true,                           \
-    .operations = 3000000,                        \
-    .warmup = 1000,                               \
-    .step = step
+#define FALSE_SHARING_WORKLOAD                                                                         \
+    .operation = "a malloc, 200 writes and a free", .source = "Berger and others: Hoard, ASPLOS 2000", \
+    .threads_step = 1, .every_core = true, .operations = 3000000, .warmup = 1000, .step = step
 
 const struct workload workload_cache_scratch = {
     .name = "cache-scratch",

@@ -1,8 +1,10 @@
-/* fragmentation: blocks of one range of sizes fill the memory, nine of ten are freed at random, and blocks of another range follow, which
- * do not fit into the holes. Round after round with ever changing ranges, with a tenth of each round's blocks surviving the next two.
+/* SPDX-License-Identifier: MIT */
+/* fragmentation: blocks of one range of sizes fill the memory, nine of ten are freed at random, and blocks of another
+ * range follow, which do not fit into the holes. Round after round with ever changing ranges, with a tenth of each
+ * round's blocks surviving the next two.
  *
- * After P. Wilson and others: Dynamic Storage Allocation, IWMM 1995, who argue that programs' phases, not random sizes alone, make memory
- * fragment. */
+ * After P. Wilson and others: Dynamic Storage Allocation, IWMM 1995, who argue that programs' phases, not random sizes
+ * alone, make memory fragment. */
 #include "config.h"
 
 #include "bench/support.h"
@@ -29,7 +31,7 @@ struct state {
     uint32_t number;   /* of the round that is on */
     uint32_t position; /* blocks allocated, or looked at, in this phase of it */
     enum { FILLING, THINNING, CLEARING } phase;
-    uint32_t bytes;    /* allocated in this round */
+    uint32_t bytes; /* allocated in this round */
 };
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
@@ -109,9 +111,9 @@ static void step(struct bench_worker *worker, uint64_t count)
     struct state *state = worker->state;
     while (count > 0) {
         struct round *round = &state->round[state->number % ROUNDS_KEPT];
-        count -= state->phase == FILLING ? fill(worker, round, count)
-               : state->phase == THINNING ? thin(worker, round, count)
-                                          : clear(state, round, count);
+        count -= state->phase == FILLING    ? fill(worker, round, count)
+                 : state->phase == THINNING ? thin(worker, round, count)
+                                            : clear(state, round, count);
     }
 }
 
@@ -131,7 +133,8 @@ static void finish(struct bench_worker *worker)
 
 const struct workload workload_fragmentation = {
     .name = "fragmentation",
-    .what = "8 MiB of blocks of one range of sizes are allocated, nine of ten freed at random, then 8 MiB of another range, and so on",
+    .what = "8 MiB of blocks of one range of sizes are allocated, nine of ten freed at random, then 8 MiB of another "
+            "range, and so on",
     .operation = "one malloc or one free",
     .source = "Wilson and others: Dynamic Storage Allocation, IWMM 1995",
     .threads_step = 1,

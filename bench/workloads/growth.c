@@ -1,16 +1,19 @@
-/* realloc: vectors that grow. Of 64, a random one becomes half as large again by realloc, as those of common C++ libraries do, until it has
- * the size that was drawn for it; then it is freed and a new one begins. Most stay small, a few become a MiB. What is new is written. */
+/* SPDX-License-Identifier: MIT */
+/* realloc: vectors that grow. Of 64, a random one becomes half as large again by realloc, as those of common C++
+ * libraries do, until it has the size that was drawn for it; then it is freed and a new one begins. Most stay small, a
+ * few become a MiB. What is new is written. */
 #include "config.h"
-
-#include <string.h>
 
 #include "bench/support.h"
 #include "bench/workloads/block.h"
 #include "bench/workloads/workload.h"
 
+#include <string.h>
+
 #define VECTORS 64u
 #define FIRST_SIZE 16u
-#define LEAST_END_BITS 6   /* the size at which a vector ends is drawn from 2^6 .. 2^20, each doubling as often as the next */
+#define LEAST_END_BITS \
+    6 /* the size at which a vector ends is drawn from 2^6 .. 2^20, each doubling as often as the next */
 #define MOST_END_BITS 20
 #define MARK 0x5a
 
@@ -32,7 +35,8 @@ static uint32_t draw_end(uint32_t random)
 
 static void check(const struct vector *vector)
 {
-    if (block_size(vector->bytes, vector->size, vector->size) > 2 * sizeof(uint32_t) && vector->bytes[vector->size - 1] != MARK)
+    if (block_size(vector->bytes, vector->size, vector->size) > 2 * sizeof(uint32_t) &&
+        vector->bytes[vector->size - 1] != MARK)
         bench_block_overwritten(vector->bytes);
 }
 
@@ -88,7 +92,8 @@ static void finish(struct bench_worker *worker)
 
 const struct workload workload_realloc = {
     .name = "realloc",
-    .what = "64 vectors that grow by half, again and again, to sizes between 64 bytes and 1 MiB, every doubling as often as the next",
+    .what = "64 vectors that grow by half, again and again, to sizes between 64 bytes and 1 MiB, every doubling as "
+            "often as the next",
     .operation = "one malloc, one realloc or one free",
     .source = "the growth of std::vector and of string buffers",
     .threads_step = 1,

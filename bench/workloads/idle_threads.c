@@ -1,14 +1,15 @@
-/* idle-threads: a hundred threads have worked and now wait, as in a server at night, while one goes on in a working set of 8192. What the
- * allocator keeps for the waiting ones shows in resident memory. Below: working_set. */
+/* SPDX-License-Identifier: MIT */
+/* idle-threads: a hundred threads have worked and now wait, as in a server at night, while one goes on in a working set
+ * of 8192. What the allocator keeps for the waiting ones shows in resident memory. Below: working_set. */
 #include "config.h"
-
-#include <pthread.h>
-#include <semaphore.h>
-#include <string.h>
 
 #include "bench/support.h"
 #include "bench/workloads/working_set.h"
 #include "bench/workloads/workload.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <string.h>
 
 #define SLOTS 8192u
 #define IDLE_THREADS 100u

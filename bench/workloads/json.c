@@ -1,9 +1,10 @@
-/* json: documents are parsed into trees, one value after another, and each tree is freed as a whole when it is complete. A burst of small
- * allocations and some reallocs, then as many frees, with nothing left in between.
+/* SPDX-License-Identifier: MIT */
+/* json: documents are parsed into trees, one value after another, and each tree is freed as a whole when it is
+ * complete. A burst of small allocations and some reallocs, then as many frees, with nothing left in between.
  *
- * The kinds of values and how often they occur are those of the document twitter.json in: G. Langdale, D. Lemire: Parsing Gigabytes of JSON
- * per Second, VLDB Journal 2019: of its 27000 values two in three are strings, keys included. That one string in four is a message of 10 to
- * 149 bytes and the others are short is our choice. */
+ * The kinds of values and how often they occur are those of the document twitter.json in: G. Langdale, D. Lemire:
+ * Parsing Gigabytes of JSON per Second, VLDB Journal 2019: of its 27000 values two in three are strings, keys included.
+ * That one string in four is a message of 10 to 149 bytes and the others are short is our choice. */
 #include "config.h"
 
 #include "bench/support.h"
@@ -84,7 +85,8 @@ static void parse_value(struct bench_worker *worker)
         state->open = state->root;
 }
 
-/* Two levels below the root at most are ever open, but what was opened there stays: the recursion is as deep as the tree. */
+/* Two levels below the root at most are ever open, but what was opened there stays: the recursion is as deep as the
+ * tree. */
 static void free_tree(struct node *node)
 {
     for (uint32_t index = 0; index < node->children; index++)
@@ -126,7 +128,8 @@ static void finish(struct bench_worker *worker)
 
 const struct workload workload_json = {
     .name = "json",
-    .what = "documents of 27000 values are parsed into trees of small nodes, strings and growing arrays; each tree is freed as a whole",
+    .what = "documents of 27000 values are parsed into trees of small nodes, strings and growing arrays; each tree is "
+            "freed as a whole",
     .operation = "one value parsed and, at the document's end, freed",
     .source = "Langdale and Lemire: Parsing Gigabytes of JSON per Second, VLDB Journal 2019",
     .threads_step = 1,

@@ -1,21 +1,23 @@
-/* key-value: a store of 50000 entries, each a key and a value in blocks of their own. A random entry is replaced, and others are read.
+/* SPDX-License-Identifier: MIT */
+/* key-value: a store of 50000 entries, each a key and a value in blocks of their own. A random entry is replaced, and
+ * others are read.
  *
- * Sizes are those of the ETC pool in: B. Atikoglu and others: Workload Analysis of a Large-Scale Key-Value Store, SIGMETRICS 2012:
- * keys by a generalized extreme value distribution, values by a generalized Pareto distribution. */
+ * Sizes are those of the ETC pool in: B. Atikoglu and others: Workload Analysis of a Large-Scale Key-Value Store,
+ * SIGMETRICS 2012: keys by a generalized extreme value distribution, values by a generalized Pareto distribution. */
 #include "config.h"
-
-#include <math.h>
-#include <stdbool.h>
 
 #include "bench/support.h"
 #include "bench/workloads/block.h"
 #include "bench/workloads/workload.h"
 
+#include <math.h>
+#include <stdbool.h>
+
 #define ENTRIES 50000u
-#define READS 2u            /* for each replacement */
-#define SIZES 4096u         /* quantiles of each distribution, drawn with equal chances */
+#define READS 2u    /* for each replacement */
+#define SIZES 4096u /* quantiles of each distribution, drawn with equal chances */
 #define LEAST_SIZE 8u
-#define LONGEST_KEY 250u    /* memcached's limit */
+#define LONGEST_KEY 250u /* memcached's limit */
 #define LARGEST_VALUE 100000u
 
 struct entry {
@@ -71,7 +73,8 @@ static void step(struct bench_worker *worker, uint64_t count)
     const struct sizes *sizes = worker->plan->shared;
     for (; count > 0; count--) {
         struct entry *entry = &state->entry[worker_next(worker) % ENTRIES];
-        struct entry fresh = {block_new(sizes->key[worker_next(worker) >> 8 & (SIZES - 1)]), block_new(sizes->value[worker_next(worker) >> 8 & (SIZES - 1)])};
+        struct entry fresh = {block_new(sizes->key[worker_next(worker) >> 8 & (SIZES - 1)]),
+                              block_new(sizes->value[worker_next(worker) >> 8 & (SIZES - 1)])};
         if (entry->key)
             discard(entry);
         *entry = fresh;
@@ -96,7 +99,8 @@ static void finish(struct bench_worker *worker)
 
 const struct workload workload_key_value = {
     .name = "key-value",
-    .what = "a store of 50000 keys and values, sized as in Facebook's ETC pool: entries are replaced, and two read for each of them",
+    .what = "a store of 50000 keys and values, sized as in Facebook's ETC pool: entries are replaced, and two read for "
+            "each of them",
     .operation = "two mallocs and two frees, and two look-ups",
     .source = "Atikoglu and others: Workload Analysis of a Large-Scale Key-Value Store, SIGMETRICS 2012",
     .threads_step = 1,

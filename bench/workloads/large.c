@@ -1,7 +1,10 @@
-/* large: blocks of 1 to 32 MiB that come and go. Of 8 slots a random one is freed and filled with a new block, a MiB of which is written in
- * each operation. An allocator that gives such memory back to the kernel at every free has it cleared again at every malloc.
+/* SPDX-License-Identifier: MIT */
+/* large: blocks of 1 to 32 MiB that come and go. Of 8 slots a random one is freed and filled with a new block, a MiB of
+ * which is written in each operation. An allocator that gives such memory back to the kernel at every free has it
+ * cleared again at every malloc.
  *
- * Written from the description of malloc-large (blocks of 5 to 25 MiB, 20 of them live) in mimalloc-bench's readme, with a wider range. */
+ * Written from the description of malloc-large (blocks of 5 to 25 MiB, 20 of them live) in mimalloc-bench's readme,
+ * with a wider range. */
 #include "config.h"
 
 #include "bench/support.h"

@@ -1,17 +1,19 @@
-/* larson: a server. Every thread looks after many blocks and replaces random ones; after some rounds it dies and hands them to a new
- * thread, which goes on. So blocks are freed by other threads than allocated them, and memory of dead threads must find its way back.
+/* SPDX-License-Identifier: MIT */
+/* larson: a server. Every thread looks after many blocks and replaces random ones; after some rounds it dies and hands
+ * them to a new thread, which goes on. So blocks are freed by other threads than allocated them, and memory of dead
+ * threads must find its way back.
  *
- * Written from: P.-A. Larson, M. Krishnan: Memory allocation for long-running server applications, ISMM 1998, section 4; with the
- * parameters that mimalloc-bench made common (sizes 8 to 1000, 5000 blocks for each thread, 100 rounds). Unlike there, work is a number of
- * operations, not a time. */
+ * Written from: P.-A. Larson, M. Krishnan: Memory allocation for long-running server applications, ISMM 1998, section
+ * 4; with the parameters that mimalloc-bench made common (sizes 8 to 1000, 5000 blocks for each thread, 100 rounds).
+ * Unlike there, work is a number of operations, not a time. */
 #include "config.h"
 
 #include "bench/support.h"
 #include "bench/workloads/block.h"
 #include "bench/workloads/workload.h"
 
-#define BLOCKS 5000u          /* each thread looks after so many */
-#define ROUNDS 100u           /* in its life a thread replaces as many blocks as it has, so often */
+#define BLOCKS 5000u /* each thread looks after so many */
+#define ROUNDS 100u  /* in its life a thread replaces as many blocks as it has, so often */
 #define MINIMUM_SIZE 8u
 #define MAXIMUM_SIZE 1000u
 
@@ -65,7 +67,8 @@ static void finish(struct bench_worker *worker)
 
 const struct workload workload_larson = {
     .name = "larson",
-    .what = "a server: each thread replaces random ones of 5000 blocks of 8 to 1000 bytes, dies after a while and hands them on",
+    .what = "a server: each thread replaces random ones of 5000 blocks of 8 to 1000 bytes, dies after a while and "
+            "hands them on",
     .operation = "one free and one malloc",
     .source = "Larson and Krishnan: Memory allocation for long-running server applications, ISMM 1998",
     .generation = (uint64_t)BLOCKS * ROUNDS,

@@ -1,19 +1,21 @@
-/* mstress: a server's mixture. Each thread allocates blocks whose sizes double with falling chances, up to rare large ones; most die after
- * a short while in any order, some are kept long, and some migrate: through shared places a block comes to another thread, which frees it.
+/* SPDX-License-Identifier: MIT */
+/* mstress: a server's mixture. Each thread allocates blocks whose sizes double with falling chances, up to rare large
+ * ones; most die after a short while in any order, some are kept long, and some migrate: through shared places a block
+ * comes to another thread, which frees it.
  *
- * Written from the description of mstress in mimalloc-bench's readme. The places are exchanged with acquire and release: who takes a
- * block out sees what was written into it. */
+ * Written from the description of mstress in mimalloc-bench's readme. The places are exchanged with acquire and
+ * release: who takes a block out sees what was written into it. */
 #include "config.h"
-
-#include <stdatomic.h>
 
 #include "bench/support.h"
 #include "bench/workloads/block.h"
 #include "bench/workloads/workload.h"
 
-#define SHORT_LIVED 512u  /* places of a thread; a random one's block is replaced */
-#define LONG_LIVED 8192u  /* likewise */
-#define SHARED 1000u      /* places of all threads together */
+#include <stdatomic.h>
+
+#define SHORT_LIVED 512u /* places of a thread; a random one's block is replaced */
+#define LONG_LIVED 8192u /* likewise */
+#define SHARED 1000u     /* places of all threads together */
 #define LEAST_SIZE 16u
 #define MOST_DOUBLINGS 16 /* of the size: up to 1 MiB, and twice that with what is added at random */
 #define LARGEST_SIZE ((LEAST_SIZE << MOST_DOUBLINGS) * 2)
@@ -30,8 +32,8 @@ static void prepare(struct bench_plan *plan, struct bench_worker *workers)
     (void)workers;
 }
 
-/* 16 to 31 bytes with a chance of a quarter, 32 to 63 with a quarter of what is left and so on, up to six doublings; one block in 4096 has
- * any number of doublings up to the most. */
+/* 16 to 31 bytes with a chance of a quarter, 32 to 63 with a quarter of what is left and so on, up to six doublings;
+ * one block in 4096 has any number of doublings up to the most. */
 static uint32_t draw_size(struct bench_worker *worker)
 {
     uint32_t random = worker_next(worker), doublings;
@@ -92,12 +94,14 @@ static uint64_t discard_all(void **places, unsigned count)
 static void finish(struct bench_worker *worker)
 {
     struct state *state = worker->state;
-    worker->live_requested_bytes = discard_all(state->short_lived, SHORT_LIVED) + discard_all(state->long_lived, LONG_LIVED);
+    worker->live_requested_bytes =
+        discard_all(state->short_lived, SHORT_LIVED) + discard_all(state->long_lived, LONG_LIVED);
 }
 
 const struct workload workload_mstress = {
     .name = "mstress",
-    .what = "a server's mixture: sizes double with falling chances, most blocks die soon, some late, one in eight moves to another thread",
+    .what = "a server's mixture: sizes double with falling chances, most blocks die soon, some late, one in eight "
+            "moves to another thread",
     .operation = "one malloc and one free",
     .source = "mstress of mimalloc-bench",
     .threads_step = 1,

@@ -1,33 +1,35 @@
-/* phases: a program that works in phases, as a compiler does for each function: the tree is built of small nodes, analysed with many
- * short-lived helpers, turned into larger tables; then all of it goes, but for a twentieth that stays until the end of the program's next
- * rounds. Most blocks die young, and those that don't die together.
+/* SPDX-License-Identifier: MIT */
+/* phases: a program that works in phases, as a compiler does for each function: the tree is built of small nodes,
+ * analysed with many short-lived helpers, turned into larger tables; then all of it goes, but for a twentieth that
+ * stays until the end of the program's next rounds. Most blocks die young, and those that don't die together.
  *
- * Written from the description of such programs in: D. Barrett, B. Zorn: Using Lifetime Predictors to Improve Memory Allocation Performance,
- * PLDI 1993, and of the phases in: P. Wilson and others: Dynamic Storage Allocation, IWMM 1995. */
+ * Written from the description of such programs in: D. Barrett, B. Zorn: Using Lifetime Predictors to Improve Memory
+ * Allocation Performance, PLDI 1993, and of the phases in: P. Wilson and others: Dynamic Storage Allocation, IWMM 1995.
+ */
 #include "config.h"
-
-#include <stdbool.h>
 
 #include "bench/support.h"
 #include "bench/workloads/block.h"
 #include "bench/workloads/workload.h"
 
+#include <stdbool.h>
+
 #define PHASES 3u
-#define HELPERS 16u       /* short-lived blocks, of which the oldest goes when a new one comes */
-#define SURVIVORS 8192u   /* places for what outlives a round; the oldest goes when a new one comes */
+#define HELPERS 16u     /* short-lived blocks, of which the oldest goes when a new one comes */
+#define SURVIVORS 8192u /* places for what outlives a round; the oldest goes when a new one comes */
 #define SURVIVES_ONE_IN 20u
 #define SMALLEST 16u
 #define LARGEST 4095u
 
 /* What is kept until the end of the round in each phase, and what is dropped after HELPERS more allocations. */
 static const struct phase {
-    uint32_t blocks;         /* allocated in the phase */
-    uint32_t least, spread;  /* sizes are least .. least + spread - 1; spread is a power of two */
-    uint32_t kept_of_16;     /* so many of 16 are kept */
+    uint32_t blocks;        /* allocated in the phase */
+    uint32_t least, spread; /* sizes are least .. least + spread - 1; spread is a power of two */
+    uint32_t kept_of_16;    /* so many of 16 are kept */
 } phases[PHASES] = {
-    {20000, 16, 64, 14},    /* nodes and names */
-    {40000, 24, 256, 2},    /* helpers of the analysis */
-    {2000, 256, 2048, 12},  /* tables and code */
+    {20000, 16, 64, 14},   /* nodes and names */
+    {40000, 24, 256, 2},   /* helpers of the analysis */
+    {2000, 256, 2048, 12}, /* tables and code */
 };
 #define MOST_KEPT 30000u /* more than are kept in a round */
 
@@ -115,7 +117,8 @@ static void finish(struct bench_worker *worker)
 
 const struct workload workload_phases = {
     .name = "phases",
-    .what = "a compiler's phases: small nodes, short-lived helpers, larger tables; at the end of a round all but a twentieth goes",
+    .what = "a compiler's phases: small nodes, short-lived helpers, larger tables; at the end of a round all but a "
+            "twentieth goes",
     .operation = "one malloc or one free, and those of short-lived blocks",
     .source = "Barrett and Zorn: Using Lifetime Predictors to Improve Memory Allocation Performance, PLDI 1993",
     .threads_step = 1,

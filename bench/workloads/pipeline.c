@@ -1,9 +1,12 @@
-/* pipeline: three threads in a row. The first allocates, the second lets every block grow by realloc and passes it on, the third frees.
- * So blocks are moved by a thread that did not allocate them, and their new place is freed by yet another: no thread ever gets back what
- * it allocated, and each of the three has another balance of allocations and frees. Below: ring.
+/* SPDX-License-Identifier: MIT */
+/* pipeline: three threads in a row. The first allocates, the second lets every block grow by realloc and passes it on,
+ * the third frees. So blocks are moved by a thread that did not allocate them, and their new place is freed by yet
+ * another: no thread ever gets back what it allocated, and each of the three has another balance of allocations and
+ * frees. Below: ring.
  *
- * The asymmetry is that of xmalloc-test in: C. Lever, D. Boreham: malloc() Performance in a Multithreaded Linux Environment, USENIX 2000, with
- * a third thread that changes sizes in between, as a network program does that appends a header. */
+ * The asymmetry is that of xmalloc-test in: C. Lever, D. Boreham: malloc() Performance in a Multithreaded Linux
+ * Environment, USENIX 2000, with a third thread that changes sizes in between, as a network program does that appends a
+ * header. */
 #include "config.h"
 
 #include "bench/support.h"
@@ -12,8 +15,8 @@
 #include "bench/workloads/workload.h"
 
 #define MINIMUM_SIZE 16u
-#define SIZE_MASK 255u   /* sizes are 16 to 271 bytes at first */
-#define GROWTH 64u       /* bytes that realloc adds */
+#define SIZE_MASK 255u /* sizes are 16 to 271 bytes at first */
+#define GROWTH 64u     /* bytes that realloc adds */
 #define STAGES 3u
 
 enum { ALLOCATE, REALLOCATE, FREE };
@@ -58,7 +61,8 @@ static void *take(struct ring_end *in)
     return block;
 }
 
-/* A stage's last batch of a call is handed over as it is: the next stage does the same number of operations and waits for it. */
+/* A stage's last batch of a call is handed over as it is: the next stage does the same number of operations and waits
+ * for it. */
 static void step(struct bench_worker *worker, uint64_t count)
 {
     struct state *state = worker->state;
@@ -79,7 +83,8 @@ static void step(struct bench_worker *worker, uint64_t count)
 
 const struct workload workload_pipeline = {
     .name = "pipeline",
-    .what = "three threads in a row: one allocates blocks of 16 to 271 bytes, one makes each 64 bytes larger by realloc, one frees them",
+    .what = "three threads in a row: one allocates blocks of 16 to 271 bytes, one makes each 64 bytes larger by "
+            "realloc, one frees them",
     .operation = "one malloc, one realloc or one free",
     .source = "xmalloc-test of Lever and Boreham, USENIX 2000, with a stage in between",
     .threads_step = STAGES,

@@ -1,7 +1,9 @@
-/* producer-consumer: half of the threads only allocate, the other half only free what those allocated: every free is remote. Below: ring.
+/* SPDX-License-Identifier: MIT */
+/* producer-consumer: half of the threads only allocate, the other half only free what those allocated: every free is
+ * remote. Below: ring.
  *
- * Written from the description of xmalloc-test in: C. Lever, D. Boreham: malloc() Performance in a Multithreaded Linux Environment, USENIX
- * 2000. Workers come in pairs, an even one produces for the odd one after it. */
+ * Written from the description of xmalloc-test in: C. Lever, D. Boreham: malloc() Performance in a Multithreaded Linux
+ * Environment, USENIX 2000. Workers come in pairs, an even one produces for the odd one after it. */
 #include "config.h"
 
 #include "bench/support.h"
@@ -63,7 +65,8 @@ const struct workload workload_producer_consumer = {
     .name = "producer-consumer",
     .what = "pairs of threads: one allocates blocks of 8 to 519 bytes, the other frees them, so every free is remote",
     .operation = "one malloc or one free",
-    .source = "xmalloc-test of Lever and Boreham: malloc() Performance in a Multithreaded Linux Environment, USENIX 2000",
+    .source =
+        "xmalloc-test of Lever and Boreham: malloc() Performance in a Multithreaded Linux Environment, USENIX 2000",
     .threads_step = 2,
     .operations = 30000000,
     .warmup = 4 * RING_BATCH * RING_SLOTS, /* four times round the ring */

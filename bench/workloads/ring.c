@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: MIT */
 /* See ring.h. */
 #include "config.h"
 
 #include "bench/workloads/ring.h"
 
-#include <sched.h>
-
 #include "bench/support.h"
+
+#include <sched.h>
 
 #define SPINS 200u /* looks at the ring before the processor is offered to others; a few microseconds */
 

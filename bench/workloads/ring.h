@@ -1,17 +1,20 @@
-/* Blocks that change hands between two threads: a ring that one thread writes and one reads, without a lock. They go in batches, so that
- * for each block the handing over costs less than an instruction.
+/* SPDX-License-Identifier: MIT */
+/* Blocks that change hands between two threads: a ring that one thread writes and one reads, without a lock. They go in
+ * batches, so that for each block the handing over costs less than an instruction.
  *
- * `written` batches were handed over, `taken` of them are read. The writer fills slot written % RING_SLOTS while written - taken is below
- * RING_SLOTS, and then raises `written` (release; pairs with the reader's acquire in ring_read); the reader raises `taken` (release; pairs
- * with the writer's acquire in ring_slot) when it no longer needs the slot. */
+ * `written` batches were handed over, `taken` of them are read. The writer fills slot written % RING_SLOTS while
+ * written - taken is below RING_SLOTS, and then raises `written` (release; pairs with the reader's acquire in
+ * ring_read); the reader raises `taken` (release; pairs with the writer's acquire in ring_slot) when it no longer needs
+ * the slot. */
 #ifndef BENCH_RING_H
 #define BENCH_RING_H
 
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define RING_BATCH 256u  /* blocks: large against the cost of handing over, small against the caches */
-#define RING_SLOTS 64u   /* batches: a few milliseconds of work, so that a short halt of one side does not halt the other */
+#define RING_BATCH 256u /* blocks: large against the cost of handing over, small against the caches */
+#define RING_SLOTS \
+    64u /* batches: a few milliseconds of work, so that a short halt of one side does not halt the other */
 
 struct ring_batch {
     unsigned count;

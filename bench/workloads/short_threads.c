@@ -1,5 +1,7 @@
-/* short-threads: threads that live for 2000 operations in a small working set and then end, with nothing left; a new one follows. What an
- * allocator sets up for a thread, and what it does when one ends, is paid for by few operations. Below: working_set. */
+/* SPDX-License-Identifier: MIT */
+/* short-threads: threads that live for 2000 operations in a small working set and then end, with nothing left; a new
+ * one follows. What an allocator sets up for a thread, and what it does when one ends, is paid for by few operations.
+ * Below: working_set. */
 #include "config.h"
 
 #include "bench/support.h"
@@ -23,7 +25,8 @@ static void prepare(struct bench_plan *plan, struct bench_worker *workers)
     }
 }
 
-/* A thread's last operation is followed by the frees of what it holds, which are not counted: as many for every allocator. */
+/* A thread's last operation is followed by the frees of what it holds, which are not counted: as many for every
+ * allocator. */
 static void step(struct bench_worker *worker, uint64_t count)
 {
     struct state *state = worker->state;
@@ -47,7 +50,8 @@ static void finish(struct bench_worker *worker)
 
 const struct workload workload_short_threads = {
     .name = "short-threads",
-    .what = "threads that do 2000 operations in 128 slots of 16 to 1039 bytes, free what they hold and end; a new one follows each",
+    .what = "threads that do 2000 operations in 128 slots of 16 to 1039 bytes, free what they hold and end; a new one "
+            "follows each",
     .operation = "one malloc or one free",
     .source = "servers that start a thread for each request",
     .generation = LIFE,

@@ -1,23 +1,37 @@
+/* SPDX-License-Identifier: MIT */
 /* The one list of all workloads, and finding one by its name. Below: the workloads, each a file of its own. */
 #include "config.h"
-
-#include <stdio.h>
-#include <string.h>
 
 #include "bench/support.h"
 #include "bench/workloads/workload.h"
 
+#include <stdio.h>
+#include <string.h>
+
 const struct workload *const workloads[] = {
     &workload_ws,
     /* threads */
-    &workload_larson, &workload_mstress, &workload_producer_consumer, &workload_pipeline, &workload_short_threads,
-    &workload_idle_threads, &workload_cache_scratch, &workload_cache_thrash,
+    &workload_larson,
+    &workload_mstress,
+    &workload_producer_consumer,
+    &workload_pipeline,
+    &workload_short_threads,
+    &workload_idle_threads,
+    &workload_cache_scratch,
+    &workload_cache_thrash,
     /* lifetimes and sizes */
-    &workload_batch_fifo, &workload_batch_lifo, &workload_fragmentation, &workload_phases, &workload_realloc, &workload_large,
+    &workload_batch_fifo,
+    &workload_batch_lifo,
+    &workload_fragmentation,
+    &workload_phases,
+    &workload_realloc,
+    &workload_large,
     /* what programs do */
-    &workload_key_value, &workload_json,
+    &workload_key_value,
+    &workload_json,
     /* what becomes of it */
-    &workload_degradation, &workload_after_peak,
+    &workload_degradation,
+    &workload_after_peak,
     NULL,
 };
 
@@ -71,7 +85,8 @@ static const char *nearest_name(const char *name)
 static const char *number_part(const struct workload *workload, const char *name)
 {
     size_t fixed = strlen(workload->name) - 1; /* less the N */
-    if (!has_parameter(workload) || strncmp(name, workload->name, fixed) != 0 || !strchr("0123456789", name[fixed]) || !name[fixed])
+    if (!has_parameter(workload) || strncmp(name, workload->name, fixed) != 0 || !strchr("0123456789", name[fixed]) ||
+        !name[fixed])
         return NULL;
     return name + fixed;
 }
@@ -91,7 +106,8 @@ static bool take_threads(const char *name, struct bench_plan *plan, char *messag
     if (!*part)
         return true;
     if (!bench_parse_number(part + 1, 1, BENCH_MAX_THREADS, &threads)) {
-        snprintf(message, size, "workload %s: the number of threads after the colon must be 1 to %d", name, BENCH_MAX_THREADS);
+        snprintf(message, size, "workload %s: the number of threads after the colon must be 1 to %d", name,
+                 BENCH_MAX_THREADS);
         return false;
     }
     plan->threads = (unsigned)threads;
@@ -104,9 +120,11 @@ static bool find_bare(const char *name, struct bench_plan *plan, char *message, 
         const struct workload *workload = *entry;
         const char *number = number_part(workload, name);
         if (number) {
-            if (!bench_parse_number(number, workload->minimum_parameter, workload->maximum_parameter, &plan->parameter)) {
+            if (!bench_parse_number(number, workload->minimum_parameter, workload->maximum_parameter,
+                                    &plan->parameter)) {
                 snprintf(message, size, "workload %s: the number after %.*s must be %llu to %llu", name,
-                         (int)strlen(workload->name) - 1, workload->name, (unsigned long long)workload->minimum_parameter,
+                         (int)strlen(workload->name) - 1, workload->name,
+                         (unsigned long long)workload->minimum_parameter,
                          (unsigned long long)workload->maximum_parameter);
                 return false;
             }
@@ -117,8 +135,8 @@ static bool find_bare(const char *name, struct bench_plan *plan, char *message, 
         return true;
     }
     const char *nearest = nearest_name(name);
-    snprintf(message, size, "unknown workload '%s'%s%s%s; hakmem-bench --list shows all", name, nearest ? ": did you mean '" : "",
-             nearest ? nearest : "", nearest ? "'?" : "");
+    snprintf(message, size, "unknown workload '%s'%s%s%s; hakmem-bench --list shows all", name,
+             nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
     return false;
 }
 

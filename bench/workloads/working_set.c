@@ -1,14 +1,15 @@
-/* The inner loop of the ws workloads. It costs about 25 instructions for each step, calls of malloc and free apart: what it costs hides
- * what the allocators cost. */
+/* SPDX-License-Identifier: MIT */
+/* The inner loop of the ws workloads. It costs about 25 instructions for each step, calls of malloc and free apart:
+ * what it costs hides what the allocators cost. */
 #include "config.h"
 
 #include "bench/workloads/working_set.h"
 
-#include <stdbool.h>
-
 #include "bench/call_latency.h"
 #include "bench/support.h"
 #include "bench/workloads/block.h"
+
+#include <stdbool.h>
 
 /* Blocks have 16 bytes and as many more as the 10 highest bits of the random number say: 16 to 1039. */
 #define MINIMUM_SIZE 16u
@@ -48,8 +49,9 @@ static inline __attribute__((always_inline)) void free_block(void *block, struct
     latency_note_free(latency, start, stop);
 }
 
-/* Inlined for each kind of count, because a division costs as much as the allocators do: where the count is a power of two, r % N is one AND. And
- * inlined with and without the timing of each call (LATENCY), so that there is no trace of it where nothing is timed. */
+/* Inlined for each kind of count, because a division costs as much as the allocators do: where the count is a power of
+ * two, r % N is one AND. And inlined with and without the timing of each call (LATENCY), so that there is no trace of
+ * it where nothing is timed. */
 static inline __attribute__((always_inline)) void steps(struct working_set *set, uint64_t operations, bool power_of_two,
                                                         struct latency *latency)
 {

@@ -1,15 +1,18 @@
+/* SPDX-License-Identifier: MIT */
 /* The random mixed pattern over a fixed number of slots, for the workloads that are made of it (ws, degradation). */
 #ifndef BENCH_WORKING_SET_H
 #define BENCH_WORKING_SET_H
 
-#include <stdint.h>
-
 #include "bench/call_latency.h"
 
-/* Slots are numbered by bits below those that give the size (working_set.c), so that place and size are independent up to 2^22 slots. */
+#include <stdint.h>
+
+/* Slots are numbered by bits below those that give the size (working_set.c), so that place and size are independent up
+ * to 2^22 slots. */
 #define WORKING_SET_MAX 16777216u
 
-/* Small sets are warmed up as long as it takes to touch the allocator's own structures in every size class many times. */
+/* Small sets are warmed up as long as it takes to touch the allocator's own structures in every size class many times.
+ */
 #define WORKING_SET_LEAST_WARMUP 100000u
 
 /* One worker's own. */
@@ -27,7 +30,8 @@ void working_set_step(struct working_set *, uint64_t operations);
 void working_set_step_timed(struct working_set *, uint64_t operations, struct latency *);
 /* Checks and frees all blocks; returns what they were asked for with, in bytes. */
 uint64_t working_set_finish(struct working_set *);
-/* Steps after which about half of the slots are full, as they then stay: each slot is hit twice on average, which fills 49 %. */
+/* Steps after which about half of the slots are full, as they then stay: each slot is hit twice on average, which fills
+ * 49 %. */
 uint64_t working_set_warmup(uint32_t count);
 
 #endif

@@ -1,19 +1,22 @@
+/* SPDX-License-Identifier: MIT */
 /* What a workload is: one file in this folder and one line in table.c.
  *
- * A workload is played by a fixed number of workers, each of which does a fixed number of operations: so that every allocator does the same
- * work, a random number decides what is done, never a clock. The runner (run.h) brings the threads, the warm-up, the barrier and the
- * milestones; a workload only knows how to do the next operations of one worker.
+ * A workload is played by a fixed number of workers, each of which does a fixed number of operations: so that every
+ * allocator does the same work, a random number decides what is done, never a clock. The runner (run.h) brings the
+ * threads, the warm-up, the barrier and the milestones; a workload only knows how to do the next operations of one
+ * worker.
  *
- * Blocks come from plain malloc and go back by plain free: LD_PRELOAD decides whose these are. What a workload needs for itself comes from
- * bench_map (support.h), so that the measured heap holds nothing but what the workload is about. */
+ * Blocks come from plain malloc and go back by plain free: LD_PRELOAD decides whose these are. What a workload needs
+ * for itself comes from bench_map (support.h), so that the measured heap holds nothing but what the workload is about.
+ */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
+
+#include "bench/support.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "bench/support.h"
 
 struct latency;
 struct workload;
@@ -24,14 +27,14 @@ struct workload;
 /* One run as it was asked for, defaults filled in. Written before the threads start, only read afterwards. */
 struct bench_plan {
     const struct workload *workload;
-    const char *name;     /* as given: "ws8192", "ws8192:2" */
-    uint64_t parameter;   /* the number in the name, where the workload has one: 8192 */
-    uint64_t operations;  /* measured operations of each worker */
-    uint64_t warmup;      /* operations of each worker before the measurement */
-    unsigned threads;     /* workers */
-    uint64_t seed;        /* of all random numbers */
-    bool latency;         /* each call of malloc and free is timed */
-    void *shared;         /* the workload's own, made by prepare */
+    const char *name;    /* as given: "ws8192", "ws8192:2" */
+    uint64_t parameter;  /* the number in the name, where the workload has one: 8192 */
+    uint64_t operations; /* measured operations of each worker */
+    uint64_t warmup;     /* operations of each worker before the measurement */
+    unsigned threads;    /* workers */
+    uint64_t seed;       /* of all random numbers */
+    bool latency;        /* each call of malloc and free is timed */
+    void *shared;        /* the workload's own, made by prepare */
 };
 
 /* One worker. It is played by one thread at a time, although not always by the same one (see generation). */
@@ -63,14 +66,15 @@ struct workload {
     const char *what;      /* one sentence */
     const char *operation; /* what one operation is */
     const char *source;    /* where it is described */
-    uint64_t generation;   /* operations after which a worker's thread dies and a new one goes on in its place; 0: never */
+    /* operations after which a worker's thread dies and a new one goes on in its place; 0: never */
+    uint64_t generation;
     unsigned threads_step; /* the number of workers must be a multiple of this */
     bool every_core;       /* by default one worker for each core, else threads_step workers */
 
     uint64_t minimum_parameter, maximum_parameter; /* of the number that N stands for; both 0: the name has none */
 
-    /* How many operations of one worker take about a second, and how many bring it into its steady state: constants, or, where they depend on
-     * the number in the name, functions. */
+    /* How many operations of one worker take about a second, and how many bring it into its steady state: constants,
+     * or, where they depend on the number in the name, functions. */
     uint64_t operations, warmup;
     uint64_t (*operations_of)(const struct bench_plan *);
     uint64_t (*warmup_of)(const struct bench_plan *);
@@ -82,7 +86,8 @@ struct workload {
     void (*populate)(const struct bench_plan *, struct bench_worker *workers);
     /* The worker's next COUNT operations. Called by the thread that plays the worker. */
     void (*step)(struct bench_worker *, uint64_t count);
-    /* The same operations, with each call of malloc and of free timed into the worker's latency. NULL: the workload cannot do that. */
+    /* The same operations, with each call of malloc and of free timed into the worker's latency. NULL: the workload
+     * cannot do that. */
     void (*step_timed)(struct bench_worker *, uint64_t count);
     /* Checks the blocks that are left, adds them up in live_requested_bytes and frees them. Called by the worker's
      * thread, after the measurement. NULL: none are left. */
@@ -93,8 +98,9 @@ struct workload {
 
 extern const struct workload *const workloads[]; /* NULL at the end */
 
-/* Finds the workload of NAME, as "larson", "ws8192" or, with a number of threads, "ws8192:2", and sets it, its parameter and, where the name
- * has one, the number of threads in PLAN. False: one line that says why, and what to do, is in MESSAGE. */
+/* Finds the workload of NAME, as "larson", "ws8192" or, with a number of threads, "ws8192:2", and sets it, its
+ * parameter and, where the name has one, the number of threads in PLAN. False: one line that says why, and what to do,
+ * is in MESSAGE. */
 bool workload_find(const char *name, struct bench_plan *plan, char *message, size_t size);
 
 extern const struct workload workload_ws;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* wsN: random mixed sizes over a working set of N slots, each worker its own. Below: working_set. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The outcome of comparisons in every form. Below this file: verdict, terminal. */
 #ifndef HAK_COMPARE_COMPARE_PRINT_H
 #define HAK_COMPARE_COMPARE_PRINT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See compare_summary.h. */
 #include "cli/compare/compare_summary.h"
 
@@ -12,10 +13,11 @@
 
 static void print_heading(FILE *stream, enum output_format format, const char *text, size_t count)
 {
-    fprintf(stream, format == OUTPUT_MARKDOWN ? "### %s of %zu workload%s\n\n" : "\n%s of %zu workload%s\n", text, count, count == 1 ? "" : "s");
+    fprintf(stream, format == OUTPUT_MARKDOWN ? "### %s of %zu workload%s\n\n" : "\n%s of %zu workload%s\n", text,
+            count, count == 1 ? "" : "s");
 }
 
-/* --- against the best ----------------------------------------------------------------------------------------------------------------- */
+/* --- against the best --------------------------------------------------------------------------------------------- */
 
 static void format_versus(const struct versus *versus, char *ratio, char *interval)
 {
@@ -39,14 +41,18 @@ static void add_best(struct table *table, const struct comparison *comparison)
         leanest_label = leanest.label;
         snprintf(resident_ratio, sizeof resident_ratio, "%.3fx", leanest.ratio);
     }
-    table_add(table, (const char *const[]){comparison->name, best_label, ratio, interval, resident, leanest_label, resident_ratio});
+    table_add(table, (const char *const[]){comparison->name, best_label, ratio, interval, resident, leanest_label,
+                                           resident_ratio});
 }
 
 static void print_best(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)
 {
     char heading[CELL * 2];
-    const char *const columns[] = {"Workload", comparisons[0].metric == COMPARE_RSS ? "Smallest other" : "Best other", "Baseline to it",
-                                   "95% interval", "Peak resident", "Leanest other", "Baseline to it", NULL};
+    const char *const columns[] = {
+        "Workload",       comparisons[0].metric == COMPARE_RSS ? "Smallest other" : "Best other",
+        "Baseline to it", "95% interval",
+        "Peak resident",  "Leanest other",
+        "Baseline to it", NULL};
     struct table *table = table_new(columns, "llrrrlr");
     for (size_t i = 0; i < count; i++)
         add_best(table, &comparisons[i]);
@@ -58,7 +64,7 @@ static void print_best(FILE *stream, enum output_format format, const struct com
         fputc('\n', stream);
 }
 
-/* --- means ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- means -------------------------------------------------------------------------------------------------------- */
 
 static void add_mean(struct table *table, const struct comparison *comparisons, size_t count, size_t index)
 {
@@ -68,7 +74,8 @@ static void add_mean(struct table *table, const struct comparison *comparisons, 
     if (verdict_mean(comparisons, count, index, &mean)) {
         human_gain(mean.ratio, gain, sizeof gain);
         if (mean.has_interval)
-            snprintf(interval, sizeof interval, "%s to %s", human_gain(mean.low, low, sizeof low), human_gain(mean.high, high, sizeof high));
+            snprintf(interval, sizeof interval, "%s to %s", human_gain(mean.low, low, sizeof low),
+                     human_gain(mean.high, high, sizeof high));
     }
     if (verdict_mean_resident(comparisons, count, index, &resident))
         human_gain(resident, memory, sizeof memory);
@@ -96,12 +103,13 @@ void compare_summary_print(FILE *stream, enum output_format format, const struct
         print_means(stream, format, comparisons, count);
 }
 
-/* --- for programs --------------------------------------------------------------------------------------------------------------------- */
+/* --- for programs ------------------------------------------------------------------------------------------------- */
 
 static json_t *json_versus(const struct versus *versus)
 {
     return json_pack("{s:o, s:f, s:o, s:o}", "contender", json_text(versus->label), "ratio", versus->ratio, "ratio_low",
-                     json_real_or_null(versus->has_interval, versus->low), "ratio_high", json_real_or_null(versus->has_interval, versus->high));
+                     json_real_or_null(versus->has_interval, versus->low), "ratio_high",
+                     json_real_or_null(versus->has_interval, versus->high));
 }
 
 json_t *compare_summary_best(const struct comparison *comparison)
@@ -125,8 +133,9 @@ json_t *compare_summary_means(const struct comparison *comparisons, size_t count
         if (!verdict_mean(comparisons, count, i, &mean))
             continue;
         bool known = verdict_mean_resident(comparisons, count, i, &resident);
-        json_array_append_new(list, json_pack("{s:o, s:f, s:o, s:o, s:o}", "contender", json_text(comparisons[0].entries[i].label), "ratio",
-                                              mean.ratio, "ratio_low", json_real_or_null(mean.has_interval, mean.low), "ratio_high",
+        json_array_append_new(list, json_pack("{s:o, s:f, s:o, s:o, s:o}", "contender",
+                                              json_text(comparisons[0].entries[i].label), "ratio", mean.ratio,
+                                              "ratio_low", json_real_or_null(mean.has_interval, mean.low), "ratio_high",
                                               json_real_or_null(mean.has_interval, mean.high), "peak_resident_ratio",
                                               json_real_or_null(known, resident)));
     }

@@ -1,5 +1,6 @@
-/* What a comparison of many comes to, on one screen: the baseline against the best and the leanest of the others on each piece of work, and
- * means over all of them. Below this file: verdict, terminal. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a comparison of many comes to, on one screen: the baseline against the best and the leanest of the others on
+ * each piece of work, and means over all of them. Below this file: verdict, terminal. */
 #ifndef HAK_COMPARE_COMPARE_SUMMARY_H
 #define HAK_COMPARE_COMPARE_SUMMARY_H
 
@@ -8,7 +9,8 @@
 
 #include <stdio.h>
 
-/* As text or Markdown: the table of the best others where there are several, the means where there are several pieces of work. */
+/* As text or Markdown: the table of the best others where there are several, the means where there are several pieces
+ * of work. */
 void compare_summary_print(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count);
 
 /* As JSON. The first two are null where no other contender was measured. */

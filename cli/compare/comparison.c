@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See comparison.h. */
 #include "cli/compare/comparison.h"
 
@@ -11,17 +12,19 @@
 #include <time.h>
 
 enum {
-    LEAST_RACES = 10,    /* that a budget is divided into: an interval needs STATISTICS_LEAST_PAIRS, and some slip */
-    LEAST_BLOCKS = 5,    /* of a race that the end of the budget cut short; each is several turns of every contender */
-    MOST_USELESS = 6     /* races in a row from which nothing could be taken */
+    LEAST_RACES = 10, /* that a budget is divided into: an interval needs STATISTICS_LEAST_PAIRS, and some slip */
+    LEAST_BLOCKS = 5, /* of a race that the end of the budget cut short; each is several turns of every contender */
+    MOST_USELESS = 6  /* races in a row from which nothing could be taken */
 };
 
-/* The work of the first race, from which that of the others is worked out, as a share of the workload's own, which takes about a second. */
+/* The work of the first race, from which that of the others is worked out, as a share of the workload's own, which
+ * takes about a second. */
 static const double FIRST_SHARE = 1.0 / 16;
-/* Seconds of a run in a race: no longer on average, for more races say more than longer ones; no shorter for the quickest, which is a dozen
- * turns. */
+/* Seconds of a run in a race: no longer on average, for more races say more than longer ones; no shorter for the
+ * quickest, which is a dozen turns. */
 static const double LONGEST_RUN = 1.0, SHORTEST_RUN = 0.1;
-/* The work of the next race is at most this many times the last one's: the first few milliseconds of a run are not typical. */
+/* The work of the next race is at most this many times the last one's: the first few milliseconds of a run are not
+ * typical. */
 static const double MOST_GROWTH = 32;
 /* A race is not begun with less than this part of the last one's time left. */
 static const double WORTHWHILE_PART = 0.6;
@@ -36,9 +39,9 @@ struct run_state {
     const struct comparison_request *request;
     struct comparison *result;
     struct series series[TRIAL_MAX_CONTENDERS];
-    double start, last_race;  /* seconds */
-    double share;             /* of the workload's own work in the next race; 0: all of it, or what was asked for */
-    unsigned useless;         /* races in a row that were of no use */
+    double start, last_race; /* seconds */
+    double share;            /* of the workload's own work in the next race; 0: all of it, or what was asked for */
+    unsigned useless;        /* races in a row that were of no use */
 };
 
 static double now(void)
@@ -71,7 +74,8 @@ static int record(struct series *series, const struct trial_result *result, cons
 {
     double seconds = block_sum(result), resident = (double)result->peak_resident;
     double ratio = metric == COMPARE_RSS ? resident / (double)baseline->peak_resident : block_sum(baseline) / seconds;
-    double rate = result->block_operations ? 1e-6 * (double)result->block_operations * (double)result->blocks / seconds : 0;
+    double rate =
+        result->block_operations ? 1e-6 * (double)result->block_operations * (double)result->blocks / seconds : 0;
     if (!append(&series->log_ratio, series->count, log(ratio)) || !append(&series->seconds, series->count, seconds) ||
         !append(&series->rate, series->count, rate) || !append(&series->resident, series->count, resident))
         return -1;
@@ -115,7 +119,8 @@ static double quickest_run(const struct comparison_request *request, const struc
 /* Whether the work may be made to fit the budget. Peak memory is that of the workload as it is. */
 static bool can_scale(const struct comparison_request *request)
 {
-    return request->work.workload && request->work.operations == 0 && request->budget_s > 0 && request->metric == COMPARE_THROUGHPUT;
+    return request->work.workload && request->work.operations == 0 && request->budget_s > 0 &&
+           request->metric == COMPARE_THROUGHPUT;
 }
 
 /* Chooses the next race's work so that the budget has room for enough races, and none is too short to be measured. */
@@ -145,13 +150,14 @@ static int take_results(struct run_state *state, const struct trial_result *resu
     state->useless = 0;
     state->result->rounds++;
     for (size_t i = 0; i < count; i++)
-        if (is_usable(request, &results[i]) && record(&state->series[who[i]], &results[i], &results[0], request->metric) != 0)
+        if (is_usable(request, &results[i]) &&
+            record(&state->series[who[i]], &results[i], &results[0], request->metric) != 0)
             return -1;
     return 0;
 }
 
-/* Whether a race that is cut short has given anything: a workload that takes turns has, a command or a whole run has not; and a peak of
- * memory may have been still to come. */
+/* Whether a race that is cut short has given anything: a workload that takes turns has, a command or a whole run has
+ * not; and a peak of memory may have been still to come. */
 static bool can_be_cut(const struct comparison_request *request)
 {
     return request->work.workload && request->interleave == TRIAL_SLICES && request->metric == COMPARE_THROUGHPUT;
@@ -226,7 +232,8 @@ static void announce(const struct run_state *state)
 {
     const struct comparison_request *request = state->request;
     if (request->on_round)
-        request->on_round(request->context, request->name, state->result->rounds + 1, request->budget_s > 0 ? seconds_left(state) : -1);
+        request->on_round(request->context, request->name, state->result->rounds + 1,
+                          request->budget_s > 0 ? seconds_left(state) : -1);
 }
 
 static int hold_races(struct run_state *state)
@@ -267,7 +274,8 @@ static void conclude(const struct run_state *state, size_t index)
     if (index == 0 || series->count == 0)
         return;
     struct statistics_interval interval;
-    entry->has_interval = statistics_interval(series->log_ratio, series->count, STATISTICS_CONFIDENCE, state->request->seed, &interval);
+    entry->has_interval =
+        statistics_interval(series->log_ratio, series->count, STATISTICS_CONFIDENCE, state->request->seed, &interval);
     entry->ratio = exp(interval.mean);
     entry->low = exp(interval.low);
     entry->high = exp(interval.high);

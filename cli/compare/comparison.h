@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Compares contenders on one piece of work: races of all of them, each on another seed, until the budget is used.
  *
- * A race gives each contender one figure against the baseline (contender 0), over the same work in the same milliseconds; races are
- * independent, so the interval comes from their spread. Main thread only, as the races. Below this file: cli/trial, cli/tune/statistics. */
+ * A race gives each contender one figure against the baseline (contender 0), over the same work in the same
+ * milliseconds; races are independent, so the interval comes from their spread. Main thread only, as the races. Below
+ * this file: cli/trial, cli/tune/statistics. */
 #ifndef HAK_COMPARE_COMPARISON_H
 #define HAK_COMPARE_COMPARISON_H
 
@@ -21,9 +23,9 @@ struct comparison_request {
     struct trial_work work;
     enum trial_interleave interleave;
     enum comparison_metric metric;
-    double budget_s;                    /* seconds for all races; 0: no limit */
-    unsigned rounds;                    /* races at most; 0: as many as the budget has room for */
-    uint64_t seed;                      /* of the first race; each further one adds 1 */
+    double budget_s; /* seconds for all races; 0: no limit */
+    unsigned rounds; /* races at most; 0: as many as the budget has room for */
+    uint64_t seed;   /* of the first race; each further one adds 1 */
     bool show_output;
     const volatile int *interrupted;
     /* Before each race; seconds_left below 0: no limit. */
@@ -34,14 +36,14 @@ struct comparison_request {
 /* How one contender did. */
 struct comparison_entry {
     const char *label;
-    bool failed;                        /* left out since; `message` says why */
+    bool failed; /* left out since; `message` says why */
     char message[256];
-    double seconds;                     /* median time for the work of a race that all have done */
-    double million_operations;          /* median rate of a second; 0: the work does not count operations */
-    uint64_t peak_resident;             /* bytes, median */
-    bool has_interval;                  /* there were races enough for one */
-    double ratio, low, high;            /* of the metric, to the baseline's, with its 95 % interval; a speed or a memory size */
-    double p_value;                     /* of "no difference"; adjusted for all comparisons once verdicts are made */
+    double seconds;            /* median time for the work of a race that all have done */
+    double million_operations; /* median rate of a second; 0: the work does not count operations */
+    uint64_t peak_resident;    /* bytes, median */
+    bool has_interval;         /* there were races enough for one */
+    double ratio, low, high;   /* of the metric, to the baseline's, with its 95 % interval; a speed or a memory size */
+    double p_value;            /* of "no difference"; adjusted for all comparisons once verdicts are made */
 };
 
 struct comparison {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See contender.h. */
 #include "config.h"
 
@@ -23,7 +24,8 @@ static bool resolve_library(struct contender *contender, const char *name, char 
     return contender->library != NULL;
 }
 
-static bool resolve_profile(struct contender *contender, const char *name, const char *library, char *message, size_t size)
+static bool resolve_profile(struct contender *contender, const char *name, const char *library, char *message,
+                            size_t size)
 {
     contender->library = library_find_ours(library, message, size);
     if (!contender->library)
@@ -32,7 +34,8 @@ static bool resolve_profile(struct contender *contender, const char *name, const
         return true;
     char found[PATH_MAX];
     struct hak_profile profile;
-    if (!hak_profile_find(name, found, sizeof found, message, size) || !hak_profile_load_file(&profile, found, message, size))
+    if (!hak_profile_find(name, found, sizeof found, message, size) ||
+        !hak_profile_load_file(&profile, found, message, size))
         return false;
     contender->profile = realpath(found, NULL);
     if (!contender->profile)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who is compared: from the word on the command line to a library and a profile.
  *
  * Below this file: cli/library, lib/profile. */
@@ -14,9 +15,9 @@ struct contender {
     char *profile; /* absolute path, or NULL: the built-in default */
 };
 
-/* Reads [LABEL=]CONTENDER: "default", a profile's name or path, "lib:FILE.so", "lib:NAME" of a peer. LIBRARY is the libhakmem.so that
- * profiles are run on, NULL for the one that belongs to this program; it is looked for when a profile comes. The profile is loaded to see
- * that it is good. False: one line in MESSAGE, nothing to clear. */
+/* Reads [LABEL=]CONTENDER: "default", a profile's name or path, "lib:FILE.so", "lib:NAME" of a peer. LIBRARY is the
+ * libhakmem.so that profiles are run on, NULL for the one that belongs to this program; it is looked for when a profile
+ * comes. The profile is loaded to see that it is good. False: one line in MESSAGE, nothing to clear. */
 bool contender_parse(struct contender *contender, const char *text, const char *library, char *message, size_t size);
 
 /* Makes labels that occur twice different: "default", "default (2)". */

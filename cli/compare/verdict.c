@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See verdict.h. */
 #include "cli/compare/verdict.h"
 
@@ -104,7 +105,8 @@ const char *verdict_metric_name(enum comparison_metric metric)
     return metric == COMPARE_RSS ? "peak resident" : "speed";
 }
 
-static bool is_better(enum comparison_metric metric, const struct comparison_entry *entry, const struct comparison_entry *than)
+static bool is_better(enum comparison_metric metric, const struct comparison_entry *entry,
+                      const struct comparison_entry *than)
 {
     return metric == COMPARE_RSS ? entry->ratio < than->ratio : entry->ratio > than->ratio;
 }

@@ -1,4 +1,6 @@
-/* What comparisons amount to: significance over all of them together, and means over several workloads. Below this file: comparison. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What comparisons amount to: significance over all of them together, and means over several workloads. Below this
+ * file: comparison. */
 #ifndef HAK_COMPARE_VERDICT_H
 #define HAK_COMPARE_VERDICT_H
 
@@ -6,8 +8,8 @@
 
 enum verdict { VERDICT_BASELINE, VERDICT_FAILED, VERDICT_TOO_FEW, VERDICT_NO_DIFFERENCE, VERDICT_MORE, VERDICT_LESS };
 
-/* Adjusts the p values of all contenders in all COMPARISONS together (Holm), so that the chance of any false claim in the whole output is
- * at most 5 %. To be called once. */
+/* Adjusts the p values of all contenders in all COMPARISONS together (Holm), so that the chance of any false claim in
+ * the whole output is at most 5 %. To be called once. */
 void verdicts_adjust(struct comparison *comparisons, size_t count);
 
 /* After verdicts_adjust: more or less of the metric than the baseline. */
@@ -16,14 +18,15 @@ enum verdict verdict_of(const struct comparison *comparison, size_t index);
 /* "faster", "smaller", "no significant difference", ... */
 const char *verdict_text(enum comparison_metric metric, enum verdict verdict);
 
-/* How many of the comparisons have a round at all: an interruption, or a budget that is too short, leaves some without. */
+/* How many of the comparisons have a round at all: an interruption, or a budget that is too short, leaves some without.
+ */
 size_t verdict_measured(const struct comparison *comparisons, size_t count);
 
 /* "speed" or "peak resident". */
 const char *verdict_metric_name(enum comparison_metric metric);
 
-/* Geometric mean of one contender's ratios over all comparisons that have a round, with its interval where all of them have one. False: it was
- * not measured in all. */
+/* Geometric mean of one contender's ratios over all comparisons that have a round, with its interval where all of them
+ * have one. False: it was not measured in all. */
 struct mean_ratio {
     double ratio, low, high;
     bool has_interval;
@@ -35,7 +38,7 @@ bool verdict_mean_resident(const struct comparison *comparisons, size_t count, s
 
 /* The baseline's metric or memory as a multiple of another contender's. */
 struct versus {
-    const char *label;      /* the other's */
+    const char *label; /* the other's */
     double ratio, low, high;
     bool has_interval;
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See cpuid.h. */
 #include "cli/machine/cpuid.h"
 
@@ -35,7 +36,9 @@ static struct cpuid_leaf read_leaf(uint32_t leaf, uint32_t subleaf, bool has_sub
 static void read_translation_leaves(struct cpuid_table *table)
 {
     struct cpuid_leaf first = read_leaf(0x18, 0, true);
-    uint32_t last = first.eax < 64 ? first.eax : 64; /* no processor has more than a dozen; a broken answer must not fill the table */
+    uint32_t last = first.eax < 64
+                        ? first.eax
+                        : 64; /* no processor has more than a dozen; a broken answer must not fill the table */
     add_leaf(table, &first);
     for (uint32_t subleaf = 1; subleaf <= last; subleaf++) {
         struct cpuid_leaf row = read_leaf(0x18, subleaf, true);
@@ -85,8 +88,10 @@ static int parse_line(const char *line, struct cpuid_leaf *row)
     int end = 0;
     memset(row, 0, sizeof *row);
     int fields = sscanf(start,
-                        "%" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " => %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %n",
-                        &mask, &row->leaf, &unused_ebx, &row->subleaf, &unused_edx, &row->eax, &row->ebx, &row->ecx, &row->edx, &end);
+                        "%" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " => %" SCNx32 " %" SCNx32
+                        " %" SCNx32 " %" SCNx32 " %n",
+                        &mask, &row->leaf, &unused_ebx, &row->subleaf, &unused_edx, &row->eax, &row->ebx, &row->ecx,
+                        &row->edx, &end);
     if (fields != 9 || start[end] != '\0' || !(mask & MASK_EAX))
         return -1;
     row->has_subleaf = (mask & MASK_ECX) != 0;
@@ -100,7 +105,8 @@ static bool load_lines(struct cpuid_table *table, FILE *file, const char *path, 
         struct cpuid_leaf row;
         int kind = parse_line(line, &row);
         if (kind < 0) {
-            snprintf(message, size, "%s:%u: not a line of hwloc-gather-cpuid (mask and 4 registers => 4 registers, hexadecimal)", path,
+            snprintf(message, size,
+                     "%s:%u: not a line of hwloc-gather-cpuid (mask and 4 registers => 4 registers, hexadecimal)", path,
                      number);
             return false;
         }

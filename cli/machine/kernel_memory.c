@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See kernel_memory.h. */
 #include "cli/machine/kernel_memory.h"
 
@@ -78,7 +79,7 @@ static void read_pools(struct kernel_memory *kernel, const char *root)
     qsort(kernel->pools, kernel->pool_count, sizeof *kernel->pools, by_page_size);
 }
 
-/* --- control groups: the tightest limit on the way from this process's group up to the root ------------------------------------------ */
+/* --- control groups: the tightest limit on the way from this process's group up to the root ----------------------- */
 
 typedef void (*group_visitor)(struct kernel_memory *kernel, const char *root, const char *group);
 

@@ -1,7 +1,9 @@
-/* How this kernel hands out memory: transparent huge pages, the hugetlb pool, and what a control group allows this process.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How this kernel hands out memory: transparent huge pages, the hugetlb pool, and what a control group allows this
+ * process.
  *
- * Read from /sys and /proc; ROOT is put in front of every path ("" for the running system), so that it can be tested. What is not there is
- * 0 or empty, never an error. Any thread may call anything. Below this file: nothing of ours. */
+ * Read from /sys and /proc; ROOT is put in front of every path ("" for the running system), so that it can be tested.
+ * What is not there is 0 or empty, never an error. Any thread may call anything. Below this file: nothing of ours. */
 #ifndef HAK_MACHINE_KERNEL_MEMORY_H
 #define HAK_MACHINE_KERNEL_MEMORY_H
 
@@ -13,18 +15,18 @@
 
 /* Pages of one size that are set aside. */
 struct hugetlb_pool {
-    uint64_t page_size;     /* bytes */
-    uint64_t total, free;   /* pages */
+    uint64_t page_size;   /* bytes */
+    uint64_t total, free; /* pages */
 };
 
 struct kernel_memory {
-    char transparent[16];         /* "always", "madvise" or "never"; empty: the kernel has no transparent huge pages */
-    char transparent_defrag[20];  /* "always", "defer", "defer+madvise", "madvise" or "never" */
-    uint64_t transparent_size;    /* bytes of one transparent huge page; 0: none */
+    char transparent[16];        /* "always", "madvise" or "never"; empty: the kernel has no transparent huge pages */
+    char transparent_defrag[20]; /* "always", "defer", "defer+madvise", "madvise" or "never" */
+    uint64_t transparent_size;   /* bytes of one transparent huge page; 0: none */
     struct hugetlb_pool pools[KERNEL_MAX_POOLS]; /* ascending page sizes */
     size_t pool_count;
-    double cpu_quota;             /* processors' worth of time that the control group allows; 0: no limit */
-    uint64_t memory_limit;        /* bytes that the control group allows; 0: no limit */
+    double cpu_quota;      /* processors' worth of time that the control group allows; 0: no limit */
+    uint64_t memory_limit; /* bytes that the control group allows; 0: no limit */
 };
 
 void kernel_memory_read(struct kernel_memory *kernel, const char *root);

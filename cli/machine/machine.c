@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See machine.h. */
 #include "cli/machine/machine.h"
 
@@ -17,7 +18,8 @@ static bool read_tlb(struct tlb *tlb, bool this_machine, char *message, size_t s
     if (!this_machine) {
         struct cpuid_table nothing = {.count = 0};
         tlb_decode(&nothing, tlb);
-        snprintf(tlb->note, sizeof tlb->note, "the topology is another machine's; give its leaves by " MACHINE_CPUID_DUMP_ENV);
+        snprintf(tlb->note, sizeof tlb->note,
+                 "the topology is another machine's; give its leaves by " MACHINE_CPUID_DUMP_ENV);
         return true;
     }
     cpuid_read(&table);

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The whole machine in one struct: topology, TLB and the kernel's memory settings.
  *
- * HAKMEM_CPUID_DUMP=FILE in the environment makes the TLB's figures come from a file of hwloc-gather-cpuid instead of this processor.
- * Below this file: topology, tlb, kernel_memory. */
+ * HAKMEM_CPUID_DUMP=FILE in the environment makes the TLB's figures come from a file of hwloc-gather-cpuid instead of
+ * this processor. Below this file: topology, tlb, kernel_memory. */
 #ifndef HAK_MACHINE_MACHINE_H
 #define HAK_MACHINE_MACHINE_H
 
@@ -17,8 +18,8 @@ struct machine {
     struct kernel_memory kernel;
 };
 
-/* Reads everything; measures the TLB only where CPUID leaves a gap and the topology is that of the machine this runs on.
- * False: the reason is in MESSAGE. */
+/* Reads everything; measures the TLB only where CPUID leaves a gap and the topology is that of the machine this runs
+ * on. False: the reason is in MESSAGE. */
 bool machine_read(struct machine *machine, char *message, size_t size);
 
 #endif

@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See tlb_amd.h. */
 #include "cli/machine/tlb_amd.h"
 
 #include <stdio.h>
 
-/* From Zen 5 on the 12 bits of leaf 0x80000006 are too few: the second level is given in multiples of 32, and this bit says so. */
+/* From Zen 5 on the 12 bits of leaf 0x80000006 are too few: the second level is given in multiples of 32, and this bit
+ * says so. */
 #define SCALED_SIZES_LEAF 0x80000021u
 #define SCALED_SIZES_BIT 14
 #define SCALED_SIZES_FACTOR 32
@@ -11,7 +13,18 @@
 
 /* The four-bit code of leaves 0x80000006 and 0x80000019; 0: there is no such structure. */
 static const unsigned ways_by_code[16] = {
-    [1] = 1, [2] = 2, [3] = 3, [4] = 4, [5] = 6, [6] = 8, [8] = 16, [10] = 32, [11] = 48, [12] = 64, [13] = 96, [14] = 128,
+    [1] = 1,
+    [2] = 2,
+    [3] = 3,
+    [4] = 4,
+    [5] = 6,
+    [6] = 8,
+    [8] = 16,
+    [10] = 32,
+    [11] = 48,
+    [12] = 64,
+    [13] = 96,
+    [14] = 128,
     [15] = TLB_FULLY_ASSOCIATIVE,
 };
 
@@ -36,7 +49,8 @@ static void decode_coded(struct tlb_figure *figure, uint32_t value, unsigned fac
     set_figure(figure, code ? entries * factor : 0, ways_by_code[code], leaf);
 }
 
-/* What the second level's sizes are to be multiplied with; 0: there is no telling, because a hypervisor hides the bit that says it. */
+/* What the second level's sizes are to be multiplied with; 0: there is no telling, because a hypervisor hides the bit
+ * that says it. */
 static unsigned second_level_factor(const struct cpuid_table *table)
 {
     const struct cpuid_leaf *features = cpuid_find(table, SCALED_SIZES_LEAF, 0);
@@ -52,7 +66,8 @@ static void decode_second(const struct cpuid_table *table, struct tlb *tlb)
         return;
     unsigned factor = second_level_factor(table);
     if (factor == 0) {
-        snprintf(tlb->note, sizeof tlb->note, "leaf 0x80000006 is not used: the hypervisor hides the bit of leaf 0x%x that scales it",
+        snprintf(tlb->note, sizeof tlb->note,
+                 "leaf 0x80000006 is not used: the hypervisor hides the bit of leaf 0x%x that scales it",
                  SCALED_SIZES_LEAF);
         return;
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* AMD's description of the data TLB: leaves 0x80000005 (first level), 0x80000006 (second) and 0x80000019 (1 GiB pages)
  * (AMD64 Architecture Programmer's Manual, volume 3, appendix E). Below this file: cpuid, and tlb.h's types. */
 #ifndef HAK_MACHINE_TLB_AMD_H

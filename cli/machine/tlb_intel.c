@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See tlb_intel.h. */
 #include "cli/machine/tlb_intel.h"
 
@@ -18,7 +19,8 @@ enum translation_type {
 /* Leaf 0x18, EBX bits 3:0. 4 MiB pages exist in 32-bit mode only. */
 enum { EBX_4K = 1, EBX_2M = 2, EBX_1G = 8 };
 
-/* A descriptor byte of leaf 2 that is about data TLBs. 4 MiB pages of the manual count as 2 MiB ones, which take the same structure. */
+/* A descriptor byte of leaf 2 that is about data TLBs. 4 MiB pages of the manual count as 2 MiB ones, which take the
+ * same structure. */
 struct descriptor {
     uint8_t byte;
     uint8_t level; /* 0 or 1 */
@@ -57,7 +59,8 @@ static const struct descriptor descriptors[] = {
     {0xca, 1, PAGES_4K, 512, 4},
 };
 
-/* Structures of one level and page size add up (Ice Lake's second level: 1024 for 4 KiB and 2 MiB, 1024 more for 4 KiB and 1 GiB). */
+/* Structures of one level and page size add up (Ice Lake's second level: 1024 for 4 KiB and 2 MiB, 1024 more for 4 KiB
+ * and 1 GiB). */
 static void add_entries(struct tlb_figure *figure, unsigned entries, unsigned ways, const char *leaf)
 {
     figure->entries += entries;
@@ -66,7 +69,8 @@ static void add_entries(struct tlb_figure *figure, unsigned entries, unsigned wa
     snprintf(figure->source, sizeof figure->source, "cpuid leaf %s", leaf);
 }
 
-static void add_pages(struct tlb *tlb, unsigned level, unsigned pages, unsigned entries, unsigned ways, const char *leaf)
+static void add_pages(struct tlb *tlb, unsigned level, unsigned pages, unsigned entries, unsigned ways,
+                      const char *leaf)
 {
     for (unsigned page = 0; page < TLB_PAGE_SIZES; page++)
         if (pages & 1u << page)
@@ -112,7 +116,8 @@ static void decode_descriptor(uint8_t byte, struct tlb *tlb)
 {
     for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++)
         if (descriptors[i].byte == byte)
-            add_pages(tlb, descriptors[i].level, descriptors[i].pages, descriptors[i].entries, descriptors[i].ways, "2");
+            add_pages(tlb, descriptors[i].level, descriptors[i].pages, descriptors[i].entries, descriptors[i].ways,
+                      "2");
 }
 
 static void decode_leaf_2(const struct cpuid_table *table, struct tlb *tlb)
@@ -120,7 +125,8 @@ static void decode_leaf_2(const struct cpuid_table *table, struct tlb *tlb)
     const struct cpuid_leaf *row = cpuid_find(table, 2, 0);
     if (!row)
         return;
-    const uint32_t registers[] = {row->eax & ~UINT32_C(0xff), row->ebx, row->ecx, row->edx}; /* AL is a constant 1, no descriptor */
+    const uint32_t registers[] = {row->eax & ~UINT32_C(0xff), row->ebx, row->ecx,
+                                  row->edx}; /* AL is a constant 1, no descriptor */
     for (unsigned i = 0; i < 4; i++) {
         if (registers[i] >> 31) /* a register with this bit set holds no descriptors */
             continue;
@@ -129,7 +135,8 @@ static void decode_leaf_2(const struct cpuid_table *table, struct tlb *tlb)
     }
 }
 
-/* Leaf 0x18 first: it has what leaf 2 leaves out (there, 0xfe says "see leaf 0x18" and 0xff is about the caches alone). */
+/* Leaf 0x18 first: it has what leaf 2 leaves out (there, 0xfe says "see leaf 0x18" and 0xff is about the caches alone).
+ */
 void tlb_decode_intel(const struct cpuid_table *table, struct tlb *tlb)
 {
     decode_leaf_18(table, tlb);

@@ -1,5 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Intel's description of the data TLB: leaf 0x18 where the processor has it, else the descriptor bytes of leaf 2
- * (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2A, CPUID). Below this file: cpuid, and tlb.h's types. */
+ * (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2A, CPUID). Below this file: cpuid, and tlb.h's
+ * types. */
 #ifndef HAK_MACHINE_TLB_INTEL_H
 #define HAK_MACHINE_TLB_INTEL_H
 

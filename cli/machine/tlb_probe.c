@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See tlb_probe.h. */
 #include "cli/machine/tlb_probe.h"
 
@@ -10,15 +11,16 @@ enum {
     PAGE = 4096,
     LINE = 64,
     LINES_IN_PAGE = PAGE / LINE,
-    MOST_PAGES = 8192,        /* twice the largest second level known (Zen 5: 4096) */
-    FEWEST_PAGES = 16,        /* below the smallest first level known */
-    STEPS_PER_DOUBLING = 3,   /* resolution of the answer: 26 % */
-    LOADS = 20000,            /* of one timing: 50 us where all hits, long against the clock, short against a preemption */
-    REPEATS = 5,              /* the fastest counts: a preemption or a noisy neighbour only ever adds */
+    MOST_PAGES = 8192,      /* twice the largest second level known (Zen 5: 4096) */
+    FEWEST_PAGES = 16,      /* below the smallest first level known */
+    STEPS_PER_DOUBLING = 3, /* resolution of the answer: 26 % */
+    LOADS = 20000, /* of one timing: 50 us where all hits, long against the clock, short against a preemption */
+    REPEATS = 5,   /* the fastest counts: a preemption or a noisy neighbour only ever adds */
     MOST_POINTS = 32
 };
 
-/* A hit in a first-level cache takes 4-5 cycles; missing the first-level TLB adds 7 or more, a page walk 20 or more on top. */
+/* A hit in a first-level cache takes 4-5 cycles; missing the first-level TLB adds 7 or more, a page walk 20 or more on
+ * top. */
 static const double FIRST_STEP = 0.7, SECOND_STEP = 4.5;
 
 static uint32_t next_random(uint32_t *state)
@@ -106,7 +108,8 @@ static size_t measure_curve(char *memory, unsigned *order, struct tlb_probe_poin
     return count;
 }
 
-/* The largest number of pages before the curve passes LEVEL for good; 0 if it never does, or is above from the start. */
+/* The largest number of pages before the curve passes LEVEL for good; 0 if it never does, or is above from the start.
+ */
 static unsigned last_below(const struct tlb_probe_point *points, size_t count, double level)
 {
     size_t above = count;

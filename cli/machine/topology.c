@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See topology.h. */
 #include "cli/machine/topology.h"
 
@@ -59,7 +60,8 @@ static void read_processors(hwloc_topology_t hwloc, struct machine_topology *top
 
 static bool same_cache(const struct machine_cache *one, const struct machine_cache *other)
 {
-    return one->level == other->level && one->unified == other->unified && one->size == other->size && one->shared_by == other->shared_by;
+    return one->level == other->level && one->unified == other->unified && one->size == other->size &&
+           one->shared_by == other->shared_by;
 }
 
 static void count_cache(struct machine_topology *topology, const struct machine_cache *cache)
@@ -92,7 +94,8 @@ static void read_caches_of(hwloc_topology_t hwloc, hwloc_obj_type_t type, struct
 
 static void read_caches(hwloc_topology_t hwloc, struct machine_topology *topology)
 {
-    static const hwloc_obj_type_t data_caches[] = {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L3CACHE, HWLOC_OBJ_L4CACHE};
+    static const hwloc_obj_type_t data_caches[] = {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L3CACHE,
+                                                   HWLOC_OBJ_L4CACHE};
     for (size_t i = 0; i < sizeof data_caches / sizeof *data_caches; i++)
         read_caches_of(hwloc, data_caches[i], topology);
 }
@@ -127,7 +130,8 @@ static void add_page_size(struct machine_topology *topology, uint64_t size)
     bool there = at < topology->page_size_count && topology->page_sizes[at] == size;
     if (size == 0 || there || topology->page_size_count == MACHINE_MAX_PAGE_SIZES)
         return;
-    memmove(&topology->page_sizes[at + 1], &topology->page_sizes[at], (topology->page_size_count - at) * sizeof *topology->page_sizes);
+    memmove(&topology->page_sizes[at + 1], &topology->page_sizes[at],
+            (topology->page_size_count - at) * sizeof *topology->page_sizes);
     topology->page_sizes[at] = size;
     topology->page_size_count++;
 }
@@ -170,7 +174,8 @@ bool machine_topology_read(struct machine_topology *topology, char *message, siz
     if (loaded)
         read_all(hwloc, topology);
     else
-        snprintf(message, size, "hwloc cannot read the machine's topology: %s (check the HWLOC_ variables in the environment)",
+        snprintf(message, size,
+                 "hwloc cannot read the machine's topology: %s (check the HWLOC_ variables in the environment)",
                  strerror(errno));
     hwloc_topology_destroy(hwloc);
     return loaded;

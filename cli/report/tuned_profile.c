@@ -1,7 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See tuned_profile.h. */
 #include "config.h"
 
 #include "cli/report/tuned_profile.h"
+
+#include "cli/report/verdict.h"
+#include "cli/terminal/whole_file.h"
+#include "lib/profile/load.h"
+#include "lib/profile/write.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -10,11 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-
-#include "cli/report/verdict.h"
-#include "cli/terminal/whole_file.h"
-#include "lib/profile/load.h"
-#include "lib/profile/write.h"
 
 #define MAX_COMMENTS 16
 #define COMMENT_LENGTH 1024
@@ -30,7 +31,7 @@ void tuned_profile_name(const struct trial_work *work, const char *suffix, char 
     }
 }
 
-/* --- comments ----------------------------------------------------------------------------------------------------------------------- */
+/* --- comments ----------------------------------------------------------------------------------------------------- */
 
 struct comments {
     char text[MAX_COMMENTS][COMMENT_LENGTH];
@@ -57,7 +58,8 @@ static void add_work(struct comments *comments, const struct trial_work *work)
     add(comments, "%s %s", work->workload ? "Workload:" : "Command: ", line);
 }
 
-static void add_provenance(struct comments *comments, const struct session_settings *settings, const struct session_outcome *outcome)
+static void add_provenance(struct comments *comments, const struct session_settings *settings,
+                           const struct session_outcome *outcome)
 {
     char date[32], text[COMMENT_LENGTH - 32];
     time_t now = time(NULL);
@@ -81,9 +83,10 @@ static void add_provenance(struct comments *comments, const struct session_setti
     add(comments, "Noise:    %s", text);
 }
 
-/* --- the file ----------------------------------------------------------------------------------------------------------------------- */
+/* --- the file ----------------------------------------------------------------------------------------------------- */
 
-static void fill_in(const struct session_settings *settings, const struct session_outcome *outcome, struct hak_profile *profile)
+static void fill_in(const struct session_settings *settings, const struct session_outcome *outcome,
+                    struct hak_profile *profile)
 {
     char name[HAK_PROFILE_NAME_MAX];
     struct space_point point = space_default(settings->space);
@@ -100,12 +103,13 @@ bool tuned_profile_may_replace(const char *path, char *message, size_t size)
     char why[HAK_PROFILE_MESSAGE_SIZE];
     if (stat(path, &status) != 0 || status.st_size == 0 || hak_profile_load_file(&profile, path, why, sizeof why))
         return true;
-    snprintf(message, size, "%s is there and cannot be read as a profile (%s); name another file with --output", path, why);
+    snprintf(message, size, "%s is there and cannot be read as a profile (%s); name another file with --output", path,
+             why);
     return false;
 }
 
-bool tuned_profile_write(const char *path, const struct session_settings *settings, const struct session_outcome *outcome, char kept[PATH_MAX + 1],
-                         char *message, size_t size)
+bool tuned_profile_write(const char *path, const struct session_settings *settings,
+                         const struct session_outcome *outcome, char kept[PATH_MAX + 1], char *message, size_t size)
 {
     struct whole_file file;
     struct hak_profile profile;

@@ -1,24 +1,28 @@
-/* The profile that a session ends with, and where it came from as comments. One thread. Below: lib/profile/write, cli/tune/session, whole_file. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The profile that a session ends with, and where it came from as comments. One thread. Below: lib/profile/write,
+ * cli/tune/session, whole_file. */
 #ifndef HAK_REPORT_TUNED_PROFILE_H
 #define HAK_REPORT_TUNED_PROFILE_H
+
+#include "cli/tune/session.h"
 
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cli/tune/session.h"
-
-/* The output's name where none is given: the workload's name, or the command's without directories, with SUFFIX; in the current directory.
- * Characters that file names had better not have become '-'. */
+/* The output's name where none is given: the workload's name, or the command's without directories, with SUFFIX; in the
+ * current directory. Characters that file names had better not have become '-'. */
 void tuned_profile_name(const struct trial_work *work, const char *suffix, char *name, size_t size);
 
-/* Writes the winner's profile, or the default where none is significantly better, to PATH: into a file beside it first, which is renamed
- * when it is complete. The machine, the work, the gain with its interval, the seed, the version and the date go before it as comments.
- * The file that is there already is kept, under the name in KEPT (empty: there was none). False: the reason is in MESSAGE, and PATH is as it was. */
-bool tuned_profile_write(const char *path, const struct session_settings *settings, const struct session_outcome *outcome, char kept[PATH_MAX + 1],
-                         char *message, size_t size);
+/* Writes the winner's profile, or the default where none is significantly better, to PATH: into a file beside it first,
+ * which is renamed when it is complete. The machine, the work, the gain with its interval, the seed, the version and
+ * the date go before it as comments. The file that is there already is kept, under the name in KEPT (empty: there was
+ * none). False: the reason is in MESSAGE, and PATH is as it was. */
+bool tuned_profile_write(const char *path, const struct session_settings *settings,
+                         const struct session_outcome *outcome, char kept[PATH_MAX + 1], char *message, size_t size);
 
-/* Whether nothing is at PATH but what such a profile may replace: nothing, an empty file, or a good profile. False: one line in MESSAGE. */
+/* Whether nothing is at PATH but what such a profile may replace: nothing, an empty file, or a good profile. False: one
+ * line in MESSAGE. */
 bool tuned_profile_may_replace(const char *path, char *message, size_t size);
 
 #endif

@@ -1,21 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See verdict.h. */
 #include "config.h"
 
 #include "cli/report/verdict.h"
 
-#include <math.h>
-#include <string.h>
-
 #include "cli/human.h"
 #include "cli/terminal/format.h"
 #include "cli/tune/record.h"
 
-/* Worth a warning: pairs that vary so much need minutes for an interval of a percent; a default that drifts so much says that others are at
- * work on the machine. */
+#include <math.h>
+#include <string.h>
+
+/* Worth a warning: pairs that vary so much need minutes for an interval of a percent; a default that drifts so much
+ * says that others are at work on the machine. */
 #define NOISY_PAIRS 0.03
 #define NOISY_DEFAULT 0.10
 
-/* --- pieces of text ----------------------------------------------------------------------------------------------------------------- */
+/* --- pieces of text ----------------------------------------------------------------------------------------------- */
 
 static size_t append(char *text, size_t size, size_t used, const char *piece)
 {
@@ -26,7 +27,8 @@ static size_t append(char *text, size_t size, size_t used, const char *piece)
 
 static size_t append_word(char *text, size_t size, size_t used, const char *word)
 {
-    bool plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_-+=:,./") == strlen(word);
+    bool plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_-+=:,./") ==
+                              strlen(word);
     if (plain)
         return append(text, size, used, word);
     used = append(text, size, used, "'");
@@ -60,9 +62,11 @@ void verdict_describe_work(const struct trial_work *work, char *text, size_t siz
 
 void verdict_describe_goal(const struct goal *goal, char *text, size_t size)
 {
-    int used = snprintf(text, size, "%s", goal->objective == GOAL_RSS ? "rss (least peak memory)" : "throughput (least time)");
+    int used =
+        snprintf(text, size, "%s", goal->objective == GOAL_RSS ? "rss (least peak memory)" : "throughput (least time)");
     if (goal->max_rss_growth >= 0 && used >= 0 && (size_t)used < size)
-        used += snprintf(text + used, size - (size_t)used, ", at most %g%% more peak memory than the default", goal->max_rss_growth);
+        used += snprintf(text + used, size - (size_t)used, ", at most %g%% more peak memory than the default",
+                         goal->max_rss_growth);
     if (goal->max_slowdown >= 0 && used >= 0 && (size_t)used < size)
         snprintf(text + used, size - (size_t)used, ", at most %g%% slower than the default", goal->max_slowdown);
 }
@@ -83,8 +87,8 @@ static const struct proof_finalist *winner_of(const struct session_outcome *outc
     return outcome->proof.winner < 0 ? NULL : &outcome->proof.finalists[outcome->proof.winner];
 }
 
-static void describe_winner(const struct goal *goal, const struct proof *proof, const struct proof_finalist *winner, char *text,
-                            size_t size)
+static void describe_winner(const struct goal *goal, const struct proof *proof, const struct proof_finalist *winner,
+                            char *text, size_t size)
 {
     bool memory = goal->objective == GOAL_RSS;
     const struct statistics_interval *interval = memory ? &winner->memory : &winner->time;
@@ -94,8 +98,9 @@ static void describe_winner(const struct goal *goal, const struct proof *proof, 
         snprintf(other, sizeof other, ", speed %+.1f%%", speed_gain(winner->time.mean));
     else if (winner->has_memory)
         snprintf(other, sizeof other, ", peak memory %+.1f%%", -memory_saved(winner->memory.mean));
-    snprintf(text, size, "%.1f%% %s than the default (95%% interval %.1f%% to %.1f%%, p = %.2g, %zu pairs)%s", gain(interval->mean),
-             memory ? "less peak memory" : "faster", gain(interval->low), gain(interval->high), interval->p_value, proof->pairs, other);
+    snprintf(text, size, "%.1f%% %s than the default (95%% interval %.1f%% to %.1f%%, p = %.2g, %zu pairs)%s",
+             gain(interval->mean), memory ? "less peak memory" : "faster", gain(interval->low), gain(interval->high),
+             interval->p_value, proof->pairs, other);
 }
 
 /* Why nothing won. */
@@ -119,7 +124,8 @@ static const char *explain_none(const struct session_outcome *outcome, char *tex
     return "no finalist is sure to keep to the limits";
 }
 
-void verdict_describe(const struct session_settings *settings, const struct session_outcome *outcome, char *text, size_t size)
+void verdict_describe(const struct session_settings *settings, const struct session_outcome *outcome, char *text,
+                      size_t size)
 {
     char why[320];
     const struct proof_finalist *winner = winner_of(outcome);
@@ -134,10 +140,11 @@ void verdict_describe_noise(const struct session_outcome *outcome, char *text, s
     const struct proof *proof = &outcome->proof;
     snprintf(text, size, "pairs of runs vary by %.1f%% (standard deviation), the default's own times by %.1f%%%s",
              100 * proof->pair_deviation, 100 * proof->default_deviation,
-             proof->pair_deviation > NOISY_PAIRS || proof->default_deviation > NOISY_DEFAULT ? ": a noisy machine" : "");
+             proof->pair_deviation > NOISY_PAIRS || proof->default_deviation > NOISY_DEFAULT ? ": a noisy machine"
+                                                                                             : "");
 }
 
-/* --- for people --------------------------------------------------------------------------------------------------------------------- */
+/* --- for people --------------------------------------------------------------------------------------------------- */
 
 static void print_line(FILE *stream, const char *label, const char *text)
 {
@@ -159,15 +166,16 @@ static void print_finalists(FILE *stream, const struct session_settings *setting
         if (finalist->out)
             print_line(stream, "", finalist->reason);
         if (finalist->has_interval)
-            print_change(stream, "  speed", speed_gain(finalist->time.mean), speed_gain(finalist->time.low), speed_gain(finalist->time.high),
-                         finalist->time.p_value);
+            print_change(stream, "  speed", speed_gain(finalist->time.mean), speed_gain(finalist->time.low),
+                         speed_gain(finalist->time.high), finalist->time.p_value);
         if (finalist->has_memory)
             print_change(stream, "  memory", -memory_saved(finalist->memory.mean), -memory_saved(finalist->memory.high),
                          -memory_saved(finalist->memory.low), finalist->memory.p_value);
     }
 }
 
-void verdict_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome, const char *output)
+void verdict_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
+                   const char *output)
 {
     char text[1024], size[HUMAN_TEXT];
     print_line(stream, "machine", settings->space->machine.description);
@@ -175,14 +183,16 @@ void verdict_print(FILE *stream, const struct session_settings *settings, const 
     print_line(stream, settings->work.workload ? "workload" : "command", text);
     verdict_describe_goal(&settings->goal, text, sizeof text);
     print_line(stream, "goal", text);
-    fprintf(stream, "%-9s %u candidates (%u failed) in %.0f s, seed %llu\n", "search", outcome->trials, outcome->failed, outcome->seconds,
-            (unsigned long long)settings->seed);
+    fprintf(stream, "%-9s %u candidates (%u failed) in %.0f s, seed %llu\n", "search", outcome->trials, outcome->failed,
+            outcome->seconds, (unsigned long long)settings->seed);
     fprintf(stream, "%-9s default profile: %.3f s for a run, %s at its peak\n", "baseline", outcome->default_seconds,
             human_size(outcome->default_resident, size, sizeof size));
     print_finalists(stream, settings, &outcome->proof);
     if (outcome->proof.pairs > 0) {
-        fprintf(stream, "%-9s against the default, by %zu pairs on unseen seeds; of equally good ones the one with the fewest changes wins\n", "",
-                outcome->proof.pairs);
+        fprintf(stream,
+                "%-9s against the default, by %zu pairs on unseen seeds; of equally good ones the one with the fewest "
+                "changes wins\n",
+                "", outcome->proof.pairs);
         verdict_describe_noise(outcome, text, sizeof text);
         print_line(stream, "noise", text);
     }
@@ -194,7 +204,7 @@ void verdict_print(FILE *stream, const struct session_settings *settings, const 
     }
 }
 
-/* --- for programs ------------------------------------------------------------------------------------------------------------------- */
+/* --- for programs ------------------------------------------------------------------------------------------------- */
 
 static json_t *real(double value)
 {
@@ -205,14 +215,15 @@ static json_t *interval_json(bool known, const struct statistics_interval *inter
 {
     if (!known)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o}", "ratio", real(exp(interval->mean)), "low", real(exp(interval->low)), "high",
-                     real(exp(interval->high)), "p_value", real(interval->p_value));
+    return json_pack("{s:o, s:o, s:o, s:o}", "ratio", real(exp(interval->mean)), "low", real(exp(interval->low)),
+                     "high", real(exp(interval->high)), "p_value", real(interval->p_value));
 }
 
 static json_t *finalist_json(const struct space *space, const struct proof_finalist *finalist)
 {
-    json_t *object = json_pack("{s:i, s:o, s:b, s:b}", "trial", (int)finalist->trial, "profile", record_point(space, &finalist->point),
-                               "within_limits", finalist->within_limits, "significant", finalist->better);
+    json_t *object = json_pack("{s:i, s:o, s:b, s:b}", "trial", (int)finalist->trial, "profile",
+                               record_point(space, &finalist->point), "within_limits", finalist->within_limits,
+                               "significant", finalist->better);
     json_object_set_new(object, "speed", interval_json(finalist->has_interval, &finalist->time));
     json_object_set_new(object, "memory", interval_json(finalist->has_memory, &finalist->memory));
     if (finalist->out)
@@ -230,12 +241,13 @@ json_t *verdict_json(const struct session_settings *settings, const struct sessi
     verdict_describe(settings, outcome, text, sizeof text);
     json_t *baseline = json_pack("{s:o, s:I}", "seconds", real(outcome->default_seconds), "peak_resident_bytes",
                                  (json_int_t)outcome->default_resident);
-    json_t *object = json_pack("{s:s, s:b, s:s, s:i, s:i}", "type", "verdict", "improved", proof->winner >= 0, "text", text, "trials",
-                               (int)outcome->trials, "failed", (int)outcome->failed);
+    json_t *object = json_pack("{s:s, s:b, s:s, s:i, s:i}", "type", "verdict", "improved", proof->winner >= 0, "text",
+                               text, "trials", (int)outcome->trials, "failed", (int)outcome->failed);
     json_object_set_new(object, "elapsed_seconds", real(outcome->seconds));
     json_object_set_new(object, "baseline", baseline);
     json_object_set_new(object, "winner",
-                        proof->winner < 0 ? json_null() : finalist_json(settings->space, &proof->finalists[proof->winner]));
+                        proof->winner < 0 ? json_null()
+                                          : finalist_json(settings->space, &proof->finalists[proof->winner]));
     json_object_set_new(object, "finalists", finalists);
     json_object_set_new(object, "pairs", json_integer((json_int_t)proof->pairs));
     json_object_set_new(object, "noise",

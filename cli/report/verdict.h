@@ -1,12 +1,14 @@
-/* What a session found, in words and as JSON. Pure but for the streams; one thread. Below: cli/tune/session, cli/tune/record, jansson. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a session found, in words and as JSON. Pure but for the streams; one thread. Below: cli/tune/session,
+ * cli/tune/record, jansson. */
 #ifndef HAK_REPORT_VERDICT_H
 #define HAK_REPORT_VERDICT_H
+
+#include "cli/tune/session.h"
 
 #include <jansson.h>
 #include <stddef.h>
 #include <stdio.h>
-
-#include "cli/tune/session.h"
 
 /* "ws8192, 2 threads", or the command's words with quotes where a shell would need them. */
 void verdict_describe_work(const struct trial_work *work, char *text, size_t size);
@@ -14,17 +16,20 @@ void verdict_describe_work(const struct trial_work *work, char *text, size_t siz
 /* "throughput, at most 10% more peak memory than the default" */
 void verdict_describe_goal(const struct goal *goal, char *text, size_t size);
 
-/* The verdict in one line: "5.2% faster than the default (95% interval 4.1% to 6.3%, p = 0.0003, 24 pairs), peak memory +1.0%", or
- * "no significant improvement over the default ...". */
-void verdict_describe(const struct session_settings *settings, const struct session_outcome *outcome, char *text, size_t size);
+/* The verdict in one line: "5.2% faster than the default (95% interval 4.1% to 6.3%, p = 0.0003, 24 pairs), peak memory
+ * +1.0%", or "no significant improvement over the default ...". */
+void verdict_describe(const struct session_settings *settings, const struct session_outcome *outcome, char *text,
+                      size_t size);
 
 /* "a pair of runs varies by 0.9% (standard deviation); the default alone by 4.1%" */
 void verdict_describe_noise(const struct session_outcome *outcome, char *text, size_t size);
 
 /* All of it for people. OUTPUT: where the profile was saved, or NULL. */
-void verdict_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome, const char *output);
+void verdict_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
+                   const char *output);
 
 /* All of it for programs; also the journal's last line. Caller owns it. */
-json_t *verdict_json(const struct session_settings *settings, const struct session_outcome *outcome, const char *output);
+json_t *verdict_json(const struct session_settings *settings, const struct session_outcome *outcome,
+                     const char *output);
 
 #endif

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What every strategy is made of; for the files of this folder alone. */
 #ifndef HAK_STRATEGY_KIND_H
 #define HAK_STRATEGY_KIND_H
 
-#include <gsl/gsl_rng.h>
-
 #include "cli/strategy/strategy.h"
+
+#include <gsl/gsl_rng.h>
 
 /* Proposing a point may fail (it is known already) so often before a strategy takes the space for exhausted. */
 #define STRATEGY_PATIENCE 2000
@@ -17,13 +18,13 @@ struct strategy {
     gsl_rng *random;
     struct strategy_result *known; /* all that was asked for or told, in that order */
     size_t known_count, known_capacity;
-    void *state;                   /* the kind's own */
+    void *state; /* the kind's own */
 };
 
 struct strategy_kind {
     const char *name;
-    void *(*start)(struct strategy *);                          /* makes the state */
-    bool (*propose)(struct strategy *, struct space_point *);   /* one point, known or not; false: has none left */
+    void *(*start)(struct strategy *);                        /* makes the state */
+    bool (*propose)(struct strategy *, struct space_point *); /* one point, known or not; false: has none left */
     void (*stop)(void *state);
 };
 

@@ -1,16 +1,18 @@
-/* Local search, the default: the machine's seeds and a few Sobol points to start from, then refinement around the best point so far.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Local search, the default: the machine's seeds and a few Sobol points to start from, then refinement around the best
+ * point so far.
  *
- * A refinement is one of three moves from the best point: along coordinates (one of them, or several where the single ones are used up),
- * by a step that shrinks while nothing better turns up; along the pattern of the last success once more (Hooke and Jeeves 1961); or a
- * mixture with another good point, since most parameters act on their own. Everything adapts to results as they come, so any number of
- * points can be asked for at a time. */
+ * A refinement is one of three moves from the best point: along coordinates (one of them, or several where the single
+ * ones are used up), by a step that shrinks while nothing better turns up; along the pattern of the last success once
+ * more (Hooke and Jeeves 1961); or a mixture with another good point, since most parameters act on their own.
+ * Everything adapts to results as they come, so any number of points can be asked for at a time. */
 #include "config.h"
+
+#include "cli/strategy/sobol_sequence.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "cli/strategy/sobol_sequence.h"
 
 #define MAX_SEEDS 16
 
@@ -36,9 +38,9 @@ struct local {
     struct space_point best, previous_best; /* their difference is the pattern */
     bool has_pattern;
     double radius;
-    size_t since_success;   /* refinements accepted since the best point changed */
-    size_t known_before;    /* strategy->known_count at the last proposal: did it get accepted? */
-    size_t rejected;        /* proposals in a row that were known already */
+    size_t since_success; /* refinements accepted since the best point changed */
+    size_t known_before;  /* strategy->known_count at the last proposal: did it get accepted? */
+    size_t rejected;      /* proposals in a row that were known already */
     size_t next_coordinate;
 };
 
@@ -117,7 +119,8 @@ static uint8_t clamp_level(const struct space_dimension *dimension, long level)
     return level >= (long)dimension->count ? (uint8_t)(dimension->count - 1) : (uint8_t)level;
 }
 
-static void move_coordinate(struct strategy *strategy, const struct local *local, struct space_point *point, size_t index)
+static void move_coordinate(struct strategy *strategy, const struct local *local, struct space_point *point,
+                            size_t index)
 {
     const struct space_dimension *dimension = &strategy->settings.space->dimension[index];
     if (dimension->row->scale == HAK_SCALE_CATEGORY) {
@@ -148,7 +151,8 @@ static void repeat_pattern(const struct strategy *strategy, const struct local *
     const struct space *space = strategy->settings.space;
     for (size_t i = 0; i < space->count; i++) {
         if (space->dimension[i].row->scale != HAK_SCALE_CATEGORY)
-            point->level[i] = clamp_level(&space->dimension[i], 2L * local->best.level[i] - local->previous_best.level[i]);
+            point->level[i] =
+                clamp_level(&space->dimension[i], 2L * local->best.level[i] - local->previous_best.level[i]);
     }
 }
 

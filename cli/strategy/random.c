@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Random search: each level with the same chance. The baseline that any other strategy has to beat. */
 #include "config.h"
 

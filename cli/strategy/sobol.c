@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sobol search: fills the space evenly, without looking at results. See sobol_sequence.h. */
 #include "config.h"
+
+#include "cli/strategy/sobol_sequence.h"
 
 #include <gsl/gsl_qrng.h>
 #include <math.h>
 #include <stdlib.h>
-
-#include "cli/strategy/sobol_sequence.h"
 
 /* What gsl_qrng_sobol has tables for; dimensions beyond it are drawn at random. */
 #define SOBOL_DIMENSIONS 40

@@ -1,4 +1,6 @@
-/* A Sobol sequence over the space, shifted by a random vector (Cranley and Patterson 1976), so that seeds differ in their points. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A Sobol sequence over the space, shifted by a random vector (Cranley and Patterson 1976), so that seeds differ in
+ * their points. */
 #ifndef HAK_STRATEGY_SOBOL_SEQUENCE_H
 #define HAK_STRATEGY_SOBOL_SEQUENCE_H
 

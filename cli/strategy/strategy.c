@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What all strategies share: the table of names, and what is known. See strategy.h. */
 #include "config.h"
 
 #include "cli/strategy/strategy.h"
 
+#include "cli/strategy/kind.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "cli/strategy/kind.h"
 
 static const struct strategy_kind *const kinds[] = {&strategy_local, &strategy_sobol, &strategy_random};
 
@@ -66,7 +67,8 @@ static void remember(struct strategy *strategy, const struct strategy_result *re
 {
     if (strategy->known_count == strategy->known_capacity) {
         strategy->known_capacity = strategy->known_capacity ? 2 * strategy->known_capacity : 64;
-        strategy->known = strategy_allocate(realloc(strategy->known, strategy->known_capacity * sizeof *strategy->known));
+        strategy->known =
+            strategy_allocate(realloc(strategy->known, strategy->known_capacity * sizeof *strategy->known));
     }
     strategy->known[strategy->known_count++] = *result;
 }

@@ -1,16 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How candidates are chosen: ask for points, tell what they were worth.
  *
- * A strategy knows the space and nothing of trials, time or noise beyond the error it is told. It never asks for a point that it was told
- * of, nor twice for the same one; so a search resumes by telling what is known already. The same seed and the same answers give the same
- * questions. A strategy belongs to one thread. Below: cli/space, GSL. */
+ * A strategy knows the space and nothing of trials, time or noise beyond the error it is told. It never asks for a
+ * point that it was told of, nor twice for the same one; so a search resumes by telling what is known already. The same
+ * seed and the same answers give the same questions. A strategy belongs to one thread. Below: cli/space, GSL. */
 #ifndef HAK_STRATEGY_H
 #define HAK_STRATEGY_H
+
+#include "cli/space.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "cli/space.h"
 
 struct strategy;
 
@@ -24,7 +25,7 @@ struct strategy_result {
 struct strategy_settings {
     const struct space *space; /* must outlive the strategy */
     uint64_t seed;
-    bool low_memory;           /* the objective is memory: decides which seeds of the space come first */
+    bool low_memory; /* the objective is memory: decides which seeds of the space come first */
 };
 
 /* The strategy called NAME ("local", "sobol", "random"), or NULL if there is none. */
@@ -34,7 +35,8 @@ void strategy_free(struct strategy *strategy);
 /* Writes up to MAX new points and returns how many; 0: there is nothing left to try. */
 size_t strategy_ask(struct strategy *strategy, struct space_point *points, size_t max);
 
-/* Tells what a point was worth, asked for or not. For a point that is known the newer result counts: it includes the older. */
+/* Tells what a point was worth, asked for or not. For a point that is known the newer result counts: it includes the
+ * older. */
 void strategy_tell(struct strategy *strategy, const struct strategy_result *result);
 
 /* The names, with ", " between. */

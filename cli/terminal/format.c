@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See format.h. */
 #include "cli/terminal/format.h"
 
@@ -5,7 +6,8 @@
 #include <string.h>
 
 static const char *const names[] = {
-    [OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_MARKDOWN] = "markdown", [OUTPUT_CSV] = "csv", [OUTPUT_MAN] = "man",
+    [OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_MARKDOWN] = "markdown",
+    [OUTPUT_CSV] = "csv",   [OUTPUT_MAN] = "man",
 };
 #define FORMATS (sizeof names / sizeof *names)
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See progress.h. */
 #include "cli/terminal/progress.h"
 
@@ -47,7 +48,8 @@ static void print_line(struct progress *progress, const char *text)
 }
 
 /* What a call of progress_state and its like comes to. */
-static void __attribute__((format(printf, 3, 0))) say(struct progress *progress, bool on_live_line, const char *format, va_list arguments)
+static void __attribute__((format(printf, 3, 0)))
+say(struct progress *progress, bool on_live_line, const char *format, va_list arguments)
 {
     char text[LONGEST_LINE];
     if (progress->mode == PROGRESS_QUIET)

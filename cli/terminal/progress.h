@@ -1,4 +1,6 @@
-/* What is going on, on standard error: one line that is redrawn on a terminal, plain lines when piped, nothing when quiet.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is going on, on standard error: one line that is redrawn on a terminal, plain lines when piped, nothing when
+ * quiet.
  *
  * Owned by one thread. Below this file: nothing of ours. */
 #ifndef HAK_TERMINAL_PROGRESS_H
@@ -18,7 +20,8 @@ struct progress {
 /* STREAM is usually stderr. Live only on a terminal that can erase a line (TERM is set and not "dumb"). */
 void progress_open(struct progress *progress, FILE *stream, bool quiet);
 
-/* Where things stand. Live: redraws the line, cut to the terminal's width. Plain: nothing, it would be a line for every moment. */
+/* Where things stand. Live: redraws the line, cut to the terminal's width. Plain: nothing, it would be a line for every
+ * moment. */
 void progress_state(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Something was done. Live: redraws the line. Plain: a line. */

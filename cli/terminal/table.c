@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See table.h. */
 #include "cli/terminal/table.h"
 
@@ -8,16 +9,16 @@
 #include <unistd.h>
 
 enum {
-    GAP = 2,             /* blanks between columns */
-    PIPED_WIDTH = 100,   /* of a line that does not go to a terminal */
+    GAP = 2,                 /* blanks between columns */
+    PIPED_WIDTH = 100,       /* of a line that does not go to a terminal */
     NARROWEST_TERMINAL = 20, /* a smaller size is a window being resized, or a lie */
-    NARROWEST_WRAP = 24  /* a last column narrower than this is not wrapped: it would be one word a line */
+    NARROWEST_WRAP = 24      /* a last column narrower than this is not wrapped: it would be one word a line */
 };
 
 struct table {
-    size_t columns, rows;     /* row 0 is the headings */
+    size_t columns, rows; /* row 0 is the headings */
     char *alignment;
-    char ***cells;            /* [row][column] */
+    char ***cells; /* [row][column] */
 };
 
 static void *checked(void *memory)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See whole_file.h. */
 #include "cli/terminal/whole_file.h"
 
@@ -40,7 +41,9 @@ static const char *refusal(const struct stat *status)
         return "it is a directory";
     if (!S_ISREG(status->st_mode))
         return "it is not a regular file";
-    return is_same_file(status, STDOUT_FILENO) || is_same_file(status, STDERR_FILENO) ? "it is the standard output or error" : NULL;
+    return is_same_file(status, STDOUT_FILENO) || is_same_file(status, STDERR_FILENO)
+               ? "it is the standard output or error"
+               : NULL;
 }
 
 /* Makes an empty file beside TARGET. Returns its descriptor, or -1 with errno. */
@@ -68,7 +71,8 @@ bool whole_file_possible(const char *path, char *message, size_t size)
     return true;
 }
 
-/* mkostemp's files are for their owner alone; a result is for those whom the one before was for, or for whoever the umask says. */
+/* mkostemp's files are for their owner alone; a result is for those whom the one before was for, or for whoever the
+ * umask says. */
 static bool open_up(int fd, const char *target)
 {
     struct stat status;
@@ -98,7 +102,8 @@ void whole_file_keep_old(struct whole_file *file)
     file->keeps_old = true;
 }
 
-/* Gives the old file its other name; not every file system has links, so it may have that one alone until the new one is in its place. */
+/* Gives the old file its other name; not every file system has links, so it may have that one alone until the new one
+ * is in its place. */
 static void keep_old(struct whole_file *file)
 {
     struct stat status;

@@ -1,7 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* child.c: fork, exec and wait; see child.h. */
 #include "config.h"
 
 #include "cli/trial/child.h"
+
+#include "cli/trial/clock.h"
+#include "cli/trial/process_tree.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -18,17 +22,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/trial/clock.h"
-#include "cli/trial/process_tree.h"
-
-#define STDERR_KEPT 4096       /* bytes of stderr that are looked at for the last line */
+#define STDERR_KEPT 4096         /* bytes of stderr that are looked at for the last line */
 #define STDERR_TRIM_AT (1 << 20) /* trimming costs a system call, so not for less than this */
-#define EXEC_FAILED 127        /* the shell's status for a command that could not be run */
+#define EXEC_FAILED 127          /* the shell's status for a command that could not be run */
 
 extern char **environ;
 
 /* Variables that a child gets from its settings alone. */
-static const char *const own_variables[] = {"LD_PRELOAD", "HAKMEM_PROFILE", "HAKMEM_PROFILE_STRICT", "HAKMEM_SEED", BENCH_PROGRESS_ENV};
+static const char *const own_variables[] = {"LD_PRELOAD", "HAKMEM_PROFILE", "HAKMEM_PROFILE_STRICT", "HAKMEM_SEED",
+                                            BENCH_PROGRESS_ENV};
 #define OWN_VARIABLES (sizeof own_variables / sizeof own_variables[0])
 
 static bool is_own_variable(const char *assignment)
@@ -83,7 +85,8 @@ static void environment_set_preload(struct environment *environment, const char 
 }
 
 /* Builds the child's environment. Returns 0, or -1 with errno ENOMEM. */
-static int environment_build(struct environment *environment, const struct child_settings *settings, const char *library, int page_fd)
+static int environment_build(struct environment *environment, const struct child_settings *settings,
+                             const char *library, int page_fd)
 {
     size_t inherited = 0;
     while (environ && environ[inherited])
@@ -116,8 +119,8 @@ static int environment_build(struct environment *environment, const struct child
     return -1;
 }
 
-/* LD_PRELOAD is split at spaces and colons, and '$' is expanded: a library whose path has one of them goes through a link that has none.
- * Returns a malloc'd link path, NULL with errno 0 when none is needed, or NULL with errno. */
+/* LD_PRELOAD is split at spaces and colons, and '$' is expanded: a library whose path has one of them goes through a
+ * link that has none. Returns a malloc'd link path, NULL with errno 0 when none is needed, or NULL with errno. */
 static char *link_library(const char *library)
 {
     errno = 0;
@@ -181,7 +184,8 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* What the child needs between fork and exec; made beforehand, because little may be called there when the parent has threads. */
+/* What the child needs between fork and exec; made beforehand, because little may be called there when the parent has
+ * threads. */
 struct launch {
     const struct child_settings *settings;
     char **environment;
@@ -254,7 +258,8 @@ static int fork_child(struct child *child, const struct launch *launch)
 }
 
 /* Opens what parent and child share and forks. On failure the caller gives back what is in CHILD. */
-static int launch_child(struct child *child, const struct child_settings *settings, int *page_fd, int *null_fd, int *write_end)
+static int launch_child(struct child *child, const struct child_settings *settings, int *page_fd, int *null_fd,
+                        int *write_end)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
@@ -271,7 +276,8 @@ static int launch_child(struct child *child, const struct child_settings *settin
     if (!child->preload_link && errno != 0)
         return -1;
     struct environment environment;
-    if (environment_build(&environment, settings, child->preload_link ? child->preload_link : settings->library, *page_fd) != 0)
+    if (environment_build(&environment, settings, child->preload_link ? child->preload_link : settings->library,
+                          *page_fd) != 0)
         return -1;
     struct launch launch = {settings, environment.list, getpid(), *write_end, child->stderr_fd, *page_fd, *null_fd};
     int result = fork_child(child, &launch);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The engine's clock: CLOCK_MONOTONIC in nanoseconds, the clock that progress pages count in, and a nap for polling. */
 #ifndef HAK_TRIAL_CLOCK_H
 #define HAK_TRIAL_CLOCK_H

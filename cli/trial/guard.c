@@ -1,7 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* guard.c: see guard.h. */
 #include "config.h"
 
 #include "cli/trial/guard.h"
+
+#include "cli/trial/process_tree.h"
+#include "cli/trial/trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +19,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/trial/process_tree.h"
-#include "cli/trial/trial.h"
-
 /* Rounds of killing: a process that is killed while it forks leaves a child that only the next one sees. */
 #define MOST_ROUNDS 100
 
-/* In memory that both share: the leaders of the sessions, 0 where there is none. Relaxed: the guard reads them when the other has ended. */
+/* In memory that both share: the leaders of the sessions, 0 where there is none. Relaxed: the guard reads them when the
+ * other has ended. */
 static _Atomic pid_t *watched;
 
 /* Kills the processes of SESSION; how many. */
@@ -71,7 +73,8 @@ static _Noreturn void wait_in_session(int pipe_end)
 static void start(void)
 {
     int ends[2];
-    void *shared = mmap(NULL, TRIAL_MAX_CONTENDERS * sizeof *watched, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *shared =
+        mmap(NULL, TRIAL_MAX_CONTENDERS * sizeof *watched, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED || pipe2(ends, O_CLOEXEC) != 0)
         return;
     watched = shared;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* metric.c: see metric.h. */
 #include "config.h"
 
@@ -59,7 +60,8 @@ static double waited_until(const struct metric_turns *turns, uint64_t time_ns)
     return (double)before->waited_ns + part * (double)(within->waited_ns - before->waited_ns);
 }
 
-static double active_ns(const struct bench_progress *page, const struct metric_turns *turns, uint32_t thread, uint32_t milestone)
+static double active_ns(const struct bench_progress *page, const struct metric_turns *turns, uint32_t thread,
+                        uint32_t milestone)
 {
     uint64_t time_ns = page->thread[thread].active_ns[milestone];
     bool counts_waits = atomic_load(&page->clock) != BENCH_CLOCK_PROCESSOR;
@@ -67,7 +69,8 @@ static double active_ns(const struct bench_progress *page, const struct metric_t
 }
 
 /* Mean over threads of the active time between two milestones, in nanoseconds; negative when a clock ran backwards. */
-static double mean_active_ns(const struct bench_progress *page, const struct metric_turns *turns, uint32_t from, uint32_t to)
+static double mean_active_ns(const struct bench_progress *page, const struct metric_turns *turns, uint32_t from,
+                             uint32_t to)
 {
     uint32_t threads = thread_count(page);
     double sum = 0;
@@ -89,10 +92,12 @@ uint64_t metric_time_ns(const struct bench_progress *page, const struct metric_t
     return threads ? (uint64_t)(sum / threads) : 0;
 }
 
-int metric_blocks(const struct bench_progress *page, const struct metric_turns *turns, uint32_t milestones, size_t count, double *block_s)
+int metric_blocks(const struct bench_progress *page, const struct metric_turns *turns, uint32_t milestones,
+                  size_t count, double *block_s)
 {
     for (size_t i = 0; i < count; i++) {
-        double ns = mean_active_ns(page, turns, (uint32_t)(i * milestones / count), (uint32_t)((i + 1) * milestones / count));
+        double ns =
+            mean_active_ns(page, turns, (uint32_t)(i * milestones / count), (uint32_t)((i + 1) * milestones / count));
         if (ns <= 0)
             return -1;
         block_s[i] = ns / 1e9;

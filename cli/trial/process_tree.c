@@ -1,7 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* process_tree.c: reads /proc; see process_tree.h for who belongs to a tree and why. */
 #include "config.h"
 
 #include "cli/trial/process_tree.h"
+
+#include "cli/trial/clock.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -14,8 +17,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "cli/trial/clock.h"
 
 /* A growing list of process ids. */
 struct pid_list {
@@ -51,7 +52,8 @@ static ssize_t read_proc(const char *path, char *buffer, size_t size)
     return length;
 }
 
-/* The state letter of a /proc/.../stat line; the name before it may hold any character, so it is the last ')' that counts. */
+/* The state letter of a /proc/.../stat line; the name before it may hold any character, so it is the last ')' that
+ * counts. */
 static const char *stat_after_name(const char *line)
 {
     const char *end = strrchr(line, ')');
@@ -68,8 +70,9 @@ int process_read(pid_t pid, struct process *process)
     int parent, group, session;
     long threads, resident_pages;
     unsigned long long start_time;
-    if (!fields || sscanf(fields, "%c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu %*u %ld", &process->state,
-                          &parent, &group, &session, &threads, &start_time, &resident_pages) != 7)
+    if (!fields ||
+        sscanf(fields, "%c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu %*u %ld",
+               &process->state, &parent, &group, &session, &threads, &start_time, &resident_pages) != 7)
         return -1;
     process->pid = pid;
     process->parent = (pid_t)parent;
@@ -101,7 +104,8 @@ static pid_t next_number(DIR *directory)
     return -1;
 }
 
-/* Adds the children of one thread. Returns 0, or -1 with errno (ENOENT: the thread is gone, or the kernel has no such file). */
+/* Adds the children of one thread. Returns 0, or -1 with errno (ENOENT: the thread is gone, or the kernel has no such
+ * file). */
 static int add_children_of_thread(struct pid_list *list, pid_t pid, pid_t thread)
 {
     char path[96];
@@ -283,7 +287,8 @@ static void reap_orphan(struct process_tree *tree, pid_t pid)
         tree->max_resident = resident;
 }
 
-/* Reads every member again and drops those that are gone, whose pid is another process's by now, or that were waited for here. */
+/* Reads every member again and drops those that are gone, whose pid is another process's by now, or that were waited
+ * for here. */
 static void update_members(struct process_tree *tree)
 {
     size_t kept = 0;
@@ -335,8 +340,8 @@ uint64_t process_tree_resident(const struct process_tree *tree)
     return sum;
 }
 
-/* Whether NAME, as maps has it, is the file at PATH: the same, or deleted since; or of the same INODE and last part, as where directories have other
- * names for the process. */
+/* Whether NAME, as maps has it, is the file at PATH: the same, or deleted since; or of the same INODE and last part, as
+ * where directories have other names for the process. */
 static bool is_mapping_of(const char *name, unsigned long long number, const char *path, ino_t inode)
 {
     size_t length = strlen(path);

@@ -1,7 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* slicer.c: SIGCONT, wait, SIGSTOP, confirm; see slicer.h. */
 #include "config.h"
 
 #include "cli/trial/slicer.h"
+
+#include "cli/trial/clock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,16 +16,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cli/trial/clock.h"
-
 /* A running thread stops within some ten microseconds of the signal. */
 #define STOP_NAP_NS (20 * NS_PER_US)
 #define LONGEST_NAP_NS (1 * NS_PER_MS)
-/* After this the kernel has reported no stop because a thread sleeps uninterruptibly or the signal waits for one that does: look closer. */
+/* After this the kernel has reported no stop because a thread sleeps uninterruptibly or the signal waits for one that
+ * does: look closer. */
 #define REPORT_LIMIT_NS (2 * NS_PER_MS)
-#define STOP_LIMIT_NS (1 * NS_PER_S)  /* of trying to stop a tree that grows all the time */
+#define STOP_LIMIT_NS (1 * NS_PER_S)   /* of trying to stop a tree that grows all the time */
 #define FREEZE_LIMIT_NS (NS_PER_S / 5) /* the same before a kill, which is repeated anyway */
-#define KILL_LIMIT_NS (5 * NS_PER_S)  /* a killed process that is still there after this hangs in the kernel */
+#define KILL_LIMIT_NS (5 * NS_PER_S)   /* a killed process that is still there after this hangs in the kernel */
 
 static uint64_t longer(uint64_t nap_ns)
 {
@@ -62,7 +64,8 @@ bool slicer_wait(struct child *child, uint64_t end_ns, const volatile int *inter
     }
 }
 
-/* Waits for the kernel's report that all threads of the first process have stopped. Returns false when none comes soon. */
+/* Waits for the kernel's report that all threads of the first process have stopped. Returns false when none comes soon.
+ */
 static bool stop_is_reported(struct child *child)
 {
     uint64_t limit = clock_now_ns() + REPORT_LIMIT_NS;
@@ -74,7 +77,8 @@ static bool stop_is_reported(struct child *child)
     return true;
 }
 
-/* Sends SIGSTOP to each thread: one that is sent to the process may wait for a thread that sleeps, while the others run on. */
+/* Sends SIGSTOP to each thread: one that is sent to the process may wait for a thread that sleeps, while the others run
+ * on. */
 static void stop_threads(pid_t pid)
 {
     char path[64];
@@ -98,7 +102,8 @@ static size_t stop_the_running(const struct process_tree *tree)
         bool quiet = process_is_quiet(member);
         if (quiet && member->state == 'T')
             continue;
-        kill(member->pid, SIGSTOP); /* also to one that sleeps uninterruptibly: it may be new, and must not wake up unstopped */
+        kill(member->pid,
+             SIGSTOP); /* also to one that sleeps uninterruptibly: it may be new, and must not wake up unstopped */
         if (quiet)
             continue;
         running++;
@@ -108,8 +113,8 @@ static size_t stop_the_running(const struct process_tree *tree)
     return running;
 }
 
-/* Repeats the stop until a look at the tree finds no new member and none that runs. Returns the time of the last look before which
- * everything stood still, or 0 after LIMIT_NS. */
+/* Repeats the stop until a look at the tree finds no new member and none that runs. Returns the time of the last look
+ * before which everything stood still, or 0 after LIMIT_NS. */
 static uint64_t confirm_stop(struct process_tree *tree, uint64_t limit_ns)
 {
     uint64_t begin = clock_now_ns(), nap = STOP_NAP_NS;
@@ -151,8 +156,9 @@ static bool is_single_thread(const struct process_tree *tree)
     return tree->count == 1 && tree->list[0].pid == tree->root && tree->list[0].threads == 1;
 }
 
-/* What of the turn that began at BEFORE and lasted TURN_NS was not the program's own doing. One that never slept (but for the stop itself,
- * or its end) was ready all the time: all but its time on a processor. Else what the kernel says that it waited. */
+/* What of the turn that began at BEFORE and lasted TURN_NS was not the program's own doing. One that never slept (but
+ * for the stop itself, or its end) was ready all the time: all but its time on a processor. Else what the kernel says
+ * that it waited. */
 static uint64_t time_waited(const struct child *before, const struct child *after, uint64_t turn_ns)
 {
     uint64_t executed = after->on_processor_ns - before->on_processor_ns;
@@ -162,8 +168,8 @@ static uint64_t time_waited(const struct child *before, const struct child *afte
     return never_slept || waited > rest ? rest : waited;
 }
 
-enum slicer_outcome slicer_turn(struct child *child, struct process_tree *tree, uint64_t slice_ns, const volatile int *interrupted,
-                                struct slicer_times *times)
+enum slicer_outcome slicer_turn(struct child *child, struct process_tree *tree, uint64_t slice_ns,
+                                const volatile int *interrupted, struct slicer_times *times)
 {
     enum slicer_outcome outcome = SLICER_EXITED;
     const struct child before = *child;
@@ -176,7 +182,8 @@ enum slicer_outcome slicer_turn(struct child *child, struct process_tree *tree, 
         if (!child->exited)
             child_update_times(child);
     }
-    times->waited_ns = is_single_thread(tree) ? time_waited(&before, child, times->stopped_ns - times->continued_ns) : 0;
+    times->waited_ns =
+        is_single_thread(tree) ? time_waited(&before, child, times->stopped_ns - times->continued_ns) : 0;
     return outcome;
 }
 

@@ -1,8 +1,18 @@
-/* trial.c: the race. Starts all contenders stopped, gives them turns in random order until each has ended or the race does, and turns what
- * was seen into results. Below are slicer, child, guard, process_tree, workload and metric. One race at a time in a process. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* trial.c: the race. Starts all contenders stopped, gives them turns in random order until each has ended or the race
+ * does, and turns what was seen into results. Below are slicer, child, guard, process_tree, workload and metric. One
+ * race at a time in a process. */
 #include "config.h"
 
 #include "cli/trial/trial.h"
+
+#include "cli/trial/child.h"
+#include "cli/trial/clock.h"
+#include "cli/trial/guard.h"
+#include "cli/trial/metric.h"
+#include "cli/trial/process_tree.h"
+#include "cli/trial/slicer.h"
+#include "cli/trial/workload.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,15 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/trial/child.h"
-#include "cli/trial/clock.h"
-#include "cli/trial/guard.h"
-#include "cli/trial/metric.h"
-#include "cli/trial/process_tree.h"
-#include "cli/trial/slicer.h"
-#include "cli/trial/workload.h"
-
-/* Shorter turns measure cold caches, and flatter the smaller footprint; longer ones let the machine drift between them. */
+/* Shorter turns measure cold caches, and flatter the smaller footprint; longer ones let the machine drift between them.
+ */
 #define DEFAULT_SLICE_MS 8
 #define DEFAULT_TIME_LIMIT_S 60.0
 /* Between two looks at the memory of a contender that is not stopped. */
@@ -36,12 +39,12 @@ struct runner {
     struct trial_result *result;
     struct child child;
     struct process_tree tree;
-    bool running;          /* started, without a result yet */
-    uint64_t origin_ns;    /* its first continue: where the page's active time begins */
-    uint64_t stopped_ns;   /* its last confirmed stop */
-    uint64_t active_ns;    /* so far, without what it waited for a processor */
+    bool running;        /* started, without a result yet */
+    uint64_t origin_ns;  /* its first continue: where the page's active time begins */
+    uint64_t stopped_ns; /* its last confirmed stop */
+    uint64_t active_ns;  /* so far, without what it waited for a processor */
     struct metric_turns waits;
-    uint64_t turns;        /* so far, since its measured work began */
+    uint64_t turns; /* so far, since its measured work began */
     uint64_t peak_resident;
     bool has_library;         /* it was seen in one of its processes */
     unsigned without_library; /* looks that did not find it */
@@ -92,8 +95,8 @@ static void shuffle(struct race *race, size_t *order)
 /* ---- results ---- */
 
 /* Sets the status and a line for people: LABEL: TEXT, and what the contender itself said last. */
-__attribute__((format(printf, 4, 5)))
-static void set_status(struct runner *runner, enum trial_status status, int code, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void set_status(struct runner *runner, enum trial_status status, int code,
+                                                             const char *format, ...)
 {
     char text[192], said[128];
     va_list arguments;
@@ -116,7 +119,8 @@ static void set_status_of_end(struct runner *runner, const char *command)
     if (error)
         set_status(runner, TRIAL_NOT_STARTED, error, "cannot run %.60s: %s", command, strerror(error));
     else if (WIFSIGNALED(status))
-        set_status(runner, TRIAL_CRASHED, WTERMSIG(status), "crashed: signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+        set_status(runner, TRIAL_CRASHED, WTERMSIG(status), "crashed: signal %d (%s)", WTERMSIG(status),
+                   strsignal(WTERMSIG(status)));
     else if (WEXITSTATUS(status) != 0)
         set_status(runner, TRIAL_FAILED, WEXITSTATUS(status), "failed: exit status %d", WEXITSTATUS(status));
 }
@@ -130,8 +134,8 @@ static void raise_to(uint64_t *peak, uint64_t value)
 /* A program that has just been started may not have come to it, and a short one may never be seen with it. */
 #define LOOKS_TO_BE_SURE 4
 
-/* Looks for the library in the tree, until it is there: LD_PRELOAD does nothing to a static program, or where a script has cleared the
- * environment. */
+/* Looks for the library in the tree, until it is there: LD_PRELOAD does nothing to a static program, or where a script
+ * has cleared the environment. */
 static void look_for_library(struct runner *runner)
 {
     if (!runner->contender->library || runner->has_library)
@@ -157,7 +161,8 @@ static void note_resident(struct runner *runner)
         raise_to(&runner->peak_resident, process_peak_resident(runner->child.pid));
 }
 
-/* Ends a contender, by force what is left of it, and adds up. Its status has been set (TRIAL_OK is 0, as the result was cleared). */
+/* Ends a contender, by force what is left of it, and adds up. Its status has been set (TRIAL_OK is 0, as the result was
+ * cleared). */
 static void finish(struct runner *runner)
 {
     struct trial_result *result = runner->result;
@@ -166,8 +171,9 @@ static void finish(struct runner *runner)
                    basename(runner->contender->library));
     if (slicer_kill(&runner->child, &runner->tree) != 0) {
         size_t length = strlen(result->message);
-        snprintf(result->message + length, sizeof result->message - length, "%s%s: a process it started cannot be killed",
-                 length ? "; " : "", length ? "" : runner->contender->label);
+        snprintf(result->message + length, sizeof result->message - length,
+                 "%s%s: a process it started cannot be killed", length ? "; " : "",
+                 length ? "" : runner->contender->label);
     }
     runner->running = false;
     guard_forget(runner->child.pid);
@@ -193,7 +199,8 @@ static bool over(const struct race *race)
     return interrupted(race) || clock_now_ns() >= race->deadline_ns;
 }
 
-/* Starts a contender, stopped. Returns 0 also when it has a result at once, or -1 with errno when the race cannot be held. */
+/* Starts a contender, stopped. Returns 0 also when it has a result at once, or -1 with errno when the race cannot be
+ * held. */
 static int start(struct race *race, struct runner *runner)
 {
     const char *library = runner->contender->library;
@@ -246,8 +253,9 @@ static void take_turn(struct race *race, struct runner *runner)
     struct slicer_times times;
     announce_stop(runner);
     uint64_t left = race->deadline_ns - clock_now_ns();
-    enum slicer_outcome outcome = slicer_turn(&runner->child, &runner->tree, left < race->slice_ns ? left : race->slice_ns,
-                                              race->options->interrupted, &times);
+    enum slicer_outcome outcome =
+        slicer_turn(&runner->child, &runner->tree, left < race->slice_ns ? left : race->slice_ns,
+                    race->options->interrupted, &times);
     account_for_turn(runner, &times);
     note_resident(runner);
     child_trim_stderr(&runner->child);
@@ -256,7 +264,8 @@ static void take_turn(struct race *race, struct runner *runner)
     else if (outcome == SLICER_STUCK)
         set_status(runner, TRIAL_HUNG, 0, "killed: it starts processes faster than they can be stopped");
     else if (runner->active_ns > race->time_limit_ns)
-        set_status(runner, TRIAL_HUNG, 0, "killed after %.3g s of active time, the limit", (double)race->time_limit_ns / 1e9);
+        set_status(runner, TRIAL_HUNG, 0, "killed after %.3g s of active time, the limit",
+                   (double)race->time_limit_ns / 1e9);
     else
         return;
     finish(runner);
@@ -287,8 +296,8 @@ static bool is_waited_for(const struct race *race, const struct runner *runner)
     return true;
 }
 
-/* True when RUNNER has done more work than the others by a few turns: it is passed over, so that what is compared was done at the same
- * time. A command shows no progress, and takes its turn in every round. */
+/* True when RUNNER has done more work than the others by a few turns: it is passed over, so that what is compared was
+ * done at the same time. A command shows no progress, and takes its turn in every round. */
 static bool is_ahead(const struct race *race, const struct runner *runner)
 {
     if (!runner->child.progress || runner->turns == 0)
@@ -315,7 +324,8 @@ static void run_round(struct race *race)
     }
 }
 
-/* True when nobody runs any more; or nobody but those who are far behind, each with enough done to say how far, if they are to be cut. */
+/* True when nobody runs any more; or nobody but those who are far behind, each with enough done to say how far, if they
+ * are to be cut. */
 static bool is_decided(const struct race *race)
 {
     for (size_t i = 0; i < race->count; i++) {
@@ -362,7 +372,8 @@ static void run_whole(struct race *race, struct runner *runner)
     bool ended = false;
     while (!ended && !over(race) && runner->active_ns <= race->time_limit_ns) {
         uint64_t next = clock_now_ns() + SAMPLE_NS;
-        ended = slicer_wait(&runner->child, next < race->deadline_ns ? next : race->deadline_ns, race->options->interrupted);
+        ended = slicer_wait(&runner->child, next < race->deadline_ns ? next : race->deadline_ns,
+                            race->options->interrupted);
         runner->active_ns = clock_now_ns() - begin;
         process_tree_refresh(&runner->tree);
         note_resident(runner);
@@ -373,7 +384,8 @@ static void run_whole(struct race *race, struct runner *runner)
     else if (runner->active_ns > race->time_limit_ns)
         set_status(runner, TRIAL_HUNG, 0, "killed after %.3g s, the limit", (double)race->time_limit_ns / 1e9);
     else
-        set_status(runner, TRIAL_CUT, 0, "cut off after %.3g s: the race's time is over", (double)runner->active_ns / 1e9);
+        set_status(runner, TRIAL_CUT, 0, "cut off after %.3g s: the race's time is over",
+                   (double)runner->active_ns / 1e9);
     finish(runner);
 }
 
@@ -426,7 +438,8 @@ static int make_single_blocks(struct race *race)
     return 0;
 }
 
-/* The milestones that are compared: those which all have passed that are not far behind (KEEP). 0: pages are of no use. */
+/* The milestones that are compared: those which all have passed that are not far behind (KEEP). 0: pages are of no use.
+ */
 static uint32_t common_milestones(const struct race *race, bool *keep)
 {
     uint32_t furthest = 0, common = BENCH_PROGRESS_MILESTONES;
@@ -462,8 +475,9 @@ static uint64_t shortest_ns(const struct race *race, const bool *keep, uint32_t 
     return shortest;
 }
 
-/* Fills the blocks of RESULT, COUNT equal parts of MILESTONES milestones. Who is far behind has not passed them all: its blocks are as long as they
- * would be if it went on as it did so far. Returns 0, or -1 when its page is of no use. */
+/* Fills the blocks of RESULT, COUNT equal parts of MILESTONES milestones. Who is far behind has not passed them all:
+ * its blocks are as long as they would be if it went on as it did so far. Returns 0, or -1 when its page is of no use.
+ */
 static int fill_blocks(const struct runner *runner, uint32_t milestones, size_t count, bool is_far_behind)
 {
     double *block_s = runner->result->block_s;
@@ -523,7 +537,9 @@ static void nobody_starts(struct race *race, int error)
     const char *name = race->work->workload;
     for (size_t i = 0; i < race->count; i++)
         set_status(&race->runners[i], TRIAL_NOT_STARTED, error,
-                   "cannot run workload %.20s: hakmem-bench is neither beside this program nor in PATH (or HAKMEM_BENCH is wrong)", name);
+                   "cannot run workload %.20s: hakmem-bench is neither beside this program nor in PATH (or "
+                   "HAKMEM_BENCH is wrong)",
+                   name);
 }
 
 static int hold(struct race *race)
@@ -576,8 +592,8 @@ static void restore_process(const struct process_settings *before)
     sigaction(SIGCHLD, &before->child_action, NULL);
 }
 
-static int race_init(struct race *race, const struct trial_contender *contenders, size_t count, const struct trial_work *work,
-                     const struct trial_options *options, struct trial_result *results)
+static int race_init(struct race *race, const struct trial_contender *contenders, size_t count,
+                     const struct trial_work *work, const struct trial_options *options, struct trial_result *results)
 {
     *race = (struct race){.work = work, .options = options, .count = count, .random = options->seed};
     race->slice_ns = (options->slice_ms ? options->slice_ms : DEFAULT_SLICE_MS) * NS_PER_MS;
@@ -594,8 +610,8 @@ static int race_init(struct race *race, const struct trial_contender *contenders
     return 0;
 }
 
-int trial_race(const struct trial_contender *contenders, size_t count, const struct trial_work *work, const struct trial_options *options,
-               struct trial_result *results)
+int trial_race(const struct trial_contender *contenders, size_t count, const struct trial_work *work,
+               const struct trial_options *options, struct trial_result *results)
 {
     if (count == 0 || count > TRIAL_MAX_CONTENDERS) {
         errno = EINVAL;

@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The measuring engine: runs contenders on the same work in turns of milliseconds, and says what each took.
  *
- * The one place in the project that times anything. It knows nothing of the search: a contender is a label, a library to preload and a
- * profile; a trial is one race of several contenders, in one round robin, in random order, on one seed.
- * Each contender runs in a session of its own and reads /dev/null. It alone sees LD_PRELOAD (its library, then what was there),
- * HAKMEM_PROFILE with HAKMEM_PROFILE_STRICT=1, HAKMEM_SEED and, for a workload, the progress page.
+ * The one place in the project that times anything. It knows nothing of the search: a contender is a label, a library
+ * to preload and a profile; a trial is one race of several contenders, in one round robin, in random order, on one
+ * seed. Each contender runs in a session of its own and reads /dev/null. It alone sees LD_PRELOAD (its library, then
+ * what was there), HAKMEM_PROFILE with HAKMEM_PROFILE_STRICT=1, HAKMEM_SEED and, for a workload, the progress page.
  *
- * Not thread-safe: one race at a time in a process, and no other thread may start or wait for children meanwhile. For its time the process
- * is a child subreaper and SIGCHLD has its default action; children that it had before are left alone. The first race starts a process that ends
- * contenders whose tuner was killed (guard.h). */
+ * Not thread-safe: one race at a time in a process, and no other thread may start or wait for children meanwhile. For
+ * its time the process is a child subreaper and SIGCHLD has its default action; children that it had before are left
+ * alone. The first race starts a process that ends contenders whose tuner was killed (guard.h). */
 #ifndef HAK_TRIAL_H
 #define HAK_TRIAL_H
 
@@ -27,56 +28,67 @@ struct trial_contender {
 
 /* What they all do. Either a workload of hakmem-bench, or a command of the user's. */
 struct trial_work {
-    const char *workload;      /* hakmem-bench's name ("ws8192"), or NULL for a command */
-    uint64_t operations;       /* of the workload for each thread; 0: the workload's own default */
-    double share;              /* of that default, where `operations` is 0; 0: all of it */
-    unsigned threads;          /* of the workload; 0: its own default */
-    char *const *command;      /* NULL-terminated argv when workload is NULL */
+    const char *workload; /* hakmem-bench's name ("ws8192"), or NULL for a command */
+    uint64_t operations;  /* of the workload for each thread; 0: the workload's own default */
+    double share;         /* of that default, where `operations` is 0; 0: all of it */
+    unsigned threads;     /* of the workload; 0: its own default */
+    char *const *command; /* NULL-terminated argv when workload is NULL */
 };
 
-enum trial_interleave { TRIAL_SLICES, TRIAL_RUNS }; /* turns of milliseconds (SIGSTOP/SIGCONT), or whole runs in alternation */
+enum trial_interleave {
+    TRIAL_SLICES,
+    TRIAL_RUNS
+}; /* turns of milliseconds (SIGSTOP/SIGCONT), or whole runs in alternation */
 
 struct trial_options {
     enum trial_interleave interleave;
-    unsigned slice_ms;         /* length of a turn; 0: the default */
-    uint64_t seed;             /* handed to the workload (--seed, or HAKMEM_SEED in a command's environment) and to the order of turns */
-    double time_limit_s;       /* a contender whose active time passes this is a hang; 0: the default of 60 s of active time */
-    double deadline;           /* CLOCK_MONOTONIC seconds at which the race ends, whatever still runs (milestones so far count); 0: none */
-    bool cut_far_behind;       /* end a workload (not a command) that takes four times as long as another when the others are done: TRIAL_BEHIND */
-    const volatile int *interrupted; /* becomes non-zero (signal handler): the race ends at once and its children are killed; may be NULL */
-    bool show_output;          /* let stdout and stderr through (else neither is shown; the last line of stderr goes into `message`) */
+    unsigned slice_ms; /* length of a turn; 0: the default */
+    /* handed to the workload (--seed, or HAKMEM_SEED in a command's environment) and to the order of turns */
+    uint64_t seed;
+    /* a contender whose active time passes this is a hang; 0: the default of 60 s of active time */
+    double time_limit_s;
+    double deadline; /* CLOCK_MONOTONIC seconds at which the race ends, whatever still runs (milestones so far count);
+                        0: none */
+    bool cut_far_behind; /* end a workload (not a command) that takes four times as long as another when the others are
+                            done: TRIAL_BEHIND */
+    const volatile int *interrupted; /* becomes non-zero (signal handler): the race ends at once and its children are
+                                        killed; may be NULL */
+    bool show_output; /* let stdout and stderr through (else neither is shown; the last line of stderr goes into
+                         `message`) */
 };
 
 enum trial_status {
-    TRIAL_OK,         /* did its work and exited 0 */
-    TRIAL_CUT,        /* ended by us at the deadline: the blocks it has (maybe none) are good, active_s is not */
-    TRIAL_BEHIND,     /* ended by us when only such were left as take four times as long as another: its blocks say how far behind it was */
-    TRIAL_FAILED,     /* exited with another status: `code` */
-    TRIAL_CRASHED,    /* died by signal `code` */
-    TRIAL_HUNG,       /* passed the time limit, or could not be stopped; was killed */
-    TRIAL_NOT_STARTED,/* the command could not be run, or the library not be read: `code` is errno */
-    TRIAL_NOT_LOADED  /* it ran, but without the library: what it took says nothing */
+    TRIAL_OK,      /* did its work and exited 0 */
+    TRIAL_CUT,     /* ended by us at the deadline: the blocks it has (maybe none) are good, active_s is not */
+    TRIAL_BEHIND,  /* ended by us when only such were left as take four times as long as another: its blocks say how far
+                      behind it was */
+    TRIAL_FAILED,  /* exited with another status: `code` */
+    TRIAL_CRASHED, /* died by signal `code` */
+    TRIAL_HUNG,    /* passed the time limit, or could not be stopped; was killed */
+    TRIAL_NOT_STARTED, /* the command could not be run, or the library not be read: `code` is errno */
+    TRIAL_NOT_LOADED   /* it ran, but without the library: what it took says nothing */
 };
 
 /* What one contender took. */
 struct trial_result {
     enum trial_status status;
-    int code;                    /* exit status, signal or errno, as `status` says */
-    /* Time that it was allowed to run, from start to end; of a single thread, less what other programs took from it. Of a whole run: wall
-     * time. */
+    int code; /* exit status, signal or errno, as `status` says */
+    /* Time that it was allowed to run, from start to end; of a single thread, less what other programs took from it. Of
+     * a whole run: wall time. */
     double active_s;
-    double cpu_s;                /* user and system time of its process tree, as far as it was waited for */
-    /* Bytes. A workload's own figure; else the largest sum over the process tree that was seen at the end of a turn (pages that processes
-     * share count in each), or the largest peak of one process if that is more. */
+    double cpu_s; /* user and system time of its process tree, as far as it was waited for */
+    /* Bytes. A workload's own figure; else the largest sum over the process tree that was seen at the end of a turn
+     * (pages that processes share count in each), or the largest peak of one process if that is more. */
     uint64_t peak_resident;
-    /* With a progress page: active seconds of equal parts of the work that the contenders of this race have all done (the same parts in
-     * the same order, and as many, for all), else one block that is active_s. Ratios are taken block by block. A contender that takes four times
-     * as long as another does not cost the others their blocks: where it is ended before it has done as much, all of its own are as long as what it
-     * did says. None for one that failed, or was cut off before its measured work began or as a command. */
+    /* With a progress page: active seconds of equal parts of the work that the contenders of this race have all done
+     * (the same parts in the same order, and as many, for all), else one block that is active_s. Ratios are taken block
+     * by block. A contender that takes four times as long as another does not cost the others their blocks: where it is
+     * ended before it has done as much, all of its own are as long as what it did says. None for one that failed, or
+     * was cut off before its measured work began or as a command. */
     size_t blocks;
-    double *block_s;             /* free with trial_results_clear */
-    uint64_t block_operations;   /* of all threads in one block, where a workload publishes them; else 0 */
-    char message[256];           /* one line for people when status is not TRIAL_OK; else empty */
+    double *block_s;           /* free with trial_results_clear */
+    uint64_t block_operations; /* of all threads in one block, where a workload publishes them; else 0 */
+    char message[256];         /* one line for people when status is not TRIAL_OK; else empty */
 };
 
 /* Whether it did the work, or as much of it as it was given time for. */
@@ -85,8 +97,9 @@ static inline bool trial_took_part(const struct trial_result *result)
     return result->status == TRIAL_OK || result->status == TRIAL_CUT || result->status == TRIAL_BEHIND;
 }
 
-/* Runs all CONTENDERS once on WORK. Returns 0 when every contender has a result (whatever its status), or -1 with errno when the race
- * itself could not be held (ECANCELED: interrupted). No process that a contender started is left afterwards. */
+/* Runs all CONTENDERS once on WORK. Returns 0 when every contender has a result (whatever its status), or -1 with errno
+ * when the race itself could not be held (ECANCELED: interrupted). No process that a contender started is left
+ * afterwards. */
 int trial_race(const struct trial_contender *contenders, size_t count, const struct trial_work *work,
                const struct trial_options *options, struct trial_result *results);
 

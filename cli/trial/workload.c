@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* workload.c: see workload.h. */
 #include "config.h"
 
@@ -33,8 +34,9 @@ static char *bench_in(const char *directory, const char *below)
     return NULL;
 }
 
-/* Beside this program; for one that was not installed, also where the build puts programs. Libtool's .libs/ comes before the folder above
- * it, which holds a shell script of that name: the library is to be preloaded into the workload alone. */
+/* Beside this program; for one that was not installed, also where the build puts programs. Libtool's .libs/ comes
+ * before the folder above it, which holds a shell script of that name: the library is to be preloaded into the workload
+ * alone. */
 static char *bench_beside_program(void)
 {
     static const char *const below[] = {"", ".libs/", "bench/.libs/", "bench/", "../", "../bench/.libs/", "../bench/"};

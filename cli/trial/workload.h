@@ -1,11 +1,13 @@
-/* From what is to be done (struct trial_work) to the words of a command line; finds the hakmem-bench that belongs to this program. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From what is to be done (struct trial_work) to the words of a command line; finds the hakmem-bench that belongs to
+ * this program. */
 #ifndef HAK_TRIAL_WORKLOAD_H
 #define HAK_TRIAL_WORKLOAD_H
 
+#include "cli/trial/trial.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-#include "cli/trial/trial.h"
 
 #define WORKLOAD_MAX_WORDS 10 /* hakmem-bench NAME, three options with their values, NULL */
 
@@ -17,12 +19,12 @@ struct workload {
     char *const *argv;               /* what to execute: the words above, or the user's command */
 };
 
-/* Returns hakmem-bench's path (malloc'd) or NULL with errno ENOENT: $HAKMEM_BENCH if it is set, else beside the running program or where
- * the build tree has it, else in PATH. */
+/* Returns hakmem-bench's path (malloc'd) or NULL with errno ENOENT: $HAKMEM_BENCH if it is set, else beside the running
+ * program or where the build tree has it, else in PATH. */
 char *workload_find_bench(void);
 
-/* Builds the command line of WORK. Returns 0, or -1 with errno: ENOENT when hakmem-bench is needed and not found, EINVAL when WORK names
- * nothing. Strings of WORK must outlive it. */
+/* Builds the command line of WORK. Returns 0, or -1 with errno: ENOENT when hakmem-bench is needed and not found,
+ * EINVAL when WORK names nothing. Strings of WORK must outlive it. */
 int workload_init(struct workload *workload, const struct trial_work *work, uint64_t seed);
 
 void workload_release(struct workload *workload);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See budget.h. */
 #include "config.h"
 
@@ -6,8 +7,8 @@
 #include <math.h>
 #include <time.h>
 
-/* A third of the budget proves: ten pairs of runs as long as two of the search's. Of the rest, what is not searched is spent on choosing well:
- * luck must not decide who is proved. */
+/* A third of the budget proves: ten pairs of runs as long as two of the search's. Of the rest, what is not searched is
+ * spent on choosing well: luck must not decide who is proved. */
 #define SEARCH_SHARE 0.50
 #define PLAYOFF_SHARE 0.61
 #define PRUNE_SHARE 0.68

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Time: how much there is, how much a race will take, and what is kept back for the proof.
  *
  * The clock is given, so that a test can turn it. Seconds throughout. One thread. Nothing is below. */
@@ -34,8 +35,8 @@ void budget_reserve(struct budget *budget, double seconds);
 /* Seconds until SHARE (0 to 1) of the budget is gone; 0 at least. */
 double budget_left(const struct budget *budget, double share);
 
-/* How long things take: a run of N operations takes fixed + N * per_operation active seconds, a race of several contenders the sum of their
- * runs times `overhead` (waiting for stops, starting processes), learnt from every race. */
+/* How long things take: a run of N operations takes fixed + N * per_operation active seconds, a race of several
+ * contenders the sum of their runs times `overhead` (waiting for stops, starting processes), learnt from every race. */
 struct pace {
     double fixed;         /* active seconds of start and warm-up, and of a whole run where the work cannot be scaled */
     double per_operation; /* 0: the work cannot be scaled */
@@ -52,8 +53,8 @@ bool pace_scales(const struct pace *pace);
 double pace_run(const struct pace *pace, uint64_t operations);
 /* Wall seconds of a race. */
 double pace_race(const struct pace *pace, size_t contenders, uint64_t operations);
-/* The operations with which a run takes about ACTIVE seconds, warm-up included, of which at least LEAST are measured. 0 where the work
- * cannot be scaled. */
+/* The operations with which a run takes about ACTIVE seconds, warm-up included, of which at least LEAST are measured. 0
+ * where the work cannot be scaled. */
 uint64_t pace_operations(const struct pace *pace, double active, double least);
 /* Learns from a race that was expected to take pace_race(...) = EXPECTED and took ACTUAL wall seconds. */
 void pace_learn(struct pace *pace, double expected, double actual);

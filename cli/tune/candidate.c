@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See candidate.h. */
 #include "config.h"
 
@@ -8,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What runs of equal allocators differ by, before this machine has shown its own figure; counts as much as a few repeated runs. */
+/* What runs of equal allocators differ by, before this machine has shown its own figure; counts as much as a few
+ * repeated runs. */
 #define USUAL_DEVIATION_BLOCKS 0.01
 #define USUAL_DEVIATION_RUNS 0.02
 #define USUAL_FREEDOM 4.0
@@ -51,7 +53,8 @@ void candidate_noise_init(struct candidate_noise *noise, bool has_blocks)
     *noise = (struct candidate_noise){usual * usual * USUAL_FREEDOM, USUAL_FREEDOM};
 }
 
-void candidate_noise_learn(struct candidate_noise *noise, const struct candidate *candidates, size_t count, bool has_blocks)
+void candidate_noise_learn(struct candidate_noise *noise, const struct candidate *candidates, size_t count,
+                           bool has_blocks)
 {
     candidate_noise_init(noise, has_blocks);
     for (size_t i = 0; i < count; i++) {
@@ -121,22 +124,25 @@ static double excess(double limit, double log_ratio)
     return goal_keeps(limit, log_ratio) ? 0 : -log_ratio - log1p(limit / 100);
 }
 
-struct statistics_mean goal_score(const struct goal *goal, const struct candidate *candidate, const struct candidate_noise *noise)
+struct statistics_mean goal_score(const struct goal *goal, const struct candidate *candidate,
+                                  const struct candidate_noise *noise)
 {
     struct statistics_mean time = candidate_time(candidate, noise), memory = candidate_memory(candidate);
     struct statistics_mean score = goal->objective == GOAL_RSS ? memory : time;
     if (candidate->out || !isfinite(score.error))
         return (struct statistics_mean){-INFINITY, INFINITY};
-    /* The proof will ask for certainty that a limit is kept: who keeps it only just is of no use. A limit on what is not known yet (the run
-     * was cut) is left to the next run, at the latest to the proof. */
-    double beyond = isfinite(memory.error) ? excess(goal->max_rss_growth, memory.mean - STATISTICS_CLEARLY * memory.error) : 0;
+    /* The proof will ask for certainty that a limit is kept: who keeps it only just is of no use. A limit on what is
+     * not known yet (the run was cut) is left to the next run, at the latest to the proof. */
+    double beyond =
+        isfinite(memory.error) ? excess(goal->max_rss_growth, memory.mean - STATISTICS_CLEARLY * memory.error) : 0;
     beyond += excess(goal->max_slowdown, time.mean - STATISTICS_CLEARLY * time.error);
     if (beyond > 0)
         score.mean = fmin(score.mean, 0) - beyond;
     return score;
 }
 
-double goal_cautious_score(const struct goal *goal, const struct candidate *candidate, const struct candidate_noise *noise)
+double goal_cautious_score(const struct goal *goal, const struct candidate *candidate,
+                           const struct candidate_noise *noise)
 {
     struct statistics_mean score = goal_score(goal, candidate, noise);
     return isfinite(score.mean) ? score.mean - score.error : -INFINITY;

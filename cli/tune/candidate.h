@@ -1,32 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A candidate and what its runs brought; and what the goal makes of that.
  *
  * One thread. Below: statistics, cli/space. */
 #ifndef HAK_TUNE_CANDIDATE_H
 #define HAK_TUNE_CANDIDATE_H
 
+#include "cli/space.h"
+#include "cli/tune/statistics.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/space.h"
-#include "cli/tune/statistics.h"
-
-/* --- what was measured ------------------------------------------------------------------------------------------------------------- */
+/* --- what was measured -------------------------------------------------------------------------------------------- */
 
 /* One run against the reference in the same race. */
 struct candidate_run {
-    double time;         /* log(reference's seconds / its own) for the same work */
-    double time_error;   /* standard error of it from the run's own blocks; INFINITY: the run is one block */
-    double memory;       /* log(reference's peak resident bytes / its own); NAN: not known (the run was cut) */
+    double time;       /* log(reference's seconds / its own) for the same work */
+    double time_error; /* standard error of it from the run's own blocks; INFINITY: the run is one block */
+    double memory;     /* log(reference's peak resident bytes / its own); NAN: not known (the run was cut) */
 };
 
 struct candidate {
-    unsigned trial;      /* its number in the session, from 1; 0: made for the proof */
+    unsigned trial; /* its number in the session, from 1; 0: made for the proof */
     struct space_point point;
     struct candidate_run *runs;
     size_t count, capacity;
-    bool out;            /* crashed, hung or failed: is not run again */
-    char reason[256];    /* why it is out */
+    bool out;         /* crashed, hung or failed: is not run again */
+    char reason[256]; /* why it is out */
 };
 
 void candidate_init(struct candidate *candidate, unsigned trial, const struct space_point *point);
@@ -34,23 +35,27 @@ void candidate_clear(struct candidate *candidate);
 void candidate_add_run(struct candidate *candidate, const struct candidate_run *run);
 void candidate_fail(struct candidate *candidate, const char *reason);
 
-/* How much runs of the same candidate differ beyond what their blocks tell (standard deviation of a log ratio), learnt as they come in. */
+/* How much runs of the same candidate differ beyond what their blocks tell (standard deviation of a log ratio), learnt
+ * as they come in. */
 struct candidate_noise {
     double squares; /* of deviations from each candidate's mean */
     double freedom; /* degrees of it */
 };
 
-/* Starts from what a quiet machine has (section "noise" of the architecture): a percent for runs with blocks, two for those without. */
+/* Starts from what a quiet machine has (section "noise" of the architecture): a percent for runs with blocks, two for
+ * those without. */
 void candidate_noise_init(struct candidate_noise *noise, bool has_blocks);
-/* Learns from all runs of the candidate at once; call it for one that will not be run again, or once at the end of a heat for all. */
-void candidate_noise_learn(struct candidate_noise *noise, const struct candidate *candidates, size_t count, bool has_blocks);
+/* Learns from all runs of the candidate at once; call it for one that will not be run again, or once at the end of a
+ * heat for all. */
+void candidate_noise_learn(struct candidate_noise *noise, const struct candidate *candidates, size_t count,
+                           bool has_blocks);
 double candidate_noise_deviation(const struct candidate_noise *noise);
 
 /* The mean over all runs, each weighted by its error. No run: 0 and INFINITY. */
 struct statistics_mean candidate_time(const struct candidate *candidate, const struct candidate_noise *noise);
 struct statistics_mean candidate_memory(const struct candidate *candidate);
 
-/* --- what is wanted ---------------------------------------------------------------------------------------------------------------- */
+/* --- what is wanted ----------------------------------------------------------------------------------------------- */
 
 enum goal_objective { GOAL_THROUGHPUT, GOAL_RSS };
 
@@ -69,11 +74,14 @@ const char *goal_name(enum goal_objective objective);
 /* Whether growth by a factor of exp(-LOG_RATIO) keeps to LIMIT percent. */
 bool goal_keeps(double limit, double log_ratio);
 
-/* A candidate's worth to the search: its log gain in the objective. What is out or has no run has -INFINITY; what is not
- * sure to keep to the limits has less than the default's 0, the further beyond the less, so that the search finds its way back. */
-struct statistics_mean goal_score(const struct goal *goal, const struct candidate *candidate, const struct candidate_noise *noise);
+/* A candidate's worth to the search: its log gain in the objective. What is out or has no run has -INFINITY; what is
+ * not sure to keep to the limits has less than the default's 0, the further beyond the less, so that the search finds
+ * its way back. */
+struct statistics_mean goal_score(const struct goal *goal, const struct candidate *candidate,
+                                  const struct candidate_noise *noise);
 
 /* score.mean - score.error: what a candidate is sure to be worth. */
-double goal_cautious_score(const struct goal *goal, const struct candidate *candidate, const struct candidate_noise *noise);
+double goal_cautious_score(const struct goal *goal, const struct candidate *candidate,
+                           const struct candidate_noise *noise);
 
 #endif

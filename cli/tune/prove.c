@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See prove.h. */
 #include "config.h"
 
@@ -10,7 +11,8 @@
 /* Fewer pairs than this make a wide interval; rather have fewer finalists. */
 #define WANTED_PAIRS 10
 
-/* Active seconds that are measured in one run: shorter ones are all start-up, longer ones are better spent on more pairs. */
+/* Active seconds that are measured in one run: shorter ones are all start-up, longer ones are better spent on more
+ * pairs. */
 #define LEAST_MEASURED 0.15
 #define MOST_MEASURED 2.0
 
@@ -35,7 +37,7 @@ struct proving {
     size_t default_runs;
 };
 
-/* --- how long, how many ------------------------------------------------------------------------------------------------------------- */
+/* --- how long, how many ------------------------------------------------------------------------------------------- */
 
 static double time_left(const struct racing *racing)
 {
@@ -44,7 +46,8 @@ static double time_left(const struct racing *racing)
 
 static double shortest_pair(const struct racing *racing, size_t finalists)
 {
-    double run = racing->fixed_work ? pace_run(&racing->pace, racing->work.operations) : racing->pace.fixed + LEAST_MEASURED;
+    double run =
+        racing->fixed_work ? pace_run(&racing->pace, racing->work.operations) : racing->pace.fixed + LEAST_MEASURED;
     return run * (double)(finalists + 1) * racing->pace.overhead;
 }
 
@@ -68,7 +71,7 @@ static uint64_t choose_operations(const struct racing *racing, size_t finalists)
     return pace_operations(&racing->pace, racing->pace.fixed + measured, LEAST_MEASURED);
 }
 
-/* --- pairs -------------------------------------------------------------------------------------------------------------------------- */
+/* --- pairs -------------------------------------------------------------------------------------------------------- */
 
 static size_t still_in(struct proving *proving, struct candidate **list)
 {
@@ -124,7 +127,8 @@ static enum heat_status run_pairs(struct proving *proving, char *message, size_t
     struct candidate *list[PROOF_MAX_FINALISTS];
     struct heat heat;
     unsigned vain = 0;
-    for (size_t count = still_in(proving, list); count > 0 && room_for_pair(proving, count + 1); count = still_in(proving, list)) {
+    for (size_t count = still_in(proving, list); count > 0 && room_for_pair(proving, count + 1);
+         count = still_in(proving, list)) {
         enum heat_status status = run_pair(proving, list, count, &heat);
         vain = status == HEAT_REFERENCE_FAILED ? vain + 1 : 0;
         if (status == HEAT_OK || (status == HEAT_REFERENCE_FAILED && vain < PATIENCE))
@@ -135,7 +139,7 @@ static enum heat_status run_pairs(struct proving *proving, char *message, size_t
     return HEAT_OK;
 }
 
-/* --- verdict ------------------------------------------------------------------------------------------------------------------------ */
+/* --- verdict ------------------------------------------------------------------------------------------------------ */
 
 static size_t collect(const struct candidate *candidate, bool memory, double *values)
 {
@@ -157,8 +161,10 @@ static void conclude_one(const struct proving *proving, size_t index)
     uint64_t seed = proving->settings->seed;
     finalist->out = candidate->out;
     snprintf(finalist->reason, sizeof finalist->reason, "%s", candidate->reason);
-    finalist->has_interval = statistics_interval(values, collect(candidate, false, values), confidence, seed, &finalist->time);
-    finalist->has_memory = statistics_interval(values, collect(candidate, true, values), confidence, seed, &finalist->memory);
+    finalist->has_interval =
+        statistics_interval(values, collect(candidate, false, values), confidence, seed, &finalist->time);
+    finalist->has_memory =
+        statistics_interval(values, collect(candidate, true, values), confidence, seed, &finalist->memory);
 }
 
 static bool has_objective(const struct goal *goal, const struct proof_finalist *finalist)
@@ -193,19 +199,21 @@ static void correct_p_values(const struct goal *goal, struct proof *proof)
         finalist->within_limits = keeps(goal->max_slowdown, finalist->has_interval, &finalist->time) &&
                                   (keeps(goal->max_rss_growth, finalist->has_memory, &finalist->memory) ||
                                    (!goal->has_growth && !finalist->has_memory));
-        finalist->better = has_objective(goal, finalist) && finalist->within_limits && objective(goal, finalist)->low > 0 &&
+        finalist->better = has_objective(goal, finalist) && finalist->within_limits &&
+                           objective(goal, finalist)->low > 0 &&
                            objective(goal, finalist)->p_value < STATISTICS_SIGNIFICANCE;
     }
 }
 
-/* The one with the best lower end; but a simpler profile that is less than half an interval behind it is as good, and easier to keep. */
+/* The one with the best lower end; but a simpler profile that is less than half an interval behind it is as good, and
+ * easier to keep. */
 static int choose_winner(const struct goal *goal, const struct space *space, const struct proof *proof)
 {
     struct space_point standard = space_default(space);
     int winner = -1;
     for (size_t i = 0; i < proof->count; i++) {
-        if (proof->finalists[i].better &&
-            (winner < 0 || objective(goal, &proof->finalists[i])->low > objective(goal, &proof->finalists[winner])->low))
+        if (proof->finalists[i].better && (winner < 0 || objective(goal, &proof->finalists[i])->low >
+                                                             objective(goal, &proof->finalists[winner])->low))
             winner = (int)i;
     }
     if (winner < 0)
@@ -215,7 +223,8 @@ static int choose_winner(const struct goal *goal, const struct space *space, con
     for (size_t i = 0; i < proof->count; i++) {
         const struct proof_finalist *finalist = &proof->finalists[i];
         if (finalist->better && objective(goal, finalist)->mean >= good_enough &&
-            space_distance(space, &finalist->point, &standard) < space_distance(space, &proof->finalists[winner].point, &standard))
+            space_distance(space, &finalist->point, &standard) <
+                space_distance(space, &proof->finalists[winner].point, &standard))
             winner = (int)i;
     }
     return winner;

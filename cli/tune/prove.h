@@ -1,16 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The proof: the best few against the default, in pairs of runs on seeds that the search never saw.
  *
- * Each pair is one race on one seed and gives one log ratio for each finalist. They are independent of each other and of the search, so
- * their spread tells how sure the mean is. Intervals hold for all finalists at a time (each has confidence 1 - 0.05 / finalists), p-values
- * are Holm's. One thread. Below: racing, statistics. */
+ * Each pair is one race on one seed and gives one log ratio for each finalist. They are independent of each other and
+ * of the search, so their spread tells how sure the mean is. Intervals hold for all finalists at a time (each has
+ * confidence 1 - 0.05 / finalists), p-values are Holm's. One thread. Below: racing, statistics. */
 #ifndef HAK_TUNE_PROVE_H
 #define HAK_TUNE_PROVE_H
+
+#include "cli/tune/racing.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "cli/tune/racing.h"
 
 #define PROOF_MAX_FINALISTS 3
 
@@ -19,15 +20,15 @@
 
 struct proof_finalist {
     struct space_point point;
-    unsigned trial;                     /* from which it comes; 0: simplified from the best */
-    bool out;                           /* it failed in the proof */
+    unsigned trial; /* from which it comes; 0: simplified from the best */
+    bool out;       /* it failed in the proof */
     char reason[256];
-    bool has_interval;                  /* there were enough pairs */
-    struct statistics_interval time;    /* log ratios default / finalist of active time */
-    struct statistics_interval memory;  /* and of peak resident memory */
-    bool has_memory;                    /* peak memory is known for enough pairs */
-    bool within_limits;                 /* the interval of what is limited keeps to the limit */
-    bool better;                        /* significantly, in the objective, and within the limits */
+    bool has_interval;                 /* there were enough pairs */
+    struct statistics_interval time;   /* log ratios default / finalist of active time */
+    struct statistics_interval memory; /* and of peak resident memory */
+    bool has_memory;                   /* peak memory is known for enough pairs */
+    bool within_limits;                /* the interval of what is limited keeps to the limit */
+    bool better;                       /* significantly, in the objective, and within the limits */
 };
 
 struct proof {
@@ -35,7 +36,8 @@ struct proof {
     size_t count;
     size_t pairs;              /* that were run */
     int winner;                /* index, or -1: no significant improvement */
-    double pair_deviation;     /* noise: standard deviation of one pair's log ratio, of the winner or else the first finalist */
+    double pair_deviation;     /* noise: standard deviation of one pair's log ratio, of the winner or else the first
+                                  finalist */
     double default_deviation;  /* noise: of the logarithm of the default's own times, which pairing takes out */
     double default_seconds;    /* active seconds of one run under the default, mean */
     uint64_t default_resident; /* its largest peak, bytes */
@@ -44,8 +46,8 @@ struct proof {
 struct proof_settings {
     struct racing *racing;
     const struct goal *goal;
-    uint64_t seed;          /* the session's */
-    uint64_t first_index;   /* of racing_seed(RACING_PROOF); above those that an earlier part used */
+    uint64_t seed;        /* the session's */
+    uint64_t first_index; /* of racing_seed(RACING_PROOF); above those that an earlier part used */
     /* Called after every pair; may be NULL. RUNS are the latest of each finalist (NULL for one that is out). */
     void (*pair_ended)(void *context, size_t pair, const struct heat *heat);
     void *context;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See prune.h. */
 #include "config.h"
 
@@ -6,7 +7,8 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Active seconds measured in each run: below the least it says nothing, above the most it is better spent on the proof. */
+/* Active seconds measured in each run: below the least it says nothing, above the most it is better spent on the proof.
+ */
 #define LEAST_MEASURED 0.1
 #define MOST_MEASURED 1.5
 #define UNLIMITED_MEASURED 0.5
@@ -14,12 +16,13 @@
 /* Share of the budget by which a heat may run over before it is cut: the rest of it is still the proof's. */
 #define GRACE 0.03
 
-/* A change is kept when taking it back costs more than this share of the error: half a standard error is no proof, but most of what made
- * the candidate good stays in and most of what came along by chance goes. */
+/* A change is kept when taking it back costs more than this share of the error: half a standard error is no proof, but
+ * most of what made the candidate good stays in and most of what came along by chance goes. */
 #define LOSS_IN_ERRORS 0.5
 
 /* BEST with one change taken back, for each change that can be taken back alone. */
-static size_t make_variants(const struct space *space, const struct space_point *best, struct candidate *variants, size_t *dimension)
+static size_t make_variants(const struct space *space, const struct space_point *best, struct candidate *variants,
+                            size_t *dimension)
 {
     struct space_point standard = space_default(space);
     size_t count = 0;
@@ -43,14 +46,16 @@ static bool fits(const struct racing *racing, size_t contenders, uint64_t *opera
     double left = budget_left(racing->budget, racing->budget->prune);
     *operations = racing->work.operations;
     if (!racing->fixed_work) {
-        double run = isfinite(left) ? left / ((double)contenders * racing->pace.overhead) : racing->pace.fixed + UNLIMITED_MEASURED;
+        double run = isfinite(left) ? left / ((double)contenders * racing->pace.overhead)
+                                    : racing->pace.fixed + UNLIMITED_MEASURED;
         *operations = pace_operations(&racing->pace, fmin(run, racing->pace.fixed + MOST_MEASURED), LEAST_MEASURED);
     }
     return pace_race(&racing->pace, contenders, *operations) <= left * 1.01;
 }
 
-enum heat_status prune(struct racing *racing, const struct goal *goal, const struct candidate_noise *noise, const struct space_point *best,
-                       uint64_t seed, struct space_point *simpler, char *message, size_t size)
+enum heat_status prune(struct racing *racing, const struct goal *goal, const struct candidate_noise *noise,
+                       const struct space_point *best, uint64_t seed, struct space_point *simpler, char *message,
+                       size_t size)
 {
     struct candidate variants[TRIAL_MAX_CONTENDERS], *list[TRIAL_MAX_CONTENDERS];
     size_t dimension[TRIAL_MAX_CONTENDERS];
@@ -63,9 +68,11 @@ enum heat_status prune(struct racing *racing, const struct goal *goal, const str
     for (size_t i = 0; i < heat.count; i++)
         list[i] = &variants[i];
     if (isfinite(racing->budget->total))
-        heat.deadline = budget_now(racing->budget) + budget_left(racing->budget, racing->budget->prune) + GRACE * racing->budget->total;
+        heat.deadline = budget_now(racing->budget) + budget_left(racing->budget, racing->budget->prune) +
+                        GRACE * racing->budget->total;
     /* Limits are on the difference to the default, not to the candidate: here only the objective counts. */
-    struct goal objective = {.objective = goal->objective, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT};
+    struct goal objective = {
+        .objective = goal->objective, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT};
     enum heat_status status = racing_heat(racing, &heat);
     snprintf(message, size, "%s", heat.message);
     for (size_t i = 0; i < heat.count; i++) {

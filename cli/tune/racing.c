@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See racing.h. */
 #include "config.h"
 
@@ -9,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A run that takes so much longer than the default hangs, as far as a tuner is concerned. The seconds are for runs so short that starting a
- * process, or one moment's standstill of the machine, counts. */
+/* A run that takes so much longer than the default hangs, as far as a tuner is concerned. The seconds are for runs so
+ * short that starting a process, or one moment's standstill of the machine, counts. */
 #define HANG_FACTOR 10.0
 #define HANG_SECONDS 5.0
 
-/* --- one heat ---------------------------------------------------------------------------------------------------------------------- */
+/* --- one heat ----------------------------------------------------------------------------------------------------- */
 
 static double sum(const double *values, size_t count)
 {
@@ -25,7 +26,8 @@ static double sum(const double *values, size_t count)
 }
 
 /* Blocks of the same work, one by one; the run's mean is that of the sums, its error that of the blocks' ratios. */
-static bool compare_times(const struct trial_result *reference, const struct trial_result *own, struct candidate_run *run)
+static bool compare_times(const struct trial_result *reference, const struct trial_result *own,
+                          struct candidate_run *run)
 {
     size_t blocks = reference->blocks < own->blocks ? reference->blocks : own->blocks;
     double reference_sum = sum(reference->block_s, blocks), own_sum = sum(own->block_s, blocks);
@@ -42,7 +44,8 @@ static bool compare_times(const struct trial_result *reference, const struct tri
     return true;
 }
 
-static void take_result(struct candidate *candidate, const struct trial_result *reference, const struct trial_result *own)
+static void take_result(struct candidate *candidate, const struct trial_result *reference,
+                        const struct trial_result *own)
 {
     struct candidate_run run = {.memory = NAN};
     if (!trial_took_part(own)) {
@@ -50,7 +53,8 @@ static void take_result(struct candidate *candidate, const struct trial_result *
         return;
     }
     if (!compare_times(reference, own, &run)) {
-        /* Cut at the deadline so far behind that nothing can be compared; if the reference was cut too it is nobody's fault. */
+        /* Cut at the deadline so far behind that nothing can be compared; if the reference was cut too it is nobody's
+         * fault. */
         if (reference->status == TRIAL_OK)
             candidate_fail(candidate, "far behind the reference when its time was over");
         return;
@@ -84,7 +88,8 @@ struct line_up {
     char labels[TRIAL_MAX_CONTENDERS][32];
 };
 
-static bool enter(struct racing *racing, struct line_up *line_up, size_t slot, const struct space_point *point, const char *label)
+static bool enter(struct racing *racing, struct line_up *line_up, size_t slot, const struct space_point *point,
+                  const char *label)
 {
     snprintf(line_up->labels[slot], sizeof line_up->labels[slot], "%s", label);
     line_up->contenders[slot] = (struct trial_contender){line_up->labels[slot], racing->library, NULL};
@@ -123,7 +128,8 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
     struct trial_options options = {
         .interleave = racing->interleave,
         .seed = heat->seed,
-        .time_limit_s = heat->time_limit > 0 ? heat->time_limit : HANG_SECONDS + HANG_FACTOR * pace_run(&racing->pace, heat->operations),
+        .time_limit_s = heat->time_limit > 0 ? heat->time_limit
+                                             : HANG_SECONDS + HANG_FACTOR * pace_run(&racing->pace, heat->operations),
         .deadline = heat->deadline,
         .interrupted = racing->interrupted,
     };
@@ -150,9 +156,10 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
     return status;
 }
 
-/* --- who stays --------------------------------------------------------------------------------------------------------------------- */
+/* --- who stays ---------------------------------------------------------------------------------------------------- */
 
-void racing_rank(const struct goal *goal, const struct candidate_noise *noise, struct candidate **candidates, size_t count)
+void racing_rank(const struct goal *goal, const struct candidate_noise *noise, struct candidate **candidates,
+                 size_t count)
 {
     for (size_t i = 1; i < count; i++) { /* insertion: a handful, and the order of equals is kept */
         struct candidate *moving = candidates[i];
@@ -164,8 +171,8 @@ void racing_rank(const struct goal *goal, const struct candidate_noise *noise, s
     }
 }
 
-size_t racing_survivors(const struct goal *goal, const struct candidate_noise *noise, struct candidate **candidates, size_t count,
-                        size_t max)
+size_t racing_survivors(const struct goal *goal, const struct candidate_noise *noise, struct candidate **candidates,
+                        size_t count, size_t max)
 {
     double best_low = -INFINITY;
     racing_rank(goal, noise, candidates, count);
@@ -183,7 +190,7 @@ size_t racing_survivors(const struct goal *goal, const struct candidate_noise *n
     return left;
 }
 
-/* --- seeds ------------------------------------------------------------------------------------------------------------------------- */
+/* --- seeds -------------------------------------------------------------------------------------------------------- */
 
 /* The finalizer of splitmix64 (Steele, Lea and Flood 2014): neighbouring numbers become unrelated ones. */
 static uint64_t scramble(uint64_t value)

@@ -1,16 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See record.h. */
 #include "config.h"
 
 #include "cli/tune/record.h"
+
+#include "cli/terminal/format.h"
+#include "lib/base/units.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include "cli/terminal/format.h"
-#include "lib/base/units.h"
 
 #define JOURNAL_FORMAT 1
 
@@ -29,7 +30,7 @@ static json_t *bytes(uint64_t value)
     return json_integer((json_int_t)value);
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------------------------ */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 static json_t *command_words(char *const *command)
 {
@@ -70,8 +71,8 @@ static json_t *identity(const struct session_settings *settings)
 
 json_t *record_header(const struct session_settings *settings)
 {
-    json_t *header = json_pack("{s:s, s:i, s:s, s:o}", "type", "header", "format", JOURNAL_FORMAT, "version", PACKAGE_VERSION, "started",
-                               date_now());
+    json_t *header = json_pack("{s:s, s:i, s:s, s:o}", "type", "header", "format", JOURNAL_FORMAT, "version",
+                               PACKAGE_VERSION, "started", date_now());
     json_t *same = identity(settings);
     json_object_update(header, same);
     json_decref(same);
@@ -94,7 +95,8 @@ json_t *record_point(const struct space *space, const struct space_point *point)
     return profile;
 }
 
-json_t *record_trial(const struct space *space, const struct candidate *candidate, const struct heat *heat, double elapsed)
+json_t *record_trial(const struct space *space, const struct candidate *candidate, const struct heat *heat,
+                     double elapsed)
 {
     json_t *line = json_pack("{s:s, s:i, s:o, s:s}", "type", "trial", "trial", (int)candidate->trial, "profile",
                              record_point(space, &candidate->point), "status", candidate->out ? "failed" : "ok");
@@ -128,31 +130,35 @@ json_t *record_pair(size_t pair, const struct heat *heat, double elapsed)
         }
         json_array_append_new(finalists, finalist);
     }
-    json_t *line = json_pack("{s:s, s:i, s:o, s:o}", "type", "proof", "pair", (int)pair, "run_seed", bytes(heat->seed), "default_seconds",
-                             number(heat->reference_seconds));
+    json_t *line = json_pack("{s:s, s:i, s:o, s:o}", "type", "proof", "pair", (int)pair, "run_seed", bytes(heat->seed),
+                             "default_seconds", number(heat->reference_seconds));
     json_object_set_new(line, "finalists", finalists);
     json_object_set_new(line, "elapsed_seconds", number(elapsed));
     return line;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 bool record_same_session(const json_t *header, const struct session_settings *settings, char *message, size_t size)
 {
     const char *type = json_string_value(json_object_get(header, "type"));
-    if (!type || strcmp(type, "header") != 0 || json_integer_value(json_object_get(header, "format")) != JOURNAL_FORMAT) {
+    if (!type || strcmp(type, "header") != 0 ||
+        json_integer_value(json_object_get(header, "format")) != JOURNAL_FORMAT) {
         snprintf(message, size, "it does not begin with a header that this version knows");
         return false;
     }
     json_t *same = identity(settings), *wanted;
     const char *key;
     bool is_same = true;
-    json_object_foreach(same, key, wanted) {
+    json_object_foreach(same, key, wanted)
+    {
         json_t *there = json_object_get(header, key);
         if (json_equal(there, wanted))
             continue;
-        char *was = json_dumps(there, JSON_ENCODE_ANY | JSON_COMPACT), *is = json_dumps(wanted, JSON_ENCODE_ANY | JSON_COMPACT);
-        snprintf(message, size, "it is of another session: its %s is %s, not %s", key, was ? was : "not there", is ? is : "?");
+        char *was = json_dumps(there, JSON_ENCODE_ANY | JSON_COMPACT),
+             *is = json_dumps(wanted, JSON_ENCODE_ANY | JSON_COMPACT);
+        snprintf(message, size, "it is of another session: its %s is %s, not %s", key, was ? was : "not there",
+                 is ? is : "?");
         free(was);
         free(is);
         is_same = false;
@@ -169,9 +175,11 @@ static struct space_point restore_point(const struct space *space, const json_t 
     const char *key;
     json_t *shown;
     uint64_t value;
-    json_object_foreach((json_t *)profile, key, shown) {
+    json_object_foreach((json_t *)profile, key, shown)
+    {
         const struct hak_parameter *row = hak_parameter_find(key);
-        if (row && json_is_string(shown) && hak_parameter_parse(row, json_string_value(shown), &value, message, sizeof message))
+        if (row && json_is_string(shown) &&
+            hak_parameter_parse(row, json_string_value(shown), &value, message, sizeof message))
             space_set(space, &point, key, value);
     }
     return point;
@@ -222,7 +230,8 @@ void record_restore(const struct space *space, const json_t *lines, struct recor
     size_t index;
     json_t *line;
     memset(past, 0, sizeof *past);
-    json_array_foreach((json_t *)lines, index, line) {
+    json_array_foreach((json_t *)lines, index, line)
+    {
         const char *type = json_string_value(json_object_get(line, "type"));
         if (!type || index == 0)
             continue;

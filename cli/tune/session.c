@@ -1,7 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See session.h. */
 #include "config.h"
 
 #include "cli/tune/session.h"
+
+#include "cli/strategy/strategy.h"
+#include "cli/tune/prune.h"
+#include "cli/tune/racing.h"
+#include "cli/tune/record.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -9,18 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/strategy/strategy.h"
-#include "cli/tune/prune.h"
-#include "cli/tune/racing.h"
-#include "cli/tune/record.h"
-
-/* A round: so many new candidates and the best so far race in a first heat; the better half races again, for twice the work. More at a time
- * share one baseline; fewer learn sooner. */
+/* A round: so many new candidates and the best so far race in a first heat; the better half races again, for twice the
+ * work. More at a time share one baseline; fewer learn sooner. */
 #define ROUND_CANDIDATES 6
 #define ROUND_CHAMPIONS 2
 #define SECOND_HEAT_WORK 2
 
-/* At the end so many of the best race each other, so many times: who was measured once in the last round may have been lucky. */
+/* At the end so many of the best race each other, so many times: who was measured once in the last round may have been
+ * lucky. */
 #define PLAYOFF_CANDIDATES 4
 #define PLAYOFF_HEATS 3
 
@@ -29,17 +31,20 @@
 /* ...and a search of fewer rounds than this sees too little of the space. */
 #define WANTED_ROUNDS 16
 
-/* Active seconds that a run of the search measures: a few slices at least; what a second cannot tell, the proof will. */
+/* Active seconds that a run of the search measures: a few slices at least; what a second cannot tell, the proof will.
+ */
 #define LEAST_MEASURED 0.1
 #define MOST_MEASURED 1.0
 #define UNLIMITED_MEASURED 0.3
 
-/* Calibration: begins with so few operations that any workload does them in an instant, and goes on until a run is long enough to tell its
- * work from its start-up. It may take a tenth of the budget. */
+/* Calibration: begins with so few operations that any workload does them in an instant, and goes on until a run is long
+ * enough to tell its work from its start-up. It may take a tenth of the budget. */
 #define FIRST_OPERATIONS 50000
 #define OPERATIONS_GROWTH 4
 #define LONG_ENOUGH 0.2
-#define MOST_OPERATIONS UINT64_C(1000000000000) /* a workload that does them in an instant does not count operations */
+#define MOST_OPERATIONS                                                                          \
+    UINT64_C(1000000000000) /* a workload that does them in an instant does not count operations \
+                             */
 #define CALIBRATION_SHARE 0.1
 
 /* The default may take a quarter of the budget for one run, or this long where there is no budget: then it hangs. */
@@ -67,12 +72,12 @@ struct session {
     struct strategy *strategy;
     struct candidate *candidates; /* all, by trial */
     size_t count, capacity;
-    uint64_t heats;               /* of the search so far: the index of the next seed */
-    uint64_t past_pairs;          /* of proofs that earlier parts of the session began */
-    unsigned vain;                /* heats in a row without the default */
+    uint64_t heats;      /* of the search so far: the index of the next seed */
+    uint64_t past_pairs; /* of proofs that earlier parts of the session began */
+    unsigned vain;       /* heats in a row without the default */
 };
 
-/* --- telling ------------------------------------------------------------------------------------------------------------------------ */
+/* --- telling ------------------------------------------------------------------------------------------------------ */
 
 /* The best so far, or NULL while nothing beats the default. */
 static struct candidate *find_best(struct session *session)
@@ -89,8 +94,8 @@ static struct candidate *find_best(struct session *session)
     return best;
 }
 
-static void __attribute__((format(printf, 4, 5))) tell(struct session *session, enum tune_event_kind kind, unsigned trial,
-                                                       const char *format, ...)
+static void __attribute__((format(printf, 4, 5)))
+tell(struct session *session, enum tune_event_kind kind, unsigned trial, const char *format, ...)
 {
     char line[1024];
     struct tune_event event = {.kind = kind, .trial = trial, .text = line};
@@ -120,7 +125,8 @@ static void write_down(struct session *session, json_t *line)
         json_decref(line);
 }
 
-static bool __attribute__((format(printf, 3, 4))) end(struct session *session, enum session_status status, const char *format, ...)
+static bool __attribute__((format(printf, 3, 4)))
+end(struct session *session, enum session_status status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -147,7 +153,7 @@ static double hard_end(const struct session *session, double share)
     return budget_now(&session->budget) + budget_left(&session->budget, share) + GRACE * session->budget.total;
 }
 
-/* --- calibration -------------------------------------------------------------------------------------------------------------------- */
+/* --- calibration -------------------------------------------------------------------------------------------------- */
 
 static double first_run_limit(const struct session *session)
 {
@@ -175,7 +181,8 @@ static bool default_failed(struct session *session, const struct heat *heat)
     if (heat->reference_status == TRIAL_HUNG)
         return end(session, SESSION_WORK_FAILED, "%s: default profile: did not end within %s (%s)", name,
                    in_seconds(first_run_limit(session), limit, sizeof limit),
-                   isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget" : "the limit for one run");
+                   isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget"
+                                                   : "the limit for one run");
     return end(session, SESSION_WORK_FAILED, "%s: %s", name, heat->message);
 }
 
@@ -206,7 +213,8 @@ static bool suffices(struct session *session, double seconds)
         return true;
     return end(session, SESSION_TOO_SHORT,
                "a budget of %s is too short: one run takes %s, and a search with its proof needs at least %.0f s",
-               in_seconds(session->budget.total, budget, sizeof budget), in_seconds(seconds, run, sizeof run), ceil(least));
+               in_seconds(session->budget.total, budget, sizeof budget), in_seconds(seconds, run, sizeof run),
+               ceil(least));
 }
 
 static bool calibrate_fixed(struct session *session, struct heat *heat)
@@ -243,13 +251,13 @@ static bool calibrate(struct session *session)
     session->racing.fixed_work = !session->settings->work.workload || session->settings->work.operations > 0;
     bool calibrated = session->racing.fixed_work ? calibrate_fixed(session, &heat) : calibrate_scaled(session, &heat);
     if (calibrated)
-        tell(session, TUNE_CALIBRATED, 0, "default profile: %.2f s for a run, %.1f MiB at its peak", heat.reference_seconds,
-             (double)heat.reference_resident / (1024 * 1024));
+        tell(session, TUNE_CALIBRATED, 0, "default profile: %.2f s for a run, %.1f MiB at its peak",
+             heat.reference_seconds, (double)heat.reference_resident / (1024 * 1024));
     candidate_noise_init(&session->noise, session->racing.has_blocks);
     return calibrated;
 }
 
-/* --- the search --------------------------------------------------------------------------------------------------------------------- */
+/* --- the search --------------------------------------------------------------------------------------------------- */
 
 /* The operations of each of RUNS runs that are to fit in before SHARE of the budget is gone. */
 static uint64_t operations_of(const struct session *session, double share, double runs)
@@ -259,11 +267,13 @@ static uint64_t operations_of(const struct session *session, double share, doubl
         return racing->work.operations;
     double left = budget_left(&session->budget, share), measured = UNLIMITED_MEASURED;
     if (isfinite(left))
-        measured = fmin(fmax(left / (runs * racing->pace.overhead) - racing->pace.fixed, LEAST_MEASURED), MOST_MEASURED);
+        measured =
+            fmin(fmax(left / (runs * racing->pace.overhead) - racing->pace.fixed, LEAST_MEASURED), MOST_MEASURED);
     return pace_operations(&racing->pace, racing->pace.fixed + measured, LEAST_MEASURED);
 }
 
-/* How many contenders a heat may have in the time that is left until SHARE of the budget is gone, the default included. */
+/* How many contenders a heat may have in the time that is left until SHARE of the budget is gone, the default included.
+ */
 static size_t room(const struct session *session, double share, uint64_t operations, size_t wanted)
 {
     double left = budget_left(&session->budget, share);
@@ -305,7 +315,8 @@ static void report_run(struct session *session, const struct candidate *candidat
     char rss[32] = "rss not known";
     if (isfinite(memory.error))
         snprintf(rss, sizeof rss, "rss %+.1f%%", 100 * expm1(-memory.mean));
-    tell(session, TUNE_TRIAL_ENDED, candidate->trial, "speed %+.1f%% ± %.1f, %s: %s", 100 * expm1(time.mean), 100 * STATISTICS_CLEARLY * time.error, rss, text);
+    tell(session, TUNE_TRIAL_ENDED, candidate->trial, "speed %+.1f%% ± %.1f, %s: %s", 100 * expm1(time.mean),
+         100 * STATISTICS_CLEARLY * time.error, rss, text);
 }
 
 static void tell_strategy(struct session *session, struct candidate *candidate)
@@ -315,8 +326,10 @@ static void tell_strategy(struct session *session, struct candidate *candidate)
     strategy_tell(session->strategy, &result);
 }
 
-/* Runs one heat of the search, until SHARE of the budget is gone at the latest, and writes down what it brought. True if the session goes on. */
-static bool search_heat(struct session *session, struct candidate **list, size_t count, uint64_t operations, double share)
+/* Runs one heat of the search, until SHARE of the budget is gone at the latest, and writes down what it brought. True
+ * if the session goes on. */
+static bool search_heat(struct session *session, struct candidate **list, size_t count, uint64_t operations,
+                        double share)
 {
     struct heat heat = {
         .candidates = list,
@@ -343,8 +356,8 @@ static bool search_heat(struct session *session, struct candidate **list, size_t
     return true;
 }
 
-/* The best few so far, the surest first, of those that look better than the default. They run again in every round: they get most of the time,
- * and what was luck does not last. */
+/* The best few so far, the surest first, of those that look better than the default. They run again in every round:
+ * they get most of the time, and what was luck does not last. */
 static size_t add_champions(struct session *session, struct candidate **list, size_t max)
 {
     const struct goal *goal = &session->settings->goal;
@@ -373,7 +386,8 @@ static size_t add_newcomers(struct session *session, struct candidate **list, si
     size_t count = strategy_ask(session->strategy, points, max < ROUND_CANDIDATES ? max : ROUND_CANDIDATES);
     for (size_t i = 0; i < count; i++) {
         list[i] = add_candidate(session, &points[i]);
-        tell(session, TUNE_TRIAL_STARTED, list[i]->trial, "%s", space_describe(session->settings->space, &points[i], text, sizeof text));
+        tell(session, TUNE_TRIAL_STARTED, list[i]->trial, "%s",
+             space_describe(session->settings->space, &points[i], text, sizeof text));
     }
     return count;
 }
@@ -431,9 +445,10 @@ static bool search(struct session *session)
     return session->outcome->status == SESSION_DONE && playoff(session);
 }
 
-/* --- finalists and proof ------------------------------------------------------------------------------------------------------------ */
+/* --- finalists and proof ------------------------------------------------------------------------------------------ */
 
-static void add_finalist(const struct space *space, struct proof *proof, const struct space_point *point, unsigned trial)
+static void add_finalist(const struct space *space, struct proof *proof, const struct space_point *point,
+                         unsigned trial)
 {
     struct space_point standard = space_default(space);
     if (proof->count == PROOF_MAX_FINALISTS || space_equal(space, point, &standard))
@@ -456,8 +471,8 @@ static bool choose_finalists(struct session *session)
     if (count == 0)
         return true;
     uint64_t seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++);
-    enum heat_status status = prune(&session->racing, &session->settings->goal, &session->noise, &ranked[0]->point, seed, &simpler, message,
-                                    sizeof message);
+    enum heat_status status = prune(&session->racing, &session->settings->goal, &session->noise, &ranked[0]->point,
+                                    seed, &simpler, message, sizeof message);
     if (status == HEAT_INTERRUPTED || status == HEAT_IMPOSSIBLE)
         return end_by_heat(session, status, message);
     add_finalist(session->settings->space, proof, &ranked[0]->point, ranked[0]->trial);
@@ -474,8 +489,9 @@ static void pair_ended(void *context, size_t pair, const struct heat *heat)
     write_down(session, record_pair(pair, heat, budget_elapsed(&session->budget)));
     const struct candidate *first = heat->candidates[0];
     struct statistics_mean time = candidate_time(first, &session->noise);
-    tell(session, TUNE_PROVING, (unsigned)session->count, "proof: pair %zu, %zu finalist%s, the first %+.1f%% ± %.1f in speed", pair,
-         heat->count, heat->count == 1 ? "" : "s", 100 * expm1(time.mean), 100 * STATISTICS_CLEARLY * time.error);
+    tell(session, TUNE_PROVING, (unsigned)session->count,
+         "proof: pair %zu, %zu finalist%s, the first %+.1f%% ± %.1f in speed", pair, heat->count,
+         heat->count == 1 ? "" : "s", 100 * expm1(time.mean), 100 * STATISTICS_CLEARLY * time.error);
 }
 
 static bool hold_proof(struct session *session)
@@ -490,7 +506,8 @@ static bool hold_proof(struct session *session)
     char message[512] = "";
     proof->winner = -1;
     if (proof->count == 0) {
-        tell(session, TUNE_NOTE, (unsigned)session->count, "no candidate was better than the default: there is nothing to prove");
+        tell(session, TUNE_NOTE, (unsigned)session->count,
+             "no candidate was better than the default: there is nothing to prove");
         return true;
     }
     enum heat_status status = prove(&settings, proof, message, sizeof message);
@@ -503,7 +520,7 @@ static bool hold_proof(struct session *session)
     return true;
 }
 
-/* --- a whole session ---------------------------------------------------------------------------------------------------------------- */
+/* --- a whole session ---------------------------------------------------------------------------------------------- */
 
 static void take_up(struct session *session, const struct record_past *past)
 {
@@ -547,7 +564,8 @@ static bool start(struct session *session)
     free(past.candidates);
     if (!session->strategy)
         return end(session, SESSION_FAILED, "unknown strategy %s", settings->strategy);
-    return workspace_open(&session->racing.workspace, message, sizeof message) || end(session, SESSION_FAILED, "%s", message);
+    return workspace_open(&session->racing.workspace, message, sizeof message) ||
+           end(session, SESSION_FAILED, "%s", message);
 }
 
 static void finish(struct session *session)

@@ -1,40 +1,43 @@
-/* A tuning session: measure the default, ask for candidates, race them, tell what they were worth, simplify the best, prove it.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A tuning session: measure the default, ask for candidates, race them, tell what they were worth, simplify the best,
+ * prove it.
  *
- * One session at a time in a process, on one thread. What happens is told to an observer and written to the journal as it happens.
- * Below: settings, racing, prune, prove, record, cli/strategy, cli/journal. */
+ * One session at a time in a process, on one thread. What happens is told to an observer and written to the journal as
+ * it happens. Below: settings, racing, prune, prove, record, cli/strategy, cli/journal. */
 #ifndef HAK_TUNE_SESSION_H
 #define HAK_TUNE_SESSION_H
-
-#include <stdbool.h>
-#include <stdint.h>
 
 #include "cli/tune/prove.h"
 #include "cli/tune/settings.h"
 
-/* --- what came of it ---------------------------------------------------------------------------------------------------------------- */
+#include <stdbool.h>
+#include <stdint.h>
+
+/* --- what came of it ---------------------------------------------------------------------------------------------- */
 
 enum session_status {
-    SESSION_DONE,          /* there is a verdict */
-    SESSION_INTERRUPTED,   /* `best` is what there is */
-    SESSION_WORK_FAILED,   /* the workload failed under the default profile */
-    SESSION_WORK_UNKNOWN,  /* hakmem-bench refused the workload's name or options */
-    SESSION_TOO_SHORT,     /* the budget does not suffice for one candidate and its proof */
-    SESSION_FAILED         /* anything else */
+    SESSION_DONE,         /* there is a verdict */
+    SESSION_INTERRUPTED,  /* `best` is what there is */
+    SESSION_WORK_FAILED,  /* the workload failed under the default profile */
+    SESSION_WORK_UNKNOWN, /* hakmem-bench refused the workload's name or options */
+    SESSION_TOO_SHORT,    /* the budget does not suffice for one candidate and its proof */
+    SESSION_FAILED        /* anything else */
 };
 
 struct session_outcome {
     enum session_status status;
-    char message[768];          /* one line, unless DONE or INTERRUPTED */
-    unsigned trials;            /* candidates measured */
-    unsigned failed;            /* of them crashed, hung or failed */
-    char first_failure[256];    /* why the first of them did; empty: none */
-    double seconds;             /* that the session took, earlier parts included */
-    double default_seconds;     /* active, of one run of the work in the proof (else in the calibration) under the default profile */
-    uint64_t default_resident;  /* peak bytes of it */
-    bool has_best;              /* best so far in the search; not proven */
+    char message[768];       /* one line, unless DONE or INTERRUPTED */
+    unsigned trials;         /* candidates measured */
+    unsigned failed;         /* of them crashed, hung or failed */
+    char first_failure[256]; /* why the first of them did; empty: none */
+    double seconds;          /* that the session took, earlier parts included */
+    double default_seconds;  /* active, of one run of the work in the proof (else in the calibration) under the default
+                                profile */
+    uint64_t default_resident; /* peak bytes of it */
+    bool has_best;             /* best so far in the search; not proven */
     struct space_point best;
     struct statistics_mean best_score;
-    struct proof proof;         /* when DONE */
+    struct proof proof; /* when DONE */
 };
 
 /* Runs a session to its end. OUTCOME needs no clearing. */

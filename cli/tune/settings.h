@@ -1,9 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a session is to do, and who watches it. Below: candidate, budget, cli/space, cli/journal, cli/trial. */
 #ifndef HAK_TUNE_SETTINGS_H
 #define HAK_TUNE_SETTINGS_H
-
-#include <jansson.h>
-#include <stdint.h>
 
 #include "cli/journal.h"
 #include "cli/space.h"
@@ -11,7 +9,10 @@
 #include "cli/tune/budget.h"
 #include "cli/tune/candidate.h"
 
-/* --- who watches ------------------------------------------------------------------------------------------------------------------- */
+#include <jansson.h>
+#include <stdint.h>
+
+/* --- who watches -------------------------------------------------------------------------------------------------- */
 
 enum tune_event_kind {
     TUNE_CALIBRATED,    /* how long a run takes is known: `text` */
@@ -23,10 +24,11 @@ enum tune_event_kind {
 
 struct tune_event {
     enum tune_event_kind kind;
-    unsigned trial;                         /* trials so far; 0: none */
-    double best_ratio, best_low, best_high; /* gain of the best so far as a factor, with its interval; ratio 0: none yet */
-    double seconds_left;                    /* of the budget; INFINITY: not limited by time */
-    const char *text;                       /* one line; gone after the call */
+    unsigned trial; /* trials so far; 0: none */
+    double best_ratio, best_low,
+        best_high;       /* gain of the best so far as a factor, with its interval; ratio 0: none yet */
+    double seconds_left; /* of the budget; INFINITY: not limited by time */
+    const char *text;    /* one line; gone after the call */
 };
 
 struct tune_observer {
@@ -34,13 +36,13 @@ struct tune_observer {
     void *context;
 };
 
-/* --- what is to be done ------------------------------------------------------------------------------------------------------------- */
+/* --- what is to be done ------------------------------------------------------------------------------------------- */
 
 struct session_settings {
     const struct space *space;
     struct goal goal;
-    const char *strategy;            /* a name that strategy_new knows */
-    const char *library;             /* absolute path of libhakmem.so */
+    const char *strategy; /* a name that strategy_new knows */
+    const char *library;  /* absolute path of libhakmem.so */
     struct trial_work work;
     enum trial_interleave interleave;
     uint64_t seed;

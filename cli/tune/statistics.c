@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See statistics.h. */
 #include "config.h"
 
@@ -23,7 +24,8 @@
 /* An estimate from a few values that is above this is taken for this: it would widen the error without bounds. */
 #define MOST_CORRELATION 0.8
 
-/* Room for the error of a resample in which all values are the same one: of a spread of 1e-9 of the original nothing depends. */
+/* Room for the error of a resample in which all values are the same one: of a spread of 1e-9 of the original nothing
+ * depends. */
 #define SMALLEST_SPREAD 1e-9
 
 static void *must_have(void *memory)
@@ -61,7 +63,8 @@ static void bootstrap(const double *values, size_t count, uint64_t seed, double 
     free(drawn);
 }
 
-bool statistics_interval(const double *log_ratios, size_t count, double confidence, uint64_t seed, struct statistics_interval *interval)
+bool statistics_interval(const double *log_ratios, size_t count, double confidence, uint64_t seed,
+                         struct statistics_interval *interval)
 {
     double mean = count ? gsl_stats_mean(log_ratios, 1, count) : 0;
     *interval = (struct statistics_interval){mean, mean, mean, 1};

@@ -1,15 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See workspace.h. */
 #include "config.h"
 
 #include "cli/tune/workspace.h"
+
+#include "lib/profile/write.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "lib/profile/write.h"
 
 bool workspace_open(struct workspace *workspace, char *message, size_t size)
 {
@@ -30,8 +31,8 @@ static void slot_path(const struct workspace *workspace, unsigned slot, char *pa
     snprintf(path, size, "%s/slot-%u.yaml", workspace->directory, slot);
 }
 
-bool workspace_write(struct workspace *workspace, unsigned slot, const struct space *space, const struct space_point *point, char *path,
-                     size_t size)
+bool workspace_write(struct workspace *workspace, unsigned slot, const struct space *space,
+                     const struct space_point *point, char *path, size_t size)
 {
     struct hak_profile profile;
     char file[PATH_MAX + 32];

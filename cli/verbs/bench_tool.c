@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See bench_tool.h. */
 #include "config.h"
 
@@ -13,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Runs hakmem-bench with ARGV (whose first word is filled in here). ERRORS: where its stderr goes, or -1 to leave it. Returns its exit
- * status, or -1 with errno. */
+/* Runs hakmem-bench with ARGV (whose first word is filled in here). ERRORS: where its stderr goes, or -1 to leave it.
+ * Returns its exit status, or -1 with errno. */
 static int run_bench(const char **argv, int errors)
 {
     posix_spawn_file_actions_t actions;
@@ -76,7 +77,8 @@ static bool read_complaint(FILE *file, char *message, size_t size)
 bool bench_tool_takes(const char *workload, unsigned threads, char *message, size_t size)
 {
     char number[16];
-    const char *argv[] = {NULL, "--ops", "1", "--warmup", "0", "--format", "none", "--threads", number, "--", workload, NULL};
+    const char *argv[] = {NULL,   "--ops",     "1",    "--warmup", "0",      "--format",
+                          "none", "--threads", number, "--",       workload, NULL};
     snprintf(number, sizeof number, "%u", threads);
     if (threads == 0) {
         argv[7] = "--";

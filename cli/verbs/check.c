@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune check: are profiles good, and will they have their effect on this machine? */
 #include "cli/options.h"
 #include "cli/verbs/bad_option.h"

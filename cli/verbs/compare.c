@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune compare: from the command line to comparisons, one for each workload, and their outcome. */
 #include "cli/compare/compare_print.h"
 #include "cli/compare/comparison.h"
@@ -42,7 +43,8 @@ static struct comparison_request make_request(const struct compare_options *opti
     return request;
 }
 
-static int run_one(const struct compare_options *options, size_t index, struct progress *progress, struct comparison *result)
+static int run_one(const struct compare_options *options, size_t index, struct progress *progress,
+                   struct comparison *result)
 {
     struct comparison_request request = make_request(options, index);
     request.interrupted = interrupt_watch();
@@ -97,7 +99,8 @@ static int show(const struct compare_options *options, const struct comparison *
 
 static void tell_interrupted(const struct comparison *last, size_t left)
 {
-    fprintf(stderr, "hakmem-tune: compare: interrupted after %u round%s of %s", last->rounds, last->rounds == 1 ? "" : "s", last->name);
+    fprintf(stderr, "hakmem-tune: compare: interrupted after %u round%s of %s", last->rounds,
+            last->rounds == 1 ? "" : "s", last->name);
     if (left > 0)
         fprintf(stderr, "; %zu more workload%s not compared", left, left == 1 ? " was" : "s were");
     fputc('\n', stderr);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See compare_options.h. */
 #include "cli/verbs/compare_options.h"
 
@@ -16,18 +17,37 @@
 /* A comparison of two on a workload of a second then has some ten races. */
 #define DEFAULT_BUDGET_S 10.0
 
-#define ALLOWED_FORMATS (OUTPUT_BIT(OUTPUT_TEXT) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_MARKDOWN) | OUTPUT_BIT(OUTPUT_CSV))
+#define ALLOWED_FORMATS \
+    (OUTPUT_BIT(OUTPUT_TEXT) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_MARKDOWN) | OUTPUT_BIT(OUTPUT_CSV))
 
-enum { OPTION_WORKLOAD = 256, OPTION_BUDGET, OPTION_ROUNDS, OPTION_SEED, OPTION_INTERLEAVE, OPTION_FORMAT, OPTION_METRIC, OPTION_OPS,
-       OPTION_THREADS, OPTION_LIBRARY, OPTION_OUTPUT, OPTION_QUIET };
+enum {
+    OPTION_WORKLOAD = 256,
+    OPTION_BUDGET,
+    OPTION_ROUNDS,
+    OPTION_SEED,
+    OPTION_INTERLEAVE,
+    OPTION_FORMAT,
+    OPTION_METRIC,
+    OPTION_OPS,
+    OPTION_THREADS,
+    OPTION_LIBRARY,
+    OPTION_OUTPUT,
+    OPTION_QUIET
+};
 
 static const struct option long_options[] = {
-    {"workload", required_argument, NULL, OPTION_WORKLOAD}, {"budget", required_argument, NULL, OPTION_BUDGET},
-    {"rounds", required_argument, NULL, OPTION_ROUNDS},     {"seed", required_argument, NULL, OPTION_SEED},
-    {"interleave", required_argument, NULL, OPTION_INTERLEAVE}, {"format", required_argument, NULL, OPTION_FORMAT},
-    {"metric", required_argument, NULL, OPTION_METRIC},     {"ops", required_argument, NULL, OPTION_OPS},
-    {"threads", required_argument, NULL, OPTION_THREADS},   {"library", required_argument, NULL, OPTION_LIBRARY},
-    {"output", required_argument, NULL, OPTION_OUTPUT},     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"workload", required_argument, NULL, OPTION_WORKLOAD},
+    {"budget", required_argument, NULL, OPTION_BUDGET},
+    {"rounds", required_argument, NULL, OPTION_ROUNDS},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"interleave", required_argument, NULL, OPTION_INTERLEAVE},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"metric", required_argument, NULL, OPTION_METRIC},
+    {"ops", required_argument, NULL, OPTION_OPS},
+    {"threads", required_argument, NULL, OPTION_THREADS},
+    {"library", required_argument, NULL, OPTION_LIBRARY},
+    {"output", required_argument, NULL, OPTION_OUTPUT},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
     {NULL, 0, NULL, 0},
 };
 
@@ -57,7 +77,9 @@ static int take_unsigned(const char *name, const char *text, unsigned most, unsi
 static int take_budget(const char *text, struct compare_options *options, struct raw_options *raw)
 {
     raw->has_budget = true;
-    return option_duration(text, &options->budget_s) ? 0 : usage_error("compare: --budget: '%s' is not " OPTION_DURATION_RANGE, text);
+    return option_duration(text, &options->budget_s)
+               ? 0
+               : usage_error("compare: --budget: '%s' is not " OPTION_DURATION_RANGE, text);
 }
 
 static int take_interleave(const char *text, enum trial_interleave *interleave)
@@ -184,7 +206,8 @@ static int check_options(struct compare_options *options, const struct raw_optio
     if (options->command && (!options->command[0] || !options->command[0][0]))
         return usage_error("compare: no command after --");
     if (options->command && (options->operations || options->threads))
-        return usage_error("compare: %s is for --workload, not for a command", options->operations ? "--ops" : "--threads");
+        return usage_error("compare: %s is for --workload, not for a command",
+                           options->operations ? "--ops" : "--threads");
     if (!raw->has_budget)
         options->budget_s = options->rounds ? 0 : DEFAULT_BUDGET_S;
     return 0;

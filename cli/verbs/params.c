@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune params: the table of parameters, from the schema. */
 #include "cli/options.h"
 #include "cli/terminal/format.h"
@@ -8,8 +9,9 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#define ALLOWED                                                                                                                            \
-    (OUTPUT_BIT(OUTPUT_TEXT) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_MARKDOWN) | OUTPUT_BIT(OUTPUT_CSV) | OUTPUT_BIT(OUTPUT_MAN))
+#define ALLOWED                                                                                                 \
+    (OUTPUT_BIT(OUTPUT_TEXT) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_MARKDOWN) | OUTPUT_BIT(OUTPUT_CSV) | \
+     OUTPUT_BIT(OUTPUT_MAN))
 
 static const struct option long_options[] = {{"format", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
 

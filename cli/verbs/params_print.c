@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See params_print.h. */
 #include "cli/verbs/params_print.h"
 
@@ -15,15 +16,17 @@ static bool is_scalar(const struct hak_parameter *parameter)
 static const char *type_name(enum hak_parameter_type type)
 {
     static const char *const names[] = {
-        [HAK_TYPE_INTEGER] = "number", [HAK_TYPE_SIZE] = "size",     [HAK_TYPE_PERCENT] = "percent", [HAK_TYPE_DELAY] = "delay",
-        [HAK_TYPE_CHOICE] = "choice",  [HAK_TYPE_SWITCH] = "switch", [HAK_TYPE_NAME] = "text",       [HAK_TYPE_SIZE_LIST] = "sizes",
+        [HAK_TYPE_INTEGER] = "number", [HAK_TYPE_SIZE] = "size",       [HAK_TYPE_PERCENT] = "percent",
+        [HAK_TYPE_DELAY] = "delay",    [HAK_TYPE_CHOICE] = "choice",   [HAK_TYPE_SWITCH] = "switch",
+        [HAK_TYPE_NAME] = "text",      [HAK_TYPE_SIZE_LIST] = "sizes",
     };
     return names[type];
 }
 
 static const char *scale_name(enum hak_parameter_scale scale)
 {
-    static const char *const names[] = {[HAK_SCALE_LINEAR] = "linear", [HAK_SCALE_LOG] = "log", [HAK_SCALE_CATEGORY] = "category"};
+    static const char *const names[] = {
+        [HAK_SCALE_LINEAR] = "linear", [HAK_SCALE_LOG] = "log", [HAK_SCALE_CATEGORY] = "category"};
     return names[scale];
 }
 
@@ -68,9 +71,10 @@ static void print_table(FILE *stream, enum output_format format)
         const struct hak_parameter *parameter = &hak_parameters[i];
         char range[128], standard[48];
         format_range(parameter, range, sizeof range);
-        table_add(table, (const char *const[]){parameter->key, type_name(parameter->type), range,
-                                               format_standard(parameter, standard, sizeof standard),
-                                               parameter->searched ? scale_name(parameter->scale) : "no", parameter->what});
+        table_add(table,
+                  (const char *const[]){parameter->key, type_name(parameter->type), range,
+                                        format_standard(parameter, standard, sizeof standard),
+                                        parameter->searched ? scale_name(parameter->scale) : "no", parameter->what});
     }
     table_print(table, stream, format, 0);
     table_free(table);
@@ -85,9 +89,11 @@ static void print_text(FILE *stream)
         char range[128], standard[48], line[256];
         format_range(parameter, range, sizeof range);
         fprintf(stream, "%s%s\n", i ? "\n" : "", parameter->key);
-        snprintf(line, sizeof line, "%s%s%s, %s; default %s; %s%s", type_name(parameter->type), parameter->unit[0] ? " in " : "",
-                 parameter->unit, range, format_standard(parameter, standard, sizeof standard),
-                 parameter->searched ? "searched, scale " : "not searched", parameter->searched ? scale_name(parameter->scale) : "");
+        snprintf(line, sizeof line, "%s%s%s, %s; default %s; %s%s", type_name(parameter->type),
+                 parameter->unit[0] ? " in " : "", parameter->unit, range,
+                 format_standard(parameter, standard, sizeof standard),
+                 parameter->searched ? "searched, scale " : "not searched",
+                 parameter->searched ? scale_name(parameter->scale) : "");
         fprintf(stream, "    %s\n", line);
         table_print_paragraph(stream, parameter->what, 4, width);
     }
@@ -96,7 +102,8 @@ static void print_text(FILE *stream)
 static json_t *json_parameter(const struct hak_parameter *parameter)
 {
     char standard[48];
-    json_t *object = json_pack("{s:s, s:s, s:s}", "key", parameter->key, "type", type_name(parameter->type), "unit", parameter->unit);
+    json_t *object = json_pack("{s:s, s:s, s:s}", "key", parameter->key, "type", type_name(parameter->type), "unit",
+                               parameter->unit);
     if (is_scalar(parameter)) {
         json_object_set_new(object, "minimum", json_integer((json_int_t)parameter->minimum));
         json_object_set_new(object, "maximum", json_integer((json_int_t)parameter->maximum));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The schema's table in every form. Below this file: lib/profile/schema. */
 #ifndef HAK_VERBS_PARAMS_PRINT_H
 #define HAK_VERBS_PARAMS_PRINT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See profile_warnings.h. */
 #include "cli/verbs/profile_warnings.h"
 
@@ -10,36 +11,47 @@ static bool asks_for_transparent(const struct hak_profile *profile)
     return profile->pages_huge == HAK_HUGE_MADVISE || profile->pages_huge == HAK_HUGE_ALWAYS;
 }
 
-static unsigned warn_hugetlb(FILE *stream, const char *label, const struct hak_profile *profile, const struct kernel_memory *kernel)
+static unsigned warn_hugetlb(FILE *stream, const char *label, const struct hak_profile *profile,
+                             const struct kernel_memory *kernel)
 {
     if (profile->pages_huge != HAK_HUGE_HUGETLB || kernel_memory_hugetlb_free(kernel, 0) > 0)
         return 0;
-    fprintf(stream, "%s: warning: pages.huge: hugetlb, but no huge page is set aside (vm.nr_hugepages): ordinary pages will be used\n",
+    fprintf(stream,
+            "%s: warning: pages.huge: hugetlb, but no huge page is set aside (vm.nr_hugepages): ordinary pages will be "
+            "used\n",
             label);
     return 1;
 }
 
-static unsigned warn_transparent(FILE *stream, const char *label, const struct hak_profile *profile, const struct kernel_memory *kernel)
+static unsigned warn_transparent(FILE *stream, const char *label, const struct hak_profile *profile,
+                                 const struct kernel_memory *kernel)
 {
     if (!asks_for_transparent(profile) || kernel_memory_transparent_usable(kernel))
         return 0;
-    fprintf(stream, "%s: warning: pages.huge: transparent huge pages are %s on this machine: ordinary pages will be used\n", label,
-            kernel->transparent[0] ? "switched off (/sys/kernel/mm/transparent_hugepage/enabled)" : "not in this kernel");
+    fprintf(
+        stream, "%s: warning: pages.huge: transparent huge pages are %s on this machine: ordinary pages will be used\n",
+        label,
+        kernel->transparent[0] ? "switched off (/sys/kernel/mm/transparent_hugepage/enabled)" : "not in this kernel");
     return 1;
 }
 
-static unsigned warn_small_superslab(FILE *stream, const char *label, const struct hak_profile *profile, const struct kernel_memory *kernel)
+static unsigned warn_small_superslab(FILE *stream, const char *label, const struct hak_profile *profile,
+                                     const struct kernel_memory *kernel)
 {
     char own[HUMAN_TEXT], huge[HUMAN_TEXT];
     bool of_superslabs = asks_for_transparent(profile) || profile->pages_huge == HAK_HUGE_HUGETLB;
     if (!of_superslabs || kernel->transparent_size == 0 || profile->superslab_size >= kernel->transparent_size)
         return 0;
-    fprintf(stream, "%s: warning: superslab.size: %s is smaller than this machine's huge pages (%s): pages.huge has no effect\n", label,
-            human_size(profile->superslab_size, own, sizeof own), human_size(kernel->transparent_size, huge, sizeof huge));
+    fprintf(
+        stream,
+        "%s: warning: superslab.size: %s is smaller than this machine's huge pages (%s): pages.huge has no effect\n",
+        label, human_size(profile->superslab_size, own, sizeof own),
+        human_size(kernel->transparent_size, huge, sizeof huge));
     return 1;
 }
 
-static unsigned warn_memory_limit(FILE *stream, const char *label, const struct hak_profile *profile, const struct kernel_memory *kernel)
+static unsigned warn_memory_limit(FILE *stream, const char *label, const struct hak_profile *profile,
+                                  const struct kernel_memory *kernel)
 {
     char own[HUMAN_TEXT], limit[HUMAN_TEXT];
     if (kernel->memory_limit == 0 || profile->large_cache <= kernel->memory_limit / 2)
@@ -49,7 +61,8 @@ static unsigned warn_memory_limit(FILE *stream, const char *label, const struct 
     return 1;
 }
 
-unsigned profile_warnings_print(FILE *stream, const char *label, const struct hak_profile *profile, const struct kernel_memory *kernel)
+unsigned profile_warnings_print(FILE *stream, const char *label, const struct hak_profile *profile,
+                                const struct kernel_memory *kernel)
 {
     return warn_hugetlb(stream, label, profile, kernel) + warn_transparent(stream, label, profile, kernel) +
            warn_small_superslab(stream, label, profile, kernel) + warn_memory_limit(stream, label, profile, kernel);

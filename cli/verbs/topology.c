@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune topology: the machine as the tuner sees it. */
 #include "cli/machine/machine.h"
 #include "cli/options.h"

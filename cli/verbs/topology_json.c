@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See topology_json.h. */
 #include "cli/verbs/topology_json.h"
 
@@ -24,8 +25,8 @@ static json_t *caches(const struct machine_topology *topology)
         const struct machine_cache *cache = &topology->caches[i];
         json_array_append_new(list, json_pack("{s:i, s:s, s:i, s:I, s:o, s:o, s:i}", "level", (int)cache->level, "kind",
                                               cache->unified ? "unified" : "data", "count", (int)cache->count, "size",
-                                              (json_int_t)cache->size, "line_size", number_or_null(cache->line_size), "ways",
-                                              ways(cache->associativity), "shared_by", (int)cache->shared_by));
+                                              (json_int_t)cache->size, "line_size", number_or_null(cache->line_size),
+                                              "ways", ways(cache->associativity), "shared_by", (int)cache->shared_by));
     }
     return list;
 }
@@ -35,8 +36,9 @@ static json_t *kinds(const struct machine_topology *topology)
     json_t *list = json_array();
     for (size_t i = 0; i < topology->kind_count; i++) {
         const struct machine_core_kind *kind = &topology->kinds[i];
-        json_array_append_new(list, json_pack("{s:o, s:i, s:i, s:i}", "name", text_or_null(kind->name), "efficiency", kind->efficiency,
-                                              "cores", (int)kind->cores, "processing_units", (int)kind->processing_units));
+        json_array_append_new(list, json_pack("{s:o, s:i, s:i, s:i}", "name", text_or_null(kind->name), "efficiency",
+                                              kind->efficiency, "cores", (int)kind->cores, "processing_units",
+                                              (int)kind->processing_units));
     }
     return list;
 }
@@ -46,8 +48,9 @@ static json_t *nodes(const struct machine_topology *topology)
     json_t *list = json_array();
     for (size_t i = 0; i < topology->node_count; i++) {
         const struct machine_node *node = &topology->nodes[i];
-        json_array_append_new(list, json_pack("{s:i, s:I, s:i}", "number", (int)node->number, "memory", (json_int_t)node->memory,
-                                              "processing_units", (int)node->processing_units));
+        json_array_append_new(list,
+                              json_pack("{s:i, s:I, s:i}", "number", (int)node->number, "memory",
+                                        (json_int_t)node->memory, "processing_units", (int)node->processing_units));
     }
     return list;
 }
@@ -68,12 +71,12 @@ static json_t *tlb_figures(const struct tlb *tlb)
             const struct tlb_figure *figure = &tlb->data[level][page];
             bool full = figure->ways == TLB_FULLY_ASSOCIATIVE;
             json_int_t reach = (json_int_t)tlb_reach(tlb, level, (enum tlb_page)page);
-            json_array_append_new(list, json_pack("{s:i, s:I, s:o, s:o, s:o, s:s}", "level", (int)level + 1, "page_size",
-                                                  (json_int_t)tlb_page_bytes((enum tlb_page)page), "entries",
-                                                  figure->known ? json_integer(figure->entries) : json_null(), "ways",
-                                                  ways(full ? -1 : (int)figure->ways), "reach",
-                                                  figure->known ? json_integer(reach) : json_null(),
-                                                  "source", figure->source));
+            json_array_append_new(
+                list, json_pack("{s:i, s:I, s:o, s:o, s:o, s:s}", "level", (int)level + 1, "page_size",
+                                (json_int_t)tlb_page_bytes((enum tlb_page)page), "entries",
+                                figure->known ? json_integer(figure->entries) : json_null(), "ways",
+                                ways(full ? -1 : (int)figure->ways), "reach",
+                                figure->known ? json_integer(reach) : json_null(), "source", figure->source));
         }
     }
     return list;
@@ -83,8 +86,9 @@ static json_t *pools(const struct kernel_memory *kernel)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < kernel->pool_count; i++)
-        json_array_append_new(list, json_pack("{s:I, s:I, s:I}", "page_size", (json_int_t)kernel->pools[i].page_size, "total",
-                                              (json_int_t)kernel->pools[i].total, "free", (json_int_t)kernel->pools[i].free));
+        json_array_append_new(list,
+                              json_pack("{s:I, s:I, s:I}", "page_size", (json_int_t)kernel->pools[i].page_size, "total",
+                                        (json_int_t)kernel->pools[i].total, "free", (json_int_t)kernel->pools[i].free));
     return list;
 }
 
@@ -92,11 +96,12 @@ json_t *topology_json(const struct machine *machine)
 {
     const struct machine_topology *topology = &machine->topology;
     const struct kernel_memory *kernel = &machine->kernel;
-    json_t *object = json_pack("{s:o, s:b, s:i, s:i, s:i, s:i, s:i, s:o}", "model", text_or_null(topology->model), "this_machine",
-                               (int)topology->this_machine, "packages", (int)topology->packages, "cores", (int)topology->cores,
-                               "threads_per_core", (int)topology->threads_per_core, "processing_units", (int)topology->processing_units,
-                               "processing_units_of_machine", (int)topology->processing_units_of_machine, "bound_to",
-                               number_or_null(topology->bound_to));
+    json_t *object =
+        json_pack("{s:o, s:b, s:i, s:i, s:i, s:i, s:i, s:o}", "model", text_or_null(topology->model), "this_machine",
+                  (int)topology->this_machine, "packages", (int)topology->packages, "cores", (int)topology->cores,
+                  "threads_per_core", (int)topology->threads_per_core, "processing_units",
+                  (int)topology->processing_units, "processing_units_of_machine",
+                  (int)topology->processing_units_of_machine, "bound_to", number_or_null(topology->bound_to));
     json_object_set_new(object, "core_kinds", kinds(topology));
     json_object_set_new(object, "caches", caches(topology));
     json_object_set_new(object, "tlb", tlb_figures(&machine->tlb));
@@ -106,7 +111,8 @@ json_t *topology_json(const struct machine *machine)
     json_object_set_new(object, "page_sizes", page_sizes(topology));
     json_object_set_new(object, "transparent_huge_pages",
                         json_pack("{s:o, s:o, s:o}", "enabled", text_or_null(kernel->transparent), "defrag",
-                                  text_or_null(kernel->transparent_defrag), "size", number_or_null(kernel->transparent_size)));
+                                  text_or_null(kernel->transparent_defrag), "size",
+                                  number_or_null(kernel->transparent_size)));
     json_object_set_new(object, "hugetlb", pools(kernel));
     json_object_set_new(object, "control_group",
                         json_pack("{s:o, s:o}", "memory", number_or_null(kernel->memory_limit), "processors",

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The machine for programs. Below this file: machine. */
 #ifndef HAK_VERBS_TOPOLOGY_JSON_H
 #define HAK_VERBS_TOPOLOGY_JSON_H

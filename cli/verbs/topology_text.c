@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See topology_text.h. */
 #include "cli/verbs/topology_text.h"
 
@@ -81,9 +82,10 @@ static void add_figure(struct table *table, const struct tlb *tlb, unsigned leve
     snprintf(name, sizeof name, "L%u dTLB", level + 1);
     snprintf(entries, sizeof entries, figure->known ? "%s%u" : "-", figure->measured ? "about " : "", figure->entries);
     format_ways(figure->ways == TLB_FULLY_ASSOCIATIVE ? -1 : (int)figure->ways, ways, sizeof ways);
-    table_add(table, (const char *const[]){name, tlb_page_name(page), entries, ways,
-                                           figure->entries ? human_size(tlb_reach(tlb, level, page), reach, sizeof reach) : "-",
-                                           figure->source});
+    table_add(table, (const char *const[]){
+                         name, tlb_page_name(page), entries, ways,
+                         figure->entries ? human_size(tlb_reach(tlb, level, page), reach, sizeof reach) : "-",
+                         figure->source});
 }
 
 static void print_tlb(FILE *stream, const struct tlb *tlb)
@@ -103,8 +105,8 @@ static void print_tlb(FILE *stream, const struct tlb *tlb)
 static void print_memory(FILE *stream, const struct machine_topology *topology)
 {
     char size[HUMAN_TEXT];
-    fprintf(stream, "\nMemory          %s in %u NUMA node%s\n", human_size(topology->memory, size, sizeof size), topology->nodes_total,
-            plural(topology->nodes_total));
+    fprintf(stream, "\nMemory          %s in %u NUMA node%s\n", human_size(topology->memory, size, sizeof size),
+            topology->nodes_total, plural(topology->nodes_total));
     for (size_t i = 0; topology->nodes_total > 1 && i < topology->node_count; i++)
         fprintf(stream, "  node %-9u %s, %u processing unit%s\n", topology->nodes[i].number,
                 human_size(topology->nodes[i].memory, size, sizeof size), topology->nodes[i].processing_units,
@@ -119,13 +121,15 @@ static void print_kernel(FILE *stream, const struct kernel_memory *kernel)
 {
     char size[HUMAN_TEXT];
     if (kernel->transparent[0])
-        fprintf(stream, "Transparent     %s huge pages: %s (defrag: %s)\n", human_size(kernel->transparent_size, size, sizeof size),
-                kernel->transparent, kernel->transparent_defrag[0] ? kernel->transparent_defrag : "not known");
+        fprintf(stream, "Transparent     %s huge pages: %s (defrag: %s)\n",
+                human_size(kernel->transparent_size, size, sizeof size), kernel->transparent,
+                kernel->transparent_defrag[0] ? kernel->transparent_defrag : "not known");
     else
         fputs("Transparent     huge pages: not in this kernel\n", stream);
     for (size_t i = 0; i < kernel->pool_count; i++)
         fprintf(stream, "hugetlb         %s pages: %" PRIu64 " set aside, %" PRIu64 " free\n",
-                human_size(kernel->pools[i].page_size, size, sizeof size), kernel->pools[i].total, kernel->pools[i].free);
+                human_size(kernel->pools[i].page_size, size, sizeof size), kernel->pools[i].total,
+                kernel->pools[i].free);
     if (kernel->memory_limit)
         fprintf(stream, "Control group   at most %s of memory\n", human_size(kernel->memory_limit, size, sizeof size));
     if (kernel->cpu_quota > 0)

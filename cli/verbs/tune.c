@@ -1,13 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See tune.h. */
 #include "config.h"
 
 #include "cli/verbs/tune.h"
-
-#include <limits.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cli/human.h"
 #include "cli/interrupt.h"
@@ -21,6 +16,12 @@
 #include "cli/tune/record.h"
 #include "cli/tune/session.h"
 #include "cli/verbs/tune_options.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define EXIT_USAGE 2
 #define EXIT_WORK_FAILED 3
@@ -46,7 +47,7 @@ static int fail(int status, const char *message)
     return status;
 }
 
-/* --- progress ------------------------------------------------------------------------------------------------------------------------ */
+/* --- progress ----------------------------------------------------------------------------------------------------- */
 
 static const char *describe_best(const struct tune_event *event, char *text, size_t size)
 {
@@ -82,7 +83,7 @@ static void show(void *context, const struct tune_event *event)
     }
 }
 
-/* --- before -------------------------------------------------------------------------------------------------------------------------- */
+/* --- before ------------------------------------------------------------------------------------------------------- */
 
 /* FILE.yaml has FILE.journal beside it. */
 static void name_files(struct invocation *invocation)
@@ -100,7 +101,8 @@ static void name_files(struct invocation *invocation)
     if (options->journal)
         snprintf(invocation->journal, sizeof invocation->journal, "%s", options->journal);
     else
-        snprintf(invocation->journal, sizeof invocation->journal, "%.*s" JOURNAL_SUFFIX, (int)(PATH_MAX - sizeof JOURNAL_SUFFIX), stem);
+        snprintf(invocation->journal, sizeof invocation->journal, "%.*s" JOURNAL_SUFFIX,
+                 (int)(PATH_MAX - sizeof JOURNAL_SUFFIX), stem);
 }
 
 static void fill_settings(struct invocation *invocation)
@@ -135,7 +137,8 @@ static int open_new_journal(struct invocation *invocation)
     if (!invocation->settings.journal)
         return fail(1, message);
     if (kept)
-        progress_note(&invocation->progress, "journal %s: the old one is kept as %s~", invocation->journal, invocation->journal);
+        progress_note(&invocation->progress, "journal %s: the old one is kept as %s~", invocation->journal,
+                      invocation->journal);
     return 0;
 }
 
@@ -150,19 +153,22 @@ static int open_old_journal(struct invocation *invocation)
 {
     char message[PATH_MAX + 256];
     bool torn;
-    invocation->settings.journal = journal_resume(invocation->journal, &invocation->past, &torn, message, sizeof message);
+    invocation->settings.journal =
+        journal_resume(invocation->journal, &invocation->past, &torn, message, sizeof message);
     if (!invocation->settings.journal) {
         fprintf(stderr, "hakmem-tune: --resume: %s\n", message);
         return EXIT_USAGE;
     }
     if (torn)
-        progress_note(&invocation->progress, "journal %s: its last line was not whole and is dropped", invocation->journal);
+        progress_note(&invocation->progress, "journal %s: its last line was not whole and is dropped",
+                      invocation->journal);
     if (!record_same_session(json_array_get(invocation->past, 0), &invocation->settings, message, sizeof message)) {
         fprintf(stderr, "hakmem-tune: --resume: journal %s: %s\n", invocation->journal, message);
         return EXIT_USAGE;
     }
     if (is_finished(invocation->past)) {
-        fprintf(stderr, "hakmem-tune: --resume: journal %s: the session came to its end; begin another without --resume\n",
+        fprintf(stderr,
+                "hakmem-tune: --resume: journal %s: the session came to its end; begin another without --resume\n",
                 invocation->journal);
         return EXIT_USAGE;
     }
@@ -186,18 +192,20 @@ static int prepare(struct invocation *invocation)
     return invocation->options.resume ? open_old_journal(invocation) : open_new_journal(invocation);
 }
 
-/* --- after --------------------------------------------------------------------------------------------------------------------------- */
+/* --- after -------------------------------------------------------------------------------------------------------- */
 
 static int report_interrupted(const struct invocation *invocation, const struct session_outcome *outcome)
 {
     char text[1024];
     if (outcome->trials == 0)
         return fail(EXIT_INTERRUPTED, "interrupted before the first candidate was measured");
-    fprintf(stderr, "hakmem-tune: interrupted after %u candidates; they are in %s, go on with the same command and --resume\n",
+    fprintf(stderr,
+            "hakmem-tune: interrupted after %u candidates; they are in %s, go on with the same command and --resume\n",
             outcome->trials, invocation->journal);
     if (outcome->has_best)
-        fprintf(stderr, "hakmem-tune: the best so far, not proven: %+.1f%% ± %.1f with %s\n", 100 * expm1(outcome->best_score.mean),
-                200 * outcome->best_score.error, space_describe(&invocation->space, &outcome->best, text, sizeof text));
+        fprintf(stderr, "hakmem-tune: the best so far, not proven: %+.1f%% ± %.1f with %s\n",
+                100 * expm1(outcome->best_score.mean), 200 * outcome->best_score.error,
+                space_describe(&invocation->space, &outcome->best, text, sizeof text));
     return EXIT_INTERRUPTED;
 }
 

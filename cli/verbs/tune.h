@@ -1,4 +1,6 @@
-/* hakmem-tune [tune]: search a better profile, prove it, save it. Main thread, once. Below: tune_options, cli/tune/session, cli/report. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* hakmem-tune [tune]: search a better profile, prove it, save it. Main thread, once. Below: tune_options,
+ * cli/tune/session, cli/report. */
 #ifndef HAK_VERBS_TUNE_H
 #define HAK_VERBS_TUNE_H
 

@@ -1,26 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See tune_options.h. */
 #include "config.h"
 
 #include "cli/verbs/tune_options.h"
+
+#include "cli/options.h"
+#include "cli/strategy/strategy.h"
+#include "cli/verbs/bad_option.h"
 
 #include <getopt.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
 
-#include "cli/options.h"
-#include "cli/strategy/strategy.h"
-#include "cli/verbs/bad_option.h"
-
 #define DEFAULT_BUDGET 60.0 /* seconds: enough to find what is worth a few percent */
 #define DEFAULT_SEED 1
-#define DEFAULT_MAX_SLOWDOWN 5.0 /* percent, with --objective rss: less memory at any price is seldom meant */
+#define DEFAULT_MAX_SLOWDOWN 5.0     /* percent, with --objective rss: less memory at any price is seldom meant */
 #define DEFAULT_MAX_RSS_GROWTH 100.0 /* percent: nor is more speed */
 
 enum option_code {
-    OPTION_WORKLOAD = 256, OPTION_OBJECTIVE, OPTION_MAX_RSS_GROWTH, OPTION_MAX_SLOWDOWN, OPTION_BUDGET, OPTION_TRIALS, OPTION_STRATEGY,
-    OPTION_SEED, OPTION_OUTPUT, OPTION_JOURNAL, OPTION_RESUME, OPTION_INTERLEAVE, OPTION_OPS, OPTION_THREADS, OPTION_FORMAT, OPTION_QUIET,
-    OPTION_LIBRARY, OPTION_JOBS, OPTION_LAUNCHER, OPTION_TRACE, OPTION_REPORT,
+    OPTION_WORKLOAD = 256,
+    OPTION_OBJECTIVE,
+    OPTION_MAX_RSS_GROWTH,
+    OPTION_MAX_SLOWDOWN,
+    OPTION_BUDGET,
+    OPTION_TRIALS,
+    OPTION_STRATEGY,
+    OPTION_SEED,
+    OPTION_OUTPUT,
+    OPTION_JOURNAL,
+    OPTION_RESUME,
+    OPTION_INTERLEAVE,
+    OPTION_OPS,
+    OPTION_THREADS,
+    OPTION_FORMAT,
+    OPTION_QUIET,
+    OPTION_LIBRARY,
+    OPTION_JOBS,
+    OPTION_LAUNCHER,
+    OPTION_TRACE,
+    OPTION_REPORT,
 };
 
 static const struct option long_options[] = {
@@ -48,7 +67,7 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* --- one option's value ------------------------------------------------------------------------------------------------------------- */
+/* --- one option's value ------------------------------------------------------------------------------------------- */
 
 static int parse_objective(const char *text, struct tune_options *options)
 {
@@ -92,7 +111,9 @@ static int parse_format(const char *text, struct tune_options *options)
 
 static int parse_percent(const char *name, const char *text, double *percent)
 {
-    return option_percent(text, percent) ? 0 : usage_error("--%s: '%s' is not a percentage of 0 or more (5 or 2.5%%)", name, text);
+    return option_percent(text, percent)
+               ? 0
+               : usage_error("--%s: '%s' is not a percentage of 0 or more (5 or 2.5%%)", name, text);
 }
 
 /* A limit, or "none" to have none. */
@@ -129,30 +150,50 @@ static int parse_text(const char *name, const char *text, const char **value)
 static int parse_option(int code, const char *name, const char *text, struct tune_options *options)
 {
     switch (code) {
-    case OPTION_WORKLOAD: return parse_text(name, text, &options->work.workload);
-    case OPTION_OBJECTIVE: return parse_objective(text, options);
-    case OPTION_MAX_RSS_GROWTH: return parse_growth(text, &options->goal);
-    case OPTION_MAX_SLOWDOWN: return parse_percent(name, text, &options->goal.max_slowdown);
+    case OPTION_WORKLOAD:
+        return parse_text(name, text, &options->work.workload);
+    case OPTION_OBJECTIVE:
+        return parse_objective(text, options);
+    case OPTION_MAX_RSS_GROWTH:
+        return parse_growth(text, &options->goal);
+    case OPTION_MAX_SLOWDOWN:
+        return parse_percent(name, text, &options->goal.max_slowdown);
     case OPTION_BUDGET:
-        return option_duration(text, &options->budget) ? 0 : usage_error("--budget: '%s' is not " OPTION_DURATION_RANGE, text);
-    case OPTION_TRIALS: return parse_unsigned(name, text, INT_MAX, &options->trials);
-    case OPTION_STRATEGY: return parse_strategy(text, options);
+        return option_duration(text, &options->budget)
+                   ? 0
+                   : usage_error("--budget: '%s' is not " OPTION_DURATION_RANGE, text);
+    case OPTION_TRIALS:
+        return parse_unsigned(name, text, INT_MAX, &options->trials);
+    case OPTION_STRATEGY:
+        return parse_strategy(text, options);
     case OPTION_SEED:
         return option_seed(text, &options->seed) ? 0 : usage_error("--seed: '%s' is not " OPTION_SEED_RANGE, text);
-    case OPTION_OUTPUT: return parse_text(name, text, &options->output);
-    case OPTION_JOURNAL: return parse_text(name, text, &options->journal);
-    case OPTION_RESUME: options->resume = true; return 0;
-    case OPTION_INTERLEAVE: return parse_interleave(text, options);
-    case OPTION_OPS: return parse_count(name, text, OPTION_MOST_OPERATIONS, &options->work.operations);
-    case OPTION_THREADS: return parse_unsigned(name, text, OPTION_MOST_THREADS, &options->work.threads);
-    case OPTION_FORMAT: return parse_format(text, options);
-    case OPTION_QUIET: options->quiet = true; return 0;
-    case OPTION_LIBRARY: return parse_text(name, text, &options->library);
-    default: return usage_error("--%s is not in this version", name);
+    case OPTION_OUTPUT:
+        return parse_text(name, text, &options->output);
+    case OPTION_JOURNAL:
+        return parse_text(name, text, &options->journal);
+    case OPTION_RESUME:
+        options->resume = true;
+        return 0;
+    case OPTION_INTERLEAVE:
+        return parse_interleave(text, options);
+    case OPTION_OPS:
+        return parse_count(name, text, OPTION_MOST_OPERATIONS, &options->work.operations);
+    case OPTION_THREADS:
+        return parse_unsigned(name, text, OPTION_MOST_THREADS, &options->work.threads);
+    case OPTION_FORMAT:
+        return parse_format(text, options);
+    case OPTION_QUIET:
+        options->quiet = true;
+        return 0;
+    case OPTION_LIBRARY:
+        return parse_text(name, text, &options->library);
+    default:
+        return usage_error("--%s is not in this version", name);
     }
 }
 
-/* --- what goes together ------------------------------------------------------------------------------------------------------------- */
+/* --- what goes together ------------------------------------------------------------------------------------------- */
 
 static int check_work(const struct trial_work *work)
 {
@@ -209,8 +250,9 @@ static int take_command(int argc, char **argv, struct tune_options *options)
 int tune_options_parse(int argc, char **argv, struct tune_options *options)
 {
     int code, status = 0, index = -1;
-    *options = (struct tune_options){
-        .goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT}, .strategy = "local", .seed = DEFAULT_SEED};
+    *options = (struct tune_options){.goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT},
+                                     .strategy = "local",
+                                     .seed = DEFAULT_SEED};
     opterr = 0;
     optind = 1;
     while (status == 0 && (code = getopt_long(argc, argv, "+:", long_options, &index)) != -1) {

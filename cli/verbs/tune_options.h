@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The command line of hakmem-tune tune. Below: cli/options, cli/tune/settings. */
 #ifndef HAK_VERBS_TUNE_OPTIONS_H
 #define HAK_VERBS_TUNE_OPTIONS_H
 
-#include <stdbool.h>
-
 #include "cli/tune/settings.h"
+
+#include <stdbool.h>
 
 struct tune_options {
     struct goal goal;
@@ -12,11 +13,11 @@ struct tune_options {
     enum trial_interleave interleave;
     const char *strategy;
     uint64_t seed;
-    double budget;           /* seconds; INFINITY with --trials */
-    unsigned trials;         /* 0: the budget counts */
-    const char *output;      /* NULL: to be made from the work's name */
-    const char *journal;     /* NULL: to be made from the output's name */
-    const char *library;     /* NULL: to be found */
+    double budget;       /* seconds; INFINITY with --trials */
+    unsigned trials;     /* 0: the budget counts */
+    const char *output;  /* NULL: to be made from the work's name */
+    const char *journal; /* NULL: to be made from the output's name */
+    const char *library; /* NULL: to be found */
     bool resume, json, quiet;
 };
 

@@ -1,5 +1,6 @@
-/* The verbs of hakmem-tune but tune itself. Each takes its own part of the command line (ARGV[0] is the verb) and returns the program's
- * exit status. Each runs on the main thread, once. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verbs of hakmem-tune but tune itself. Each takes its own part of the command line (ARGV[0] is the verb) and
+ * returns the program's exit status. Each runs on the main thread, once. */
 #ifndef HAK_VERBS_VERBS_H
 #define HAK_VERBS_VERBS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune workloads: what can be measured, as hakmem-bench lists it. */
 #include "cli/options.h"
 #include "cli/terminal/format.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/api/malloc.h"
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/os.h"
@@ -12,8 +13,8 @@ static bool is_power_of_two(size_t value)
     return value != 0 && (value & (value - 1)) == 0;
 }
 
-/* SIZE bytes at a multiple of ALIGNMENT, a power of two; NULL, without setting errno, if memory is refused. A class whose size is a multiple of
- * the alignment is aligned by nature; where there is none the block is large. */
+/* SIZE bytes at a multiple of ALIGNMENT, a power of two; NULL, without setting errno, if memory is refused. A class
+ * whose size is a multiple of the alignment is aligned by nature; where there is none the block is large. */
 static void *take(size_t alignment, size_t size)
 {
     struct thread_cache *cache;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/api/malloc.h"
 #include "lib/base/bootstrap_arena.h"
 #include "lib/heap/refill.h"
@@ -8,8 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* From this size on a block that was never handed out, and so is zero, is worth a walk to the slab: clearing 1 KiB costs about as much. Only
- * where the stack is empty and no other class lends: a block that was used is warm, and taking a fresh one instead would make the program larger. */
+/* From this size on a block that was never handed out, and so is zero, is worth a walk to the slab: clearing 1 KiB
+ * costs about as much. Only where the stack is empty and no other class lends: a block that was used is warm, and
+ * taking a fresh one instead would make the program larger. */
 #define UNTOUCHED_MIN_BYTES 1024
 
 /* A block of a slab that is known to be zero, or NULL. */

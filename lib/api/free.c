@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/api/free.h"
 
 #include "lib/base/bootstrap_arena.h"
@@ -49,8 +50,9 @@ static NOINLINE void give_other(void *pointer, uint32_t entry)
         free_report_foreign(pointer, "free");
 }
 
-/* The way of each block that one thread allocates and another one frees. That thread waits for the blocks' cache lines: the fewer instructions lie
- * between two blocks, the more of those waits the processor overlaps. So what happens less often is kept out of here. */
+/* The way of each block that one thread allocates and another one frees. That thread waits for the blocks' cache lines:
+ * the fewer instructions lie between two blocks, the more of those waits the processor overlaps. So what happens less
+ * often is kept out of here. */
 NOINLINE void free_slow(void *pointer)
 {
     struct thread_cache *cache = thread_cache_of_thread;

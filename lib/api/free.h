@@ -1,12 +1,14 @@
-/* free: the fast path, on one screen. What it does not do itself it leaves to free_slow. Below: thread_cache, page_map. */
+/* SPDX-License-Identifier: MIT */
+/* free: the fast path, on one screen. What it does not do itself it leaves to free_slow. Below: thread_cache, page_map.
+ */
 #ifndef HAK_API_FREE_H
 #define HAK_API_FREE_H
 
 #include "lib/space/page_map.h"
 #include "lib/thread/thread_cache.h"
 
-/* Everything but NULL and a block of the thread's own or the shared heap whose stack has room. Keeps errno. Ends the program where POINTER is no
- * block. */
+/* Everything but NULL and a block of the thread's own or the shared heap whose stack has room. Keeps errno. Ends the
+ * program where POINTER is no block. */
 void free_slow(void *pointer);
 
 /* Says what POINTER, which is no block, is as far as that can be seen, and ends the program. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The C library's names for the hak_ functions. Compiled only where the library replaces the C library's allocator. */
 #include "lib/api/free.h"
 #include "lib/api/malloc.h"
@@ -9,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names that not every C library's headers have: cfree went with glibc 2.26, the next two come with C23, the others are glibc's alone. */
+/* Names that not every C library's headers have: cfree went with glibc 2.26, the next two come with C23, the others are
+ * glibc's alone. */
 void cfree(void *pointer);
 void free_sized(void *pointer, size_t size);
 void free_aligned_sized(void *pointer, size_t alignment, size_t size);
@@ -134,7 +136,8 @@ static int clamp(size_t value)
 HAK_EXPORT COLD struct mallinfo mallinfo(void)
 {
     struct hak_mallinfo2 all = hak_mallinfo2();
-    return (struct mallinfo){clamp(all.arena),   clamp(all.ordblks), clamp(all.smblks),   clamp(all.hblks),    clamp(all.hblkhd),
-                             clamp(all.usmblks), clamp(all.fsmblks), clamp(all.uordblks), clamp(all.fordblks), clamp(all.keepcost)};
+    return (struct mallinfo){clamp(all.arena),    clamp(all.ordblks), clamp(all.smblks),  clamp(all.hblks),
+                             clamp(all.hblkhd),   clamp(all.usmblks), clamp(all.fsmblks), clamp(all.uordblks),
+                             clamp(all.fordblks), clamp(all.keepcost)};
 }
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/api/malloc.h"
 
 #include "lib/base/bootstrap_arena.h"

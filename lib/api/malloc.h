@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* malloc: the fast path, on one screen. What it does not do itself it leaves to malloc_slow. Below: thread_cache. */
 #ifndef HAK_API_MALLOC_H
 #define HAK_API_MALLOC_H

@@ -1,11 +1,14 @@
-/* C++ operator new and delete, under their mangled names: they save the jump through the C++ runtime's own, which call malloc and free.
+/* SPDX-License-Identifier: MIT */
+/* C++ operator new and delete, under their mangled names: they save the jump through the C++ runtime's own, which call
+ * malloc and free.
  *
- * A program may replace any of them, and those that it leaves call those that it replaces (ISO C++ [new.delete]): so all forms but the basic ones,
- * new(size), delete(pointer) and these two with an alignment, go on to the form that they are defined by, whoever defines that. All are weak: then
- * the compiler does not take that form for ours, and a program that the static library is linked into may have its own.
+ * A program may replace any of them, and those that it leaves call those that it replaces (ISO C++ [new.delete]): so
+ * all forms but the basic ones, new(size), delete(pointer) and these two with an alignment, go on to the form that they
+ * are defined by, whoever defines that. All are weak: then the compiler does not take that form for ours, and a program
+ * that the static library is linked into may have its own.
  *
- * What new has to do when memory is refused (call the new handler, throw) is left to the C++ runtime: its operator new asks malloc once more and does
- * the rest. Nothing here needs the C++ runtime itself, so C programs do not load it. */
+ * What new has to do when memory is refused (call the new handler, throw) is left to the C++ runtime: its operator new
+ * asks malloc once more and does the rest. Nothing here needs the C++ runtime itself, so C programs do not load it. */
 #include "lib/api/free.h"
 #include "lib/api/malloc.h"
 #include "lib/base/report.h"
@@ -15,11 +18,12 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
-/* Of a static library the linker takes what is referred to: with the operators come malloc and free, which the C++ runtime calls beside them. */
+/* Of a static library the linker takes what is referred to: with the operators come malloc and free, which the C++
+ * runtime calls beside them. */
 __attribute__((used)) static void *(*const linked_with_new)(size_t) = malloc;
 
-/* The C++ runtime's operator NAME: the next one after ours, or that of a runtime which only a plug-in and what it needs can see. NULL if there is
- * none. */
+/* The C++ runtime's operator NAME: the next one after ours, or that of a runtime which only a plug-in and what it needs
+ * can see. NULL if there is none. */
 static void *runtime_operator(const char *name)
 {
     static const char runtimes[][16] = {"libstdc++.so.6", "libc++.so.1", "libc++abi.so.1"};
@@ -34,8 +38,8 @@ static void *runtime_operator(const char *name)
     return function;
 }
 
-/* Where the C++ runtime is linked in, it has no operators beside ours, but what they are made of: std::get_new_handler and std::__throw_bad_alloc, if
- * the program uses them elsewhere. */
+/* Where the C++ runtime is linked in, it has no operators beside ours, but what they are made of: std::get_new_handler
+ * and std::__throw_bad_alloc, if the program uses them elsewhere. */
 typedef void (*new_handler)(void);
 extern new_handler get_new_handler(void) __asm__("_ZSt15get_new_handlerv") __attribute__((weak));
 _Noreturn extern void throw_bad_alloc(void) __asm__("_ZSt17__throw_bad_allocv") __attribute__((weak));
@@ -73,8 +77,8 @@ static COLD void *new_aligned_refused(size_t size, size_t alignment, const char 
     return function != NULL ? function(size, alignment) : take_after_handler_or_throw(size, alignment);
 }
 
-/* m is size_t, St11align_val_t an alignment, RKSt9nothrow_t a reference to std::nothrow (Itanium C++ ABI, 5.1); w and l are the plain forms, a
- * those for arrays. */
+/* m is size_t, St11align_val_t an alignment, RKSt9nothrow_t a reference to std::nothrow (Itanium C++ ABI, 5.1); w and l
+ * are the plain forms, a those for arrays. */
 #define OPERATOR(type, name, ...)                            \
     HAK_EXPORT __attribute__((weak)) type name(__VA_ARGS__); \
     type name(__VA_ARGS__)
@@ -102,8 +106,8 @@ OPERATOR(void *, _ZnamSt11align_val_t, size_t size, size_t alignment)
     return _ZnwmSt11align_val_t(size, alignment);
 }
 
-/* Nothrow new catches what the form throws that it is defined by. Where that is ours nothing is thrown; a program's own is called by the C++
- * runtime's nothrow new, as C cannot catch. */
+/* Nothrow new catches what the form throws that it is defined by. Where that is ours nothing is thrown; a program's own
+ * is called by the C++ runtime's nothrow new, as C cannot catch. */
 static void *our_new(size_t size) __attribute__((alias("_Znwm")));
 static void *our_new_array(size_t size) __attribute__((alias("_Znam")));
 static void *our_new_aligned(size_t size, size_t alignment) __attribute__((alias("_ZnwmSt11align_val_t")));
@@ -118,7 +122,8 @@ static COLD void *nothrow_by_runtime(size_t size, const void *tag, const char *n
     return form == our_new ? take_after_handler(size, BLOCK_ALIGNMENT) : form(size);
 }
 
-static COLD void *nothrow_aligned_by_runtime(size_t size, size_t alignment, const void *tag, const char *name, void *(*form)(size_t, size_t))
+static COLD void *nothrow_aligned_by_runtime(size_t size, size_t alignment, const void *tag, const char *name,
+                                             void *(*form)(size_t, size_t))
 {
     void *(*function)(size_t, size_t, const void *) = (void *(*)(size_t, size_t, const void *))runtime_operator(name);
     if (function != NULL)
@@ -135,27 +140,33 @@ OPERATOR_FAST(void *, _ZnwmRKSt9nothrow_t, size_t size, const void *tag)
 OPERATOR(void *, _ZnwmSt11align_val_tRKSt9nothrow_t, size_t size, size_t alignment, const void *tag)
 {
     void *block = LIKELY(_ZnwmSt11align_val_t == our_new_aligned) ? hak_memalign(alignment, size) : NULL;
-    return LIKELY(block != NULL) ? block
-                                 : nothrow_aligned_by_runtime(size, alignment, tag, "_ZnwmSt11align_val_tRKSt9nothrow_t", _ZnwmSt11align_val_t);
+    return LIKELY(block != NULL)
+               ? block
+               : nothrow_aligned_by_runtime(size, alignment, tag, "_ZnwmSt11align_val_tRKSt9nothrow_t",
+                                            _ZnwmSt11align_val_t);
 }
 
 static void *our_new_nothrow(size_t size, const void *tag) __attribute__((alias("_ZnwmRKSt9nothrow_t")));
-static void *our_new_aligned_nothrow(size_t size, size_t alignment, const void *tag) __attribute__((alias("_ZnwmSt11align_val_tRKSt9nothrow_t")));
+static void *our_new_aligned_nothrow(size_t size, size_t alignment, const void *tag)
+    __attribute__((alias("_ZnwmSt11align_val_tRKSt9nothrow_t")));
 
 OPERATOR(void *, _ZnamRKSt9nothrow_t, size_t size, const void *tag)
 {
-    return LIKELY(_Znam == our_new_array) ? our_new_nothrow(size, tag) : nothrow_by_runtime(size, tag, "_ZnamRKSt9nothrow_t", _Znam);
+    return LIKELY(_Znam == our_new_array) ? our_new_nothrow(size, tag)
+                                          : nothrow_by_runtime(size, tag, "_ZnamRKSt9nothrow_t", _Znam);
 }
 
 OPERATOR(void *, _ZnamSt11align_val_tRKSt9nothrow_t, size_t size, size_t alignment, const void *tag)
 {
     return LIKELY(_ZnamSt11align_val_t == our_new_array_aligned)
                ? our_new_aligned_nothrow(size, alignment, tag)
-               : nothrow_aligned_by_runtime(size, alignment, tag, "_ZnamSt11align_val_tRKSt9nothrow_t", _ZnamSt11align_val_t);
+               : nothrow_aligned_by_runtime(size, alignment, tag, "_ZnamSt11align_val_tRKSt9nothrow_t",
+                                            _ZnamSt11align_val_t);
 }
 
 /* The size and the alignment are known from the page map. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
+/* clang-format off */
 OPERATOR_FAST(void, _ZdlPv, void *pointer) { free_fast(pointer); }
 OPERATOR_FAST(void, _ZdlPvSt11align_val_t, void *pointer, size_t alignment) { free_fast(pointer); }
 
@@ -171,3 +182,4 @@ OPERATOR(void, _ZdaPvm, void *pointer, size_t size) { _ZdaPv(pointer); }
 OPERATOR(void, _ZdaPvRKSt9nothrow_t, void *pointer, const void *tag) { _ZdaPv(pointer); }
 OPERATOR(void, _ZdaPvmSt11align_val_t, void *pointer, size_t size, size_t alignment) { _ZdaPvSt11align_val_t(pointer, alignment); }
 OPERATOR(void, _ZdaPvSt11align_val_tRKSt9nothrow_t, void *pointer, size_t alignment, const void *tag) { _ZdaPvSt11align_val_t(pointer, alignment); }
+/* clang-format on */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/api/free.h"
 #include "lib/api/malloc.h"
 #include "lib/api/usable.h"
@@ -8,11 +9,12 @@
 #include <errno.h>
 #include <string.h>
 
-/* A block stays where it is as long as no more than a quarter of it would be unused, or a new one would be no smaller: moving costs a copy, staying
- * costs memory. */
+/* A block stays where it is as long as no more than a quarter of it would be unused, or a new one would be no smaller:
+ * moving costs a copy, staying costs memory. */
 static bool fits_in_place(size_t size, size_t usable)
 {
-    return size <= usable && (size >= usable - usable / 4 || (usable <= SMALL_MAX_BYTES && size_classes[size_class_of(size)].size == usable));
+    return size <= usable && (size >= usable - usable / 4 ||
+                              (usable <= SMALL_MAX_BYTES && size_classes[size_class_of(size)].size == usable));
 }
 
 /* Where the block that there is would do, it is no use to borrow one as long. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/api/usable.h"
 
 #include "lib/api/free.h"

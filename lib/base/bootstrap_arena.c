@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/base/bootstrap_arena.h"
 
 #include "lib/base/compiler.h"
 
 #include <stdint.h>
 
-/* Reading the default profile takes 76 KB in all, and the worst texts of the largest size that is read (64 KiB) took 331 KB. Pages that are not
- * touched cost nothing. */
+/* Reading the default profile takes 76 KB in all, and the worst texts of the largest size that is read (64 KiB) took
+ * 331 KB. Pages that are not touched cost nothing. */
 #define ARENA_BYTES ((size_t)1 << 20)
 
 /* Stands before each block. */
@@ -13,8 +14,9 @@ struct header {
     _Alignas(BLOCK_ALIGNMENT) size_t bytes;
 };
 
-static _Alignas(BLOCK_ALIGNMENT) char arena[ARENA_BYTES]; /* more could not be relied on: some loaders place libraries at any page */
-static size_t used; /* the starting thread only */
+static _Alignas(BLOCK_ALIGNMENT) char arena[ARENA_BYTES]; /* more could not be relied on: some loaders place libraries
+                                                             at any page */
+static size_t used;                                       /* the starting thread only */
 
 void *bootstrap_take(size_t bytes, size_t alignment)
 {

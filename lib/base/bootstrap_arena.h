@@ -1,14 +1,15 @@
-/* The bootstrap arena: a static buffer for the allocations that are made while the allocator starts (libyaml allocates while the profile is
- * read). Only the starting thread takes from it; any thread may give back, which does nothing: the arena is small and used once.
- * Below: nothing. */
+/* SPDX-License-Identifier: MIT */
+/* The bootstrap arena: a static buffer for the allocations that are made while the allocator starts (libyaml allocates
+ * while the profile is read). Only the starting thread takes from it; any thread may give back, which does nothing: the
+ * arena is small and used once. Below: nothing. */
 #ifndef HAK_BASE_BOOTSTRAP_ARENA_H
 #define HAK_BASE_BOOTSTRAP_ARENA_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* BYTES of zeros at a multiple of ALIGNMENT (a power of two, at most 64 KiB, which the arena itself is aligned to); NULL when the arena is used
- * up. */
+/* BYTES of zeros at a multiple of ALIGNMENT (a power of two, at most 64 KiB, which the arena itself is aligned to);
+ * NULL when the arena is used up. */
 void *bootstrap_take(size_t bytes, size_t alignment);
 
 /* Whether POINTER is a block of the arena. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the compiler is told about hot and cold code, and the sizes that the whole library agrees on. */
 #ifndef HAK_BASE_COMPILER_H
 #define HAK_BASE_COMPILER_H
@@ -10,21 +11,23 @@
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-/* On the declaration of what a program that is under way does not run, or seldom: starts, texts, profiles, statistics, reports, what follows a refusal.
- * The linker puts it apart from the rest, and it leaves memory after the start (os_drop_start). A static function that only such functions call need
- * not say so. */
+/* On the declaration of what a program that is under way does not run, or seldom: starts, texts, profiles, statistics,
+ * reports, what follows a refusal. The linker puts it apart from the rest, and it leaves memory after the start
+ * (os_drop_start). A static function that only such functions call need not say so. */
 #define COLD __attribute__((noinline, cold))
 #define NOINLINE __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define HAK_EXPORT __attribute__((visibility("default")))
-/* A public function with a fast path of its own: where its few instructions lie in their cache lines is worth up to 15 % of malloc and free. */
+/* A public function with a fast path of its own: where its few instructions lie in their cache lines is worth up to 15
+ * % of malloc and free. */
 #define HAK_EXPORT_FAST HAK_EXPORT __attribute__((aligned(CACHE_LINE)))
-/* On declarations of variables that the fast paths read: addressed relative to the code, not through the global offset table. */
+/* On declarations of variables that the fast paths read: addressed relative to the code, not through the global offset
+ * table. */
 #define HIDDEN __attribute__((visibility("hidden")))
 
-/* Asks for the cache line at ADDRESS, which may be anything, to be there for a write soon. A block comes from another processor's cache, where that
- * one freed it: to ask for it as if to read (which is all that __builtin_prefetch does on the x86-64 baseline) makes that transfer two. x86-64
- * processors that don't know the instruction take it for none. */
+/* Asks for the cache line at ADDRESS, which may be anything, to be there for a write soon. A block comes from another
+ * processor's cache, where that one freed it: to ask for it as if to read (which is all that __builtin_prefetch does on
+ * the x86-64 baseline) makes that transfer two. x86-64 processors that don't know the instruction take it for none. */
 static ALWAYS_INLINE void prefetch_for_write(const void *address)
 {
 #ifdef __x86_64__
@@ -47,10 +50,12 @@ static ALWAYS_INLINE bool test_and_set_bit(uint64_t *word, uint64_t bit)
     return was_set;
 }
 
-/* Asserts state invariants for readers and for --enable-debug; what protects users is checked always, by report_fatal. */
+/* Asserts state invariants for readers and for --enable-debug; what protects users is checked always, by report_fatal.
+ */
 #ifdef HAK_DEBUG
 #include "lib/base/report.h"
-#define ASSERT(condition) ((condition) ? (void)0 : report_fatal("assertion failed: %s (%s:%d)", #condition, __FILE__, __LINE__))
+#define ASSERT(condition) \
+    ((condition) ? (void)0 : report_fatal("assertion failed: %s (%s:%d)", #condition, __FILE__, __LINE__))
 #else
 #define ASSERT(condition) ((void)0)
 #endif
@@ -58,8 +63,9 @@ static ALWAYS_INLINE bool test_and_set_bit(uint64_t *word, uint64_t bit)
 /* What two threads write must not share one of these. */
 #define CACHE_LINE 64
 
-/* The unit of the page map. 64 KiB keeps the map small (one entry of 4 bytes for 64 KiB), is a multiple of every page size that Linux kernels
- * use (4, 16, 64 KiB), and gives the smallest classes 4096 objects a page, which is what one slab's bitmap holds. */
+/* The unit of the page map. 64 KiB keeps the map small (one entry of 4 bytes for 64 KiB), is a multiple of every page
+ * size that Linux kernels use (4, 16, 64 KiB), and gives the smallest classes 4096 objects a page, which is what one
+ * slab's bitmap holds. */
 #define PAGE_SHIFT 16
 #define PAGE_BYTES ((size_t)1 << PAGE_SHIFT)
 

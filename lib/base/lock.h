@@ -1,5 +1,6 @@
-/* The lock of the slow paths: shared heap, registry of heaps, shared pool, large mappings. A plain mutex of the C library, which allocates
- * nothing; its own type so that fork can be told of every lock there is. */
+/* SPDX-License-Identifier: MIT */
+/* The lock of the slow paths: shared heap, registry of heaps, shared pool, large mappings. A plain mutex of the C
+ * library, which allocates nothing; its own type so that fork can be told of every lock there is. */
 #ifndef HAK_BASE_LOCK_H
 #define HAK_BASE_LOCK_H
 
@@ -7,15 +8,18 @@
 
 #include <pthread.h>
 
-/* So many forks of this thread are under way, one in a handler of the other. It holds every lock then, or is alone, so it passes them: others'
- * handlers for fork, which run meanwhile, may allocate. */
+/* So many forks of this thread are under way, one in a handler of the other. It holds every lock then, or is alone, so
+ * it passes them: others' handlers for fork, which run meanwhile, may allocate. */
 extern HIDDEN _Thread_local unsigned lock_forks __attribute__((tls_model("initial-exec")));
 
 struct lock {
     pthread_mutex_t mutex;
 };
 
-#define LOCK_INITIALIZER {PTHREAD_MUTEX_INITIALIZER}
+#define LOCK_INITIALIZER          \
+    {                             \
+        PTHREAD_MUTEX_INITIALIZER \
+    }
 
 static inline void lock_take(struct lock *lock)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/base/os.h"
 
 #include "lib/base/compiler.h"
@@ -25,13 +26,14 @@ size_t os_page_bytes = 4096;
 
 void os_start(void)
 {
-    unsigned long bytes = getauxval(AT_PAGESZ); /* sysconf knows it from there, but brings pages of the C library's text into memory */
+    unsigned long bytes =
+        getauxval(AT_PAGESZ); /* sysconf knows it from there, but brings pages of the C library's text into memory */
     if (bytes > 0)
         os_page_bytes = bytes;
 }
 
-/* Reads the start of a small file of the kernel's into TEXT; empty where there is none. open, read and close are cancellation points, malloc and free
- * are none: a thread that went here would leave locks held. */
+/* Reads the start of a small file of the kernel's into TEXT; empty where there is none. open, read and close are
+ * cancellation points, malloc and free are none: a thread that went here would leave locks held. */
 static void read_setting(const char *path, char *text, size_t size)
 {
     int saved = errno, cancel;
@@ -62,7 +64,8 @@ static size_t read_huge_page_bytes(void)
 
 size_t os_huge_page_bytes(void)
 {
-    static _Atomic size_t known; /* the size plus 1, once read; two threads that read it at once store the same (relaxed) */
+    /* the size plus 1, once read; two threads that read it at once store the same (relaxed) */
+    static _Atomic size_t known;
     size_t value = atomic_load_explicit(&known, memory_order_relaxed);
     if (value == 0) {
         value = read_huge_page_bytes() + 1;
@@ -108,11 +111,12 @@ static uintptr_t round_down_to_page(uintptr_t address)
     return address & ~(uintptr_t)(os_page_bytes - 1);
 }
 
-/* The linker's name for the file's first byte in memory, which is that of its header. (Of unknown length, as the rest of the file follows it.) */
+/* The linker's name for the file's first byte in memory, which is that of its header. (Of unknown length, as the rest
+ * of the file follows it.) */
 extern HIDDEN const char __ehdr_start[];
 
 /* What is to be added to an address in the file to find it in memory; false where the header is in no segment. */
-static bool find_bias(const ElfW(Phdr) *segment, size_t count, uintptr_t *bias)
+static bool find_bias(const ElfW(Phdr) * segment, size_t count, uintptr_t *bias)
 {
     for (size_t i = 0; i < count; i++)
         if (segment[i].p_type == PT_LOAD && segment[i].p_offset == 0) {
@@ -126,12 +130,13 @@ struct range {
     uintptr_t start, end;
 };
 
-/* What of SEGMENT only the start needs: of constants all, of the code what lies before CODE_END. Nothing where other segments may lie on the same pages;
- * relocated constants are in one that may be written. */
-static struct range start_range(const ElfW(Phdr) *segment, uintptr_t bias, uintptr_t code_end)
+/* What of SEGMENT only the start needs: of constants all, of the code what lies before CODE_END. Nothing where other
+ * segments may lie on the same pages; relocated constants are in one that may be written. */
+static struct range start_range(const ElfW(Phdr) * segment, uintptr_t bias, uintptr_t code_end)
 {
     uintptr_t first = segment->p_vaddr + bias, end = first + segment->p_memsz;
-    struct range nothing = {0, 0}, before = {round_down_to_page(first), round_down_to_page(code_end)}, all = {round_down_to_page(first), end};
+    struct range nothing = {0, 0}, before = {round_down_to_page(first), round_down_to_page(code_end)},
+                 all = {round_down_to_page(first), end};
     if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) || segment->p_align < os_page_bytes)
         return nothing;
     if (code_end >= first && code_end < end)
@@ -141,8 +146,9 @@ static struct range start_range(const ElfW(Phdr) *segment, uintptr_t bias, uintp
 
 #define RANGES 8
 
-/* All are found before one is dropped, since the program headers lie in one. The kernel brings the pages round a missing one as well, but only those of
- * the same mapping: advice of their own (MADV_RANDOM) makes them one. What a debugger has written into such code by now, breakpoints, is lost. */
+/* All are found before one is dropped, since the program headers lie in one. The kernel brings the pages round a
+ * missing one as well, but only those of the same mapping: advice of their own (MADV_RANDOM) makes them one. What a
+ * debugger has written into such code by now, breakpoints, is lost. */
 void os_drop_start(const void *code_end)
 {
     const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)__ehdr_start;
@@ -224,7 +230,8 @@ static void *trim(char *mapping, size_t bytes, size_t alignment)
 
 void *os_map_aligned(size_t bytes, size_t alignment)
 {
-    /* The kernel places mappings one below the other, so after the first aligned one the next of the same size is aligned as well. */
+    /* The kernel places mappings one below the other, so after the first aligned one the next of the same size is
+     * aligned as well. */
     char *mapping = map(NULL, bytes, 0);
     if (mapping == NULL || is_aligned(mapping, alignment))
         return mapping;

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 /* Every system call that the allocator makes, and so the one place where the kernel can say no.
  *
- * Nothing here allocates or has a lock; any thread may call anything. Functions that can fail say so and leave errno as they found it: an
- * allocator's internal troubles must not show in the program's errno. */
+ * Nothing here allocates or has a lock; any thread may call anything. Functions that can fail say so and leave errno as
+ * they found it: an allocator's internal troubles must not show in the program's errno. */
 #ifndef HAK_BASE_OS_H
 #define HAK_BASE_OS_H
 
@@ -20,8 +21,9 @@ size_t os_huge_page_bytes(void);
 /* Reads the page size. Called once, before anything else here. */
 COLD void os_start(void);
 
-/* Lets go of what this shared library needed for its start alone: its code before CODE_END, if that lies in it; and its read-only pages, which are symbols,
- * relocations, unwind tables and texts. The kernel brings a file's pages into memory by the dozen; whoever needs one of them later reads it anew. */
+/* Lets go of what this shared library needed for its start alone: its code before CODE_END, if that lies in it; and its
+ * read-only pages, which are symbols, relocations, unwind tables and texts. The kernel brings a file's pages into
+ * memory by the dozen; whoever needs one of them later reads it anew. */
 void os_drop_start(const void *code_end);
 
 /* BYTES (a multiple of the page size) of zeroed, readable and writable memory; NULL if refused. */
@@ -30,10 +32,12 @@ void *os_map(size_t bytes);
 /* The same, with its address a multiple of ALIGNMENT (a power of two, at least a page). */
 void *os_map_aligned(size_t bytes, size_t alignment);
 
-/* The same from the kernel's pool of huge pages (MAP_HUGETLB) of os_huge_page_bytes; NULL where none are reserved, or BYTES is no multiple. */
+/* The same from the kernel's pool of huge pages (MAP_HUGETLB) of os_huge_page_bytes; NULL where none are reserved, or
+ * BYTES is no multiple. */
 void *os_map_hugetlb(size_t bytes, size_t alignment);
 
-/* Address space that costs nothing: zeros, readable, not counted against overcommit, nor in a core dump. NULL if refused. */
+/* Address space that costs nothing: zeros, readable, not counted against overcommit, nor in a core dump. NULL if
+ * refused. */
 void *os_reserve(size_t bytes);
 
 /* Makes whole pages of reserved memory writable, which counts as memory under strict overcommit. False if refused. */
@@ -45,16 +49,16 @@ COLD size_t os_address_limit(void);
 /* Gives memory and its addresses back. */
 void os_unmap(void *address, size_t bytes);
 
-/* Gives the memory back and keeps the addresses. After os_discard they read as zeros; after os_discard_lazily (MADV_FREE) as zeros or as
- * before. False if refused: then the memory is unchanged. */
+/* Gives the memory back and keeps the addresses. After os_discard they read as zeros; after os_discard_lazily
+ * (MADV_FREE) as zeros or as before. False if refused: then the memory is unchanged. */
 bool os_discard(void *address, size_t bytes);
 bool os_discard_lazily(void *address, size_t bytes);
 
 /* Asks for huge pages (true) or for none (false) behind this range. False if refused. */
 bool os_advise_huge(void *address, size_t bytes, bool huge);
 
-/* Makes huge pages of the range at once (MADV_COLLAPSE, Linux 6.1) where it has memory in each of them; what it holds stays as it is. False if
- * refused. */
+/* Makes huge pages of the range at once (MADV_COLLAPSE, Linux 6.1) where it has memory in each of them; what it holds
+ * stays as it is. False if refused. */
 bool os_collapse(void *address, size_t bytes);
 
 /* Whether transparent huge pages are switched off for all the system, which os_collapse would override. */
@@ -66,9 +70,9 @@ void os_touch(void *address, size_t bytes, size_t step);
 /* Touches every page in advance; as os_touch. */
 void os_prefault(void *address, size_t bytes);
 
-/* Moves a mapping of OLD_BYTES at ADDRESS onto TARGET, a mapping of NEW_BYTES that it replaces, without copying (mremap). The new part reads
- * as zeros. False if refused: then the old mapping stands, and TARGET's addresses are lost (the kernel may have freed them already, and
- * another thread may have got them, so nobody may unmap them). */
+/* Moves a mapping of OLD_BYTES at ADDRESS onto TARGET, a mapping of NEW_BYTES that it replaces, without copying
+ * (mremap). The new part reads as zeros. False if refused: then the old mapping stands, and TARGET's addresses are lost
+ * (the kernel may have freed them already, and another thread may have got them, so nobody may unmap them). */
 bool os_move(void *address, size_t old_bytes, void *target, size_t new_bytes);
 
 /* Grows a mapping where it is; false if there is no room behind it. */

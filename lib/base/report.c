@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/base/report.h"
 
 #include <errno.h>
@@ -24,8 +25,9 @@ static void write_line(const char *format, va_list arguments)
         ssize_t step = write(STDERR_FILENO, line + done, length - done);
         if (step < 0 && errno == EINTR)
             continue;
+        /* standard error is closed or full: there is nobody left to tell */
         if (step <= 0)
-            break; /* standard error is closed or full: there is nobody left to tell */
+            break;
         done += (size_t)step;
     }
     pthread_setcancelstate(cancel, &cancel);

@@ -1,4 +1,6 @@
-/* One line on standard error, without allocating: what the library has to say goes through here. Any thread may call it, at any time. */
+/* SPDX-License-Identifier: MIT */
+/* One line on standard error, without allocating: what the library has to say goes through here. Any thread may call
+ * it, at any time. */
 #ifndef HAK_BASE_REPORT_H
 #define HAK_BASE_REPORT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Numbers with units. See units.h. */
 #include "config.h"
 
@@ -36,7 +37,8 @@ static enum hak_units_status parse_digits(const char *text, uint64_t *value)
         return HAK_UNITS_NO_NUMBER;
     uint64_t number = 0;
     for (; is_digit(*text); text++) {
-        if (__builtin_mul_overflow(number, 10u, &number) || __builtin_add_overflow(number, (uint64_t)(*text - '0'), &number))
+        if (__builtin_mul_overflow(number, 10u, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(*text - '0'), &number))
             return HAK_UNITS_TOO_LARGE;
     }
     *value = number;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/heap/drain.h"
 
 #include "lib/heap/shared.h"

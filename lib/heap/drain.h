@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Drain: where the blocks go that a thread's stack has too many of, to the thread's own heap or to the shared one.
  *
  * The caller holds the heap. Below: shared, heap, space/purge. */
@@ -6,8 +7,8 @@
 
 #include "lib/heap/heap.h"
 
-/* Puts COUNT blocks of CLASS back into their slabs; those that become empty go back to the pool, but for the last of a class. Returns how many:
- * fewer, if the next one is for heap_report_not_put. */
+/* Puts COUNT blocks of CLASS back into their slabs; those that become empty go back to the pool, but for the last of a
+ * class. Returns how many: fewer, if the next one is for heap_report_not_put. */
 uint32_t drain_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count);
 
 #endif

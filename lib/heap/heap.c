@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/heap/heap.h"
 
 #include "lib/base/report.h"
@@ -46,8 +47,8 @@ static void remove_slab(struct heap *heap, struct slab *slab)
     count_touched(heap, slab->class, -(int64_t)slab->untouched);
 }
 
-/* After blocks came back to SLAB: it is listed now; or it is empty, and the heap's no more, unless KEEP_LAST and no other one can serve its class:
- * then true. */
+/* After blocks came back to SLAB: it is listed now; or it is empty, and the heap's no more, unless KEEP_LAST and no
+ * other one can serve its class: then true. */
 static bool settle(struct heap *heap, struct slab *slab, bool keep_last)
 {
     if (slab->free_blocks == 0)
@@ -67,7 +68,8 @@ struct heap *heap_push_pending(struct slab *slab)
     struct slab *first = atomic_load_explicit(&heap->pending, memory_order_relaxed);
     do
         slab->pending_next = first;
-    while (!atomic_compare_exchange_weak_explicit(&heap->pending, &first, slab, memory_order_seq_cst, memory_order_relaxed));
+    while (!atomic_compare_exchange_weak_explicit(&heap->pending, &first, slab, memory_order_seq_cst,
+                                                  memory_order_relaxed));
     return heap;
 }
 
@@ -87,7 +89,7 @@ uint64_t heap_slab_bytes(const struct heap *heap, unsigned class)
 uint64_t heap_bytes(const struct heap *heap)
 {
     uint64_t bytes = 0;
-    for (unsigned class = 0; class < size_class_count; class++)
+    for (unsigned class = 0; class < size_class_count; class ++)
         bytes += heap_slab_bytes(heap, class);
     return bytes;
 }
@@ -126,7 +128,8 @@ void *heap_take_zeroed(struct heap *heap, unsigned class)
     return block;
 }
 
-/* Whether SLAB, where a block of CLASS from a stack of the heap's lies, is such a slab: not if the block was freed before, and its slab has gone. */
+/* Whether SLAB, where a block of CLASS from a stack of the heap's lies, is such a slab: not if the block was freed
+ * before, and its slab has gone. */
 static bool is_slab_of(const struct heap *heap, unsigned class, const struct slab *slab)
 {
     return slab->class == class && atomic_load_explicit(&slab->heap, memory_order_relaxed) == heap;
@@ -180,7 +183,7 @@ struct slab *heap_remove_empty(struct heap *heap, unsigned class)
 
 void heap_release_empty(struct heap *heap)
 {
-    for (unsigned class = 0; class < size_class_count; class++)
+    for (unsigned class = 0; class < size_class_count; class ++)
         heap_delete_slabs(heap_remove_empty(heap, class));
 }
 
@@ -192,8 +195,8 @@ bool heap_adopt(struct heap *heap, struct heap *from, unsigned class)
     for (struct slab *next; slab != NULL; slab = next) {
         next = slab->next;
         remove_slab(from, slab);
-        /* Release pairs with the acquire in heap_push_pending and in the registry's collect: who sees the new owner sees the list state that it
-         * took over. */
+        /* Release pairs with the acquire in heap_push_pending and in the registry's collect: who sees the new owner
+         * sees the list state that it took over. */
         atomic_store_explicit(&slab->heap, heap, memory_order_release);
         page_map_change(slab->base, size_classes[class].pages, heap_entry(heap, class));
         add_slab(heap, slab);

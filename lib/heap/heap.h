@@ -1,8 +1,11 @@
-/* A heap: the slabs that one thread owns, or all threads together. It gives blocks out of them, and takes back what stacks drain and what other
- * threads free. A thread's heap goes from thread to thread: when one ends its heap becomes idle, and the next thread takes it over (registry.h).
+/* SPDX-License-Identifier: MIT */
+/* A heap: the slabs that one thread owns, or all threads together. It gives blocks out of them, and takes back what
+ * stacks drain and what other threads free. A thread's heap goes from thread to thread: when one ends its heap becomes
+ * idle, and the next thread takes it over (registry.h).
  *
- * "Owner" below is the thread that holds the heap, or, while nobody does, whoever holds the registry's lock; of the shared heap whoever holds the
- * lock of the class (shared.h). Heaps are never freed, so a stale pointer to one may always be followed. Below: slab, size_class, space. */
+ * "Owner" below is the thread that holds the heap, or, while nobody does, whoever holds the registry's lock; of the
+ * shared heap whoever holds the lock of the class (shared.h). Heaps are never freed, so a stale pointer to one may
+ * always be followed. Below: slab, size_class, space. */
 #ifndef HAK_HEAP_HEAP_H
 #define HAK_HEAP_HEAP_H
 
@@ -13,7 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-_Static_assert(SIZE_CLASSES_MAX <= PAGE_MAP_CLASSES && PAGE_LARGE < SIZE_CLASSES_MAX, "arrays of all classes hold any entry's");
+_Static_assert(SIZE_CLASSES_MAX <= PAGE_MAP_CLASSES && PAGE_LARGE < SIZE_CLASSES_MAX,
+               "arrays of all classes hold any entry's");
 
 /* Ids of heaps are the owner part of a page-map entry, 24 bits: 0 is nobody's, the shared heap has the last. */
 #define HEAP_ID_SHARED ((UINT32_C(1) << (32 - PAGE_MAP_CLASS_BITS)) - 1)
@@ -22,12 +26,13 @@ _Static_assert(SIZE_CLASSES_MAX <= PAGE_MAP_CLASSES && PAGE_LARGE < SIZE_CLASSES
 struct heap_counts {
     _Atomic uint64_t refills, refilled_blocks, drains, drained_blocks;
     _Atomic uint64_t remote_flushes, remote_blocks, slabs_adopted, zero_fills_spared;
-    _Atomic uint64_t blocks_borrowed;             /* by its holders' stacks, of other classes */
-    _Atomic uint32_t slabs[SIZE_CLASSES_MAX];     /* of each class, owned now */
-    _Atomic int64_t out[SIZE_CLASSES_MAX];        /* blocks of each class that were taken out of its slabs, less those that came back: with the
-                                                     program, in a stack or in another thread's hands. A heap that adopts or takes back others'
-                                                     blocks may go below zero; the sum over all heaps does not. In a thread's heap, of shared
-                                                     classes: what its holders took out of the shared heap, less what they put back. */
+    _Atomic uint64_t blocks_borrowed;         /* by its holders' stacks, of other classes */
+    _Atomic uint32_t slabs[SIZE_CLASSES_MAX]; /* of each class, owned now */
+    /* blocks of each class that were taken out of its slabs, less those that came back: with the program, in a stack or
+     * in another thread's hands. A heap that adopts or takes back others' blocks may go below zero; the sum over all
+     * heaps does not. In a thread's heap, of shared classes: what its holders took out of the shared heap, less what
+     * they put back. */
+    _Atomic int64_t out[SIZE_CLASSES_MAX];
 };
 
 struct heap {
@@ -37,10 +42,13 @@ struct heap {
     struct heap *next_idle;                 /* registry's lock: in the list of idle heaps */
     struct heap *next_made;                 /* const after it is made: in the list of all */
     struct heap_counts counts;
-    _Atomic int64_t *touched;               /* const: by class, the blocks in its slabs that somebody has had (slab.h: all but the untouched). Each written
-                                               as the counts are; NULL in a thread's heap, where nobody asks */
-    _Alignas(CACHE_LINE) _Atomic(struct slab *) pending; /* stack of announced slabs: pushed by any thread (release), taken whole by the owner (acquire) */
-    _Atomic bool idle;                      /* nobody holds it: written under the registry's lock (seq_cst, see registry.h), read by freers */
+    /* const: by class, the blocks in its slabs that somebody has had (slab.h: all but the untouched). Each written as
+     * the counts are; NULL in a thread's heap, where nobody asks */
+    _Atomic int64_t *touched;
+    /* stack of announced slabs: pushed by any thread (release), taken whole by the owner (acquire) */
+    _Alignas(CACHE_LINE) _Atomic(struct slab *) pending;
+    /* nobody holds it: written under the registry's lock (seq_cst, see registry.h), read by freers */
+    _Atomic bool idle;
 };
 
 /* Adds to a counter that only the owner writes: no locked instruction is needed. */
@@ -59,7 +67,8 @@ static inline uint32_t heap_entry(const struct heap *heap, unsigned class)
 static inline void heap_count_slabs(struct heap *heap, unsigned class, int32_t more)
 {
     _Atomic uint32_t *slabs = &heap->counts.slabs[class];
-    atomic_store_explicit(slabs, atomic_load_explicit(slabs, memory_order_relaxed) + (uint32_t)more, memory_order_relaxed);
+    atomic_store_explicit(slabs, atomic_load_explicit(slabs, memory_order_relaxed) + (uint32_t)more,
+                          memory_order_relaxed);
 }
 
 /* Adds MORE, which may be negative, to one of the counts of blocks. Owner. */
@@ -80,18 +89,20 @@ static inline int64_t heap_out(const struct heap *heap, unsigned class)
     return atomic_load_explicit(&heap->counts.out[class], memory_order_relaxed);
 }
 
-/* Takes up to COUNT free blocks of CLASS out of the heap's slabs and writes them to END[-1], END[-2], ... Returns how many. Owner. */
+/* Takes up to COUNT free blocks of CLASS out of the heap's slabs and writes them to END[-1], END[-2], ... Returns how
+ * many. Owner. */
 uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count);
 
-/* One block of CLASS that reads as zeros because it was never handed out, if the slab at hand has one; else NULL. Owner. */
+/* One block of CLASS that reads as zeros because it was never handed out, if the slab at hand has one; else NULL.
+ * Owner. */
 void *heap_take_zeroed(struct heap *heap, unsigned class);
 
 /* Adds a new slab of CLASS; USE is any of SLAB_DENSE and so on. False if memory is refused. Owner. */
 bool heap_add_slab(struct heap *heap, unsigned class, unsigned use);
 
-/* Puts COUNT blocks of this heap and of CLASS back into their slabs. Returns how many: fewer, if the next one is none that could be put; then it
- * is for heap_report_not_put. Slabs that become empty, but for the last of a class, are the heap's no more: they come before those in *EMPTIED.
- * Owner. */
+/* Puts COUNT blocks of this heap and of CLASS back into their slabs. Returns how many: fewer, if the next one is none
+ * that could be put; then it is for heap_report_not_put. Slabs that become empty, but for the last of a class, are the
+ * heap's no more: they come before those in *EMPTIED. Owner. */
 uint32_t heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count, struct slab **emptied);
 
 /* Gives the slabs of that list back to the pool. Any thread. */
@@ -100,7 +111,8 @@ void heap_delete_slabs(struct slab *emptied);
 /* Ends the program, because POINTER, which was in a stack of CLASS, is free already, or no block starts there. */
 _Noreturn COLD void heap_report_not_put(unsigned class, const void *pointer);
 
-/* Takes back what other threads freed into SLAB, which is this heap's and off its pending list. An idle heap keeps no empty slab. Owner. */
+/* Takes back what other threads freed into SLAB, which is this heap's and off its pending list. An idle heap keeps no
+ * empty slab. Owner. */
 void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle);
 
 /* Whether other threads freed something since the last collection. Any thread; a hint. */
@@ -119,7 +131,8 @@ struct slab *heap_remove_empty(struct heap *heap, unsigned class);
 /* Gives every empty slab back to the pool. Owner. */
 void heap_release_empty(struct heap *heap);
 
-/* Links an announced slab into its owner's pending list; returns that heap. Whoever has announced the slab, or has it off a list. */
+/* Links an announced slab into its owner's pending list; returns that heap. Whoever has announced the slab, or has it
+ * off a list. */
 struct heap *heap_push_pending(struct slab *slab);
 
 /* Moves the slabs of CLASS that have free blocks from FROM, an idle heap, to HEAP. Owner of both. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/heap/refill.h"
 
 #include "lib/heap/registry.h"
@@ -36,7 +37,8 @@ static COLD bool add_slab_with_room_made(struct heap *heap, unsigned class)
 /* Sees to it that the heap has a slab of CLASS with free blocks; false if memory is refused. */
 static bool find(struct heap *heap, unsigned class)
 {
-    return find_freed(heap, class) || registry_adopt(heap, class) || add_slab(heap, class) || add_slab_with_room_made(heap, class);
+    return find_freed(heap, class) || registry_adopt(heap, class) || add_slab(heap, class) ||
+           add_slab_with_room_made(heap, class);
 }
 
 static uint32_t take_own(struct heap *heap, unsigned class, void **end, uint32_t count)
@@ -53,7 +55,8 @@ static COLD uint32_t take_shared_with_room_made(struct heap *heap, unsigned clas
     return shared_take(heap, class, end, count);
 }
 
-/* What others freed into the thread's own heap is looked for here as well: it may not refill a class of its own for long, or ever. */
+/* What others freed into the thread's own heap is looked for here as well: it may not refill a class of its own for
+ * long, or ever. */
 static uint32_t take_shared(struct heap *heap, unsigned class, void **end, uint32_t count)
 {
     if (UNLIKELY(heap_has_pending(heap)))
@@ -64,7 +67,8 @@ static uint32_t take_shared(struct heap *heap, unsigned class, void **end, uint3
 
 uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t count)
 {
-    uint32_t taken = size_classes[class].shared ? take_shared(heap, class, end, count) : take_own(heap, class, end, count);
+    uint32_t taken =
+        size_classes[class].shared ? take_shared(heap, class, end, count) : take_own(heap, class, end, count);
     heap_count_out(heap, class, taken);
     heap_count(&heap->counts.refills, 1);
     heap_count(&heap->counts.refilled_blocks, taken);

@@ -1,6 +1,7 @@
-/* Refill: where blocks come from when a thread needs some. Those of shared classes from the shared heap; others from the thread's own: first its
- * slabs, then what other threads freed, then an idle heap's slabs. Then new memory, and when that is refused, what is left after all empty memory
- * has been given back.
+/* SPDX-License-Identifier: MIT */
+/* Refill: where blocks come from when a thread needs some. Those of shared classes from the shared heap; others from
+ * the thread's own: first its slabs, then what other threads freed, then an idle heap's slabs. Then new memory, and
+ * when that is refused, what is left after all empty memory has been given back.
  *
  * The caller holds the heap. Below: registry, shared, heap, space/purge. */
 #ifndef HAK_HEAP_REFILL_H
@@ -8,11 +9,12 @@
 
 #include "lib/heap/heap.h"
 
-/* Takes up to COUNT blocks of CLASS and writes them to END[-1], END[-2], ... Returns how many: at least one, or none if memory is refused. Never
- * goes for new memory once it has some. */
+/* Takes up to COUNT blocks of CLASS and writes them to END[-1], END[-2], ... Returns how many: at least one, or none if
+ * memory is refused. Never goes for new memory once it has some. */
 uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t count);
 
-/* What each refill does besides, for a thread that does without one: takes back what others freed into HEAP, and purges what is due. */
+/* What each refill does besides, for a thread that does without one: takes back what others freed into HEAP, and purges
+ * what is due. */
 void refill_look_around(struct heap *heap);
 
 /* One block of CLASS that is known to read as zeros, or NULL. */

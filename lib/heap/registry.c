@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/heap/registry.h"
 
 #include "lib/base/lock.h"
@@ -9,11 +10,13 @@
 #define LAST_ID (HEAP_ID_SHARED - 1)
 
 static struct lock lock = LOCK_INITIALIZER;
-static struct heap *idle_first, *idle_last; /* under `lock`: idle heaps that are not kept, the newest first, because its slabs are warm */
+/* under `lock`: idle heaps that are not kept, the newest first, because its slabs are warm */
+static struct heap *idle_first, *idle_last;
 static struct heap *kept[HAK_PROFILE_MAX_KEPT_CACHES]; /* under `lock`: the newest last */
-static uint32_t ids_used;                   /* under `lock` */
-static _Atomic(struct heap *) made;         /* all heaps: pushed under `lock` (release), read without (acquire) */
-static _Atomic uint32_t idle_count, kept_count; /* of these; written under `lock`, read without as well (relaxed: a hint) */
+static uint32_t ids_used;                              /* under `lock` */
+static _Atomic(struct heap *) made; /* all heaps: pushed under `lock` (release), read without (acquire) */
+/* of these; written under `lock`, read without as well (relaxed: a hint) */
+static _Atomic uint32_t idle_count, kept_count;
 
 static void idle_add_first(struct heap *heap)
 {
@@ -118,8 +121,8 @@ bool registry_enter(struct heap *heap)
     return room;
 }
 
-/* A slab that was announced to an idle heap before another heap adopted it: the caller acts for its present owner if it may (the lock makes it
- * the owner of all idle heaps), else the slab goes on to that heap, still announced. */
+/* A slab that was announced to an idle heap before another heap adopted it: the caller acts for its present owner if it
+ * may (the lock makes it the owner of all idle heaps), else the slab goes on to that heap, still announced. */
 static void pass_on(struct slab *slab, struct heap *owner, bool locked)
 {
     if (locked && atomic_load_explicit(&owner->idle, memory_order_relaxed)) {
@@ -131,7 +134,8 @@ static void pass_on(struct slab *slab, struct heap *owner, bool locked)
         registry_after_push(owner);
 }
 
-/* Takes back all that other threads freed into HEAP's slabs; LOCKED says whether the caller is its owner by holding the lock. */
+/* Takes back all that other threads freed into HEAP's slabs; LOCKED says whether the caller is its owner by holding the
+ * lock. */
 static void collect(struct heap *heap, bool locked)
 {
     /* Acquire pairs with the release in heap_push_pending: the links are there. */
@@ -173,8 +177,8 @@ void registry_give(struct heap *heap)
     lock_release(&lock);
 }
 
-/* A heap with more in slabs, and in stacks of the shared heap's blocks, is not kept: nobody else can use them, but for what is free in the slabs of
- * the latter. */
+/* A heap with more in slabs, and in stacks of the shared heap's blocks, is not kept: nobody else can use them, but for
+ * what is free in the slabs of the latter. */
 #define KEPT_MOST_SLAB_PAGES 64
 
 struct heap *registry_keep(struct heap *heap, size_t shared_bytes)

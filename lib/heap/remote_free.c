@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/heap/remote_free.h"
 
 #include "lib/heap/registry.h"
@@ -7,7 +8,7 @@
 struct batch {
     struct slab *slab;
     uint32_t count;
-    uint64_t words;                       /* bit W: bits[W] is not 0 */
+    uint64_t words; /* bit W: bits[W] is not 0 */
     uint64_t bits[SLAB_MAX_BLOCKS / 64];
 };
 
@@ -26,7 +27,8 @@ static void finish(struct batch *batch)
     batch->count = 0;
 }
 
-/* Adds the blocks at POSITION and at those that follow in its list, as far as they are the batch's slab's; returns the position after them. */
+/* Adds the blocks at POSITION and at those that follow in its list, as far as they are the batch's slab's; returns the
+ * position after them. */
 static uint32_t add_of_slab(struct batch *batch, void *const *blocks, const uint16_t *next, uint32_t position)
 {
     const struct size_class *class = &size_classes[batch->slab->class];
@@ -48,7 +50,8 @@ static uint32_t add_of_slab(struct batch *batch, void *const *blocks, const uint
     return position;
 }
 
-/* Adds the blocks at POSITION and at those that follow in its list: each position is one more than the index in BLOCKS, 0 is the end. */
+/* Adds the blocks at POSITION and at those that follow in its list: each position is one more than the index in BLOCKS,
+ * 0 is the end. */
 static void add_list(struct batch *batch, void *const *blocks, const uint16_t *next, uint32_t position)
 {
     while (position != 0) {
@@ -64,7 +67,8 @@ static void add_list(struct batch *batch, void *const *blocks, const uint16_t *n
     }
 }
 
-/* The atomic operations cost more than all else here, so the blocks are brought together by their pages first: each bucket is a list. */
+/* The atomic operations cost more than all else here, so the blocks are brought together by their pages first: each
+ * bucket is a list. */
 void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
 {
     struct batch batch = {0};

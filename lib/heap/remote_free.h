@@ -1,6 +1,7 @@
-/* Freeing blocks of other threads' heaps (of classes that are not shared), in batches: a thread collects them in a buffer, and hands the buffer
- * back when it is full, brought together by slab: blocks of one bitmap word take one atomic operation, and each slab is signed for once. slab.h
- * describes the protocol.
+/* SPDX-License-Identifier: MIT */
+/* Freeing blocks of other threads' heaps (of classes that are not shared), in batches: a thread collects them in a
+ * buffer, and hands the buffer back when it is full, brought together by slab: blocks of one bitmap word take one
+ * atomic operation, and each slab is signed for once. slab.h describes the protocol.
  *
  * A buffer belongs to one thread; remote_free_one needs none. Below: registry, shared, heap, slab. */
 #ifndef HAK_HEAP_REMOTE_FREE_H
@@ -15,8 +16,8 @@
 #define REMOTE_BUFFER_MAX_BYTES ((size_t)256 << 10)
 
 struct remote_buffer {
-    _Atomic uint32_t count;         /* owner writes; statistics read */
-    size_t bytes;                   /* in those blocks */
+    _Atomic uint32_t count; /* owner writes; statistics read */
+    size_t bytes;           /* in those blocks */
     void *block[REMOTE_BUFFER_MAX];
 };
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/heap/shared.h"
 
 #include "lib/base/lock.h"
@@ -6,7 +7,8 @@
 static _Atomic int64_t touched[SIZE_CLASSES_MAX];
 struct heap shared_heap = {.id = HEAP_ID_SHARED, .touched = touched};
 
-/* Few classes have a lock in common: fork holds them all, and a tool that watches locks may know no more than 64 at once. Each has its cache line. */
+/* Few classes have a lock in common: fork holds them all, and a tool that watches locks may know no more than 64 at
+ * once. Each has its cache line. */
 #define LOCKS 32u
 static struct class_lock {
     _Alignas(CACHE_LINE) struct lock lock;
@@ -22,13 +24,14 @@ static void release_lock(unsigned class)
     lock_release(&class_locks[class % LOCKS].lock);
 }
 
-/* --- what a thread has ----------------------------------------------------------------------------------------------------------------------- */
+/* --- what a thread has -------------------------------------------------------------------------------------------- */
 
-/* A thread with so many bytes of a class is going to use the next slab as a whole. One that needs a few blocks of many sizes has one slab of each,
- * nearly empty and never touched. */
+/* A thread with so many bytes of a class is going to use the next slab as a whole. One that needs a few blocks of many
+ * sizes has one slab of each, nearly empty and never touched. */
 #define DENSE_FROM_BYTES ((uint64_t)1 << 20)
 
-/* And one with so many in all is large: what is unused in its slabs, half a slab of each class, is a small part of it. */
+/* And one with so many in all is large: what is unused in its slabs, half a slab of each class, is a small part of it.
+ */
 #define LARGE_FROM_BYTES ((uint64_t)8 << 20)
 
 int64_t shared_held(const struct heap *own, unsigned class)
@@ -51,7 +54,7 @@ static uint64_t bytes_of_class(const struct heap *own, unsigned class)
 static bool is_large(const struct heap *own)
 {
     uint64_t bytes = 0;
-    for (unsigned class = 0; class < size_class_count; class++)
+    for (unsigned class = 0; class < size_class_count; class ++)
         bytes += bytes_of_class(own, class);
     return bytes >= LARGE_FROM_BYTES;
 }
@@ -69,10 +72,10 @@ void shared_note_use(struct heap *own, unsigned use)
     pool_note_large_user();
 }
 
-/* --- take and put ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- take and put ------------------------------------------------------------------------------------------------- */
 
-/* With the lock of CLASS: sees to it that a slab has free blocks. A new one is made under the lock, since all who wait for it want that one, and
- * not one each; *USE is what it is for. */
+/* With the lock of CLASS: sees to it that a slab has free blocks. A new one is made under the lock, since all who wait
+ * for it want that one, and not one each; *USE is what it is for. */
 static bool find(const struct heap *own, unsigned class, unsigned *use)
 {
     if (LIKELY(shared_heap.partial[class] != NULL))
@@ -116,13 +119,14 @@ uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count)
 
 bool shared_is_used_up(unsigned class)
 {
-    return atomic_load_explicit(&touched[class], memory_order_relaxed) <= heap_out(&shared_heap, class) && !pool_has_waiting();
+    return atomic_load_explicit(&touched[class], memory_order_relaxed) <= heap_out(&shared_heap, class) &&
+           !pool_has_waiting();
 }
 
 bool shared_release_empty(void)
 {
     bool released = false;
-    for (unsigned class = 0; class < size_class_count; class++) {
+    for (unsigned class = 0; class < size_class_count; class ++) {
         if (!size_classes[class].shared)
             continue;
         take_lock(class);

@@ -1,11 +1,14 @@
-/* The shared heap: the slabs of all threads, for the size classes that belong to none (heap.shared; by default those of 64 bytes and more).
- * Whoever frees such a block has it in its own stack, by the fast path, and stacks of such classes are refilled from here and drained to here. So
- * these blocks never travel home one by one, and what one thread gives back serves all. Other blocks stay with the heap of the thread that
- * allocated them: a cache line of many blocks that are several threads' would travel between these for ever.
+/* SPDX-License-Identifier: MIT */
+/* The shared heap: the slabs of all threads, for the size classes that belong to none (heap.shared; by default those of
+ * 64 bytes and more). Whoever frees such a block has it in its own stack, by the fast path, and stacks of such classes
+ * are refilled from here and drained to here. So these blocks never travel home one by one, and what one thread gives
+ * back serves all. Other blocks stay with the heap of the thread that allocated them: a cache line of many blocks that
+ * are several threads' would travel between these for ever.
  *
- * Each class has its lock; whoever holds that is the owner of its slabs, in the sense of heap.h and slab.h. Nobody needs two of them, but fork,
- * which takes all in order. Nothing here is remote: the heap's pending list and its slabs' remote bitmaps stay empty. What a thread takes and puts
- * is counted in its own heap. Any thread may call anything. Below: heap. */
+ * Each class has its lock; whoever holds that is the owner of its slabs, in the sense of heap.h and slab.h. Nobody
+ * needs two of them, but fork, which takes all in order. Nothing here is remote: the heap's pending list and its slabs'
+ * remote bitmaps stay empty. What a thread takes and puts is counted in its own heap. Any thread may call anything.
+ * Below: heap. */
 #ifndef HAK_HEAP_SHARED_H
 #define HAK_HEAP_SHARED_H
 
@@ -13,8 +16,8 @@
 
 extern HIDDEN struct heap shared_heap;
 
-/* Takes up to COUNT blocks of CLASS and writes them to END[-1], END[-2], ... Returns how many: at least one, or none if memory is refused. Never goes
- * for new memory once it has some. OWN is the thread's heap. */
+/* Takes up to COUNT blocks of CLASS and writes them to END[-1], END[-2], ... Returns how many: at least one, or none if
+ * memory is refused. Never goes for new memory once it has some. OWN is the thread's heap. */
 uint32_t shared_take(struct heap *own, unsigned class, void **end, uint32_t count);
 
 /* One block of CLASS that is known to read as zeros; NULL if the slab at hand has none, or memory is refused. */
@@ -23,23 +26,24 @@ void *shared_take_zeroed(struct heap *own, unsigned class);
 /* Puts COUNT blocks of CLASS back into their slabs; returns how many, as heap_put does. */
 uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count);
 
-/* Whether no free block of CLASS, a shared one, has been somebody's, and no such memory waits in the pool: then the next block touches new memory. (Or
- * nearly so: some of it may have come along before, as part of a huge page or of a slab that was prefaulted.) A hint, without a lock. */
+/* Whether no free block of CLASS, a shared one, has been somebody's, and no such memory waits in the pool: then the
+ * next block touches new memory. (Or nearly so: some of it may have come along before, as part of a huge page or of a
+ * slab that was prefaulted.) A hint, without a lock. */
 bool shared_is_used_up(unsigned class);
 
-/* How many blocks of CLASS, a shared one, the thread with the heap OWN has, as far as that is known: what it took less what it put back, but no more
- * than all threads have. Others may have freed them. Holder of OWN. */
+/* How many blocks of CLASS, a shared one, the thread with the heap OWN has, as far as that is known: what it took less
+ * what it put back, but no more than all threads have. Others may have freed them. Holder of OWN. */
 int64_t shared_held(const struct heap *own, unsigned class);
 
 /* Gives every empty slab back to the pool; false if there was none. */
 bool shared_release_empty(void);
 
-/* What a new slab of CLASS for the thread with the heap OWN, in that heap or in the shared one, is going to be used for: SLAB_DENSE and so on.
- * Holder of OWN. */
+/* What a new slab of CLASS for the thread with the heap OWN, in that heap or in the shared one, is going to be used
+ * for: SLAB_DENSE and so on. Holder of OWN. */
 unsigned shared_foresee_use(const struct heap *own, unsigned class);
 
-/* A slab was made for USE: at the first of a large thread existing memory gets huge pages, which takes milliseconds. Holder of OWN, without a
- * lock. */
+/* A slab was made for USE: at the first of a large thread existing memory gets huge pages, which takes milliseconds.
+ * Holder of OWN, without a lock. */
 void shared_note_use(struct heap *own, unsigned use);
 
 /* For fork: all locks. */

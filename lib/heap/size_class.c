@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/heap/size_class.h"
 
 #include "lib/profile/active.h"
@@ -14,8 +15,8 @@ unsigned size_class_count;
 /* A stack holds a few blocks whatever their size, or a thread would go to its slabs for each. */
 #define STACK_MIN_BLOCKS 4
 
-/* The pages of a slab: the profile's smallest slab, more while fewer than SLAB_MIN_BLOCKS blocks fit or an eighth of it would be wasted, and
- * never more than the bitmap or half a SuperSlab holds. */
+/* The pages of a slab: the profile's smallest slab, more while fewer than SLAB_MIN_BLOCKS blocks fit or an eighth of it
+ * would be wasted, and never more than the bitmap or half a SuperSlab holds. */
 static uint8_t slab_pages(uint32_t size)
 {
     uint64_t superslab_pages = HAK_PROFILE(superslab_size) >> PAGE_SHIFT;
@@ -66,8 +67,8 @@ static void set_class(struct size_class *class, uint32_t size)
     class->size = size;
     class->inverse = (((uint64_t)1 << 32) + size / SIZE_STEP - 1) / (size / SIZE_STEP);
     class->pages = slab_pages(size);
-    class->blocks = (uint16_t)size_minimum(((size_t)class->pages << PAGE_SHIFT) / size, SLAB_MAX_BLOCKS);
-    ASSERT(((size_t)class->pages << PAGE_SHIFT) / SIZE_STEP <= SLAB_MAX_STEPS);
+    class->blocks = (uint16_t)size_minimum(((size_t) class->pages << PAGE_SHIFT) / size, SLAB_MAX_BLOCKS);
+    ASSERT(((size_t) class->pages << PAGE_SHIFT) / SIZE_STEP <= SLAB_MAX_STEPS);
     uint64_t by_bytes = size_maximum(HAK_PROFILE(thread_cache_max_bytes) / size, STACK_MIN_BLOCKS);
     class->capacity = (uint16_t)size_minimum(HAK_PROFILE(thread_cache_max_objects), by_bytes);
     class->doublings = doublings(class->capacity, size);
@@ -92,19 +93,19 @@ void size_class_start(void)
 #ifdef HAK_BAKED_PROFILE
     static const uint32_t baked[] = HAK_BAKED_CLASS_SIZES;
     size_class_count = HAK_BAKED_CLASS_COUNT;
-    for (unsigned class = 0; class < size_class_count; class++)
+    for (unsigned class = 0; class < size_class_count; class ++)
         sizes[class] = baked[class];
 #else
     size_class_count = (unsigned)hak_profile_class_sizes(&hak_active_profile, sizes);
 #endif
-    for (unsigned class = 0; class < size_class_count; class++)
+    for (unsigned class = 0; class < size_class_count; class ++)
         set_class(&size_classes[class], sizes[class]);
-    for (unsigned class = 0; class < size_class_count; class++)
+    for (unsigned class = 0; class < size_class_count; class ++)
         size_classes[class].lenders = lenders(class);
     for (size_t entry = 0, class = 0; entry < SIZE_TABLE_ENTRIES; entry++) {
         while (sizes[class] < entry * SIZE_STEP)
-            class++;
-        size_class_table[entry] = (uint8_t)class;
+            class ++;
+        size_class_table[entry] = (uint8_t) class;
     }
 }
 
@@ -114,6 +115,6 @@ unsigned size_class_aligned(size_t bytes, size_t alignment)
         return size_class_count;
     unsigned class = size_class_of(size_maximum(bytes, 1));
     while (class < size_class_count && (size_classes[class].size & (alignment - 1)) != 0)
-        class++;
+        class ++;
     return class;
 }

@@ -1,5 +1,6 @@
-/* Size classes: which block sizes there are, and which one serves a request. Small blocks are up to 64 KiB; one table look-up finds the class of
- * any of them, without a search.
+/* SPDX-License-Identifier: MIT */
+/* Size classes: which block sizes there are, and which one serves a request. Small blocks are up to 64 KiB; one table
+ * look-up finds the class of any of them, without a search.
  *
  * Written once at process start (constants in a baked build), then read by every thread. Below: the profile. */
 #ifndef HAK_HEAP_SIZE_CLASS_H
@@ -25,16 +26,17 @@ _Static_assert(1 << SIZE_STEP_SHIFT == SIZE_STEP, "the shift of SIZE_STEP");
 #define SLAB_MAX_STEPS ((uint32_t)1 << 20)
 
 struct size_class {
-    uint64_t inverse;   /* ceil(2^32 / (size / 16)): see size_class_place */
-    uint32_t size;      /* bytes of a block: a multiple of 16 */
-    uint16_t blocks;    /* in one slab */
-    uint16_t capacity;  /* blocks that a thread's stack holds at most, before it grows */
-    uint16_t limit;     /* blocks at which a push drains the stack first (thread_cache.drain_threshold), before it grows */
-    uint16_t refill;    /* blocks that a refill brings, before it grows */
-    uint8_t pages;      /* 64 KiB pages of one slab */
-    uint8_t doublings;  /* how often a stack may double (thread_cache.growth); less where max_bytes times growth hold no more */
-    uint8_t lenders;    /* so many of the next classes may lend it blocks (size_classes.borrow) */
-    bool shared;        /* its blocks belong to no thread (heap.shared, shared.h) */
+    uint64_t inverse;  /* ceil(2^32 / (size / 16)): see size_class_place */
+    uint32_t size;     /* bytes of a block: a multiple of 16 */
+    uint16_t blocks;   /* in one slab */
+    uint16_t capacity; /* blocks that a thread's stack holds at most, before it grows */
+    uint16_t limit;  /* blocks at which a push drains the stack first (thread_cache.drain_threshold), before it grows */
+    uint16_t refill; /* blocks that a refill brings, before it grows */
+    uint8_t pages;   /* 64 KiB pages of one slab */
+    uint8_t doublings; /* how often a stack may double (thread_cache.growth); less where max_bytes times growth hold no
+                          more */
+    uint8_t lenders;   /* so many of the next classes may lend it blocks (size_classes.borrow) */
+    bool shared;       /* its blocks belong to no thread (heap.shared, shared.h) */
 };
 
 /* Hidden, so that the fast path addresses it relative to the code. */
@@ -51,23 +53,24 @@ static ALWAYS_INLINE unsigned size_class_of(size_t bytes)
     return size_class_table[(bytes + SIZE_STEP - 1) / SIZE_STEP];
 }
 
-/* The smallest class whose blocks hold BYTES and are aligned to ALIGNMENT because their size is a multiple of it (slabs start at multiples of
- * 64 KiB); size_class_count if there is none. */
+/* The smallest class whose blocks hold BYTES and are aligned to ALIGNMENT because their size is a multiple of it (slabs
+ * start at multiples of 64 KiB); size_class_count if there is none. */
 unsigned size_class_aligned(size_t bytes, size_t alignment);
 
-/* Blocks start at multiples of 16 bytes, so their distances are counted in such steps. A distance that is no multiple, or is negative, gives more
- * steps than any slab has. */
+/* Blocks start at multiples of 16 bytes, so their distances are counted in such steps. A distance that is no multiple,
+ * or is negative, gives more steps than any slab has. */
 static ALWAYS_INLINE size_t size_class_steps(const void *from, const void *to)
 {
     size_t bytes = (size_t)((const char *)to - (const char *)from);
     return bytes / SIZE_STEP | bytes << (8 * sizeof bytes - SIZE_STEP_SHIFT);
 }
 
-/* Which block of a class lies STEPS after the first: a division by the size and a look at the remainder, in one multiplication (D. Lemire and others:
- * Faster Remainder by Direct Computation, Software: Practice and Experience 49, 2019). The product's upper half is the index. With s steps a block,
- * inverse * s = 2^32 + e and e < s; then k blocks and r steps more give k * 2^32 + k * e + r * inverse. In slabs of at most SLAB_MAX_STEPS
- * (k + 1) * e is at most these, so less than any inverse: the lower half is below the inverse if r is 0, and is not, nor does it overflow, if r is
- * more. */
+/* Which block of a class lies STEPS after the first: a division by the size and a look at the remainder, in one
+ * multiplication (D. Lemire and others: Faster Remainder by Direct Computation, Software: Practice and Experience 49,
+ * 2019). The product's upper half is the index. With s steps a block, inverse * s = 2^32 + e and e < s; then k blocks
+ * and r steps more give k * 2^32 + k * e + r * inverse. In slabs of at most SLAB_MAX_STEPS (k + 1) * e is at most
+ * these, so less than any inverse: the lower half is below the inverse if r is 0, and is not, nor does it overflow, if
+ * r is more. */
 static ALWAYS_INLINE uint64_t size_class_place(size_t steps, uint64_t inverse)
 {
     return steps * inverse;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/heap/slab.h"
 
 #include "lib/base/lock.h"
@@ -7,8 +8,8 @@
 #include "lib/space/metadata.h"
 #include "lib/space/page_map.h"
 
-/* Descriptors differ in the length of their bitmaps; three lengths waste little: most classes need 1 to 8 words, 64-byte blocks 16, 16-byte
- * blocks 64. A descriptor keeps its length for ever. */
+/* Descriptors differ in the length of their bitmaps; three lengths waste little: most classes need 1 to 8 words,
+ * 64-byte blocks 16, 16-byte blocks 64. A descriptor keeps its length for ever. */
 enum { KINDS = 3 };
 static const uint8_t kind_words[KINDS] = {8, 16, 64};
 
@@ -64,7 +65,8 @@ static void set_all_free(struct slab *slab)
 
 static bool wants_prefault(unsigned use)
 {
-    return HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SLAB || (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_DENSE && (use & SLAB_DENSE) != 0);
+    return HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SLAB ||
+           (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_DENSE && (use & SLAB_DENSE) != 0);
 }
 
 struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigned use)
@@ -83,13 +85,14 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigne
     }
     slab->base = run.base;
     slab->superslab = run.superslab;
-    slab->class = (uint8_t)class;
+    slab->class = (uint8_t) class;
     slab->blocks = slab->free_blocks = (uint16_t)of->blocks;
     slab->untouched = run.zeroed ? 0 : slab->blocks;
     slab->owed = slab->first_word = 0;
     slab->listed = false;
     set_all_free(slab);
-    ASSERT(atomic_load_explicit(&slab->remote_count, memory_order_relaxed) == 0); /* all its last blocks were signed for and taken */
+    ASSERT(atomic_load_explicit(&slab->remote_count, memory_order_relaxed) ==
+           0); /* all its last blocks were signed for and taken */
     atomic_store_explicit(&slab->heap, heap, memory_order_release);
     if (!page_map_set(run.base, run.pages, entry, slab)) {
         pool_give(&run);
@@ -167,8 +170,10 @@ void slab_report_inside(const struct slab *slab, const void *pointer)
     const struct size_class *class = &size_classes[slab->class];
     uint32_t offset = (uint32_t)((const char *)pointer - slab->base);
     if (offset >= slab->blocks * class->size)
-        report_fatal("free: %p is not the start of a block (it lies behind the last one of %u bytes in its slab)", pointer, class->size);
-    report_fatal("free: %p is not the start of a block (it lies %u bytes into one of %u)", pointer, offset % class->size, class->size);
+        report_fatal("free: %p is not the start of a block (it lies behind the last one of %u bytes in its slab)",
+                     pointer, class->size);
+    report_fatal("free: %p is not the start of a block (it lies %u bytes into one of %u)", pointer,
+                 offset % class->size, class->size);
 }
 
 void slab_report_double_free(const struct slab *slab, const void *pointer)
@@ -176,8 +181,9 @@ void slab_report_double_free(const struct slab *slab, const void *pointer)
     report_fatal("free: double free of %p, a block of %u bytes", pointer, size_classes[slab->class].size);
 }
 
-/* Marks those of COUNT blocks at the start of BLOCKS whose bits are in WORD, as the first one's is; returns how many. What was allocated together is
- * often freed together, so a word has its blocks in a row: it stays in a register, and one comparison says that it is still the right one. */
+/* Marks those of COUNT blocks at the start of BLOCKS whose bits are in WORD, as the first one's is; returns how many.
+ * What was allocated together is often freed together, so a word has its blocks in a row: it stays in a register, and
+ * one comparison says that it is still the right one. */
 static ALWAYS_INLINE uint32_t put_in_word(struct slab *slab, uint32_t word, void *const *blocks, uint32_t count)
 {
     const struct size_class *class = &size_classes[slab->class];
@@ -188,7 +194,8 @@ static ALWAYS_INLINE uint32_t put_in_word(struct slab *slab, uint32_t word, void
     void *const *block = blocks, *const *end = blocks + count;
     for (size_t steps; block != end && (steps = size_class_steps(base, *block)) < steps_in_word; block++) {
         uint64_t place = size_class_place(steps, inverse);
-        if (UNLIKELY(!size_class_place_is_start(place, inverse) || test_and_set_bit(&bits, size_class_place_index(place))))
+        if (UNLIKELY(!size_class_place_is_start(place, inverse) ||
+                     test_and_set_bit(&bits, size_class_place_index(place))))
             break;
     }
     slab->free_bits[word] = bits;
@@ -200,7 +207,8 @@ uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count)
     const struct size_class *class = &size_classes[slab->class];
     size_t steps_in_slab = (size_t)slab->blocks * (class->size / SIZE_STEP);
     uint32_t put = 0, more = 1, first_word = slab->first_word;
-    for (size_t steps; more != 0 && put < count && (steps = size_class_steps(slab->base, blocks[put])) < steps_in_slab; put += more) {
+    for (size_t steps; more != 0 && put < count && (steps = size_class_steps(slab->base, blocks[put])) < steps_in_slab;
+         put += more) {
         uint32_t word = size_class_place_index(size_class_place(steps, class->inverse)) / 64;
         more = put_in_word(slab, word, blocks + put, count - put);
         first_word = word < first_word ? word : first_word;
@@ -213,7 +221,8 @@ uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count)
 void slab_report_not_put(const struct slab *slab, const void *pointer)
 {
     const struct size_class *class = &size_classes[slab->class];
-    size_t steps = size_class_steps(slab->base, pointer), steps_in_slab = (size_t)slab->blocks * (class->size / SIZE_STEP);
+    size_t steps = size_class_steps(slab->base, pointer),
+           steps_in_slab = (size_t)slab->blocks * (class->size / SIZE_STEP);
     if (steps >= steps_in_slab || !size_class_place_is_start(size_class_place(steps, class->inverse), class->inverse))
         slab_report_inside(slab, pointer);
     slab_report_double_free(slab, pointer);
@@ -226,7 +235,8 @@ static void *block_at(const struct slab *slab, uint32_t word, uint64_t bits)
 
 void slab_mark_remote(struct slab *slab, uint32_t word, uint64_t bits)
 {
-    /* Release pairs with the acquire in slab_collect: the owner hands the block out again after the freer's last use of it. */
+    /* Release pairs with the acquire in slab_collect: the owner hands the block out again after the freer's last use of
+     * it. */
     uint64_t before = atomic_fetch_or_explicit(&slab->remote_bits[word], bits, memory_order_release);
     if (UNLIKELY((before & bits) != 0))
         slab_report_double_free(slab, block_at(slab, word, before & bits));
@@ -234,8 +244,9 @@ void slab_mark_remote(struct slab *slab, uint32_t word, uint64_t bits)
 
 bool slab_sign_remote(struct slab *slab, uint32_t count)
 {
-    /* Release pairs with the acquire in slab_collect: who sees the signature sees the bits. Acquire pairs with slab_collect's release: who
-     * announces anew does so after the owner has taken the slab off its list, and may write `pending_next`. */
+    /* Release pairs with the acquire in slab_collect: who sees the signature sees the bits. Acquire pairs with
+     * slab_collect's release: who announces anew does so after the owner has taken the slab off its list, and may write
+     * `pending_next`. */
     return atomic_fetch_add_explicit(&slab->remote_count, count, memory_order_acq_rel) == 0;
 }
 

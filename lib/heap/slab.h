@@ -1,17 +1,22 @@
-/* A slab: pages of one size class, owned by one heap, and its descriptor, which lies apart from them. Bitmaps say which blocks are free.
+/* SPDX-License-Identifier: MIT */
+/* A slab: pages of one size class, owned by one heap, and its descriptor, which lies apart from them. Bitmaps say which
+ * blocks are free.
  *
- * Contract. The free bitmap belongs to the owner: only the thread that holds the owning heap (or the registry's lock, while nobody holds the
- * heap; or the lock of the class, in the shared heap) reads or writes it. Setting a bit that is set already is a double free. Other threads give
- * blocks back through the remote bitmap:
+ * Contract. The free bitmap belongs to the owner: only the thread that holds the owning heap (or the registry's lock,
+ * while nobody holds the heap; or the lock of the class, in the shared heap) reads or writes it. Setting a bit that is
+ * set already is a double free. Other threads give blocks back through the remote bitmap:
  *
  *   1. the freer sets the blocks' bits in the remote bitmap (fetch_or);
- *   2. it signs for them: remote_count += their number. If the count was not zero it is done: that was its last touch of the slab.
- *   3. If the count was zero it announces the slab: it links it into the owning heap's pending list. That is its last touch.
+ *   2. it signs for them: remote_count += their number. If the count was not zero it is done: that was its last touch
+ * of the slab.
+ *   3. If the count was zero it announces the slab: it links it into the owning heap's pending list. That is its last
+ * touch.
  *
- *   The owner looks at the remote side of announced slabs only, after it has taken them off its pending list: it takes the count (exchange with
- *   0), then the words. It may find more bits than signatures, of freers between 1 and 2: these blocks are free, and `owed` signatures short.
- *   A slab is given back only when all its blocks are free and no signature is owed, so no freer can be about to touch it: the freers' bits
- *   alone do not free a slab, and "announced" (count not zero) is not reset by reuse. tests/model checks this protocol exhaustively.
+ *   The owner looks at the remote side of announced slabs only, after it has taken them off its pending list: it takes
+ * the count (exchange with 0), then the words. It may find more bits than signatures, of freers between 1 and 2: these
+ * blocks are free, and `owed` signatures short. A slab is given back only when all its blocks are free and no signature
+ * is owed, so no freer can be about to touch it: the freers' bits alone do not free a slab, and "announced" (count not
+ * zero) is not reset by reuse. tests/model checks this protocol exhaustively.
  *
  * Below: size_class, space. */
 #ifndef HAK_HEAP_SLAB_H
@@ -28,16 +33,18 @@ struct heap;
 
 struct slab {
     /* The owner's cache line: freers do not touch it. */
-    struct slab *next, *previous;   /* owner: in its heap's list of slabs with free blocks */
-    uint64_t *free_bits;            /* const: the free bitmap, behind this struct */
-    struct superslab *superslab;    /* const while in use: where its pages are from */
-    uint16_t free_blocks;           /* owner: bits set in it */
-    uint16_t owed;                  /* owner: blocks taken from the remote bitmap before their freers signed */
-    uint16_t first_word;            /* owner: no word of the free bitmap before this one has a bit set */
-    uint16_t untouched;             /* owner: blocks from this one on read as zeros: nobody has had them since the kernel gave their memory */
-    bool listed;                    /* owner: in its heap's list */
+    struct slab *next, *previous; /* owner: in its heap's list of slabs with free blocks */
+    uint64_t *free_bits;          /* const: the free bitmap, behind this struct */
+    struct superslab *superslab;  /* const while in use: where its pages are from */
+    uint16_t free_blocks;         /* owner: bits set in it */
+    uint16_t owed;                /* owner: blocks taken from the remote bitmap before their freers signed */
+    uint16_t first_word;          /* owner: no word of the free bitmap before this one has a bit set */
+    uint16_t untouched; /* owner: blocks from this one on read as zeros: nobody has had them since the kernel gave their
+                           memory */
+    bool listed;        /* owner: in its heap's list */
     /* The freers' cache line, with what both need to know. */
-    _Alignas(CACHE_LINE) _Atomic(struct heap *) heap; /* the owner: stored by adopters (release), loaded by announcing freers (acquire) */
+    _Alignas(CACHE_LINE) _Atomic(struct heap *)
+        heap;                       /* the owner: stored by adopters (release), loaded by announcing freers (acquire) */
     struct slab *pending_next;      /* whoever announces or takes: in the pending list */
     _Atomic(uint64_t) *remote_bits; /* const: the remote bitmap, behind the free one */
     char *base;                     /* const while in use: first byte of its pages */
@@ -53,7 +60,8 @@ enum {
     SLAB_OF_LARGE_HEAP = 2 /* the heap has so much memory that half-used slabs and huge pages hardly count in it */
 };
 
-/* Makes a slab of CLASS for HEAP out of the pool, all blocks free, and enters it in the page map with ENTRY. NULL if memory is refused. */
+/* Makes a slab of CLASS for HEAP out of the pool, all blocks free, and enters it in the page map with ENTRY. NULL if
+ * memory is refused. */
 struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigned use);
 
 /* Gives its pages back to the pool. All blocks are free and no signature is owed. */
@@ -65,8 +73,8 @@ static inline bool slab_is_empty(const struct slab *slab)
     return slab->free_blocks == slab->blocks && slab->owed == 0;
 }
 
-/* Takes up to COUNT free blocks, lowest addresses first, and writes them to END[-1], END[-2], ... so that the stack pops the lowest first.
- * Returns how many. Owner. */
+/* Takes up to COUNT free blocks, lowest addresses first, and writes them to END[-1], END[-2], ... so that the stack
+ * pops the lowest first. Returns how many. Owner. */
 uint32_t slab_take(struct slab *slab, void **end, uint32_t count);
 
 /* Takes one block that was never handed out and so reads as zeros; NULL if there is none. Owner. */
@@ -81,8 +89,8 @@ _Noreturn void slab_report_double_free(const struct slab *slab, const void *poin
 /* Ends the program, because slab_put has not taken POINTER, whose page has SLAB. */
 _Noreturn void slab_report_not_put(const struct slab *slab, const void *pointer);
 
-/* The index of the block at POINTER, which is STEPS after a block of the slab, from that one on. INVERSE is the class's. Ends the program if no block
- * starts there. */
+/* The index of the block at POINTER, which is STEPS after a block of the slab, from that one on. INVERSE is the
+ * class's. Ends the program if no block starts there. */
 static ALWAYS_INLINE uint32_t slab_index(const struct slab *slab, uint64_t inverse, const void *pointer, size_t steps)
 {
     uint64_t place = size_class_place(steps, inverse);
@@ -98,8 +106,9 @@ static ALWAYS_INLINE void slab_mark(const struct slab *slab, uint64_t *word, uin
         slab_report_double_free(slab, pointer);
 }
 
-/* Gives back those of COUNT blocks at the start of BLOCKS that lie in this slab; returns how many. At one that is free already, or where no block
- * starts, it ends as if that were another slab's; so none is put only if the first is such: slab_report_not_put. Owner. */
+/* Gives back those of COUNT blocks at the start of BLOCKS that lie in this slab; returns how many. At one that is free
+ * already, or where no block starts, it ends as if that were another slab's; so none is put only if the first is such:
+ * slab_report_not_put. Owner. */
 uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count);
 
 /* Steps 1 and 2 above for the COUNT blocks whose bits are in word WORD[i]: see remote_free.c, which batches them. */

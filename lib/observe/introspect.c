@@ -1,8 +1,9 @@
-/* The GNU C library's introspection: mallinfo2, malloc_info, malloc_trim, malloc_stats, mallopt. Below: stats, purge, thread. */
+/* SPDX-License-Identifier: MIT */
+/* The GNU C library's introspection: mallinfo2, malloc_info, malloc_trim, malloc_stats, mallopt. Below: stats, purge,
+ * thread. */
+#include "lib/heap/registry.h"
 #include "lib/observe/mallopt_parameters.h"
 #include "lib/observe/stats.h"
-
-#include "lib/heap/registry.h"
 #include "lib/space/purge.h"
 #include "lib/thread/life.h"
 
@@ -21,7 +22,7 @@ HAK_EXPORT COLD struct hak_mallinfo2 hak_mallinfo2(void)
     struct stats_all all;
     struct hak_mallinfo2 info = {0};
     stats_collect(&all, false);
-    for (unsigned class = 0; class < size_class_count; class++) {
+    for (unsigned class = 0; class < size_class_count; class ++) {
         info.ordblks += free_blocks(&all.class[class], class);
         info.smblks += all.class[class].cached;
     }
@@ -55,7 +56,9 @@ HAK_EXPORT COLD void hak_malloc_stats(void)
 
 static void write_class(FILE *stream, const struct stats_class *of, unsigned class)
 {
-    fprintf(stream, "<size from=\"%u\" to=\"%u\" total=\"%" PRIu64 "\" count=\"%" PRIu64 "\" live=\"%" PRId64 "\" cached=\"%" PRIu64 "\"/>\n",
+    fprintf(stream,
+            "<size from=\"%u\" to=\"%u\" total=\"%" PRIu64 "\" count=\"%" PRIu64 "\" live=\"%" PRId64
+            "\" cached=\"%" PRIu64 "\"/>\n",
             class == 0 ? 1 : size_classes[class - 1].size + 1, size_classes[class].size,
             free_blocks(of, class) * size_classes[class].size, free_blocks(of, class), of->live, of->cached);
 }
@@ -70,13 +73,15 @@ HAK_EXPORT COLD int hak_malloc_info(int options, FILE *stream)
     stats_collect(&all, false);
     struct hak_mallinfo2 info = hak_mallinfo2();
     fputs("<malloc version=\"1\">\n<heap nr=\"0\">\n<sizes>\n", stream);
-    for (unsigned class = 0; class < size_class_count; class++)
+    for (unsigned class = 0; class < size_class_count; class ++)
         if (all.class[class].slabs != 0)
             write_class(stream, &all.class[class], class);
-    fprintf(stream, "</sizes>\n<total type=\"fast\" count=\"%zu\" size=\"%zu\"/>\n<total type=\"rest\" count=\"%zu\" size=\"%zu\"/>\n", info.smblks,
-            info.fsmblks, info.ordblks - info.smblks, info.fordblks - info.fsmblks);
-    fprintf(stream, "<system type=\"current\" size=\"%zu\"/>\n<system type=\"max\" size=\"%" PRIu64 "\"/>\n</heap>\n", info.arena,
-            all.total.peak_mapped_bytes);
+    fprintf(stream,
+            "</sizes>\n<total type=\"fast\" count=\"%zu\" size=\"%zu\"/>\n<total type=\"rest\" count=\"%zu\" "
+            "size=\"%zu\"/>\n",
+            info.smblks, info.fsmblks, info.ordblks - info.smblks, info.fordblks - info.fsmblks);
+    fprintf(stream, "<system type=\"current\" size=\"%zu\"/>\n<system type=\"max\" size=\"%" PRIu64 "\"/>\n</heap>\n",
+            info.arena, all.total.peak_mapped_bytes);
     fprintf(stream, "<total type=\"mmap\" count=\"%zu\" size=\"%zu\"/>\n", info.hblks, info.hblkhd);
     fprintf(stream, "<system type=\"current\" size=\"%" PRIu64 "\"/>\n</malloc>\n", all.total.mapped_bytes);
     return 0;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How long one page-map lookup takes: what free() pays to learn a block's owner and class. Below: page_map, api. */
 #include "lib/space/page_map.h"
 
@@ -22,7 +23,8 @@ static inline uintptr_t opaque(uintptr_t value)
     return value;
 }
 
-/* A chain of lookups in which each address depends on the entry before: the entry less itself is 0, which only the processor has to wait for. */
+/* A chain of lookups in which each address depends on the entry before: the entry less itself is 0, which only the
+ * processor has to wait for. */
 static uintptr_t lookup_chain(const void *block)
 {
     uintptr_t address = (uintptr_t)block;
@@ -33,7 +35,8 @@ static uintptr_t lookup_chain(const void *block)
         return address;
     }
     for (int i = 0; i < LOOKUPS; i++) {
-        uintptr_t entry = atomic_load_explicit(&page_map_window.entry[(address >> PAGE_SHIFT) - first], memory_order_relaxed);
+        uintptr_t entry =
+            atomic_load_explicit(&page_map_window.entry[(address >> PAGE_SHIFT) - first], memory_order_relaxed);
         address += opaque(entry & opaque(0));
     }
     return address;
@@ -47,7 +50,8 @@ static uintptr_t link_chain(uintptr_t value)
     return value;
 }
 
-/* A chain of additions: on every processor of the last twenty years each takes one cycle, so their time is the length of a cycle. */
+/* A chain of additions: on every processor of the last twenty years each takes one cycle, so their time is the length
+ * of a cycle. */
 static uintptr_t addition_chain(uintptr_t value)
 {
     for (int i = 0; i < LOOKUPS; i++) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The parameters of mallopt: glibc's names and numbers, also for programs of other C libraries. Below: nothing. */
 #ifndef HAK_OBSERVE_MALLOPT_PARAMETERS_H
 #define HAK_OBSERVE_MALLOPT_PARAMETERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/observe/miss_rates.h"
 
 /* A C library that comes without the kernel's headers (musl's compiler wrapper) builds a library without counters. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/observe/stats.h"
 
 #include "lib/heap/registry.h"
@@ -42,7 +43,7 @@ static void add_heap(struct heap *heap, void *context)
     all->total.heaps_idle += atomic_load_explicit(&heap->idle, memory_order_relaxed);
     all->total.metadata_bytes += thread_cache_bytes();
     add_events(&all->total, &heap->counts);
-    for (unsigned class = 0; class < size_class_count; class++) {
+    for (unsigned class = 0; class < size_class_count; class ++) {
         struct stats_class *of = &all->class[class];
         size_t cached = thread_cache_height(cache, class);
         of->cached += cached;
@@ -55,7 +56,7 @@ static void add_heap(struct heap *heap, void *context)
 
 static void add_classes(struct stats_all *all)
 {
-    for (unsigned class = 0; class < size_class_count; class++) {
+    for (unsigned class = 0; class < size_class_count; class ++) {
         struct stats_class *of = &all->class[class];
         if (size_classes[class].shared)
             add_slabs(of, &shared_heap, class);

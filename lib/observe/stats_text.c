@@ -1,5 +1,6 @@
-/* Statistics and the profile in force as text, one "name: value" a line. With HAKMEM_STATS=1 they are printed when the program ends.
- * Nothing here allocates, so that it can run after everything else. Below: stats, the profile. */
+/* SPDX-License-Identifier: MIT */
+/* Statistics and the profile in force as text, one "name: value" a line. With HAKMEM_STATS=1 they are printed when the
+ * program ends. Nothing here allocates, so that it can run after everything else. Below: stats, the profile. */
 #include "lib/observe/miss_rates.h"
 #include "lib/observe/stats.h"
 #include "lib/profile/active.h"
@@ -31,21 +32,48 @@ static __attribute__((format(printf, 2, 3))) void add_line(struct text *text, co
         text->length = size_minimum(text->length + (size_t)added, sizeof text->bytes - 1);
 }
 
-/* Every counter by its name in struct hak_stats, so that text and structure cannot drift apart. The names lie in the table: pointers to them would be
- * relocated at each start, into memory of the process. */
-#define COUNTER(field) {#field, offsetof(struct hak_stats, field)}
+/* Every counter by its name in struct hak_stats, so that text and structure cannot drift apart. The names lie in the
+ * table: pointers to them would be relocated at each start, into memory of the process. */
+#define COUNTER(field)                            \
+    {                                             \
+#field, offsetof(struct hak_stats, field) \
+    }
 static const struct {
     char name[32];
     size_t offset;
 } counters[] = {
-    COUNTER(live_bytes),       COUNTER(live_blocks),       COUNTER(cached_bytes),        COUNTER(mapped_bytes),
-    COUNTER(peak_mapped_bytes), COUNTER(resident_bytes),   COUNTER(metadata_bytes),      COUNTER(large_cached_bytes),
-    COUNTER(superslabs),       COUNTER(peak_superslabs),   COUNTER(superslabs_mapped),   COUNTER(superslabs_unmapped),
-    COUNTER(slabs),            COUNTER(heaps),             COUNTER(heaps_idle),          COUNTER(large_blocks),
-    COUNTER(refills),          COUNTER(drains),            COUNTER(refilled_objects),    COUNTER(drained_objects),
-    COUNTER(remote_flushes),   COUNTER(remote_objects),    COUNTER(slabs_adopted),       COUNTER(purges),
-    COUNTER(purged_bytes),     COUNTER(zero_fills_spared), COUNTER(pool_failures),       COUNTER(cache_corruptions),
-    COUNTER(huge_page_requests), COUNTER(huge_page_refusals), COUNTER(prefaulted_bytes),   COUNTER(heaps_kept),
+    COUNTER(live_bytes),
+    COUNTER(live_blocks),
+    COUNTER(cached_bytes),
+    COUNTER(mapped_bytes),
+    COUNTER(peak_mapped_bytes),
+    COUNTER(resident_bytes),
+    COUNTER(metadata_bytes),
+    COUNTER(large_cached_bytes),
+    COUNTER(superslabs),
+    COUNTER(peak_superslabs),
+    COUNTER(superslabs_mapped),
+    COUNTER(superslabs_unmapped),
+    COUNTER(slabs),
+    COUNTER(heaps),
+    COUNTER(heaps_idle),
+    COUNTER(large_blocks),
+    COUNTER(refills),
+    COUNTER(drains),
+    COUNTER(refilled_objects),
+    COUNTER(drained_objects),
+    COUNTER(remote_flushes),
+    COUNTER(remote_objects),
+    COUNTER(slabs_adopted),
+    COUNTER(purges),
+    COUNTER(purged_bytes),
+    COUNTER(zero_fills_spared),
+    COUNTER(pool_failures),
+    COUNTER(cache_corruptions),
+    COUNTER(huge_page_requests),
+    COUNTER(huge_page_refusals),
+    COUNTER(prefaulted_bytes),
+    COUNTER(heaps_kept),
     COUNTER(objects_borrowed),
 };
 
@@ -67,7 +95,8 @@ static void add_counters(struct text *text, const struct hak_stats *stats)
     }
     /* 1 - live / resident, by usable sizes; hakmem-bench knows what was asked for and prints the stricter figure. */
     if (stats->resident_bytes != 0 && stats->live_bytes <= stats->resident_bytes)
-        add_line(text, "fragmentation: %.1f %%\n", 100.0 * (1.0 - (double)stats->live_bytes / (double)stats->resident_bytes));
+        add_line(text, "fragmentation: %.1f %%\n",
+                 100.0 * (1.0 - (double)stats->live_bytes / (double)stats->resident_bytes));
     else
         add_line(text, "fragmentation: not available (less is resident than in use)\n");
     add_miss_rate(text, "cache_miss_rate", MISS_RATE_CACHE);
@@ -130,8 +159,9 @@ HAK_EXPORT COLD void hak_stats_print(int descriptor)
         ssize_t step = write(descriptor, text.bytes + done, text.length - done);
         if (step < 0 && errno == EINTR)
             continue;
+        /* nobody reads */
         if (step <= 0)
-            return; /* nobody reads */
+            return;
         done += (size_t)step;
     }
 }

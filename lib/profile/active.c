@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The profile in force. See active.h. */
 #include "config.h"
 

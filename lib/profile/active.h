@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /* The profile in force, as the allocator reads it.
  *
- * HAK_PROFILE(superslab_size) is the value of one field of struct hak_profile: read from hak_active_profile, or, where the library was
- * configured --with-profile=FILE, a compile-time constant. The allocator's start is the only writer, before a second thread can be there
- * and before anything depends on a value; until then the built-in default is in force, so that any code may read it at any time. */
+ * HAK_PROFILE(superslab_size) is the value of one field of struct hak_profile: read from hak_active_profile, or, where
+ * the library was configured --with-profile=FILE, a compile-time constant. The allocator's start is the only writer,
+ * before a second thread can be there and before anything depends on a value; until then the built-in default is in
+ * force, so that any code may read it at any time. */
 #ifndef HAK_PROFILE_ACTIVE_H
 #define HAK_PROFILE_ACTIVE_H
 

@@ -1,16 +1,18 @@
-/* hakmem-bake PROFILE: writes a profile as a C header of constants to stdout, for configure's --with-profile. Runs at build time only.
+/* SPDX-License-Identifier: MIT */
+/* hakmem-bake PROFILE: writes a profile as a C header of constants to stdout, for configure's --with-profile. Runs at
+ * build time only.
  *
- * Every scalar field of struct hak_profile becomes HAK_BAKED_field, and the whole HAK_BAKED_PROFILE_INITIALIZER; active.h is what reads
- * them. Below: load, class_sizes. */
+ * Every scalar field of struct hak_profile becomes HAK_BAKED_field, and the whole HAK_BAKED_PROFILE_INITIALIZER;
+ * active.h is what reads them. Below: load, class_sizes. */
 #include "config.h"
+
+#include "lib/profile/class_sizes.h"
+#include "lib/profile/load.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "lib/profile/class_sizes.h"
-#include "lib/profile/load.h"
 
 /* The field of a row: its key with '_' for '.'. */
 static const char *field_name(const struct hak_parameter *row, char *text, size_t size)
@@ -34,7 +36,8 @@ static void write_scalars(const struct hak_profile *profile)
     for (size_t i = 0; i < hak_parameter_count; i++) {
         const struct hak_parameter *row = &hak_parameters[i];
         if (is_scalar(row))
-            printf("#define HAK_BAKED_%s UINT64_C(%" PRIu64 ")\n", field_name(row, field, sizeof field), hak_parameter_get(row, profile));
+            printf("#define HAK_BAKED_%s UINT64_C(%" PRIu64 ")\n", field_name(row, field, sizeof field),
+                   hak_parameter_get(row, profile));
     }
     printf("#define HAK_BAKED_size_classes_count UINT64_C(%" PRIu64 ")\n", profile->size_classes_count);
 }

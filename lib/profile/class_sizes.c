@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Size classes. See class_sizes.h. */
 #include "config.h"
 
@@ -31,7 +32,8 @@ static size_t copy_list(const struct hak_profile *profile, uint32_t *sizes)
 
 size_t hak_profile_class_sizes(const struct hak_profile *profile, uint32_t sizes[HAK_PROFILE_MAX_CLASSES])
 {
-    size_t count = profile->size_classes_count == 0 ? expand_spacing(profile->size_classes_spacing, sizes) : copy_list(profile, sizes);
+    size_t count = profile->size_classes_count == 0 ? expand_spacing(profile->size_classes_spacing, sizes)
+                                                    : copy_list(profile, sizes);
     sizes[count++] = HAK_CLASS_SIZE_LARGEST;
     return count;
 }
@@ -46,7 +48,8 @@ static bool check_step(uint32_t before, uint32_t block, char *message, size_t si
     else if (block <= before)
         snprintf(message, size, KEY ": %" PRIu32 " comes after %" PRIu32 " (the sizes must ascend)", block, before);
     else if (block > HAK_CLASS_SIZE_LAST_LISTED)
-        snprintf(message, size, KEY ": %" PRIu32 " is above %d, the last size of a list", block, HAK_CLASS_SIZE_LAST_LISTED);
+        snprintf(message, size, KEY ": %" PRIu32 " is above %d, the last size of a list", block,
+                 HAK_CLASS_SIZE_LAST_LISTED);
     else
         return true;
     return false;
@@ -54,8 +57,8 @@ static bool check_step(uint32_t before, uint32_t block, char *message, size_t si
 
 static bool report_missing(uint32_t power, char *message, size_t size)
 {
-    snprintf(message, size, KEY ": %" PRIu32 " is missing (alignments need every power of two from %d to %d)", power, HAK_CLASS_SIZE_STEP,
-             HAK_CLASS_SIZE_ALIGNED);
+    snprintf(message, size, KEY ": %" PRIu32 " is missing (alignments need every power of two from %d to %d)", power,
+             HAK_CLASS_SIZE_STEP, HAK_CLASS_SIZE_ALIGNED);
     return false;
 }
 
@@ -97,7 +100,8 @@ bool hak_class_sizes_check(const uint32_t *sizes, size_t count, size_t *element,
         return false;
     *element = count - 1;
     if (sizes[count - 1] != HAK_CLASS_SIZE_LAST_LISTED) {
-        snprintf(message, size, KEY ": the last size is %" PRIu32 " (%d is expected)", sizes[count - 1], HAK_CLASS_SIZE_LAST_LISTED);
+        snprintf(message, size, KEY ": the last size is %" PRIu32 " (%d is expected)", sizes[count - 1],
+                 HAK_CLASS_SIZE_LAST_LISTED);
         return false;
     }
     return true;

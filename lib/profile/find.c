@@ -1,15 +1,16 @@
+/* SPDX-License-Identifier: MIT */
 /* Which profile is meant. See find.h. */
 #include "config.h"
 
 #include "lib/profile/find.h"
 
+#include "lib/profile/load.h"
+#include "lib/profile/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "lib/profile/load.h"
-#include "lib/profile/text.h"
 
 #define SUFFIX ".yaml"
 /* A path, and a name, in a message: three of them and the text around fit into HAK_PROFILE_MESSAGE_SIZE. */
@@ -57,10 +58,12 @@ static bool fail_not_found(const char *name, const char *looked_at, char *messag
     hak_text_excerpt_end(looked_at, user, sizeof user);
     hak_text_excerpt_end(HAK_TUNINGS_DIR, installed, sizeof installed);
     if (ends_with_suffix(name))
-        snprintf(message, size, "no profile is named \"%s\" (looked for it here, as %s%s%s/%s)", shown, user, *user ? " and as " : "",
-                 installed, shown);
+        snprintf(message, size, "no profile is named \"%s\" (looked for it here, as %s%s%s/%s)", shown, user,
+                 *user ? " and as " : "", installed, shown);
     else
-        snprintf(message, size, "no profile is named \"%s\" (looked for %s%s%s/%s" SUFFIX "; a path has a slash or ends in " SUFFIX ")",
+        snprintf(message, size,
+                 "no profile is named \"%s\" (looked for %s%s%s/%s" SUFFIX "; a path has a slash or ends in " SUFFIX
+                 ")",
                  shown, user, *user ? " and " : "", installed, shown);
     return false;
 }
@@ -93,14 +96,15 @@ bool hak_profile_is_named(void)
     return reference && *reference;
 }
 
-enum hak_profile_origin hak_profile_from_environment(struct hak_profile *profile, char *source, size_t source_size, char *message,
-                                                     size_t size)
+enum hak_profile_origin hak_profile_from_environment(struct hak_profile *profile, char *source, size_t source_size,
+                                                     char *message, size_t size)
 {
     if (!hak_profile_is_named())
         return HAK_PROFILE_DEFAULT;
     const char *reference = secure_getenv("HAKMEM_PROFILE");
     char path[HAK_PROFILE_PATH_SIZE];
-    if (!hak_profile_find(reference, path, sizeof path, message, size) || !hak_profile_load_file(profile, path, message, size))
+    if (!hak_profile_find(reference, path, sizeof path, message, size) ||
+        !hak_profile_load_file(profile, path, message, size))
         return HAK_PROFILE_REFUSED;
     snprintf(source, source_size, "%s", path);
     return HAK_PROFILE_LOADED;

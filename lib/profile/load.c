@@ -1,22 +1,24 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads a profile from YAML text. See load.h.
  *
- * libyaml's events are read one at a time and only in the order that a profile has: one document, a mapping of names to values or to
- * sections, a section a mapping of names to values, a value a word or a list of words. Everything else YAML can express is refused where
- * it starts, so that neither depth nor length of the input matters. Where a value came from is kept for the checks of the whole. */
+ * libyaml's events are read one at a time and only in the order that a profile has: one document, a mapping of names to
+ * values or to sections, a section a mapping of names to values, a value a word or a list of words. Everything else
+ * YAML can express is refused where it starts, so that neither depth nor length of the input matters. Where a value
+ * came from is kept for the checks of the whole. */
 #include "config.h"
 
 #include "lib/profile/load.h"
-
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "lib/profile/class_sizes.h"
 #include "lib/profile/read_file.h"
 #include "lib/profile/suggest.h"
 #include "lib/profile/text.h"
 #include "lib/profile/yaml_library.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 /* The file's name in a message: what is longer is cut at its front, so that the reason still fits. */
 #define LABEL_EXCERPT 512
@@ -31,17 +33,17 @@ struct place {
 };
 
 struct loader {
-    struct hak_yaml yaml;        /* libyaml's functions, while the text is parsed */
+    struct hak_yaml yaml; /* libyaml's functions, while the text is parsed */
     yaml_parser_t parser;
-    yaml_event_t event;          /* the current one */
-    bool has_event;              /* it is to be deleted */
-    const char *label;           /* the file's name in messages */
-    const char *text;            /* all of the input */
-    size_t length;               /* its bytes */
-    char *message;               /* the caller's */
+    yaml_event_t event; /* the current one */
+    bool has_event;     /* it is to be deleted */
+    const char *label;  /* the file's name in messages */
+    const char *text;   /* all of the input */
+    size_t length;      /* its bytes */
+    char *message;      /* the caller's */
     size_t message_size;
-    struct hak_profile profile;  /* what was read so far */
-    struct place root;           /* of the mapping that is the profile */
+    struct hak_profile profile;                       /* what was read so far */
+    struct place root;                                /* of the mapping that is the profile */
     struct place key[HAK_PROFILE_MAX_PARAMETERS];     /* of each row's key in the text */
     struct place value[HAK_PROFILE_MAX_PARAMETERS];   /* of each row's value */
     struct place section[HAK_PROFILE_MAX_PARAMETERS]; /* of each section's key, at its first row */
@@ -78,12 +80,14 @@ static struct place offset_place(const struct loader *loader, size_t offset)
 }
 
 /* Writes the message and returns false. */
-__attribute__((format(printf, 3, 4))) static bool fail(struct loader *loader, struct place place, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static bool fail(struct loader *loader, struct place place, const char *format,
+                                                       ...)
 {
     char shown[LABEL_EXCERPT];
     hak_text_excerpt_end(loader->label, shown, sizeof shown);
-    int used = place.line ? snprintf(loader->message, loader->message_size, "%s:%u:%u: ", shown, place.line, place.column)
-                          : snprintf(loader->message, loader->message_size, "%s: ", shown);
+    int used = place.line
+                   ? snprintf(loader->message, loader->message_size, "%s:%u:%u: ", shown, place.line, place.column)
+                   : snprintf(loader->message, loader->message_size, "%s: ", shown);
     if (used >= 0 && (size_t)used < loader->message_size) {
         va_list arguments;
         va_start(arguments, format);
@@ -93,7 +97,7 @@ __attribute__((format(printf, 3, 4))) static bool fail(struct loader *loader, st
     return false;
 }
 
-/* --- the stream of events --------------------------------------------------------------------------------------------------------- */
+/* --- the stream of events ----------------------------------------------------------------------------------------- */
 
 static bool fail_with_parser_error(struct loader *loader)
 {
@@ -163,7 +167,7 @@ static const char *scalar_text(struct loader *loader, const char *key, const cha
     return text;
 }
 
-/* --- values ----------------------------------------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------------------------------- */
 
 static size_t row_index(const struct hak_parameter *row)
 {
@@ -251,7 +255,7 @@ static bool read_row(struct loader *loader, const struct hak_parameter *row, con
     return true;
 }
 
-/* --- mappings --------------------------------------------------------------------------------------------------------------------- */
+/* --- mappings ----------------------------------------------------------------------------------------------------- */
 
 static bool fail_unknown(struct loader *loader, const char *section, const struct key *key)
 {
@@ -260,13 +264,15 @@ static bool fail_unknown(struct loader *loader, const char *section, const struc
     if (!shown[0])
         snprintf(shown, sizeof shown, "\"\"");
     const char *near = hak_suggest_key(section, key->name, suggestion, sizeof suggestion);
-    bool spelled = !*section && near && strcmp(near, key->name) == 0; /* "superslab.size" at the top: right, but for its form */
+    bool spelled =
+        !*section && near && strcmp(near, key->name) == 0; /* "superslab.size" at the top: right, but for its form */
     if (spelled) {
         const char *dot = strchr(near, '.');
-        return fail(loader, key->place, "%s: unknown key (write it as %.*s: {%s: ...})", shown, (int)(dot - near), near, dot + 1);
+        return fail(loader, key->place, "%s: unknown key (write it as %.*s: {%s: ...})", shown, (int)(dot - near), near,
+                    dot + 1);
     }
-    return fail(loader, key->place, "%s%s%s: unknown key (%s%s%s)", section, *section ? "." : "", shown, near ? "did you mean " : "",
-                near ? near : "hakmem-tune params lists all", near ? "?" : "");
+    return fail(loader, key->place, "%s%s%s: unknown key (%s%s%s)", section, *section ? "." : "", shown,
+                near ? "did you mean " : "", near ? near : "hakmem-tune params lists all", near ? "?" : "");
 }
 
 /* Copies the current event, which has to be a key, into *KEY. */
@@ -318,8 +324,8 @@ static bool read_section(struct loader *loader, const struct hak_parameter *firs
         return false;
     if (loader->event.type != YAML_MAPPING_START_EVENT) {
         size_t prefix = strlen(key->name) + 1;
-        return fail(loader, event_place(loader), "%s: keys with values are expected here, as in %s: {%s: ...}", key->name, key->name,
-                    first_row->key + prefix);
+        return fail(loader, event_place(loader), "%s: keys with values are expected here, as in %s: {%s: ...}",
+                    key->name, key->name, first_row->key + prefix);
     }
     return read_section_keys(loader, key->name);
 }
@@ -356,7 +362,7 @@ static bool read_root(struct loader *loader)
     }
 }
 
-/* --- the document ----------------------------------------------------------------------------------------------------------------- */
+/* --- the document ------------------------------------------------------------------------------------------------- */
 
 static bool fail_empty(struct loader *loader)
 {
@@ -365,7 +371,8 @@ static bool fail_empty(struct loader *loader)
 
 static bool read_document(struct loader *loader)
 {
-    if (!next_event(loader) || !next_event(loader)) /* the stream's start, which is always there; the document's start */
+    if (!next_event(loader) ||
+        !next_event(loader)) /* the stream's start, which is always there; the document's start */
         return false;
     if (loader->event.type == YAML_STREAM_END_EVENT)
         return fail_empty(loader);
@@ -381,7 +388,8 @@ static bool read_document(struct loader *loader)
         return false;
     if (!next_event(loader) || !next_event(loader)) /* the document's end; the stream's */
         return false;
-    return loader->event.type == YAML_STREAM_END_EVENT || fail(loader, event_place(loader), "a second YAML document (a profile is one)");
+    return loader->event.type == YAML_STREAM_END_EVENT ||
+           fail(loader, event_place(loader), "a second YAML document (a profile is one)");
 }
 
 static bool is_given(const struct loader *loader, const struct hak_parameter *row)
@@ -407,7 +415,8 @@ static bool check_whole(struct loader *loader)
     const struct hak_parameter *spacing = hak_parameter_find("size_classes.spacing");
     const struct hak_parameter *sizes = hak_parameter_find("size_classes.sizes");
     if (!is_given(loader, version))
-        return fail(loader, loader->root, "profile_version: is missing (write profile_version: %ju)", (uintmax_t)version->standard);
+        return fail(loader, loader->root, "profile_version: is missing (write profile_version: %ju)",
+                    (uintmax_t)version->standard);
     if (is_given(loader, spacing) && is_given(loader, sizes)) {
         struct place a = loader->key[row_index(spacing)], b = loader->key[row_index(sizes)];
         bool spacing_last = a.line > b.line || (a.line == b.line && a.column > b.column);
@@ -426,7 +435,8 @@ static bool check_characters(struct loader *loader)
         uint32_t code = 0;
         size_t bytes = hak_text_utf8(loader->text + i, loader->length - i, &code);
         if (bytes == 0)
-            return fail(loader, offset_place(loader, i), "not UTF-8 text (byte 0x%02x)", (unsigned char)loader->text[i]);
+            return fail(loader, offset_place(loader, i), "not UTF-8 text (byte 0x%02x)",
+                        (unsigned char)loader->text[i]);
         if (code == 0)
             return fail(loader, offset_place(loader, i), "a NUL character (a profile is a text file)");
         i += bytes;
@@ -455,8 +465,8 @@ static bool parse_text(struct loader *loader)
     return good;
 }
 
-bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length, char *message,
-                           size_t size)
+bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length,
+                           char *message, size_t size)
 {
     struct loader loader;
     memset(&loader, 0, sizeof loader);
@@ -467,7 +477,8 @@ bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, 
     loader.message_size = size;
     hak_profile_default(&loader.profile);
     if (length > HAK_PROFILE_TEXT_MAX)
-        return fail(&loader, (struct place){0, 0}, "%zu bytes long (a profile has at most %d)", length, HAK_PROFILE_TEXT_MAX);
+        return fail(&loader, (struct place){0, 0}, "%zu bytes long (a profile has at most %d)", length,
+                    HAK_PROFILE_TEXT_MAX);
     if (!check_characters(&loader) || !parse_text(&loader) || !check_whole(&loader))
         return false;
     *profile = loader.profile;

@@ -1,27 +1,30 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads a profile from YAML text.
  *
- * A profile is taken as a whole or not at all: *profile is written on success only. Every failure is one line in MESSAGE, in the form
- * "FILE:LINE:COLUMN: what is wrong (what is taken)", or "FILE: ..." where no place in the text is to blame; lines and columns count from 1,
- * columns in characters. MESSAGE is best given HAK_PROFILE_MESSAGE_SIZE bytes; a shorter one cuts the text.
+ * A profile is taken as a whole or not at all: *profile is written on success only. Every failure is one line in
+ * MESSAGE, in the form "FILE:LINE:COLUMN: what is wrong (what is taken)", or "FILE: ..." where no place in the text is
+ * to blame; lines and columns count from 1, columns in characters. MESSAGE is best given HAK_PROFILE_MESSAGE_SIZE
+ * bytes; a shorter one cuts the text.
  *
- * Nothing here has state, and any thread may call anything. libyaml calls malloc, this file does not; its frames stay below 16 KiB. What
- * libyaml allocates, all added up, was 76 KB for a usual profile and 331 KB at worst (64 KiB of escapes and line breaks in one word).
- * Below: schema, text, yaml_library. */
+ * Nothing here has state, and any thread may call anything. libyaml calls malloc, this file does not; its frames stay
+ * below 16 KiB. What libyaml allocates, all added up, was 76 KB for a usual profile and 331 KB at worst (64 KiB of
+ * escapes and line breaks in one word). Below: schema, text, yaml_library. */
 #ifndef HAK_PROFILE_LOAD_H
 #define HAK_PROFILE_LOAD_H
+
+#include "lib/profile/schema.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/profile/schema.h"
-
-/* Bytes of a profile's text at most. A profile with the longest class map and a page of comments has 3 KiB; what is longer is another file
- * by mistake, and would only fill the memory that the library can spare before its first malloc. */
+/* Bytes of a profile's text at most. A profile with the longest class map and a page of comments has 3 KiB; what is
+ * longer is another file by mistake, and would only fill the memory that the library can spare before its first malloc.
+ */
 #define HAK_PROFILE_TEXT_MAX 65536
 
 /* Reads LENGTH bytes at TEXT, which messages call FILE_LABEL. */
-COLD bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length, char *message,
-                                size_t size);
+COLD bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length,
+                                char *message, size_t size);
 
 /* Reads the regular file at PATH, with system calls alone. */
 COLD bool hak_profile_load_file(struct hak_profile *profile, const char *path, char *message, size_t size);

@@ -1,14 +1,15 @@
-/* Every parameter of a profile, once: the rows from which schema.c makes hak_parameters[] and active.c the profile that is in force before
- * one is loaded.
+/* SPDX-License-Identifier: MIT */
+/* Every parameter of a profile, once: the rows from which schema.c makes hak_parameters[] and active.c the profile that
+ * is in force before one is loaded.
  *
- * HAK_PARAMETERS(SCALAR, TOP, TEXT, LIST) expands to one call of a macro for each row, in the order of documents and written profiles:
- *     SCALAR(section, name, type, unit, minimum, maximum, standard, flags, scale, choices, what)   key "section.name", field section_name
- *     TOP(name, ...)     the same for a key outside of any section
- *     TEXT(name, what)   a text
- *     LIST(section, name, unit, minimum, maximum, what)   a list of sizes
+ * HAK_PARAMETERS(SCALAR, TOP, TEXT, LIST) expands to one call of a macro for each row, in the order of documents and
+ * written profiles: SCALAR(section, name, type, unit, minimum, maximum, standard, flags, scale, choices, what)   key
+ * "section.name", field section_name TOP(name, ...)     the same for a key outside of any section TEXT(name, what)   a
+ * text LIST(section, name, unit, minimum, maximum, what)   a list of sizes
  *
- * Ranges: SuperSlabs below 256KiB hold too few 64KiB slabs, above 64MiB nothing was ever gained; a thread cache takes at least 4 objects (a
- * refill must bring more than one) and at most 4096 (its stack is 32KiB then, all of a first-level cache). */
+ * Ranges: SuperSlabs below 256KiB hold too few 64KiB slabs, above 64MiB nothing was ever gained; a thread cache takes
+ * at least 4 objects (a refill must bring more than one) and at most 4096 (its stack is 32KiB then, all of a
+ * first-level cache). */
 #ifndef HAK_PROFILE_PARAMETERS_H
 #define HAK_PROFILE_PARAMETERS_H
 

@@ -1,7 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads a small file. See read_file.h. */
 #include "config.h"
 
 #include "lib/profile/read_file.h"
+
+#include "lib/profile/load.h"
+#include "lib/profile/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,9 +15,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "lib/profile/load.h"
-#include "lib/profile/text.h"
 
 /* One byte more than is taken, so that a longer file is seen as one even if it grew after its size was asked for. */
 #define BUFFER_SIZE (HAK_PROFILE_TEXT_MAX + 1)
@@ -41,15 +42,16 @@ static bool refuse(const char *path, const char *reason, char *message, size_t s
 static bool refuse_with_error(const char *path, const char *what, int error, char *message, size_t size)
 {
     char shown[PATH_EXCERPT];
-    snprintf(message, size, "%s: %s: %s", hak_text_excerpt_end(path, shown, sizeof shown), what, hak_error_words(error));
+    snprintf(message, size, "%s: %s: %s", hak_text_excerpt_end(path, shown, sizeof shown), what,
+             hak_error_words(error));
     return false;
 }
 
 static bool refuse_length(const char *path, uintmax_t length, char *message, size_t size)
 {
     char shown[PATH_EXCERPT];
-    snprintf(message, size, "%s: %ju bytes long (a profile has at most %d)", hak_text_excerpt_end(path, shown, sizeof shown), length,
-             HAK_PROFILE_TEXT_MAX);
+    snprintf(message, size, "%s: %ju bytes long (a profile has at most %d)",
+             hak_text_excerpt_end(path, shown, sizeof shown), length, HAK_PROFILE_TEXT_MAX);
     return false;
 }
 

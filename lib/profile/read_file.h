@@ -1,5 +1,6 @@
-/* Reads a small file into memory without malloc and without stdio: the library does so inside of the program's first malloc.
- * Below: text, system calls. */
+/* SPDX-License-Identifier: MIT */
+/* Reads a small file into memory without malloc and without stdio: the library does so inside of the program's first
+ * malloc. Below: text, system calls. */
 #ifndef HAK_PROFILE_READ_FILE_H
 #define HAK_PROFILE_READ_FILE_H
 
@@ -8,13 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Maps a copy of the regular file at PATH. True: *TEXT is *LENGTH bytes, to be given back with hak_file_text_release. False: the reason,
- * with the file's name, is in MESSAGE; so are an empty file and one of more than HAK_PROFILE_TEXT_MAX bytes. */
+/* Maps a copy of the regular file at PATH. True: *TEXT is *LENGTH bytes, to be given back with hak_file_text_release.
+ * False: the reason, with the file's name, is in MESSAGE; so are an empty file and one of more than
+ * HAK_PROFILE_TEXT_MAX bytes. */
 COLD bool hak_file_text_read(const char *path, const char **text, size_t *length, char *message, size_t size);
 
 COLD void hak_file_text_release(const char *text);
 
-/* What the C library says of ERROR (an errno) in English: unlike strerror it reads no message catalogue, and so never calls malloc. */
+/* What the C library says of ERROR (an errno) in English: unlike strerror it reads no message catalogue, and so never
+ * calls malloc. */
 COLD const char *hak_error_words(int error);
 
 #endif

@@ -1,16 +1,17 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of parameters, and how one value is read, checked and written. See schema.h. */
 #include "config.h"
 
 #include "lib/profile/schema.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "lib/base/units.h"
 #include "lib/profile/class_sizes.h"
 #include "lib/profile/parameters.h"
 #include "lib/profile/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 static const char *const hak_huge_pages_words[] = {"never", "madvise", "always", "hugetlb", "auto", "large", NULL};
 static const char *const hak_shared_words[] = {"none", "lines", "long", "all", NULL};
@@ -18,30 +19,32 @@ static const char *const hak_prefault_words[] = {"none", "slab", "superslab", "d
 static const char *const hak_purge_policy_words[] = {"dontneed", "free", "never", NULL};
 static const char *const hak_checks_words[] = {"fast", "full", NULL};
 
-#define ROW(key_, field_, type_, unit_, minimum_, maximum_, standard_, flags_, scale_, choices_, what_)                                    \
-    {.key = key_,                                                                                                                          \
-     .type = type_,                                                                                                                        \
-     .unit = unit_,                                                                                                                        \
-     .minimum = minimum_,                                                                                                                  \
-     .maximum = maximum_,                                                                                                                  \
-     .standard = standard_,                                                                                                                \
-     .power_of_two = ((flags_) & HAK_ROW_POWER_OF_TWO) != 0,                                                                               \
-     .searched = ((flags_) & HAK_ROW_SEARCHED) != 0,                                                                                       \
-     .available = ((flags_) & HAK_ROW_UNAVAILABLE) == 0,                                                                                   \
-     .scale = scale_,                                                                                                                      \
-     .choices = choices_,                                                                                                                  \
-     .offset = offsetof(struct hak_profile, field_),                                                                                       \
+#define ROW(key_, field_, type_, unit_, minimum_, maximum_, standard_, flags_, scale_, choices_, what_) \
+    {.key = key_,                                                                                       \
+     .type = type_,                                                                                     \
+     .unit = unit_,                                                                                     \
+     .minimum = minimum_,                                                                               \
+     .maximum = maximum_,                                                                               \
+     .standard = standard_,                                                                             \
+     .power_of_two = ((flags_)&HAK_ROW_POWER_OF_TWO) != 0,                                              \
+     .searched = ((flags_)&HAK_ROW_SEARCHED) != 0,                                                      \
+     .available = ((flags_)&HAK_ROW_UNAVAILABLE) == 0,                                                  \
+     .scale = scale_,                                                                                   \
+     .choices = choices_,                                                                               \
+     .offset = offsetof(struct hak_profile, field_),                                                    \
      .what = what_},
 #define SCALAR(section, name, ...) ROW(#section "." #name, section##_##name, __VA_ARGS__)
 #define TOP(name, ...) ROW(#name, name, __VA_ARGS__)
 #define TEXT(name, what) ROW(#name, name, HAK_TYPE_NAME, "", 0, 0, 0, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, NULL, what)
-#define LIST(section, name, unit, minimum, maximum, what)                                                                                  \
-    ROW(#section "." #name, section##_##name, HAK_TYPE_SIZE_LIST, unit, minimum, maximum, 0, HAK_ROW_PLAIN, HAK_SCALE_LINEAR, NULL, what)
+#define LIST(section, name, unit, minimum, maximum, what)                                                   \
+    ROW(#section "." #name, section##_##name, HAK_TYPE_SIZE_LIST, unit, minimum, maximum, 0, HAK_ROW_PLAIN, \
+        HAK_SCALE_LINEAR, NULL, what)
 
 const struct hak_parameter hak_parameters[] = {HAK_PARAMETERS(SCALAR, TOP, TEXT, LIST)};
 const size_t hak_parameter_count = sizeof hak_parameters / sizeof hak_parameters[0];
 
-_Static_assert(sizeof hak_parameters / sizeof hak_parameters[0] <= HAK_PROFILE_MAX_PARAMETERS, "HAK_PROFILE_MAX_PARAMETERS is too small");
+_Static_assert(sizeof hak_parameters / sizeof hak_parameters[0] <= HAK_PROFILE_MAX_PARAMETERS,
+               "HAK_PROFILE_MAX_PARAMETERS is too small");
 
 /* Room for the words that say what a row takes. */
 #define EXPECTATION_SIZE 128
@@ -107,12 +110,13 @@ static bool check_number(const struct hak_parameter *row, uint64_t value, const 
         if (row->minimum == row->maximum)
             snprintf(message, size, "%s: %s is not supported (only %" PRIu64 ")", row->key, shown, row->minimum);
         else
-            snprintf(message, size, "%s: %s is out of range (%s%s)", row->key, shown, format_range(row, range, sizeof range),
-                     row->power_of_two ? ", powers of two" : "");
+            snprintf(message, size, "%s: %s is out of range (%s%s)", row->key, shown,
+                     format_range(row, range, sizeof range), row->power_of_two ? ", powers of two" : "");
         return false;
     }
     if (row->power_of_two && (value & (value - 1)) != 0) {
-        snprintf(message, size, "%s: %s is not a power of two (%s)", row->key, shown, format_range(row, range, sizeof range));
+        snprintf(message, size, "%s: %s is not a power of two (%s)", row->key, shown,
+                 format_range(row, range, sizeof range));
         return false;
     }
     if (!row->available && value != row->standard) {
@@ -157,7 +161,8 @@ static bool parse_switch(const struct hak_parameter *row, const char *text, uint
     bool on = strcmp(text, "true") == 0;
     if (!on && strcmp(text, "false") != 0) {
         char shown[HAK_TEXT_EXCERPT];
-        snprintf(message, size, "%s: \"%s\" is neither true nor false", row->key, hak_text_excerpt(text, shown, sizeof shown));
+        snprintf(message, size, "%s: \"%s\" is neither true nor false", row->key,
+                 hak_text_excerpt(text, shown, sizeof shown));
         return false;
     }
     *value = on;
@@ -176,7 +181,8 @@ static struct number_kind number_kind(enum hak_parameter_type type)
     switch (type) {
     case HAK_TYPE_SIZE:
     case HAK_TYPE_SIZE_LIST:
-        return (struct number_kind){hak_units_parse_size, "a size", "KiB, MiB or GiB right after the number, or none for bytes"};
+        return (struct number_kind){hak_units_parse_size, "a size",
+                                    "KiB, MiB or GiB right after the number, or none for bytes"};
     case HAK_TYPE_PERCENT:
         return (struct number_kind){hak_units_parse_percent, "a percentage", "% right after the number"};
     case HAK_TYPE_DELAY:
@@ -195,7 +201,8 @@ static bool parse_number(const struct hak_parameter *row, const char *text, uint
     case HAK_UNITS_OK:
         return true;
     case HAK_UNITS_NO_NUMBER:
-        snprintf(message, size, "%s: \"%s\" is not %s (%s)", row->key, shown, kind.noun, format_range(row, range, sizeof range));
+        snprintf(message, size, "%s: \"%s\" is not %s (%s)", row->key, shown, kind.noun,
+                 format_range(row, range, sizeof range));
         break;
     case HAK_UNITS_UNKNOWN_UNIT:
         snprintf(message, size, "%s: \"%s\" has the unknown unit \"%s\" (%s)", row->key, shown,
@@ -257,14 +264,16 @@ bool hak_profile_name_check(const char *name, char *message, size_t size)
     for (const char *c = name; *c; c++) {
         if (*c < ' ' || *c > '~') {
             char shown[HAK_TEXT_EXCERPT];
-            snprintf(message, size, "name: \"%s\" is not all printable ASCII", hak_text_excerpt(name, shown, sizeof shown));
+            snprintf(message, size, "name: \"%s\" is not all printable ASCII",
+                     hak_text_excerpt(name, shown, sizeof shown));
             return false;
         }
     }
     return true;
 }
 
-static bool check_row(const struct hak_parameter *row, const struct hak_profile *profile, size_t *element, char *message, size_t size)
+static bool check_row(const struct hak_parameter *row, const struct hak_profile *profile, size_t *element,
+                      char *message, size_t size)
 {
     switch (row->type) {
     case HAK_TYPE_NAME:
@@ -277,10 +286,12 @@ static bool check_row(const struct hak_parameter *row, const struct hak_profile 
     }
 }
 
-/* Slabs in a SuperSlab at least: with fewer, what a slab wastes at its end and what is empty weigh as much as what is used. */
+/* Slabs in a SuperSlab at least: with fewer, what a slab wastes at its end and what is empty weigh as much as what is
+ * used. */
 #define SLABS_PER_SUPERSLAB 4
 
-static bool check_slab_page(const struct hak_profile *profile, struct hak_profile_offence *offence, char *message, size_t size)
+static bool check_slab_page(const struct hak_profile *profile, struct hak_profile_offence *offence, char *message,
+                            size_t size)
 {
     if (profile->pages_slab_page <= profile->superslab_size / SLABS_PER_SUPERSLAB)
         return true;
@@ -293,7 +304,8 @@ static bool check_slab_page(const struct hak_profile *profile, struct hak_profil
     return false;
 }
 
-bool hak_profile_check_offence(const struct hak_profile *profile, struct hak_profile_offence *offence, char *message, size_t size)
+bool hak_profile_check_offence(const struct hak_profile *profile, struct hak_profile_offence *offence, char *message,
+                               size_t size)
 {
     struct hak_profile_offence found = {NULL, NULL, 0};
     bool good = true;

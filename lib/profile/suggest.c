@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: MIT */
 /* "Did you mean". See suggest.h. */
 #include "config.h"
 
 #include "lib/profile/suggest.h"
 
+#include "lib/profile/schema.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "lib/profile/schema.h"
 
 static size_t least(size_t a, size_t b, size_t c)
 {
@@ -15,7 +16,8 @@ static size_t least(size_t a, size_t b, size_t c)
     return smaller < c ? smaller : c;
 }
 
-/* Levenshtein distance of two words, each shorter than HAK_SUGGEST_KEY_MAX (Wagner and Fischer 1974, one row at a time). */
+/* Levenshtein distance of two words, each shorter than HAK_SUGGEST_KEY_MAX (Wagner and Fischer 1974, one row at a
+ * time). */
 static size_t edit_distance(const char *from, size_t from_length, const char *to, size_t to_length)
 {
     size_t row[HAK_SUGGEST_KEY_MAX];
@@ -33,8 +35,8 @@ static size_t edit_distance(const char *from, size_t from_length, const char *to
     return row[to_length];
 }
 
-/* The part of KEY that stands inside of SECTION: "size" of "superslab.size" in "superslab"; at the top the section's own name, or the whole
- * of a key without one. Length 0: KEY is elsewhere. */
+/* The part of KEY that stands inside of SECTION: "size" of "superslab.size" in "superslab"; at the top the section's
+ * own name, or the whole of a key without one. Length 0: KEY is elsewhere. */
 static const char *local_part(const char *key, const char *section, size_t *length)
 {
     size_t prefix = strlen(section);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text for messages. See text.h. */
 #include "config.h"
 
@@ -6,7 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The number of bytes that a first byte announces, and the smallest code that needs so many (shorter ones would be overlong). */
+/* The number of bytes that a first byte announces, and the smallest code that needs so many (shorter ones would be
+ * overlong). */
 static size_t announced_length(unsigned char first, uint32_t *bits, uint32_t *smallest)
 {
     if (first < 0x80) {
@@ -56,8 +58,8 @@ size_t hak_text_utf8(const char *text, size_t left, uint32_t *code)
 /* No C0 or C1 control, none of YAML's other line breaks, no byte order mark. */
 static bool printable(uint32_t code)
 {
-    return code >= 0x20 && !(code >= 0x7f && code < 0xa0) && code != 0x2028 && code != 0x2029 && code != 0xfeff && code != 0xfffe &&
-           code != 0xffff;
+    return code >= 0x20 && !(code >= 0x7f && code < 0xa0) && code != 0x2028 && code != 0x2029 && code != 0xfeff &&
+           code != 0xfffe && code != 0xffff;
 }
 
 static const char *copy_printable(const char *text, size_t left, char *buffer, size_t size)

@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: MIT */
 /* Writes a profile. See write.h. */
 #include "config.h"
 
 #include "lib/profile/write.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "lib/base/units.h"
 #include "lib/profile/text.h"
+
+#include <inttypes.h>
+#include <string.h>
 
 /* Sizes of a class map on one line: with six digits and a comma each they stay below 100 columns. */
 #define SIZES_PER_LINE 12
@@ -40,7 +41,8 @@ static void write_comment(FILE *stream, const char *comment)
     }
 }
 
-/* In single quotes, in which only the quote itself needs an escape, so that no name ("no", "1e3", "a: b") means something to YAML. */
+/* In single quotes, in which only the quote itself needs an escape, so that no name ("no", "1e3", "a: b") means
+ * something to YAML. */
 static void write_name(FILE *stream, const char *name)
 {
     fputc('\'', stream);

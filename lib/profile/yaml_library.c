@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* libyaml at need. See yaml_library.h. */
 #include "config.h"
 

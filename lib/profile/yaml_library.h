@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 /* libyaml, brought into the process when there is a profile to read, and gone from it afterwards.
  *
- * Most processes have no profile of their own, a shell script's hundred little ones above all. A library that each of them loads would cost them
- * time and memory for nothing, so libhakmem.so does not depend on libyaml: it asks the loader for it. An archive cannot do that;
- * what is compiled for one calls the linked libyaml.
+ * Most processes have no profile of their own, a shell script's hundred little ones above all. A library that each of
+ * them loads would cost them time and memory for nothing, so libhakmem.so does not depend on libyaml: it asks the
+ * loader for it. An archive cannot do that; what is compiled for one calls the linked libyaml.
  *
  * Any thread may call this. It allocates as dlopen does. Below: libyaml. */
 #ifndef HAK_PROFILE_YAML_LIBRARY_H
@@ -15,11 +16,11 @@
 #include <yaml.h>
 
 /* What is used of it: yaml_NAME is called as functions.NAME. */
-#define HAK_YAML_FUNCTIONS(FUNCTION) \
-    FUNCTION(parser_initialize)      \
+#define HAK_YAML_FUNCTIONS(FUNCTION)  \
+    FUNCTION(parser_initialize)       \
     FUNCTION(parser_set_input_string) \
-    FUNCTION(parser_parse)           \
-    FUNCTION(parser_delete)          \
+    FUNCTION(parser_parse)            \
+    FUNCTION(parser_delete)           \
     FUNCTION(event_delete)
 
 struct hak_yaml {

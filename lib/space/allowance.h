@@ -1,9 +1,12 @@
-/* How much empty memory may wait for its purge, and how long: as the profile says, or more where a program takes again what it has given back.
+/* SPDX-License-Identifier: MIT */
+/* How much empty memory may wait for its purge, and how long: as the profile says, or more where a program takes again
+ * what it has given back.
  *
- * What is above the allowed bytes goes back at once, so that a peak is followed by a fall even in a program that then sleeps; the rest goes
- * when it has waited. But a program whose need goes up and down within a second would pay for every fall at the next rise. So when memory that
- * went at once is taken again soon, twice as much more is allowed, within a bound; and when half of what had waited is taken again soon, the next
- * wait is four times as long. What is not taken again lets both shrink.
+ * What is above the allowed bytes goes back at once, so that a peak is followed by a fall even in a program that then
+ * sleeps; the rest goes when it has waited. But a program whose need goes up and down within a second would pay for
+ * every fall at the next rise. So when memory that went at once is taken again soon, twice as much more is allowed,
+ * within a bound; and when half of what had waited is taken again soon, the next wait is four times as long. What is
+ * not taken again lets both shrink.
  *
  * Nothing here locks: whoever owns an allowance calls all of it under a lock. Nothing is below. */
 #ifndef HAK_SPACE_ALLOWANCE_H
@@ -19,16 +22,17 @@
 /* The wait is at most 2^4 times the profile's. */
 #define ALLOWANCE_PATIENCE_MOST 4
 
-/* What regret may allow besides: without a bound a program that had two high peaks within a second, and then sleeps, would keep the second, and one
- * that turns from one kind of blocks to another and back would keep a peak of each. */
+/* What regret may allow besides: without a bound a program that had two high peaks within a second, and then sleeps,
+ * would keep the second, and one that turns from one kind of blocks to another and back would keep a peak of each. */
 #define ALLOWANCE_EXTRA_MOST ((uint64_t)256 << 20)
 
 struct allowance {
-    uint64_t extra;                        /* bytes above what the profile allows */
-    uint64_t at_once, at_once_time;        /* bytes given back without a wait and not taken again; purge_clock of the last time */
-    uint64_t waited, waited_time;          /* the same after a wait */
-    uint64_t regretted;                    /* bytes of `waited` that were taken again */
-    unsigned patience;                     /* the wait is 2^patience times the profile's */
+    uint64_t extra; /* bytes above what the profile allows */
+    /* bytes given back without a wait and not taken again; purge_clock of the last time */
+    uint64_t at_once, at_once_time;
+    uint64_t waited, waited_time; /* the same after a wait */
+    uint64_t regretted;           /* bytes of `waited` that were taken again */
+    unsigned patience;            /* the wait is 2^patience times the profile's */
 };
 
 /* BYTES were given back because they were above the allowance. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who can have huge pages. Below: os, the profile. */
 #ifndef HAK_SPACE_HUGE_H
 #define HAK_SPACE_HUGE_H

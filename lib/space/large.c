@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/space/large.h"
 
 #include "lib/base/compiler.h"
@@ -27,10 +28,11 @@ struct list {
     struct large *first, *last;
 };
 
-/* A cached mapping serves a request if no more than a quarter of it is wasted: the waste is address space and, once touched, memory. */
+/* A cached mapping serves a request if no more than a quarter of it is wasted: the waste is address space and, once
+ * touched, memory. */
 #define CACHE_WASTE_SHARE 4
-/* realloc of a mapping that grows gets an eighth more address space than asked for, so that a block which grows step by step is not moved at
- * every step. Untouched, it costs no memory. */
+/* realloc of a mapping that grows gets an eighth more address space than asked for, so that a block which grows step by
+ * step is not moved at every step. Untouched, it costs no memory. */
 #define GROWTH_SHARE 8
 
 static struct lock lock = LOCK_INITIALIZER;
@@ -82,7 +84,8 @@ static void descriptor_give(struct large *large)
 
 static void note_cache_change(void)
 {
-    atomic_store_explicit(&next_purge, cached_list.last != NULL ? cached_list.last->purge_due : 0, memory_order_relaxed);
+    atomic_store_explicit(&next_purge, cached_list.last != NULL ? cached_list.last->purge_due : 0,
+                          memory_order_relaxed);
 }
 
 static void note_mapped(void)
@@ -180,7 +183,8 @@ static void give_pages(struct large *large)
     if (large->superslab == NULL)
         os_unmap(large->base, large->bytes);
     else
-        pool_give(&(struct page_run){.base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab});
+        pool_give(&(struct page_run){
+            .base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab});
 }
 
 /* Cached mappings above what is allowed go, the oldest first, and may be that which has just come. */
@@ -235,7 +239,8 @@ static bool make_room_locked(void)
     return pool_unmap_empty() != 0 || room;
 }
 
-/* A program may have large blocks only, and so no other slow path: what is due is done here too, without the lock held. */
+/* A program may have large blocks only, and so no other slow path: what is due is done here too, without the lock held.
+ */
 static void tick(void)
 {
     pool_purge_due();
@@ -262,8 +267,9 @@ void *large_take(size_t bytes, size_t alignment, bool *zeroed)
     return large != NULL ? large->base : NULL;
 }
 
-/* The descriptor of the block at POINTER; called with the lock. Ends the program where there is none: two threads may free the same block, and
- * the second has seen an entry that is gone by now. Without the lock by then: a handler of SIGABRT may allocate. */
+/* The descriptor of the block at POINTER; called with the lock. Ends the program where there is none: two threads may
+ * free the same block, and the second has seen an entry that is gone by now. Without the lock by then: a handler of
+ * SIGABRT may allocate. */
 static struct large *find(const void *pointer, const char *function)
 {
     bool in_use = page_map_entry(pointer) == PAGE_LARGE;
@@ -274,7 +280,8 @@ static struct large *find(const void *pointer, const char *function)
     lock_release(&lock);
     if (!in_use)
         report_fatal("%s: %p is not a block in use (double free?)", function, pointer);
-    report_fatal("%s: %p is not the start of a block (it lies %zu bytes into one of %zu)", function, pointer, offset, bytes);
+    report_fatal("%s: %p is not the start of a block (it lies %zu bytes into one of %zu)", function, pointer, offset,
+                 bytes);
 }
 
 void large_give(void *pointer)
@@ -317,7 +324,8 @@ static void shrink(struct large *large, size_t bytes)
     if (large->superslab == NULL)
         os_unmap(tail, large->bytes - bytes);
     else
-        pool_give(&(struct page_run){.base = tail, .pages = (large->bytes - bytes) >> PAGE_SHIFT, .superslab = large->superslab});
+        pool_give(&(struct page_run){
+            .base = tail, .pages = (large->bytes - bytes) >> PAGE_SHIFT, .superslab = large->superslab});
     set_bytes(large, bytes);
 }
 
@@ -361,7 +369,8 @@ void *large_resize(void *pointer, size_t bytes)
     bytes = size_maximum(round_up(bytes, PAGE_BYTES), PAGE_BYTES);
     lock_take(&lock);
     struct large *large = find(pointer, "realloc");
-    bool done = bytes <= large->bytes || (large->superslab == NULL ? grow_mapping(large, bytes) : grow_run(large, bytes));
+    bool done =
+        bytes <= large->bytes || (large->superslab == NULL ? grow_mapping(large, bytes) : grow_run(large, bytes));
     if (done && bytes < large->bytes - large->bytes / CACHE_WASTE_SHARE)
         shrink(large, bytes);
     void *result = done ? large->base : NULL;

@@ -1,6 +1,8 @@
-/* Large blocks: everything above the largest size class. Up to 32 MiB a block is a run of pages from the pool; above that it is a mapping of its
- * own, which realloc moves without copying. Both kinds of memory are kept for a while after the free (profile: large.cache, purge.delay),
- * because giving 5-25 MiB back to the kernel at every free was measured to cost 11 times the work, and more in virtual machines.
+/* SPDX-License-Identifier: MIT */
+/* Large blocks: everything above the largest size class. Up to 32 MiB a block is a run of pages from the pool; above
+ * that it is a mapping of its own, which realloc moves without copying. Both kinds of memory are kept for a while after
+ * the free (profile: large.cache, purge.delay), because giving 5-25 MiB back to the kernel at every free was measured
+ * to cost 11 times the work, and more in virtual machines.
  *
  * Any thread may call anything: one lock guards the descriptors. Below: pool, page_map, base/os. */
 #ifndef HAK_SPACE_LARGE_H
@@ -12,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A block of at least BYTES at a multiple of ALIGNMENT (a power of two); NULL if refused. *ZEROED says whether it reads as zeros. */
+/* A block of at least BYTES at a multiple of ALIGNMENT (a power of two); NULL if refused. *ZEROED says whether it reads
+ * as zeros. */
 void *large_take(size_t bytes, size_t alignment, bool *zeroed);
 
 /* Gives back the block at POINTER, whose page-map entry was seen as PAGE_LARGE. Misuse ends the program. */
@@ -21,7 +24,8 @@ void large_give(void *pointer);
 /* Bytes that may be used in the block at POINTER; FUNCTION names the caller for the message if it is none. */
 size_t large_usable(const void *pointer, const char *function);
 
-/* Changes the block to BYTES without copying: in place, or by moving its mapping. Returns where it is now, or NULL if it has to be copied. */
+/* Changes the block to BYTES without copying: in place, or by moving its mapping. Returns where it is now, or NULL if
+ * it has to be copied. */
 void *large_resize(void *pointer, size_t bytes);
 
 /* Unmaps cached mappings: those whose delay has passed, or all. The second returns the bytes. */
@@ -32,12 +36,12 @@ size_t large_purge_all(void);
 bool large_contains(const void *address);
 
 struct large_counts {
-    uint64_t blocks;          /* in use, runs and mappings */
+    uint64_t blocks; /* in use, runs and mappings */
     uint64_t block_bytes;
-    uint64_t mappings;        /* in use, of their own */
+    uint64_t mappings; /* in use, of their own */
     uint64_t mapping_bytes;
-    uint64_t cached_bytes;    /* in cached mappings */
-    uint64_t resident_bytes;  /* of mappings, cached ones among them */
+    uint64_t cached_bytes;   /* in cached mappings */
+    uint64_t resident_bytes; /* of mappings, cached ones among them */
     uint64_t peak_mapped_bytes;
     uint64_t purges, purged_bytes;
 };

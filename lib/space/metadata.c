@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/space/metadata.h"
 
 #include "lib/base/compiler.h"

@@ -1,6 +1,7 @@
-/* Memory for the allocator's own descriptors: cut from mappings of its own, apart from all user memory, and never given back, so that a
- * descriptor's address stays readable for ever. Kinds of descriptors that come and go keep free lists of their own.
- * Thread-safe. Below: base/os. */
+/* SPDX-License-Identifier: MIT */
+/* Memory for the allocator's own descriptors: cut from mappings of its own, apart from all user memory, and never given
+ * back, so that a descriptor's address stays readable for ever. Kinds of descriptors that come and go keep free lists
+ * of their own. Thread-safe. Below: base/os. */
 #ifndef HAK_SPACE_METADATA_H
 #define HAK_SPACE_METADATA_H
 

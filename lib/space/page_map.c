@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/space/page_map.h"
 
 #include "lib/base/os.h"
@@ -17,8 +18,8 @@ static _Atomic(uint64_t) writable; /* pieces */
 /* Of the window so much lies above the first address. */
 #define ABOVE_SHARE 4
 
-/* The second level covers 4 GiB: small enough to be made under a tight RLIMIT_AS (768 KiB), and one or two serve a whole program, because the
- * kernel places mappings side by side. */
+/* The second level covers 4 GiB: small enough to be made under a tight RLIMIT_AS (768 KiB), and one or two serve a
+ * whole program, because the kernel places mappings side by side. */
 #define LEAF_BITS 16
 #define LEAF_PAGES ((size_t)1 << LEAF_BITS)
 #define ROOT_ENTRIES ((size_t)1 << (ADDRESS_BITS - PAGE_SHIFT - LEAF_BITS))
@@ -28,7 +29,8 @@ struct leaf {
     _Atomic(void *) descriptor[LEAF_PAGES];
 };
 
-/* Written once for each leaf by compare-and-swap (release), read with acquire, so that a reader sees the zeroed leaf. */
+/* Written once for each leaf by compare-and-swap (release), read with acquire, so that a reader sees the zeroed leaf.
+ */
 static _Atomic(struct leaf *) root[ROOT_ENTRIES];
 
 static size_t page_number(const void *address)
@@ -38,7 +40,8 @@ static size_t page_number(const void *address)
 
 void page_map_start(void)
 {
-    const size_t entries = PAGE_MAP_WINDOW * sizeof *page_map_window.entry, descriptors = PAGE_MAP_WINDOW * sizeof *page_map_window.descriptor;
+    const size_t entries = PAGE_MAP_WINDOW * sizeof *page_map_window.entry,
+                 descriptors = PAGE_MAP_WINDOW * sizeof *page_map_window.descriptor;
     if (os_address_limit() / LIMIT_SHARE < entries + descriptors)
         return;
     char *both = os_reserve(entries + descriptors);
@@ -47,7 +50,8 @@ void page_map_start(void)
     page_map_window.descriptor = (_Atomic(void *) *)(both + entries);
     page_map_window.entry = (_Atomic(uint32_t) *)both;
     size_t here = page_number(both), below = PAGE_MAP_WINDOW - PAGE_MAP_WINDOW / ABOVE_SHARE;
-    atomic_thread_fence(memory_order_release); /* `first` lets others use the maps: they begin when the process is ready (life.c) */
+    atomic_thread_fence(
+        memory_order_release); /* `first` lets others use the maps: they begin when the process is ready (life.c) */
     page_map_window.first = size_minimum(here > below ? here - below : 0, PAGE_MAP_PAGES - PAGE_MAP_WINDOW);
 }
 
@@ -84,7 +88,8 @@ static bool need_leaf(size_t page)
     if (made == NULL)
         return false;
     struct leaf *none = NULL;
-    if (!atomic_compare_exchange_strong_explicit(&root[page >> LEAF_BITS], &none, made, memory_order_release, memory_order_relaxed))
+    if (!atomic_compare_exchange_strong_explicit(&root[page >> LEAF_BITS], &none, made, memory_order_release,
+                                                 memory_order_relaxed))
         os_unmap(made, sizeof *made); /* another thread was first */
     return true;
 }

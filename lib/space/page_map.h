@@ -1,19 +1,24 @@
-/* The page map: for each 64 KiB page of the address space, who owns it and what is in it. It lies outside the heap, so free() needs one load
- * and touches no header.
+/* SPDX-License-Identifier: MIT */
+/* The page map: for each 64 KiB page of the address space, who owns it and what is in it. It lies outside the heap, so
+ * free() needs one load and touches no header.
  *
- * An entry is 32 bits: the owning heap's id (24 bits) above the size class (8 bits). A thread has for each class the entry of the pages whose blocks
- * it may keep; every other entry is a page of another heap, or a special value: owner 0, which no heap has.
+ * An entry is 32 bits: the owning heap's id (24 bits) above the size class (8 bits). A thread has for each class the
+ * entry of the pages whose blocks it may keep; every other entry is a page of another heap, or a special value: owner
+ * 0, which no heap has.
  *
- * Beside it lies the descriptor map, which leads from a page to its descriptor (struct slab or struct large), for the slow paths.
+ * Beside it lies the descriptor map, which leads from a page to its descriptor (struct slab or struct large), for the
+ * slow paths.
  *
- * Both are flat arrays over a window of 1 TiB of addresses, most of it below the first address that the kernel gave, since it gives them one
- * below the other: 64 + 128 MiB of address space, reserved, readable, and writable where pages are in use; 12 bytes of memory for each of those.
- * For addresses outside of the window two levels serve instead, and for all where the reservation is refused or would take much of what the
- * process may have (RLIMIT_AS): such pages send every free() down its slow path.
+ * Both are flat arrays over a window of 1 TiB of addresses, most of it below the first address that the kernel gave,
+ * since it gives them one below the other: 64 + 128 MiB of address space, reserved, readable, and writable where pages
+ * are in use; 12 bytes of memory for each of those. For addresses outside of the window two levels serve instead, and
+ * for all where the reservation is refused or would take much of what the process may have (RLIMIT_AS): such pages send
+ * every free() down its slow path.
  *
- * Writers: whoever owns the page, before a pointer into it is handed out, and after the last one came back; an adopter changes the owner while
- * other threads read. Entries are therefore atomic and relaxed: a reader got its pointer from somebody, and what synchronised that hand-over
- * orders the entry as well; and which of two owners a third thread sees makes no difference to it (neither is itself). */
+ * Writers: whoever owns the page, before a pointer into it is handed out, and after the last one came back; an adopter
+ * changes the owner while other threads read. Entries are therefore atomic and relaxed: a reader got its pointer from
+ * somebody, and what synchronised that hand-over orders the entry as well; and which of two owners a third thread sees
+ * makes no difference to it (neither is itself). */
 #ifndef HAK_SPACE_PAGE_MAP_H
 #define HAK_SPACE_PAGE_MAP_H
 
@@ -24,7 +29,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bits of the addresses that the kernel gives to programs which do not ask for larger ones: 2^47 bytes on x86-64, up to 2^48 elsewhere. */
+/* Bits of the addresses that the kernel gives to programs which do not ask for larger ones: 2^47 bytes on x86-64, up to
+ * 2^48 elsewhere. */
 #ifdef __x86_64__
 #define ADDRESS_BITS 47
 #else
@@ -32,7 +38,8 @@
 #endif
 #define PAGE_MAP_PAGES ((size_t)1 << (ADDRESS_BITS - PAGE_SHIFT))
 #define PAGE_MAP_WINDOW ((size_t)1 << (40 - PAGE_SHIFT)) /* pages */
-#define PAGE_MAP_NOWHERE ((size_t)1 << (8 * sizeof(size_t) - 1)) /* where the window is if there is none: it has no page of any address */
+#define PAGE_MAP_NOWHERE \
+    ((size_t)1 << (8 * sizeof(size_t) - 1)) /* where the window is if there is none: it has no page of any address */
 #define PAGE_MAP_CLASS_BITS 8
 #define PAGE_MAP_CLASSES (1u << PAGE_MAP_CLASS_BITS)
 
@@ -50,8 +57,8 @@ extern HIDDEN struct page_map_window {
 /* Reserves the maps. Called once, before any other function here. */
 COLD void page_map_start(void);
 
-/* Sets entry and descriptor of PAGES pages from ADDRESS on. False if memory for a second-level table is refused, or the addresses have more than
- * ADDRESS_BITS; then nothing was set. */
+/* Sets entry and descriptor of PAGES pages from ADDRESS on. False if memory for a second-level table is refused, or the
+ * addresses have more than ADDRESS_BITS; then nothing was set. */
 bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descriptor);
 
 /* Changes the entry of pages that are set. */

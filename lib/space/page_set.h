@@ -1,5 +1,6 @@
-/* A set of the 64 KiB pages of one SuperSlab: a bit for each, in page_set_words(pages) words that the owner provides. Plain functions on plain
- * words; no locks. */
+/* SPDX-License-Identifier: MIT */
+/* A set of the 64 KiB pages of one SuperSlab: a bit for each, in page_set_words(pages) words that the owner provides.
+ * Plain functions on plain words; no locks. */
 #ifndef HAK_SPACE_PAGE_SET_H
 #define HAK_SPACE_PAGE_SET_H
 
@@ -68,7 +69,8 @@ static inline size_t page_set_next(const uint64_t *set, size_t from, size_t end,
     return end;
 }
 
-/* The page after the last one before END that is in the set: the first page of the stretch without any that ends at END. */
+/* The page after the last one before END that is in the set: the first page of the stretch without any that ends at
+ * END. */
 static inline size_t page_set_after_last(const uint64_t *set, size_t end)
 {
     while (end > 0) {

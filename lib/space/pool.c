@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/space/pool.h"
 
 #include "lib/base/lock.h"
@@ -14,8 +15,8 @@ static struct lock lock = LOCK_INITIALIZER;
 /* All below: under `lock`. */
 static struct shelf shelves[SHELVES];
 static uint64_t peak_superslabs, peak_mapped_bytes, failures;
-/* When the first of the shelves has something to purge, 0 if none has: written under `lock`, read without (relaxed: a hint, checked again under
- * the lock). */
+/* When the first of the shelves has something to purge, 0 if none has: written under `lock`, read without (relaxed: a
+ * hint, checked again under the lock). */
 static _Atomic uint64_t next_purge;
 /* Whether memory waits on the shelf for slabs: the same. */
 static _Atomic bool has_waiting;

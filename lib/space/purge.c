@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/space/purge.h"
 
 #include "lib/space/large.h"

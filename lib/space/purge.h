@@ -1,5 +1,6 @@
-/* When empty memory goes back to the kernel: by delay, never by reflex, and without a thread of its own. Slow paths tick; what is due is done.
- * Any thread may call anything. Below: pool, large. */
+/* SPDX-License-Identifier: MIT */
+/* When empty memory goes back to the kernel: by delay, never by reflex, and without a thread of its own. Slow paths
+ * tick; what is due is done. Any thread may call anything. Below: pool, large. */
 #ifndef HAK_SPACE_PURGE_H
 #define HAK_SPACE_PURGE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/space/shelf.h"
 
 #include "lib/profile/active.h"
@@ -7,8 +8,9 @@
 
 #define FULL_LIST (SHELF_LISTS - 1)
 
-/* An area holds several of the runs that it was mapped for, and each is twice as large as the one before: what was freed serves blocks of any size
- * the better, the longer the addresses go on. The first one is small, and where the page map found no room none is large: then addresses are short. */
+/* An area holds several of the runs that it was mapped for, and each is twice as large as the one before: what was
+ * freed serves blocks of any size the better, the longer the addresses go on. The first one is small, and where the
+ * page map found no room none is large: then addresses are short. */
 #define AREA_RUNS 8
 #define AREA_PAGES_FIRST 256 /* 16 MiB */
 #define AREA_PAGES_MOST SHELF_PAGES_MOST
@@ -19,7 +21,8 @@ _Static_assert(SHELF_PAGES_MOST < 1 << (SHELF_LISTS - 1), "each length has a lis
 /* Under pages.huge: auto a SuperSlab loses its huge pages when three quarters of it are empty. */
 #define AUTO_BREAK_SHARE 4
 
-/* --- lists by longest run: a run is found without looking at SuperSlabs that cannot hold it, and the shorter rooms are filled first -------------- */
+/* --- lists by longest run: a run is found without looking at SuperSlabs that cannot hold it, and the shorter rooms are
+ * filled first  */
 
 static unsigned list_of(const struct superslab *superslab)
 {
@@ -56,12 +59,13 @@ static void list_move(struct shelf *shelf, struct superslab *superslab, unsigned
     list_add(shelf, superslab);
 }
 
-/* --- the queue of those whose empty pages wait ------------------------------------------------------------------------------------------------- */
+/* --- the queue of those whose empty pages wait -------------------------------------------------------------------- */
 
 /* Its empty pages are looked at twice within the delay: those that were empty both times go back. */
 static void queue_add(struct shelf *shelf, struct superslab *superslab)
 {
-    superslab->purge_due = purge_clock() + (HAK_PROFILE(purge_delay) << shelf->allowance.patience) / 2 + 1; /* never 0, which says "none" */
+    superslab->purge_due = purge_clock() + (HAK_PROFILE(purge_delay) << shelf->allowance.patience) / 2 +
+                           1; /* never 0, which says "none" */
     superslab->purge_next = NULL;
     superslab->purge_previous = shelf->purge_newest;
     if (shelf->purge_newest != NULL)
@@ -91,7 +95,7 @@ uint64_t shelf_next_purge(const struct shelf *shelf)
     return shelf->purge_oldest != NULL ? shelf->purge_oldest->purge_due : 0;
 }
 
-/* --- mapping and unmapping --------------------------------------------------------------------------------------------------------------------- */
+/* --- mapping and unmapping ---------------------------------------------------------------------------------------- */
 
 /* What cannot go back does not wait. */
 static uint64_t waiting_bytes(const struct superslab *superslab)
@@ -122,8 +126,10 @@ static size_t next_bytes(const struct shelf *shelf, enum superslab_kind kind, si
     return area << PAGE_SHIFT;
 }
 
-/* Where no long area is to be had a shorter one is better than none, if it holds more than the run; a large block may also be mapped by itself. */
-static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, bool large_user)
+/* Where no long area is to be had a shorter one is better than none, if it holds more than the run; a large block may
+ * also be mapped by itself. */
+static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment,
+                          bool large_user)
 {
     size_t bytes = next_bytes(shelf, kind, pages);
     size_t least = kind == SUPERSLAB_PLAIN ? bytes : size_maximum((pages << PAGE_SHIFT) + alignment, AREA_BYTES_LEAST);
@@ -168,7 +174,7 @@ size_t shelf_unmap(struct shelf *shelf, struct superslab *superslab)
     return bytes;
 }
 
-/* --- purging ----------------------------------------------------------------------------------------------------------------------------------- */
+/* --- purging ------------------------------------------------------------------------------------------------------ */
 
 static bool is_superfluous(const struct shelf *shelf, const struct superslab *superslab)
 {
@@ -177,8 +183,8 @@ static bool is_superfluous(const struct shelf *shelf, const struct superslab *su
 
 static bool is_better_broken_up(const struct superslab *superslab)
 {
-    return HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && superslab->huge && superslab->kind == SUPERSLAB_PLAIN && superslab->used_pages != 0 &&
-           superslab->used_pages <= superslab->pages / AUTO_BREAK_SHARE;
+    return HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && superslab->huge && superslab->kind == SUPERSLAB_PLAIN &&
+           superslab->used_pages != 0 && superslab->used_pages <= superslab->pages / AUTO_BREAK_SHARE;
 }
 
 /* BYTES of SUPERSLAB went back, in which WAITING waited before. */
@@ -249,11 +255,13 @@ static size_t purge_some(struct shelf *shelf, struct superslab *superslab, uint6
 /* Keeps the empty memory within its allowance: what is above goes, of the SuperSlabs that wait longest. */
 static void purge_surplus(struct shelf *shelf, enum superslab_kind kind)
 {
-    uint64_t allowed = allowed_bytes(shelf, kind == SUPERSLAB_PLAIN ? HAK_PROFILE(purge_keep) : HAK_PROFILE(large_cache));
+    uint64_t allowed =
+        allowed_bytes(shelf, kind == SUPERSLAB_PLAIN ? HAK_PROFILE(purge_keep) : HAK_PROFILE(large_cache));
     if (LIKELY(shelf->waiting_bytes <= allowed))
         return;
     uint64_t bytes = 0, surplus = shelf->waiting_bytes - allowed + allowed / SURPLUS_MORE;
-    for (struct superslab *superslab = shelf->purge_oldest, *next; superslab != NULL && bytes < surplus; superslab = next) {
+    for (struct superslab *superslab = shelf->purge_oldest, *next; superslab != NULL && bytes < surplus;
+         superslab = next) {
         next = superslab->purge_next;
         if (superslab->waiting_pages != 0)
             bytes += purge_some(shelf, superslab, surplus - bytes);
@@ -261,10 +269,11 @@ static void purge_surplus(struct shelf *shelf, enum superslab_kind kind)
     allowance_gave(&shelf->allowance, bytes, purge_clock());
 }
 
-/* --- runs -------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- runs --------------------------------------------------------------------------------------------------------- */
 
 /* Hands out the run from SUPERSLAB, which is in list LIST; false if it has none. */
-static bool take_from(struct shelf *shelf, struct superslab *superslab, unsigned list, size_t pages, size_t alignment, struct page_run *run)
+static bool take_from(struct shelf *shelf, struct superslab *superslab, unsigned list, size_t pages, size_t alignment,
+                      struct page_run *run)
 {
     bool was_empty = superslab->used_pages == 0;
     uint64_t waiting = waiting_bytes(superslab);
@@ -285,27 +294,32 @@ static bool take_from(struct shelf *shelf, struct superslab *superslab, unsigned
 }
 
 /* Takes the run from the first SuperSlab of KIND that has it, the fullest lists first. */
-static bool take_from_lists(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, struct page_run *run)
+static bool take_from_lists(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment,
+                            struct page_run *run)
 {
     unsigned list = 31 - (unsigned)__builtin_clz((unsigned)pages);
     for (; list < FULL_LIST; list++)
         for (struct superslab *superslab = shelf->lists[list], *next; superslab != NULL; superslab = next) {
             next = superslab->next;
-            if (superslab->kind == kind && superslab->longest_run >= pages && take_from(shelf, superslab, list, pages, alignment, run))
+            if (superslab->kind == kind && superslab->longest_run >= pages &&
+                take_from(shelf, superslab, list, pages, alignment, run))
                 return true;
         }
     return false;
 }
 
-bool shelf_take(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, bool large_user, struct page_run *run)
+bool shelf_take(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment, bool large_user,
+                struct page_run *run)
 {
     return take_from_lists(shelf, kind, pages, alignment, run) ||
-           (add_superslab(shelf, kind, pages, alignment, large_user) && take_from_lists(shelf, kind, pages, alignment, run));
+           (add_superslab(shelf, kind, pages, alignment, large_user) &&
+            take_from_lists(shelf, kind, pages, alignment, run));
 }
 
 void shelf_make_full_huge(struct shelf *shelf, size_t most)
 {
-    for (struct superslab *superslab = shelf->lists[FULL_LIST]; superslab != NULL && most > 0; superslab = superslab->next)
+    for (struct superslab *superslab = shelf->lists[FULL_LIST]; superslab != NULL && most > 0;
+         superslab = superslab->next)
         if (!superslab->huge && superslab->used_pages == superslab->pages) {
             superslab_make_huge(superslab);
             most--;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/space/superslab.h"
 
 #include "lib/base/os.h"
@@ -38,8 +39,11 @@ static struct superslab *descriptor_new(size_t pages)
         return NULL;
     uint64_t *sets = (uint64_t *)(superslab + 1);
     memset(sets, 0, SETS * words * sizeof(uint64_t));
-    *superslab = (struct superslab){
-        .used = sets, .resident = sets + words, .stale = sets + 2 * words, .dirty = sets + 3 * words, .set_words = words};
+    *superslab = (struct superslab){.used = sets,
+                                    .resident = sets + words,
+                                    .stale = sets + 2 * words,
+                                    .dirty = sets + 3 * words,
+                                    .set_words = words};
     return superslab;
 }
 
@@ -67,14 +71,16 @@ static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
     superslab->huge = os_advise_huge(superslab->base, bytes, true);
     bool granted = superslab->huge;
     if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS && superslab->kind == SUPERSLAB_PLAIN) {
-        os_touch(superslab->base, bytes, os_huge_page_bytes()); /* where there is no memory at all there is nothing to collapse */
+        os_touch(superslab->base, bytes,
+                 os_huge_page_bytes()); /* where there is no memory at all there is nothing to collapse */
         granted = os_collapse(superslab->base, bytes);
         note_resident(superslab, bytes >> PAGE_SHIFT);
     }
     superslab_counts.huge_page_refusals += !granted;
 }
 
-/* Huge pages fit into an area that begins with one; those of kernels with large pages (32 and 512 MiB) may be longer than the area. */
+/* Huge pages fit into an area that begins with one; those of kernels with large pages (32 and 512 MiB) may be longer
+ * than the area. */
 static size_t area_alignment(size_t bytes, bool huge_pages)
 {
     size_t huge = os_huge_page_bytes();
@@ -137,7 +143,8 @@ static size_t page_index(const struct superslab *superslab, const void *address)
     return (size_t)((const char *)address - superslab->base) >> PAGE_SHIFT;
 }
 
-/* The lowest free run of PAGES at a multiple of ALIGNMENT, or superslab->pages; *LONGEST is the longest free run passed on the way. */
+/* The lowest free run of PAGES at a multiple of ALIGNMENT, or superslab->pages; *LONGEST is the longest free run passed
+ * on the way. */
 static size_t find_run(const struct superslab *superslab, size_t pages, size_t alignment, size_t *longest)
 {
     size_t end = superslab->pages;
@@ -210,7 +217,8 @@ static size_t purge_unit(const struct superslab *superslab)
     return size_minimum(huge, superslab->pages);
 }
 
-/* Whether the UNIT of pages at FIRST is unused, with memory behind it; with STALE also that it has been so since the last look. */
+/* Whether the UNIT of pages at FIRST is unused, with memory behind it; with STALE also that it has been so since the
+ * last look. */
 static bool is_purgeable(const struct superslab *superslab, size_t unit, size_t first, bool stale)
 {
     if (page_set_any(superslab->used, first, unit) || !page_set_any(superslab->resident, first, unit))
@@ -282,7 +290,8 @@ size_t superslab_purge(struct superslab *superslab)
 
 size_t superslab_purge_tail(struct superslab *superslab, size_t bytes)
 {
-    size_t unit = purge_unit(superslab), pages = superslab->fixed ? 0 : round_up(bytes, PAGE_BYTES) >> PAGE_SHIFT, purged = 0;
+    size_t unit = purge_unit(superslab), pages = superslab->fixed ? 0 : round_up(bytes, PAGE_BYTES) >> PAGE_SHIFT,
+           purged = 0;
     size_t last = round_up(page_set_after_last(superslab->resident, superslab->pages), unit);
     for (size_t end = last; end >= unit && purged < pages;) {
         size_t first = end;

@@ -1,5 +1,6 @@
-/* A SuperSlab: the region that is mapped, made huge, purged and unmapped as one. It is cut into pages of 64 KiB, and hands out runs of
- * them: to slabs (small blocks) and to large blocks. Its descriptor lies apart from it.
+/* SPDX-License-Identifier: MIT */
+/* A SuperSlab: the region that is mapped, made huge, purged and unmapped as one. It is cut into pages of 64 KiB, and
+ * hands out runs of them: to slabs (small blocks) and to large blocks. Its descriptor lies apart from it.
  *
  * Nothing here locks: the pool calls all of it under its own lock. Below: base/os, the profile. */
 #ifndef HAK_SPACE_SUPERSLAB_H
@@ -24,17 +25,18 @@ struct superslab {
     uint32_t pages;                    /* const while mapped: 64 KiB pages in it */
     uint32_t used_pages;               /* pages in `used` */
     uint32_t waiting_pages;            /* pages not in `used` that are in `resident` */
-    uint32_t longest_run;              /* pages of the longest free run, or more: exact only after a superslab_take that found none */
-    uint8_t kind;                      /* const while mapped: enum superslab_kind */
-    bool huge;                         /* the kernel may have huge pages here, so purge whole ones only */
-    bool fixed;                        /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
-    uint64_t purge_due;                /* purge_clock at which its empty pages are looked at; 0: none wait */
+    uint32_t
+        longest_run;    /* pages of the longest free run, or more: exact only after a superslab_take that found none */
+    uint8_t kind;       /* const while mapped: enum superslab_kind */
+    bool huge;          /* the kernel may have huge pages here, so purge whole ones only */
+    bool fixed;         /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
+    uint64_t purge_due; /* purge_clock at which its empty pages are looked at; 0: none wait */
     struct superslab *purge_next, *purge_previous; /* in the shelf's queue of those that wait, oldest first */
-    uint64_t *used;                    /* set of its pages (page_set.h): handed out */
-    uint64_t *resident;                /* may have memory behind it, and has not been given back: worth a purge when not used */
-    uint64_t *stale;                   /* have not been used since the last superslab_purge_stale */
-    uint64_t *dirty;                   /* may hold something else than zeros */
-    size_t set_words;                  /* const: of each set, or more; they follow the descriptor */
+    uint64_t *used;                                /* set of its pages (page_set.h): handed out */
+    uint64_t *resident; /* may have memory behind it, and has not been given back: worth a purge when not used */
+    uint64_t *stale;    /* have not been used since the last superslab_purge_stale */
+    uint64_t *dirty;    /* may hold something else than zeros */
+    size_t set_words;   /* const: of each set, or more; they follow the descriptor */
 };
 
 /* Maps one of BYTES as the profile says, with huge pages where HUGE. NULL if refused. */
@@ -43,8 +45,8 @@ struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool hug
 /* Unmaps it; the descriptor is kept for the next. */
 void superslab_unmap(struct superslab *);
 
-/* Takes a run of PAGES, its address a multiple of ALIGNMENT (64 KiB or more), the lowest that fits. NULL if there is none; then
- * `longest_run` is exact. *ZEROED says whether all of it reads as zeros. */
+/* Takes a run of PAGES, its address a multiple of ALIGNMENT (64 KiB or more), the lowest that fits. NULL if there is
+ * none; then `longest_run` is exact. *ZEROED says whether all of it reads as zeros. */
 void *superslab_take(struct superslab *, size_t pages, size_t alignment, bool *zeroed);
 
 /* Takes the pages that follow a run (its growth in place); false if one of them is in use. */
@@ -56,7 +58,8 @@ void superslab_give(struct superslab *, const void *run, size_t pages);
 /* Gives the memory of its unused pages back to the kernel, as the purge policy says. Returns the bytes. */
 size_t superslab_purge(struct superslab *);
 
-/* The same, the highest pages first, until at least BYTES have gone, a huge page counting as a whole: the lower ones are handed out first. */
+/* The same, the highest pages first, until at least BYTES have gone, a huge page counting as a whole: the lower ones
+ * are handed out first. */
 size_t superslab_purge_tail(struct superslab *, size_t bytes);
 
 /* The same with those pages alone that have not been used since the last call. */

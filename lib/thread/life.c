@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lib/thread/life.h"
 
 #include "lib/base/bootstrap_arena.h"
@@ -20,13 +21,14 @@
 
 enum { NEW, STARTING, READY };
 
-static _Atomic int process_stage;        /* READY is stored with release, after all that the start writes; read with acquire */
+static _Atomic int process_stage; /* READY is stored with release, after all that the start writes; read with acquire */
 static _Thread_local bool starting __attribute__((tls_model("initial-exec")));
 static _Thread_local bool ending __attribute__((tls_model("initial-exec")));
-static pthread_key_t end_key;            /* const after the start: its destructor is how the end of a thread is noticed */
-static bool have_end_key;                /* const after the start */
+static pthread_key_t end_key; /* const after the start: its destructor is how the end of a thread is noticed */
+static bool have_end_key;     /* const after the start */
 
-/* Loads the profile that HAKMEM_PROFILE names. One that is refused leaves the built-in default as a whole, or ends the program if that is asked. */
+/* Loads the profile that HAKMEM_PROFILE names. One that is refused leaves the built-in default as a whole, or ends the
+ * program if that is asked. */
 static COLD void load_profile(void)
 {
     if (!hak_profile_is_named())
@@ -36,11 +38,12 @@ static COLD void load_profile(void)
         struct hak_profile profile;
         char source[HAK_PROFILE_PATH_SIZE], message[HAK_PROFILE_MESSAGE_SIZE];
     } *found = bootstrap_take(sizeof *found, BLOCK_ALIGNMENT);
-    enum hak_profile_origin origin = hak_profile_from_environment(&found->profile, found->source, sizeof found->source, found->message,
-                                                                  sizeof found->message);
+    enum hak_profile_origin origin = hak_profile_from_environment(&found->profile, found->source, sizeof found->source,
+                                                                  found->message, sizeof found->message);
     if (origin == HAK_PROFILE_REFUSED) {
         bool strict = hak_profile_is_strict();
-        report_line("%s; %s", found->message, strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using the built-in default profile");
+        report_line("%s; %s", found->message,
+                    strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using the built-in default profile");
         if (strict)
             _exit(2);
     }
@@ -60,7 +63,8 @@ static COLD void load_profile(void)
 /* Of the C library, where it has one: no other thread exists, nor any whose end is still under way. */
 extern char __libc_single_threaded __attribute__((weak));
 
-/* From fork_prepare to fork_parent: the locks are held. Initial-exec, as its place must not have to be found meanwhile. */
+/* From fork_prepare to fork_parent: the locks are held. Initial-exec, as its place must not have to be found meanwhile.
+ */
 static _Thread_local bool holds_locks __attribute__((tls_model("initial-exec")));
 
 static void take_locks(void)
@@ -93,7 +97,8 @@ static void reset_locks(void)
     registry_reset_lock();
 }
 
-/* A thread that is alone needs no locks, and may hold one: where it forks in a signal handler that has interrupted malloc. */
+/* A thread that is alone needs no locks, and may hold one: where it forks in a signal handler that has interrupted
+ * malloc. */
 static void fork_prepare(void)
 {
     bool alone = &__libc_single_threaded != NULL && __libc_single_threaded;
@@ -112,8 +117,9 @@ static void fork_parent(void)
     release_locks();
 }
 
-/* In the child the forking thread alone is left. Heaps of the others stay as they were: somebody's, for ever; what the child frees of theirs waits
- * there. Where the locks were not taken, they are as the interrupted call has left them, and goes on with them. */
+/* In the child the forking thread alone is left. Heaps of the others stay as they were: somebody's, for ever; what the
+ * child frees of theirs waits there. Where the locks were not taken, they are as the interrupted call has left them,
+ * and goes on with them. */
 static void fork_child(void)
 {
     bool held = holds_locks;
@@ -146,7 +152,8 @@ static bool process_ready(void)
     if (starting)
         return false;
     int stage = NEW;
-    if (atomic_compare_exchange_strong_explicit(&process_stage, &stage, STARTING, memory_order_acquire, memory_order_acquire)) {
+    if (atomic_compare_exchange_strong_explicit(&process_stage, &stage, STARTING, memory_order_acquire,
+                                                memory_order_acquire)) {
         start();
         atomic_store_explicit(&process_stage, READY, memory_order_release);
     }
@@ -155,7 +162,8 @@ static bool process_ready(void)
     return true;
 }
 
-/* The library starts before the program's constructors where the loader runs it first, and at the first call otherwise. */
+/* The library starts before the program's constructors where the loader runs it first, and at the first call otherwise.
+ */
 __attribute__((constructor(101))) static void start_early(void)
 {
     process_ready();
@@ -167,8 +175,8 @@ __attribute__((constructor(101))) static void start_early(void)
 #define AT_PAGE
 #endif
 
-/* After the library's other constructors. GNU's linker puts constructors between COLD code and the rest; another's order shows in where this file's
- * other functions lie. */
+/* After the library's other constructors. GNU's linker puts constructors between COLD code and the rest; another's
+ * order shows in where this file's other functions lie. */
 __attribute__((constructor, section(".text.startup"))) AT_PAGE static void end_start(void)
 {
     bool cold_comes_first = (uintptr_t)life_attach > (uintptr_t)end_start;
@@ -183,8 +191,8 @@ static void empty_and_give(struct heap *heap)
     registry_give(heap);
 }
 
-/* CACHE has no thread any more: it is kept as it is for the next one, or what it holds goes back. Others' blocks go home in any case, and its own
- * come, which may make it small enough. */
+/* CACHE has no thread any more: it is kept as it is for the next one, or what it holds goes back. Others' blocks go
+ * home in any case, and its own come, which may make it small enough. */
 static void put_away(struct thread_cache *cache)
 {
     remote_free_flush(&cache->remote, &cache->heap);
@@ -194,7 +202,8 @@ static void put_away(struct thread_cache *cache)
         empty_and_give(gone);
 }
 
-/* Runs at the thread's end, after or before other keys' destructors; those that still allocate do so without a cache. */
+/* Runs at the thread's end, after or before other keys' destructors; those that still allocate do so without a cache.
+ */
 static void thread_end(void *value)
 {
     ending = true;

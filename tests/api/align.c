@@ -1,4 +1,6 @@
-/* What posix_memalign, aligned_alloc, memalign, valloc and pvalloc promise (posix_memalign(3), POSIX, ISO C23 7.24.3.1). */
+/* SPDX-License-Identifier: MIT */
+/* What posix_memalign, aligned_alloc, memalign, valloc and pvalloc promise (posix_memalign(3), POSIX, ISO
+ * C23 7.24.3.1). */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
 
@@ -9,7 +11,8 @@
 #define ERRNO_MARK 4711
 #define LARGEST_ALIGNMENT (64 * MIB)
 
-static const size_t sizes[] = {0, 1, 15, 16, 17, 100, 1000, 4095, 4096, 4097, 32 * KIB, 64 * KIB, 64 * KIB + 1, MIB, 2 * MIB + 1};
+static const size_t sizes[] = {0,    1,    15,       16,       17,           100, 1000,       4095,
+                               4096, 4097, 32 * KIB, 64 * KIB, 64 * KIB + 1, MIB, 2 * MIB + 1};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 static void *by_posix_memalign(size_t alignment, size_t size)
@@ -18,7 +21,8 @@ static void *by_posix_memalign(size_t alignment, size_t size)
     return under_test.posix_memalign(&block, alignment, size) == 0 ? block : NULL;
 }
 
-/* All sizes at one alignment are alive at once, are written to the last usable byte, and go through realloc and calloc's reuse. */
+/* All sizes at one alignment are alive at once, are written to the last usable byte, and go through realloc and
+ * calloc's reuse. */
 static bool serves_alignment(void *(*allocate)(size_t, size_t), size_t alignment)
 {
     char *blocks[SIZES];
@@ -62,7 +66,8 @@ static void test_many_aligned(void)
     bool good = true;
     for (size_t i = 0; i < COUNT; i++) {
         size_t alignment = (size_t)8 << i % 10;
-        if (under_test.posix_memalign((void **)&blocks[i], alignment, i % 997) != 0 || (uintptr_t)blocks[i] % alignment != 0)
+        if (under_test.posix_memalign((void **)&blocks[i], alignment, i % 997) != 0 ||
+            (uintptr_t)blocks[i] % alignment != 0)
             good = false;
         pattern_fill(blocks[i], i % 997, i);
     }
@@ -149,8 +154,9 @@ static void test_aligned_alloc_errors(void)
 
 static void test_memalign(void)
 {
-    static const size_t odd[][2] = {{0, 1}, {1, 1}, {3, 4}, {17, 32}, {24, 32}, {48, 64}, {65, 128}, {1000, 1024}, {4097, 8192},
-                                    {100000, 131072}, {3 * MIB, 4 * MIB}};
+    static const size_t odd[][2] = {
+        {0, 1},    {1, 1},       {3, 4},       {17, 32},         {24, 32},          {48, 64},
+        {65, 128}, {1000, 1024}, {4097, 8192}, {100000, 131072}, {3 * MIB, 4 * MIB}};
     bool rounded = true;
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
         for (int repeat = 0; repeat < 20; repeat++) {

@@ -1,4 +1,6 @@
-/* What malloc, calloc, free, malloc_usable_size and C23's sized frees promise (malloc(3), malloc_usable_size(3), ISO C23 7.24.3). */
+/* SPDX-License-Identifier: MIT */
+/* What malloc, calloc, free, malloc_usable_size and C23's sized frees promise (malloc(3), malloc_usable_size(3), ISO
+ * C23 7.24.3). */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
 
@@ -9,8 +11,8 @@
 /* A value that errno is set to before a call which has to keep it: no call sets this one. */
 #define ERRNO_MARK 4711
 
-/* Sizes on both sides of every boundary that a size class, slab, page run or mapping may have: powers of two, quarters between them, and
- * each of those one less and one more. */
+/* Sizes on both sides of every boundary that a size class, slab, page run or mapping may have: powers of two, quarters
+ * between them, and each of those one less and one more. */
 static size_t boundary_size(size_t index, size_t limit)
 {
     size_t power = (size_t)16 << (index / 12);
@@ -55,7 +57,8 @@ static void test_overflow(void)
     expect_refused(under_test.calloc(SIZE_MAX, 1), "calloc(SIZE_MAX, 1)");
     expect_refused(under_test.calloc(SIZE_MAX / 2, 3), "calloc whose product overflows");
     expect_refused(under_test.calloc((size_t)1 << 32, (size_t)1 << 32), "calloc whose product wraps to exactly 0");
-    expect_refused(under_test.calloc(((size_t)1 << 32) + 1, ((size_t)1 << 32) + 1), "calloc whose product wraps to a small size");
+    expect_refused(under_test.calloc(((size_t)1 << 32) + 1, ((size_t)1 << 32) + 1),
+                   "calloc whose product wraps to a small size");
     void *after = under_test.malloc(100);
     tap_ok(after != NULL, "a usual request is served after the refused ones");
     under_test.free(after);
@@ -180,16 +183,17 @@ static void test_many_live_blocks(void)
     tap_ok(intact, "200,000 live blocks keep their content while half of them are replaced");
 }
 
-/* Blocks are dirtied to their last usable byte, freed, and asked for again as zeros: several at a time, so that they come out of caches,
- * slabs and kept mappings alike. */
+/* Blocks are dirtied to their last usable byte, freed, and asked for again as zeros: several at a time, so that they
+ * come out of caches, slabs and kept mappings alike. */
 static void test_calloc_after_dirty(void)
 {
     enum { BATCH = 8 };
     bool zero = true;
     for (size_t index = 0; index < 12 * 23; index++) {
         size_t size = boundary_size(index, 64 * MIB + 1);
+        /* around powers of two is enough where each costs tens of milliseconds */
         if (size > 4 * MIB && index % 12 > 2)
-            continue; /* around powers of two is enough where each costs tens of milliseconds */
+            continue;
         size_t batch = size > MIB ? 1 : BATCH;
         char *blocks[BATCH];
         for (size_t i = 0; i < batch && size; i++) {
@@ -227,7 +231,8 @@ static void test_calloc_after_dirty(void)
         under_test.free(many[i]);
 
     void *block = under_test.calloc(1000, 1000);
-    tap_ok(block && under_test.usable_size(block) >= 1000000 && all_zero(block, 1000000), "calloc(1000, 1000) is a million zeros");
+    tap_ok(block && under_test.usable_size(block) >= 1000000 && all_zero(block, 1000000),
+           "calloc(1000, 1000) is a million zeros");
     under_test.free(block);
 }
 

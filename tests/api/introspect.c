@@ -1,5 +1,6 @@
-/* What mallinfo2, mallinfo, malloc_info, malloc_trim, malloc_stats and mallopt promise (their manual pages, and hakmem.h where it is
- * narrower). */
+/* SPDX-License-Identifier: MIT */
+/* What mallinfo2, mallinfo, malloc_info, malloc_trim, malloc_stats and mallopt promise (their manual pages, and
+ * hakmem.h where it is narrower). */
 #include "lib/observe/mallopt_parameters.h"
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
@@ -10,9 +11,10 @@
 #include <limits.h>
 #include <stdlib.h>
 
-_Static_assert(sizeof(struct hak_mallinfo2) == 10 * sizeof(size_t), "the GNU C library's struct mallinfo2 has ten size_t");
+_Static_assert(sizeof(struct hak_mallinfo2) == 10 * sizeof(size_t),
+               "the GNU C library's struct mallinfo2 has ten size_t");
 
-/* --- mallinfo2 and mallinfo ---------------------------------------------------------------------------------------------------------- */
+/* --- mallinfo2 and mallinfo --------------------------------------------------------------------------------------- */
 
 /* Bytes in use, wherever they are: the GNU C library counts mappings of their own in hblkhd alone. */
 static size_t bytes_in_use(void)
@@ -38,8 +40,8 @@ static void test_use_follows_blocks(void)
             under_test.free(blocks[j]);
         size_t after = bytes_in_use();
         tap_ok(full >= before + asked && full <= before + asked * 3 && after <= full - asked,
-               "mallinfo2: %zu blocks of %zu bytes come and go (%zu, %zu, %zu bytes in use)", steps[i].count, steps[i].size,
-               before, full, after);
+               "mallinfo2: %zu blocks of %zu bytes come and go (%zu, %zu, %zu bytes in use)", steps[i].count,
+               steps[i].size, before, full, after);
     }
 }
 
@@ -52,18 +54,22 @@ static void test_figures_fit_together(void)
         under_test.free(blocks[i]);
     void *mapping = under_test.malloc(200 * MIB);
     struct hak_mallinfo2 info = under_test.mallinfo2();
-    tap_note("arena %zu ordblks %zu smblks %zu hblks %zu hblkhd %zu usmblks %zu fsmblks %zu uordblks %zu fordblks %zu keepcost %zu",
-             info.arena, info.ordblks, info.smblks, info.hblks, info.hblkhd, info.usmblks, info.fsmblks, info.uordblks, info.fordblks,
-             info.keepcost);
+    tap_note("arena %zu ordblks %zu smblks %zu hblks %zu hblkhd %zu usmblks %zu fsmblks %zu uordblks %zu fordblks %zu "
+             "keepcost %zu",
+             info.arena, info.ordblks, info.smblks, info.hblks, info.hblkhd, info.usmblks, info.fsmblks, info.uordblks,
+             info.fordblks, info.keepcost);
     tap_ok(info.uordblks >= 10000 * 10000, "mallinfo2: uordblks holds the 10,000 live blocks");
     tap_ok(info.fordblks <= info.arena, "mallinfo2: fordblks (free) is part of arena");
     tap_ok(info.uordblks + info.fordblks <= info.arena + info.hblkhd,
            "mallinfo2: what is in use and what is free fit into arena and mappings");
-    tap_ok(info.uordblks + info.fordblks >= info.arena / 10 * 9, "mallinfo2: what is in use and what is free make up the arena");
-    tap_ok(info.hblks >= 1 && info.hblkhd >= 200 * MIB, "mallinfo2: a block of 200 MiB is a mapping of its own, in hblks and hblkhd");
+    tap_ok(info.uordblks + info.fordblks >= info.arena / 10 * 9,
+           "mallinfo2: what is in use and what is free make up the arena");
+    tap_ok(info.hblks >= 1 && info.hblkhd >= 200 * MIB,
+           "mallinfo2: a block of 200 MiB is a mapping of its own, in hblks and hblkhd");
     tap_ok(info.usmblks == 0, "mallinfo2: usmblks is 0");
     tap_ok(info.smblks <= info.ordblks && info.fsmblks <= info.fordblks, "mallinfo2: cached blocks are free blocks");
-    tap_ok((info.smblks == 0) == (info.fsmblks == 0), "mallinfo2: there are cached bytes if and only if there are cached blocks");
+    tap_ok((info.smblks == 0) == (info.fsmblks == 0),
+           "mallinfo2: there are cached bytes if and only if there are cached blocks");
     tap_ok(info.keepcost <= info.arena + info.hblkhd, "mallinfo2: no more can be trimmed than there is");
     under_test.free(mapping);
     struct hak_mallinfo2 without = under_test.mallinfo2();
@@ -88,13 +94,14 @@ static void test_mallinfo(void)
     struct mallinfo narrow = mallinfo();
 #pragma GCC diagnostic pop
     struct hak_mallinfo2 wide = under_test.mallinfo2();
-    tap_ok((int)wide.arena == narrow.arena && (int)wide.uordblks == narrow.uordblks && (int)wide.fordblks == narrow.fordblks &&
-               (int)wide.hblks == narrow.hblks && (int)wide.hblkhd == narrow.hblkhd && narrow.usmblks == 0,
+    tap_ok((int)wide.arena == narrow.arena && (int)wide.uordblks == narrow.uordblks &&
+               (int)wide.fordblks == narrow.fordblks && (int)wide.hblks == narrow.hblks &&
+               (int)wide.hblkhd == narrow.hblkhd && narrow.usmblks == 0,
            "mallinfo has mallinfo2's figures (arena %d and %zu)", narrow.arena, wide.arena);
 #endif
 }
 
-/* --- malloc_info --------------------------------------------------------------------------------------------------------------------- */
+/* --- malloc_info -------------------------------------------------------------------------------------------------- */
 
 /* Deepest nesting that the checker follows. */
 #define XML_DEPTH_MAX 32
@@ -147,7 +154,8 @@ static bool xml_attributes(struct xml *xml)
 static bool xml_closing_tag(struct xml *xml)
 {
     size_t length = xml_name_length(xml->place);
-    if (xml->depth == 0 || xml->open[xml->depth - 1].length != length || strncmp(xml->open[xml->depth - 1].name, xml->place, length) != 0)
+    if (xml->depth == 0 || xml->open[xml->depth - 1].length != length ||
+        strncmp(xml->open[xml->depth - 1].name, xml->place, length) != 0)
         return false;
     xml->depth--;
     xml->place += length;
@@ -199,7 +207,8 @@ static bool xml_well_formed(const char *text)
 {
     struct xml xml = {.place = text};
     while (*xml.place) {
-        if (*xml.place == '<' ? !xml_tag(&xml) : (xml.depth == 0 && !isspace((unsigned char)*xml.place)) || *xml.place == '&') {
+        if (*xml.place == '<' ? !xml_tag(&xml)
+                              : (xml.depth == 0 && !isspace((unsigned char)*xml.place)) || *xml.place == '&') {
             tap_note("malloc_info: not well-formed from here: %.60s", xml.place);
             return false;
         }
@@ -211,8 +220,9 @@ static bool xml_well_formed(const char *text)
 
 static void test_checker(void)
 {
-    tap_ok(xml_well_formed("<?xml version=\"1.0\"?>\n<a x=\"1\"><b/><c>text</c></a>\n") && !xml_well_formed("<a><b></a></b>") &&
-               !xml_well_formed("<a>") && !xml_well_formed("<a x=1/>") && !xml_well_formed("<a/><b/>") && !xml_well_formed(""),
+    tap_ok(xml_well_formed("<?xml version=\"1.0\"?>\n<a x=\"1\"><b/><c>text</c></a>\n") &&
+               !xml_well_formed("<a><b></a></b>") && !xml_well_formed("<a>") && !xml_well_formed("<a x=1/>") &&
+               !xml_well_formed("<a/><b/>") && !xml_well_formed(""),
            "the XML checker of this test tells good from bad");
 }
 
@@ -263,7 +273,7 @@ static void test_info(void)
     fclose(file);
 }
 
-/* --- malloc_trim, mallopt, malloc_stats ------------------------------------------------------------------------------------------ */
+/* --- malloc_trim, mallopt, malloc_stats --------------------------------------------------------------------------- */
 
 static void test_trim(void)
 {
@@ -275,7 +285,8 @@ static void test_trim(void)
     }
     for (size_t i = 0; i < COUNT; i++)
         under_test.free(blocks[i]);
-    tap_ok(under_test.trim(PTRDIFF_MAX) == 0, "malloc_trim with a pad above all there is gives nothing back and returns 0");
+    tap_ok(under_test.trim(PTRDIFF_MAX) == 0,
+           "malloc_trim with a pad above all there is gives nothing back and returns 0");
     tap_ok(under_test.trim(0) == 1, "malloc_trim(0) returns 1 after 64 MiB of blocks were freed");
     int rounds = 0;
     while (under_test.trim(0) != 0 && rounds < 20)

@@ -1,5 +1,6 @@
-// What C++ promises of operator new and delete (ISO C++ [new.delete]): every form, sized, aligned and nothrow; bad_alloc; new_handler.
-// A program, and a plug-in for operators_host.c.
+/* SPDX-License-Identifier: MIT */
+// What C++ promises of operator new and delete (ISO C++ [new.delete]): every form, sized, aligned and nothrow;
+// bad_alloc; new_handler. A program, and a plug-in for operators_host.c.
 extern "C" {
 #include "tests/harness/tap.h"
 
@@ -38,8 +39,12 @@ void test_plain_forms()
         for (std::size_t size : sizes) {
             if (round && size > 50000)
                 continue;
-            void *blocks[] = {::operator new(size), ::operator new[](size), ::operator new(size, std::nothrow),
-                              ::operator new[](size, std::nothrow), ::operator new(size), ::operator new[](size)};
+            void *blocks[] = {::operator new(size),
+                              ::operator new[](size),
+                              ::operator new(size, std::nothrow),
+                              ::operator new[](size, std::nothrow),
+                              ::operator new(size),
+                              ::operator new[](size)};
             for (void *block : blocks)
                 good = usable(block, size, __STDCPP_DEFAULT_NEW_ALIGNMENT__) && good;
             ::operator delete(blocks[0]);
@@ -58,8 +63,12 @@ void test_aligned_forms()
     for (std::size_t alignment = 1; alignment <= 4096 * 1024; alignment *= 4)
         for (std::size_t size : sizes) {
             std::align_val_t value{alignment};
-            void *blocks[] = {::operator new(size, value), ::operator new[](size, value), ::operator new(size, value, std::nothrow),
-                              ::operator new[](size, value, std::nothrow), ::operator new(size, value), ::operator new[](size, value)};
+            void *blocks[] = {::operator new(size, value),
+                              ::operator new[](size, value),
+                              ::operator new(size, value, std::nothrow),
+                              ::operator new[](size, value, std::nothrow),
+                              ::operator new(size, value),
+                              ::operator new[](size, value)};
             for (void *block : blocks)
                 good = usable(block, size, alignment) && good;
             ::operator delete(blocks[0], value);
@@ -80,10 +89,10 @@ void test_delete_null()
     ::operator delete(null);
     ::operator delete[](null);
     ::operator delete(null, std::nothrow);
-    ::operator delete(null, std::size_t{8});
+    ::operator delete (null, std::size_t{8});
     ::operator delete[](null, std::size_t{8});
     ::operator delete(null, value);
-    ::operator delete(null, std::size_t{8}, value);
+    ::operator delete (null, std::size_t{8}, value);
     tap_ok(errno == 4711, "delete of a null pointer does nothing, in every form");
 }
 
@@ -105,11 +114,13 @@ void test_failure()
     tap_ok(throws_bad_alloc([] { return ::operator new[](impossible); }), "new[] throws bad_alloc");
     tap_ok(throws_bad_alloc([=] { return ::operator new(impossible, value); }), "aligned new throws bad_alloc");
     tap_ok(throws_bad_alloc([=] { return ::operator new[](impossible, value); }), "aligned new[] throws bad_alloc");
-    tap_ok(!::operator new(impossible, std::nothrow) && !::operator new[](impossible, std::nothrow), "nothrow new gives a null pointer");
+    tap_ok(!::operator new(impossible, std::nothrow) && !::operator new[](impossible, std::nothrow),
+           "nothrow new gives a null pointer");
     tap_ok(!::operator new(impossible, value, std::nothrow) && !::operator new[](impossible, value, std::nothrow),
            "aligned nothrow new gives a null pointer");
     volatile std::size_t count = impossible;
-    tap_ok(throws_bad_alloc([&] { return static_cast<void *>(new std::uint64_t[count]); }), "new of an array whose size overflows throws");
+    tap_ok(throws_bad_alloc([&] { return static_cast<void *>(new std::uint64_t[count]); }),
+           "new of an array whose size overflows throws");
 }
 
 int handler_calls;
@@ -149,16 +160,18 @@ void test_new_handler()
 {
     auto plain = []() -> void * { return ::operator new(impossible); };
     auto array = []() -> void * { return ::operator new[](impossible); };
-    auto aligned = []() -> void * { return ::operator new(impossible, std::align_val_t{128}); };
+    auto aligned = []() -> void * { return ::operator new (impossible, std::align_val_t{128}); };
     auto nothrow = []() -> void * { return ::operator new(impossible, std::nothrow); };
     auto aligned_nothrow = []() -> void * { return ::operator new[](impossible, std::align_val_t{128}, std::nothrow); };
-    tap_ok(handler_is_called(plain, patient_handler, true, handler_patience), "new calls the new_handler until there is none, then throws");
+    tap_ok(handler_is_called(plain, patient_handler, true, handler_patience),
+           "new calls the new_handler until there is none, then throws");
     tap_ok(handler_is_called(array, patient_handler, true, handler_patience), "so does new[]");
     tap_ok(handler_is_called(aligned, patient_handler, true, handler_patience), "so does aligned new");
     tap_ok(handler_is_called(plain, throwing_handler, true, 1), "an exception of the new_handler leaves new");
     tap_ok(handler_is_called(nothrow, patient_handler, false, handler_patience),
            "nothrow new calls the new_handler, then gives a null pointer");
-    tap_ok(handler_is_called(nothrow, throwing_handler, false, 1), "an exception of the new_handler does not leave nothrow new");
+    tap_ok(handler_is_called(nothrow, throwing_handler, false, 1),
+           "an exception of the new_handler does not leave nothrow new");
     tap_ok(handler_is_called(aligned_nothrow, throwing_handler, false, 1), "nor aligned nothrow new[]");
 }
 

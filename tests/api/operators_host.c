@@ -1,4 +1,6 @@
-/* Has a C++ plug-in test the operators: below a C program, which the C++ runtime is not loaded for, and so seen by the plug-in alone.
+/* SPDX-License-Identifier: MIT */
+/* Has a C++ plug-in test the operators: below a C program, which the C++ runtime is not loaded for, and so seen by the
+ * plug-in alone.
  *
  * operators_host FILE */
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What realloc and reallocarray promise (realloc(3), and the GNU C library for a size of 0). */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
@@ -18,8 +19,10 @@ static char *resize(char *block, size_t from, size_t to, bool *good)
 {
     pattern_fill(block, from, from);
     char *moved = under_test.realloc(block, to);
-    if (!moved || !pattern_holds(moved, smaller(from, to), from) || under_test.usable_size(moved) < to || (uintptr_t)moved % 16 != 0) {
-        tap_note("realloc from %zu to %zu bytes: %p, usable size %zu", from, to, (void *)moved, under_test.usable_size(moved));
+    if (!moved || !pattern_holds(moved, smaller(from, to), from) || under_test.usable_size(moved) < to ||
+        (uintptr_t)moved % 16 != 0) {
+        tap_note("realloc from %zu to %zu bytes: %p, usable size %zu", from, to, (void *)moved,
+                 under_test.usable_size(moved));
         *good = false;
     }
     return moved;
@@ -54,7 +57,8 @@ static void test_in_place(void)
         char *grown = resize(block, size, usable, &good);
         char *back = resize(grown, usable, size, &good);
         if (grown != block || back != block) {
-            tap_note("from %zu to %zu bytes and back: %p, %p, %p", size, usable, (void *)block, (void *)grown, (void *)back);
+            tap_note("from %zu to %zu bytes and back: %p, %p, %p", size, usable, (void *)block, (void *)grown,
+                     (void *)back);
             stays = false;
         }
         under_test.free(back);
@@ -80,14 +84,16 @@ static void test_gives_back(void)
 
 static void test_jumps(void)
 {
-    static const size_t sizes[] = {1, 16, 100, 1024, 4000, 16 * KIB, 32 * KIB, 32 * KIB + 1,
-                                   64 * KIB + 1, 200 * KIB, 512 * KIB, MIB, MIB + 1, 2 * MIB, 2 * MIB + 4097, 5 * MIB, 33 * MIB};
+    static const size_t sizes[] = {
+        1,         16,        100, 1024,    4000,    16 * KIB,       32 * KIB, 32 * KIB + 1, 64 * KIB + 1,
+        200 * KIB, 512 * KIB, MIB, MIB + 1, 2 * MIB, 2 * MIB + 4097, 5 * MIB,  33 * MIB};
     enum { SIZES = sizeof sizes / sizeof *sizes };
     bool good = true;
     for (size_t i = 0; i < SIZES; i++)
         for (size_t j = 0; j < SIZES; j++) {
+            /* covered step by step above, and each costs tens of milliseconds */
             if (sizes[i] > 8 * MIB && sizes[j] > 8 * MIB && i != j)
-                continue; /* covered step by step above, and each costs tens of milliseconds */
+                continue;
             char *block = resize(under_test.malloc(sizes[i]), sizes[i], sizes[j], &good);
             under_test.free(block);
         }
@@ -154,8 +160,8 @@ static void test_size_zero(void)
     for (int i = 0; i < 50000; i++)
         freed = under_test.realloc(under_test.malloc(1000), 0) == NULL && freed;
     struct hak_mallinfo2 after = under_test.mallinfo2();
-    tap_ok(after.uordblks < before.uordblks + MIB, "realloc(block, 0) frees the block (%zu, then %zu bytes in use)", before.uordblks,
-           after.uordblks);
+    tap_ok(after.uordblks < before.uordblks + MIB, "realloc(block, 0) frees the block (%zu, then %zu bytes in use)",
+           before.uordblks, after.uordblks);
     void *block = under_test.realloc(NULL, 0);
     tap_ok(block != NULL, "realloc(NULL, 0) is malloc(0): a block");
     under_test.free(block);
@@ -193,14 +199,17 @@ static void test_reallocarray(void)
     tap_ok(block && under_test.usable_size(block) >= 1000, "reallocarray(NULL, 10, 100) gives 1,000 bytes");
     pattern_fill(block, 1000, 1);
     block = under_test.reallocarray(block, 1000, 1000);
-    tap_ok(block && pattern_holds(block, 1000, 1) && under_test.usable_size(block) >= 1000000, "reallocarray grows and keeps the content");
-    static const size_t products[][2] = {{SIZE_MAX, 2}, {2, SIZE_MAX}, {(size_t)1 << 32, (size_t)1 << 32}, {SIZE_MAX / 4, 5}};
+    tap_ok(block && pattern_holds(block, 1000, 1) && under_test.usable_size(block) >= 1000000,
+           "reallocarray grows and keeps the content");
+    static const size_t products[][2] = {
+        {SIZE_MAX, 2}, {2, SIZE_MAX}, {(size_t)1 << 32, (size_t)1 << 32}, {SIZE_MAX / 4, 5}};
     bool refused = true;
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
         errno = 0;
         refused = under_test.reallocarray(block, products[i][0], products[i][1]) == NULL && errno == ENOMEM && refused;
     }
-    tap_ok(refused && pattern_holds(block, 1000, 1), "reallocarray whose product overflows gives NULL with ENOMEM and keeps the block");
+    tap_ok(refused && pattern_holds(block, 1000, 1),
+           "reallocarray whose product overflows gives NULL with ENOMEM and keeps the block");
     tap_ok(under_test.reallocarray(block, 0, 8) == NULL, "reallocarray(block, 0, 8) frees it and gives NULL");
 }
 

@@ -1,5 +1,6 @@
-// A program that replaces the basic operators new and delete alone, plain and aligned: all other forms go by way of these (ISO C++ [new.delete]).
-// Its blocks begin with a header, so nobody else can free them.
+/* SPDX-License-Identifier: MIT */
+// A program that replaces the basic operators new and delete alone, plain and aligned: all other forms go by way of
+// these (ISO C++ [new.delete]). Its blocks begin with a header, so nobody else can free them.
 extern "C" {
 #include "tests/harness/tap.h"
 }
@@ -22,7 +23,9 @@ int made, taken;
 // SIZE bytes, ALIGNMENT behind the block's start.
 void *make(std::size_t size, std::size_t alignment)
 {
-    void *block = size <= most ? std::aligned_alloc(alignment, (alignment + size + alignment - 1) / alignment * alignment) : nullptr;
+    void *block = size <= most
+                      ? std::aligned_alloc(alignment, (alignment + size + alignment - 1) / alignment * alignment)
+                      : nullptr;
     if (!block)
         throw std::bad_alloc();
     made++;
@@ -63,7 +66,7 @@ const std::align_val_t alignment{256};
 void test_forms()
 {
     made = taken = 0;
-    ::operator delete(::operator new(100), std::size_t{100});
+    ::operator delete (::operator new(100), std::size_t{100});
     ::operator delete(::operator new(100, std::nothrow), std::nothrow);
     ::operator delete[](::operator new[](100));
     ::operator delete[](::operator new[](100), std::size_t{100});
@@ -75,7 +78,7 @@ void test_forms()
 void test_aligned_forms()
 {
     made = taken = 0;
-    ::operator delete(::operator new(100, alignment), std::size_t{100}, alignment);
+    ::operator delete (::operator new(100, alignment), std::size_t{100}, alignment);
     ::operator delete(::operator new(100, alignment, std::nothrow), alignment, std::nothrow);
     ::operator delete[](::operator new[](100, alignment), alignment);
     ::operator delete[](::operator new[](100, alignment), std::size_t{100}, alignment);
@@ -93,8 +96,10 @@ void test_failure()
         thrown = true;
     }
     tap_ok(thrown, "what the program's new throws leaves new[]");
-    tap_ok(!::operator new(impossible, std::nothrow) && !::operator new[](impossible, std::nothrow), "... but not nothrow new");
-    tap_ok(!::operator new(impossible, alignment, std::nothrow) && !::operator new[](impossible, alignment, std::nothrow),
+    tap_ok(!::operator new(impossible, std::nothrow) && !::operator new[](impossible, std::nothrow),
+           "... but not nothrow new");
+    tap_ok(!::operator new(impossible, alignment, std::nothrow) &&
+               !::operator new[](impossible, alignment, std::nothrow),
            "... nor aligned nothrow new");
 }
 } // namespace

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bootstrap arena: zeros, aligned, apart from each other, until it is used up. */
 #include "lib/base/bootstrap_arena.h"
 

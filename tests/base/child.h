@@ -1,4 +1,6 @@
-/* Runs a piece of a test in a forked child, for what ends the program or changes its limits, and keeps what it wrote to standard error. */
+/* SPDX-License-Identifier: MIT */
+/* Runs a piece of a test in a forked child, for what ends the program or changes its limits, and keeps what it wrote to
+ * standard error. */
 #ifndef TESTS_BASE_CHILD_H
 #define TESTS_BASE_CHILD_H
 
@@ -17,12 +19,12 @@ struct child_end {
 };
 
 /* In a child: ends it with a line that says what did not hold. */
-#define CHILD_CHECK(condition)                                                              \
-    do {                                                                                    \
-        if (!(condition)) {                                                                 \
+#define CHILD_CHECK(condition)                                                                   \
+    do {                                                                                         \
+        if (!(condition)) {                                                                      \
             dprintf(STDERR_FILENO, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
-            _exit(1);                                                                       \
-        }                                                                                   \
+            _exit(1);                                                                            \
+        }                                                                                        \
     } while (0)
 
 /* What a child ends with that cannot test here what it should; the line that it wrote says why. */
@@ -91,8 +93,8 @@ static inline size_t address_space_bytes(void)
     return line != NULL ? strtoul(line + strlen("VmSize:"), NULL, 10) << 10 : 0;
 }
 
-/* Limits a child's address space to what is mapped now and BYTES more; the hard limit stays, so that it can be raised again. Ends the child
- * as skipped where nobody heeds the limit. */
+/* Limits a child's address space to what is mapped now and BYTES more; the hard limit stays, so that it can be raised
+ * again. Ends the child as skipped where nobody heeds the limit. */
 static inline void limit_address_space(size_t bytes)
 {
     struct rlimit limit;
@@ -113,7 +115,8 @@ static inline void lift_address_space(void)
     setrlimit(RLIMIT_AS, &limit);
 }
 
-/* For tests of what an emulator says that it did, and did not: MADV_POPULATE_WRITE and MADV_COLLAPSE, advice for memory that is not there. */
+/* For tests of what an emulator says that it did, and did not: MADV_POPULATE_WRITE and MADV_COLLAPSE, advice for memory
+ * that is not there. */
 static inline void skip_in_emulator(void)
 {
     const char *runner = getenv("TEST_RUNNER");

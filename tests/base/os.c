@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The system calls: what they promise, and that refusals leave errno alone. */
 #include "lib/base/os.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One line, with one write. */
 #include "lib/base/report.h"
 

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 /* Numbers with units: what is read, what is refused and why, and that what is written is read back. */
 #include "config.h"
 
 #include "lib/base/units.h"
+
 #include "tests/profile/cmocka_all.h"
 
 typedef enum hak_units_status parse_function(const char *text, uint64_t *value);

@@ -1,14 +1,16 @@
-/* class_floor [at-once]: allocates 100 blocks of 16 bytes and 100 of 25, and prints by how many bytes that raises what a heap of size classes needs at
- * least, and any heap. The first are freed before the others come, or not. For the yardstick that is preloaded: see fragmentation.tap. */
+/* SPDX-License-Identifier: MIT */
+/* class_floor [at-once]: allocates 100 blocks of 16 bytes and 100 of 25, and prints by how many bytes that raises what
+ * a heap of size classes needs at least, and any heap. The first are freed before the others come, or not. For the
+ * yardstick that is preloaded: see fragmentation.tap. */
 #include "config.h"
+
+#include <hakmem/hakmem.h>
 
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <hakmem/hakmem.h>
 
 #define BLOCKS 100
 
@@ -46,7 +48,8 @@ int main(int argc, char **argv)
         release(shorter);
     allocate(longer, 25);
     struct hak_stats after = floor_stats();
-    printf("%ju %ju\n", (uintmax_t)(after.resident_bytes - before.resident_bytes), (uintmax_t)(after.peak_mapped_bytes - before.live_bytes));
+    printf("%ju %ju\n", (uintmax_t)(after.resident_bytes - before.resident_bytes),
+           (uintmax_t)(after.peak_mapped_bytes - before.live_bytes));
     release(longer);
     if (at_once)
         release(shorter);

@@ -1,5 +1,7 @@
-/* json_value FILE KEY: prints the value of a key of the object in FILE; inner objects are reached with dots ("statistics.refills"), array
- * elements by number. Exit 1, with the reason on stderr, if FILE is not one JSON document without duplicate keys, or has no such key. */
+/* SPDX-License-Identifier: MIT */
+/* json_value FILE KEY: prints the value of a key of the object in FILE; inner objects are reached with dots
+ * ("statistics.refills"), array elements by number. Exit 1, with the reason on stderr, if FILE is not one JSON document
+ * without duplicate keys, or has no such key. */
 #include "config.h"
 
 #include <jansson.h>
@@ -9,7 +11,8 @@
 
 static const json_t *member(const json_t *container, const char *key)
 {
-    return json_is_array(container) ? json_array_get(container, strtoul(key, NULL, 10)) : json_object_get(container, key);
+    return json_is_array(container) ? json_array_get(container, strtoul(key, NULL, 10))
+                                    : json_object_get(container, key);
 }
 
 static void print(const json_t *value)

@@ -1,6 +1,10 @@
-/* Measures hakmem-bench from outside, as the engine does: makes a progress page, stops and continues the workload, and checks what it
- * publishes. Prints TAP. No time is held against a clock of its own choosing: only against the parent's readings of the same clock. */
+/* SPDX-License-Identifier: MIT */
+/* Measures hakmem-bench from outside, as the engine does: makes a progress page, stops and continues the workload, and
+ * checks what it publishes. Prints TAP. No time is held against a clock of its own choosing: only against the parent's
+ * readings of the same clock. */
 #include "config.h"
+
+#include "bench/progress.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -12,8 +16,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "bench/progress.h"
 
 static int tests;
 
@@ -52,7 +54,8 @@ struct child {
     int status; /* as waitpid gives it; -1: still running */
 };
 
-static void start(struct child *child, const char *program, const char *workload, const char *operations, const char *threads)
+static void start(struct child *child, const char *program, const char *workload, const char *operations,
+                  const char *threads)
 {
     char number[16];
     child->descriptor = memfd_create("progress", 0);
@@ -119,8 +122,8 @@ static bool succeeded(const struct child *child)
     return WIFEXITED(child->status) && WEXITSTATUS(child->status) == 0;
 }
 
-/* Stopped for most of the time. One thread's times are processor time, which has an origin of its own; several threads' are on the
- * parent's clock, less the stops. */
+/* Stopped for most of the time. One thread's times are processor time, which has an origin of its own; several threads'
+ * are on the parent's clock, less the stops. */
 static void test_stopped(const char *program, const char *threads, enum bench_clock kind)
 {
     struct child child;
@@ -150,14 +153,18 @@ static void test_stopped(const char *program, const char *threads, enum bench_cl
     const struct bench_progress_thread *row = &child.page->thread[0];
     check(succeeded(&child), "a run that is stopped again and again ends well");
     check(turns >= 3 && monotonic && stands_still, "milestones rise while it runs and stand still while it is stopped");
-    check(all_milestones_rise(child.page, 0, BENCH_PROGRESS_MILESTONES), "all milestones are passed, at times that rise");
-    check(atomic_load(&child.page->ops_per_milestone) == 40000000 / BENCH_PROGRESS_MILESTONES, "milestones are equal parts of the work");
-    check(atomic_load(&child.page->threads) == strtoul(threads, NULL, 10), "as many rows are in use as there are threads");
+    check(all_milestones_rise(child.page, 0, BENCH_PROGRESS_MILESTONES),
+          "all milestones are passed, at times that rise");
+    check(atomic_load(&child.page->ops_per_milestone) == 40000000 / BENCH_PROGRESS_MILESTONES,
+          "milestones are equal parts of the work");
+    check(atomic_load(&child.page->threads) == strtoul(threads, NULL, 10),
+          "as many rows are in use as there are threads");
     check(atomic_load(&child.page->clock) == kind, "the clock is the one that this number of threads has");
     check(atomic_load(&child.page->phase) == BENCH_DONE, "the phase is done");
     check(atomic_load(&child.page->peak_resident_bytes) > 4096, "the peak of resident memory is given");
     if (kind == BENCH_CLOCK_ACTIVE)
-        check(row->active_ns[0] >= child.start_ns && row->active_ns[BENCH_PROGRESS_MILESTONES] + stopped_ns <= child.end_ns,
+        check(row->active_ns[0] >= child.start_ns &&
+                  row->active_ns[BENCH_PROGRESS_MILESTONES] + stopped_ns <= child.end_ns,
               "the time for which it was stopped is not counted as active");
     check(row->active_ns[BENCH_PROGRESS_MILESTONES] - row->active_ns[0] + stopped_ns <= child.end_ns - child.start_ns,
           "active and stopped time are no more than the time that passed");
@@ -175,7 +182,8 @@ static void test_threads(const char *program, const char *workload, const char *
         complete = complete && all_milestones_rise(child.page, row, BENCH_PROGRESS_MILESTONES);
     snprintf(text, sizeof(text), "%s: each of four threads fills its own row", what);
     check(succeeded(&child) && complete && atomic_load(&child.page->threads) == 4, text);
-    check(atomic_load(&child.page->thread[4].reached) == 0 && child.page->thread[4].active_ns[0] == 0, "  and no other");
+    check(atomic_load(&child.page->thread[4].reached) == 0 && child.page->thread[4].active_ns[0] == 0,
+          "  and no other");
     forget(&child);
 }
 
@@ -195,7 +203,8 @@ static void test_short_work(const char *program)
     struct child child;
     start(&child, program, "ws16", "7", "1");
     finish(&child);
-    check(succeeded(&child) && atomic_load(&child.page->ops_per_milestone) == 1 && all_milestones_rise(child.page, 0, 7),
+    check(succeeded(&child) && atomic_load(&child.page->ops_per_milestone) == 1 &&
+              all_milestones_rise(child.page, 0, 7),
           "work that is too short for all milestones passes as many as it can");
     forget(&child);
 }

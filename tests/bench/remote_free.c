@@ -1,5 +1,6 @@
-/* remote_free COUNT SIZE: one thread allocates COUNT blocks of SIZE bytes, another one frees them. For the simulated cost of a remote free: see
- * instructions.tap. */
+/* SPDX-License-Identifier: MIT */
+/* remote_free COUNT SIZE: one thread allocates COUNT blocks of SIZE bytes, another one frees them. For the simulated
+ * cost of a remote free: see instructions.tap. */
 #include "config.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Sourced by the tests of this folder: reports in TAP, and runs hakmem-bench. POSIX sh.
 #
 # Expects top_builddir and top_srcdir, as make check sets them.

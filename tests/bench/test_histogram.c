@@ -1,5 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 /* Unit tests of bench/histogram: percentiles of known values, their error, and the extremes. */
 #include "config.h"
+
+#include "bench/histogram.h"
+#include "bench/support.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,9 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "bench/histogram.h"
-#include "bench/support.h"
 
 static struct histogram histogram, other;
 
@@ -161,7 +162,8 @@ static void expected_interruptions_are_taken_off(void **state)
     record_range(&other, 1, 1000); /* the harness's own work, below the floor */
     assert_in_range(histogram_percentile(&histogram, 9999), 50000, 50390);
     assert_int_equal(histogram_percentile_less(&histogram, 9999, &other, 0.5, 2000), 100);
-    assert_int_equal(histogram_percentile_less(&histogram, 5000, &other, 0.5, 2000), histogram_percentile(&histogram, 4980));
+    assert_int_equal(histogram_percentile_less(&histogram, 5000, &other, 0.5, 2000),
+                     histogram_percentile(&histogram, 4980));
     /* Half as many are expected: the rest is the allocator's doing. */
     assert_in_range(histogram_percentile_less(&histogram, 9999, &other, 0.25, 2000), 50000, 50390);
     assert_in_range(histogram_percentile_less(&histogram, 9999, &other, 0, 2000), 50000, 50390);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the packaging tests share: TAP lines for shell commands, and a directory that goes away at the end. Sourced by bash scripts.
 set -u
 test_number=0

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tables, figures and progress as they are written. */
 #include "cli/human.h"
 #include "cli/terminal/progress.h"
@@ -160,9 +161,9 @@ static void live_line_is_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(aligned_text),        cmocka_unit_test(wrapped_text),    cmocka_unit_test(markdown),
-        cmocka_unit_test(comma_separated),     cmocka_unit_test(sizes),           cmocka_unit_test(durations_and_gains),
-        cmocka_unit_test(formats_by_name),     cmocka_unit_test(progress_modes),  cmocka_unit_test(live_line_is_cut),
+        cmocka_unit_test(aligned_text),    cmocka_unit_test(wrapped_text),   cmocka_unit_test(markdown),
+        cmocka_unit_test(comma_separated), cmocka_unit_test(sizes),          cmocka_unit_test(durations_and_gains),
+        cmocka_unit_test(formats_by_name), cmocka_unit_test(progress_modes), cmocka_unit_test(live_line_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

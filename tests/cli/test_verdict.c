@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From what was measured to what is said: correction for many comparisons, words, means, labels. */
 #include "cli/compare/verdict.h"
 
@@ -11,8 +12,13 @@
 
 static struct comparison_entry measured(const char *label, double ratio, double half_percent, double p_value)
 {
-    return (struct comparison_entry){.label = label, .seconds = 1, .has_interval = true, .ratio = ratio, .p_value = p_value,
-                                     .low = ratio / (1 + half_percent / 100), .high = ratio * (1 + half_percent / 100)};
+    return (struct comparison_entry){.label = label,
+                                     .seconds = 1,
+                                     .has_interval = true,
+                                     .ratio = ratio,
+                                     .p_value = p_value,
+                                     .low = ratio / (1 + half_percent / 100),
+                                     .high = ratio * (1 + half_percent / 100)};
 }
 
 static struct comparison two(double ratio, double p_value)
@@ -69,7 +75,8 @@ static void the_best_of_the_others(void **state)
     comparison.entries[3].failed = true;
     assert_true(verdict_best_other(&comparison, &versus));
     assert_string_equal(versus.label, "fast");
-    assert_true(fabs(versus.ratio - 1.25) < 1e-9 && fabs(versus.low - 1.25 / 1.02) < 1e-9 && fabs(versus.high - 1.25 * 1.02) < 1e-9);
+    assert_true(fabs(versus.ratio - 1.25) < 1e-9 && fabs(versus.low - 1.25 / 1.02) < 1e-9 &&
+                fabs(versus.high - 1.25 * 1.02) < 1e-9);
     assert_true(verdict_leanest_other(&comparison, &versus));
     assert_string_equal(versus.label, "slow");
     assert_true(fabs(versus.ratio - 3) < 1e-9 && !versus.has_interval);
@@ -109,7 +116,8 @@ static void geometric_mean(void **state)
 static void equal_labels_are_told_apart(void **state)
 {
     (void)state;
-    struct contender contenders[4] = {{.label = strdup("a")}, {.label = strdup("a (2)")}, {.label = strdup("a")}, {.label = strdup("a")}};
+    struct contender contenders[4] = {
+        {.label = strdup("a")}, {.label = strdup("a (2)")}, {.label = strdup("a")}, {.label = strdup("a")}};
     contenders_tell_apart(contenders, 4);
     assert_string_equal(contenders[0].label, "a");
     assert_string_equal(contenders[1].label, "a (2)");

@@ -1,5 +1,7 @@
-/* The allocator under test as a table of functions, found by name at run time: the C library's names (so whatever LD_PRELOAD says) or the
- * same with "hak_" in front. One source so tests both, and the compiler, which knows malloc's name, cannot reason calls away.
+/* SPDX-License-Identifier: MIT */
+/* The allocator under test as a table of functions, found by name at run time: the C library's names (so whatever
+ * LD_PRELOAD says) or the same with "hak_" in front. One source so tests both, and the compiler, which knows malloc's
+ * name, cannot reason calls away.
  *
  * Any thread may call anything after allocator_load(). */
 #ifndef HAK_TESTS_ALLOCATOR_H
@@ -7,16 +9,16 @@
 
 #include "config.h"
 
+#include "tests/harness/pattern.h"
+
+#include <hakmem/hakmem.h>
+
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <hakmem/hakmem.h>
-
-#include "tests/harness/pattern.h"
 
 struct allocator {
     void *(*malloc)(size_t);
@@ -56,7 +58,8 @@ static inline bool allocator_find(const char *prefix, const char *name, void *po
     return found != NULL;
 }
 
-/* Fills in under_test with the functions called PREFIX + name. Returns the name of the first one that is missing, or NULL. */
+/* Fills in under_test with the functions called PREFIX + name. Returns the name of the first one that is missing, or
+ * NULL. */
 static inline const char *allocator_load(const char *prefix)
 {
     const struct {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The patterns that tests fill blocks with, and check. C and C++. Any thread may call anything. */
 #ifndef HAK_TESTS_PATTERN_H
 #define HAK_TESTS_PATTERN_H
@@ -16,7 +17,8 @@ static inline uint64_t pattern_word(uint64_t seed, size_t i)
     return (seed + 1) * UINT64_C(0x9E3779B97F4A7C15) + i * UINT64_C(0xD1B54A32D192ED03);
 }
 
-/* Fills SIZE bytes with a pattern that depends on SEED and on the place, so that neither a shifted nor a foreign content passes. */
+/* Fills SIZE bytes with a pattern that depends on SEED and on the place, so that neither a shifted nor a foreign
+ * content passes. */
 static inline void pattern_fill(void *block, size_t size, uint64_t seed)
 {
     unsigned char *bytes = (unsigned char *)block;

@@ -1,5 +1,6 @@
-/* Test results in TAP, without allocating: lines are formatted on the stack and written at once, so that a test of an allocator sees its
- * own allocations only, and can report before constructors and after destructors.
+/* SPDX-License-Identifier: MIT */
+/* Test results in TAP, without allocating: lines are formatted on the stack and written at once, so that a test of an
+ * allocator sees its own allocations only, and can report before constructors and after destructors.
  *
  * One thread reports at a time. Nothing is below this file but the C library. */
 #ifndef HAK_TESTS_TAP_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # For the .tap scripts, which source this file: results in TAP, a scratch folder, and running programs on the library under test.
 #
 # HAK_LIBRARY names the library (default: the one just built); "none" runs everything on the C library's own allocator, so that a test can

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Heaps that go from hand to hand: hand-over, adoption, and remote frees that reach whoever owns the slab. */
 #include "lib/heap/registry.h"
 
@@ -64,7 +65,8 @@ static void handed_over(void)
     registry_give(second);
     registry_give(first);
     CHILD_CHECK(slabs_of(first) == 0); /* an idle heap keeps nothing empty */
-    CHILD_CHECK(registry_take() == first && registry_take() == second && registry_take() == NULL); /* the warmest first */
+    CHILD_CHECK(registry_take() == first && registry_take() == second &&
+                registry_take() == NULL); /* the warmest first */
 }
 
 /* With what they have in their stacks, which so belongs to nobody else. */
@@ -74,7 +76,7 @@ static void kept(void)
     struct heap *heap[3] = {make(), make(), make()}, *other = make();
     hak_active_profile.thread_cache_keep = 2;
     for (int i = 0; i < 3; i++) {
-        take(heap[i], block, 1); /* the slab has others that are free */
+        take(heap[i], block, 1);                                            /* the slab has others that are free */
         CHILD_CHECK(registry_keep(heap[i], 0) == (i < 2 ? NULL : heap[0])); /* the oldest goes */
     }
     CHILD_CHECK(!atomic_load(&heap[0]->idle) && atomic_load(&heap[1]->idle) && atomic_load(&heap[2]->idle));
@@ -82,7 +84,8 @@ static void kept(void)
     registry_give(heap[0]);
     CHILD_CHECK(registry_take_kept() == heap[1] && !atomic_load(&heap[1]->idle));
     CHILD_CHECK(registry_keep(heap[1], 0) == NULL);
-    CHILD_CHECK(registry_take() == heap[1] && registry_take() == heap[2] && registry_take() == heap[0] && registry_take() == NULL);
+    CHILD_CHECK(registry_take() == heap[1] && registry_take() == heap[2] && registry_take() == heap[0] &&
+                registry_take() == NULL);
     CHILD_CHECK(registry_take_kept() == NULL);
     hak_active_profile.thread_cache_keep = 0;
     CHILD_CHECK(registry_keep(heap[0], 0) == heap[0]);
@@ -106,7 +109,8 @@ static void large_heaps_are_not_kept(void)
     take(owner, block, sizeof block / sizeof *block);
     CHILD_CHECK(heap_bytes(owner) >= 5 << 20 && registry_keep(owner, 0) == owner && !atomic_load(&owner->idle));
     struct heap *other = make();
-    CHILD_CHECK(registry_keep(other, 5 << 20) == other && !atomic_load(&other->idle)); /* in the stacks, of the shared heap's */
+    CHILD_CHECK(registry_keep(other, 5 << 20) == other &&
+                !atomic_load(&other->idle)); /* in the stacks, of the shared heap's */
     CHILD_CHECK(registry_keep(other, 3 << 20) == NULL && atomic_load(&other->idle));
 }
 
@@ -120,7 +124,8 @@ static void adopted(void)
     CHILD_CHECK(!registry_adopt(heap, class)); /* its holder still has it */
     registry_give(idle);
     CHILD_CHECK(registry_adopt(heap, class) && atomic_load(&partial->heap) == heap);
-    CHILD_CHECK(page_map_entry(partial->base) == heap_entry(heap, class) && atomic_load(&heap->counts.slabs_adopted) >= 1);
+    CHILD_CHECK(page_map_entry(partial->base) == heap_entry(heap, class) &&
+                atomic_load(&heap->counts.slabs_adopted) >= 1);
     CHILD_CHECK(!registry_adopt(heap, class)); /* nothing is left there */
     take(heap, more, 1);
     CHILD_CHECK(atomic_load(&slab_at(more[0])->heap) == heap);
@@ -157,7 +162,8 @@ static void full_buffers_are_handed_back(void)
     take(owner, block, BLOCKS);
     for (int i = 0; i < BLOCKS; i++)
         remote_free_add(&buffer, freer, class, block[i]);
-    CHILD_CHECK(atomic_load(&freer->counts.remote_flushes) == BLOCKS / 10 + BLOCKS / (REMOTE_BUFFER_MAX_BYTES / CLASS_BYTES));
+    CHILD_CHECK(atomic_load(&freer->counts.remote_flushes) ==
+                BLOCKS / 10 + BLOCKS / (REMOTE_BUFFER_MAX_BYTES / CLASS_BYTES));
 }
 
 static void frees_to_an_idle_heap_are_collected(void)
@@ -228,7 +234,8 @@ static void never_touched_blocks_are_zero(void)
 }
 
 #define IN_CHILD(body)                    \
-    static void test_##body(void **state) { \
+    static void test_##body(void **state) \
+    {                                     \
         (void)state;                      \
         assert_child_passes(body);        \
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The shared heap: blocks that come from one thread and go by way of another, by many threads at once. */
 #include "lib/heap/shared.h"
 
@@ -45,7 +46,8 @@ static void taken_and_put(void)
     take(block, BLOCKS);
     CHILD_CHECK(out(class) == BLOCKS && slabs_of(&shared_heap, class) > 1);
     struct slab *slab = page_map_descriptor(block[0]);
-    CHILD_CHECK(atomic_load(&slab->heap) == &shared_heap && page_map_entry(block[0]) == heap_entry(&shared_heap, class));
+    CHILD_CHECK(atomic_load(&slab->heap) == &shared_heap &&
+                page_map_entry(block[0]) == heap_entry(&shared_heap, class));
     CHILD_CHECK(shared_put(class, block, BLOCKS) == BLOCKS);
     CHILD_CHECK(out(class) == 0 && slabs_of(&shared_heap, class) == 1); /* the last one stays for the next */
     CHILD_CHECK(shared_release_empty() && slabs_of(&shared_heap, class) == 0);
@@ -61,9 +63,11 @@ static bool shares(uint64_t shared, size_t size)
 
 static void the_profile_says_which_classes(void)
 {
-    CHILD_CHECK(!shares(HAK_SHARED_LINES, 16) && !shares(HAK_SHARED_LINES, 48) && shares(HAK_SHARED_LINES, 64) && !shares(HAK_SHARED_LINES, 80) &&
-                shares(HAK_SHARED_LINES, 128) && !shares(HAK_SHARED_LINES, 224) && shares(HAK_SHARED_LINES, SMALL_MAX_BYTES));
-    CHILD_CHECK(!shares(HAK_SHARED_LONG, 48) && shares(HAK_SHARED_LONG, 64) && shares(HAK_SHARED_LONG, 80) && shares(HAK_SHARED_LONG, 4096));
+    CHILD_CHECK(!shares(HAK_SHARED_LINES, 16) && !shares(HAK_SHARED_LINES, 48) && shares(HAK_SHARED_LINES, 64) &&
+                !shares(HAK_SHARED_LINES, 80) && shares(HAK_SHARED_LINES, 128) && !shares(HAK_SHARED_LINES, 224) &&
+                shares(HAK_SHARED_LINES, SMALL_MAX_BYTES));
+    CHILD_CHECK(!shares(HAK_SHARED_LONG, 48) && shares(HAK_SHARED_LONG, 64) && shares(HAK_SHARED_LONG, 80) &&
+                shares(HAK_SHARED_LONG, 4096));
     CHILD_CHECK(shares(HAK_SHARED_ALL, 16) && shares(HAK_SHARED_ALL, 4096));
     CHILD_CHECK(!shares(HAK_SHARED_NONE, 64) && !shares(HAK_SHARED_NONE, SMALL_MAX_BYTES));
 }
@@ -95,7 +99,8 @@ static void one_by_one(void)
     CHILD_CHECK(out(class) == 0 && atomic_load(&shared_heap.counts.out[class]) == 0);
 }
 
-/* At the first that is none the put ends, and all before it are put: who called it reports it, when no lock is held any more. */
+/* At the first that is none the put ends, and all before it are put: who called it reports it, when no lock is held any
+ * more. */
 static void what_cannot_be_put_ends_the_put(void)
 {
     void *block[4];
@@ -120,7 +125,8 @@ static void a_large_thread_is_foreseen(void)
     heap_count_out(&own, class, most / 4);
     CHILD_CHECK(shared_foresee_use(&own, class) == SLAB_DENSE);
     heap_count_out(&own, class, most);
-    CHILD_CHECK(shared_foresee_use(&own, class) == SLAB_DENSE); /* others have freed much of what it took: it has no more than there is */
+    CHILD_CHECK(shared_foresee_use(&own, class) ==
+                SLAB_DENSE); /* others have freed much of what it took: it has no more than there is */
     take(block + most / 4, most - most / 4);
     CHILD_CHECK(shared_foresee_use(&own, class) == (SLAB_DENSE | SLAB_OF_LARGE_HEAP));
     CHILD_CHECK(shared_foresee_use(&small, class) == 0);
@@ -128,7 +134,7 @@ static void a_large_thread_is_foreseen(void)
     CHILD_CHECK(shared_foresee_use(&small, class) == SLAB_DENSE);
 }
 
-/* --- by several threads, in this process: ThreadSanitizer takes the locks of a forked one amiss ------------------------------------------------ */
+/* --- by several threads, in this process: ThreadSanitizer takes the locks of a forked one amiss ------------------- */
 
 static void in_a_thread(void *(*run)(void *argument), void *argument)
 {
@@ -194,7 +200,7 @@ static void a_thread_that_needs_shared_blocks_alone_finds_what_others_freed(void
 }
 
 enum { THREADS = 4, ROUNDS = 3000, MOST = 700 };
-static _Atomic unsigned of_two;      /* blocks that two threads had at once */
+static _Atomic unsigned of_two; /* blocks that two threads had at once */
 static _Atomic bool done;
 
 static void *take_and_put(void *argument)
@@ -276,7 +282,8 @@ static void a_thread_that_holds_much_is_not_kept(void **state)
 }
 
 #define IN_CHILD(body)                    \
-    static void test_##body(void **state) { \
+    static void test_##body(void **state) \
+    {                                     \
         (void)state;                      \
         assert_child_passes(body);        \
     }

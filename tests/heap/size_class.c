@@ -1,4 +1,6 @@
-/* Size classes: every request gets the smallest class that fits; the multiplication that replaces a division is exact. */
+/* SPDX-License-Identifier: MIT */
+/* Size classes: every request gets the smallest class that fits; the multiplication that replaces a division is exact.
+ */
 #include "lib/heap/size_class.h"
 
 #include "lib/base/units.h"
@@ -20,15 +22,17 @@ static void every_size_gets_the_smallest_class_that_fits(void)
 
 static void every_slab_holds_what_it_says(void)
 {
-    for (unsigned class = 0; class < size_class_count; class++) {
+    for (unsigned class = 0; class < size_class_count; class ++) {
         const struct size_class *of = &size_classes[class];
-        CHILD_CHECK(of->size % BLOCK_ALIGNMENT == 0 && of->pages >= 1 && of->blocks >= 1 && of->blocks <= SLAB_MAX_BLOCKS);
+        CHILD_CHECK(of->size % BLOCK_ALIGNMENT == 0 && of->pages >= 1 && of->blocks >= 1 &&
+                    of->blocks <= SLAB_MAX_BLOCKS);
         CHILD_CHECK((size_t)of->blocks * of->size <= of->pages * PAGE_BYTES);
         CHILD_CHECK(of->pages <= HAK_PROFILE(superslab_size) / PAGE_BYTES / 2);
         uint64_t grown = (uint64_t)of->capacity << of->doublings, growth = HAK_PROFILE(thread_cache_growth);
         CHILD_CHECK(of->doublings == 0 || grown <= HAK_PROFILE(thread_cache_max_objects) * growth);
         CHILD_CHECK(of->doublings == 0 || grown * of->size <= HAK_PROFILE(thread_cache_max_bytes) * growth);
-        CHILD_CHECK((UINT64_C(1) << of->doublings) == growth || 2 * grown * of->size > HAK_PROFILE(thread_cache_max_bytes) * growth);
+        CHILD_CHECK((UINT64_C(1) << of->doublings) == growth ||
+                    2 * grown * of->size > HAK_PROFILE(thread_cache_max_bytes) * growth);
         CHILD_CHECK(of->refill >= 1 && of->refill <= of->limit && of->limit <= of->capacity && of->limit >= 1);
     }
 }
@@ -36,7 +40,7 @@ static void every_slab_holds_what_it_says(void)
 /* Every offset of every class: the starts give their index, no other offset passes for a start. */
 static void every_index_is_exact(void)
 {
-    for (unsigned class = 0; class < size_class_count; class++) {
+    for (unsigned class = 0; class < size_class_count; class ++) {
         const struct size_class *of = &size_classes[class];
         uint32_t start = 0, index = 0;
         const void *slab = (const void *)PAGE_BYTES; /* an address like any other */
@@ -50,7 +54,8 @@ static void every_index_is_exact(void)
             uint64_t place = size_class_place(steps, of->inverse);
             CHILD_CHECK((steps < most_steps) == (offset % SIZE_STEP == 0));
             if (steps < most_steps)
-                CHILD_CHECK(size_class_place_index(place) == index && size_class_place_is_start(place, of->inverse) == (offset == start));
+                CHILD_CHECK(size_class_place_index(place) == index &&
+                            size_class_place_is_start(place, of->inverse) == (offset == start));
         }
     }
 }
@@ -60,7 +65,8 @@ static void aligned_classes_are_the_first_that_fit(void)
     for (size_t alignment = 1; alignment <= 4 * SMALL_MAX_BYTES; alignment *= 2)
         for (size_t bytes = 0; bytes <= SMALL_MAX_BYTES + 16; bytes += bytes < 64 ? 1 : 61) {
             unsigned expected = 0;
-            while (expected < size_class_count && (size_classes[expected].size < bytes || size_classes[expected].size % alignment != 0))
+            while (expected < size_class_count &&
+                   (size_classes[expected].size < bytes || size_classes[expected].size % alignment != 0))
                 expected++;
             CHILD_CHECK(size_class_aligned(bytes, alignment) == expected);
         }
@@ -108,7 +114,8 @@ static void extreme_slabs_and_caches(void **state)
     hak_active_profile = saved;
 }
 
-/* Each multiple of 16 that a class can have, in the longest slab that there may be; some in each round, since a map has not room for all. */
+/* Each multiple of 16 that a class can have, in the longest slab that there may be; some in each round, since a map has
+ * not room for all. */
 static void check_every_size(void)
 {
     enum { AT_ONCE = HAK_PROFILE_CLASS_LIMIT - 2 };
@@ -121,12 +128,13 @@ static void check_every_size(void)
         sizes[count++] = HAK_CLASS_SIZE_LAST_LISTED;
         hak_active_profile.size_classes_count = count;
         size_class_start();
-        for (unsigned class = 0; class < size_class_count; class++) {
+        for (unsigned class = 0; class < size_class_count; class ++) {
             uint64_t inverse = size_classes[class].inverse, steps = 0;
             for (uint32_t index = 0; steps < HAK_MIB / SIZE_STEP; index++)
                 for (uint32_t within = 0; within < size_classes[class].size / SIZE_STEP; within++, steps++) {
                     uint64_t place = size_class_place(steps, inverse);
-                    CHILD_CHECK(size_class_place_index(place) == index && size_class_place_is_start(place, inverse) == (within == 0));
+                    CHILD_CHECK(size_class_place_index(place) == index &&
+                                size_class_place_is_start(place, inverse) == (within == 0));
                 }
         }
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A slab: take and put against a naive model, remote marks and signatures, and misuse. */
 #include "lib/heap/slab.h"
 
@@ -98,7 +99,7 @@ static void take_and_put_at_random(unsigned class)
 static void agrees_with_a_naive_model(void **state)
 {
     (void)state;
-    for (unsigned class = 0; class < size_class_count; class++)
+    for (unsigned class = 0; class < size_class_count; class ++)
         take_and_put_at_random(class);
 }
 
@@ -282,7 +283,8 @@ static void refused_in_child(void)
     CHILD_CHECK((slab[count] = slab_new(class, &owner, heap_entry(&owner, class), 0)) != NULL);
     CHILD_CHECK(slab_new(class, &owner, heap_entry(&owner, class), 0) == NULL);
     lift_address_space();
-    CHILD_CHECK((slab[++count] = slab_new(class, &owner, heap_entry(&owner, class), 0)) != NULL && slab_is_empty(slab[count]));
+    CHILD_CHECK((slab[++count] = slab_new(class, &owner, heap_entry(&owner, class), 0)) != NULL &&
+                slab_is_empty(slab[count]));
 }
 
 static void a_refusal_loses_nothing(void **state)
@@ -295,12 +297,9 @@ int main(void)
 {
     hak_free(hak_malloc(1)); /* starts the allocator */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_a_naive_model),
-        cmocka_unit_test(untouched_blocks_are_zero),
-        cmocka_unit_test(bits_may_come_before_signatures),
-        cmocka_unit_test(a_put_ends_with_the_slab),
-        cmocka_unit_test(misuse_ends_the_program),
-        cmocka_unit_test(a_refusal_loses_nothing),
+        cmocka_unit_test(agrees_with_a_naive_model),       cmocka_unit_test(untouched_blocks_are_zero),
+        cmocka_unit_test(bits_may_come_before_signatures), cmocka_unit_test(a_put_ends_with_the_slab),
+        cmocka_unit_test(misuse_ends_the_program),         cmocka_unit_test(a_refusal_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

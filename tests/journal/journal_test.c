@@ -1,5 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 /* The journal: what is written comes back, what is torn is dropped, what is old is kept, what is locked is refused. */
 #include "config.h"
+
+#include "cli/journal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +15,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#include "cli/journal.h"
 
 static char directory[64], path[128], kept_path[160], message[1024];
 

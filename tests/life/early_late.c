@@ -1,5 +1,7 @@
-/* Allocation outside of main: before any constructor (preinit_array, which runs before the preloaded library's own constructors), in
- * constructors, in atexit functions and in destructors. Blocks are made in each phase and freed in a later one. */
+/* SPDX-License-Identifier: MIT */
+/* Allocation outside of main: before any constructor (preinit_array, which runs before the preloaded library's own
+ * constructors), in constructors, in atexit functions and in destructors. Blocks are made in each phase and freed in a
+ * later one. */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
 

@@ -1,5 +1,9 @@
-/* effects SCENARIO: runs a few lines of allocator use and prints what hak_stats_get says afterwards, one "name value" a line.
- * effects.tap runs it under profiles that differ in one parameter and compares. `effects values KEY...` prints the values in force. */
+/* SPDX-License-Identifier: MIT */
+/* effects SCENARIO: runs a few lines of allocator use and prints what hak_stats_get says afterwards, one "name value" a
+ * line. effects.tap runs it under profiles that differ in one parameter and compares. `effects values KEY...` prints
+ * the values in force. */
+#include <hakmem/hakmem.h>
+
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <malloc.h>
@@ -11,8 +15,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <hakmem/hakmem.h>
 
 #define MIB ((size_t)1 << 20)
 #define MANY 200000
@@ -51,7 +53,8 @@ static void release(size_t count)
         free(blocks[i]);
 }
 
-/* Lets MILLISECONDS pass in a program that goes on allocating a little: purging needs no thread of its own, but it needs calls. */
+/* Lets MILLISECONDS pass in a program that goes on allocating a little: purging needs no thread of its own, but it
+ * needs calls. */
 static void live_on(unsigned milliseconds)
 {
     for (unsigned i = 0; i < milliseconds; i++) {
@@ -172,8 +175,8 @@ static void scenario_borrow(void)
     print("borrowed", read_stats().objects_borrowed);
 }
 
-/* How much travels between the thread cache and the heap when 1,000 blocks of 64 bytes are allocated and freed again and again, and have been
- * for a while. */
+/* How much travels between the thread cache and the heap when 1,000 blocks of 64 bytes are allocated and freed again
+ * and again, and have been for a while. */
 static void scenario_swing(void)
 {
     enum { SWINGS = 100, BLOCKS = 1000 };
@@ -383,7 +386,8 @@ static __attribute__((constructor)) void begin(void)
 {
 }
 
-/* Whether these put such code first, then constructors, then the rest; and constants apart from code. The library's are made by the same. */
+/* Whether these put such code first, then constructors, then the rest; and constants apart from code. The library's are
+ * made by the same. */
 static bool start_is_put_apart(void)
 {
     bool in_order = (uintptr_t)give_up < (uintptr_t)begin && (uintptr_t)begin < (uintptr_t)all_sizes;

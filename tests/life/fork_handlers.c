@@ -1,6 +1,7 @@
-/* fork_handlers handlers|signal. handlers: a program's own handlers for fork allocate; they were there before the library's, so those hold all locks
- * meanwhile. signal: a program of one thread forks in a signal handler, which interrupts malloc and free, over and over. A lock that is waited for
- * then shows as a hang, which an alarm ends. */
+/* SPDX-License-Identifier: MIT */
+/* fork_handlers handlers|signal. handlers: a program's own handlers for fork allocate; they were there before the
+ * library's, so those hold all locks meanwhile. signal: a program of one thread forks in a signal handler, which
+ * interrupts malloc and free, over and over. A lock that is waited for then shows as a hang, which an alarm ends. */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
 

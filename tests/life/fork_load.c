@@ -1,5 +1,7 @@
-/* 1,000 forks of a process whose other threads allocate all the time. Each child allocates, frees and resizes, its parent's blocks among
- * them, and must end well in time: a lock that another thread held at the fork, or a heap caught half-way, shows as a hang or a crash. */
+/* SPDX-License-Identifier: MIT */
+/* 1,000 forks of a process whose other threads allocate all the time. Each child allocates, frees and resizes, its
+ * parent's blocks among them, and must end well in time: a lock that another thread held at the fork, or a heap caught
+ * half-way, shows as a hang or a crash. */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
 
@@ -13,8 +15,10 @@
 #define FORKS 1000
 /* Seconds after which a child is taken for hung; it needs a millisecond or so. */
 #define CHILD_SECONDS 60
-#define KEPT 64      /* blocks of the parent that each child frees */
-#define SHARED 256   /* slots through which the threads pass blocks to each other, so that remote frees are under way at each fork */
+#define KEPT 64 /* blocks of the parent that each child frees */
+#define SHARED                                                                                                        \
+    256 /* slots through which the threads pass blocks to each other, so that remote frees are under way at each fork \
+         */
 
 static atomic_bool stop, damaged;
 static _Atomic(unsigned char *) shared[SHARED];
@@ -113,7 +117,8 @@ static bool fork_once(size_t round)
     }
     int status;
     if (waitpid(process, &status, 0) < 0 || status != 0) {
-        tap_note("round %zu: the child %s %d", round, WIFSIGNALED(status) ? "was ended by signal" : "exited with status",
+        tap_note("round %zu: the child %s %d", round,
+                 WIFSIGNALED(status) ? "was ended by signal" : "exited with status",
                  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
         return false;
     }

@@ -1,7 +1,9 @@
-/* Life under RLIMIT_AS: with 200 MiB left, at least 50 MiB of 5,000-byte blocks are served, then NULL with ENOMEM; every block is
- * intact, and all of the memory can be used again after it was freed.
+/* SPDX-License-Identifier: MIT */
+/* Life under RLIMIT_AS: with 200 MiB left, at least 50 MiB of 5,000-byte blocks are served, then NULL with ENOMEM;
+ * every block is intact, and all of the memory can be used again after it was freed.
  *
- * limits [inside]: sets the limit itself, 200 MiB above what is mapped now; with "inside" it is under `ulimit -v` already. */
+ * limits [inside]: sets the limit itself, 200 MiB above what is mapped now; with "inside" it is under `ulimit -v`
+ * already. */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
 
@@ -50,7 +52,8 @@ static bool intact(size_t count, uint64_t seed)
     return good;
 }
 
-/* Threads that all live at once, so that each has memory of its own, and of which what they free last lies in a slab each. */
+/* Threads that all live at once, so that each has memory of its own, and of which what they free last lies in a slab
+ * each. */
 #define THREADS 4
 #define THREAD_BLOCKS 3840
 #define THREAD_BLOCK_SIZE 1024
@@ -91,9 +94,11 @@ static void test_until_refused(void)
     int error = errno;
     tap_ok(first < MOST, "malloc gives NULL in the end (after %zu MiB)", first * BLOCK_SIZE / MIB);
     tap_ok(error == ENOMEM, "errno is ENOMEM (%d)", error);
-    tap_ok(first * BLOCK_SIZE >= PROMISED, "at least 50 MiB of 5,000-byte blocks are served (%zu MiB)", first * BLOCK_SIZE / MIB);
+    tap_ok(first * BLOCK_SIZE >= PROMISED, "at least 50 MiB of 5,000-byte blocks are served (%zu MiB)",
+           first * BLOCK_SIZE / MIB);
     errno = 0;
-    tap_ok(malloc(64 * MIB) == NULL && errno == ENOMEM && calloc(1, 64 * MIB) == NULL && realloc(blocks[0], 64 * MIB) == NULL,
+    tap_ok(malloc(64 * MIB) == NULL && errno == ENOMEM && calloc(1, 64 * MIB) == NULL &&
+               realloc(blocks[0], 64 * MIB) == NULL,
            "large requests are refused too");
     tap_ok(intact(first, 1), "every block is intact");
     bool shrinks = true;
@@ -106,7 +111,8 @@ static void test_until_refused(void)
     for (size_t i = 0; i < first; i++)
         free(blocks[i]);
     size_t second = fill(1000003);
-    tap_ok(second + second / 50 >= first, "after all were freed, as much is served again (%zu, then %zu blocks)", first, second);
+    tap_ok(second + second / 50 >= first, "after all were freed, as much is served again (%zu, then %zu blocks)", first,
+           second);
     tap_ok(intact(second, 1000003), "every block is intact again");
     for (size_t i = 0; i < second; i++)
         free(blocks[i]);

@@ -1,5 +1,7 @@
-/* dlopen and dlclose: plug-ins that allocate come and go under the preloaded library; and the library itself, loaded by dlopen into a
- * program that lives on the C library's allocator, serves the hak_ API there, in threads that end after dlclose as well.
+/* SPDX-License-Identifier: MIT */
+/* dlopen and dlclose: plug-ins that allocate come and go under the preloaded library; and the library itself, loaded by
+ * dlopen into a program that lives on the C library's allocator, serves the hak_ API there, in threads that end after
+ * dlclose as well.
  *
  * loading plugin FILE | loading library FILE */
 #include "tests/harness/allocator.h"
@@ -73,7 +75,8 @@ static void test_library(const char *file)
 {
     struct loaded_library library = {.intact = false};
 #ifndef __GLIBC__
-    tap_skip("the library has thread-local variables at fixed places (initial-exec), for which this C library's dlopen keeps no room");
+    tap_skip("the library has thread-local variables at fixed places (initial-exec), for which this C library's dlopen "
+             "keeps no room");
     return;
 #endif
     void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);

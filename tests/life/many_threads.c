@@ -1,5 +1,6 @@
-/* Thousands of threads: 10,000 over the process's life, 100 at a time, after which memory must not have grown with their number; and 2,000
- * alive at once, which free each other's blocks. */
+/* SPDX-License-Identifier: MIT */
+/* Thousands of threads: 10,000 over the process's life, 100 at a time, after which memory must not have grown with
+ * their number; and 2,000 alive at once, which free each other's blocks. */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
 
@@ -18,13 +19,14 @@
 
 static atomic_int damaged;
 static pthread_attr_t small_stack;
-/* Opened when all threads of a generation are there: how many are alive at once must not be left to the scheduler, or the memory that they
- * need would be as well. */
+/* Opened when all threads of a generation are there: how many are alive at once must not be left to the scheduler, or
+ * the memory that they need would be as well. */
 static pthread_mutex_t gate_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gate_moved = PTHREAD_COND_INITIALIZER;
 static size_t gate_opened; /* how often */
 
-/* What must stay resident: memory that only waits for its purge is given back first, as how much that is depends on the time. */
+/* What must stay resident: memory that only waits for its purge is given back first, as how much that is depends on the
+ * time. */
 static size_t resident(void)
 {
     under_test.trim(0);
@@ -87,14 +89,16 @@ static size_t run_threads(size_t count, pthread_t *threads, void *(*life)(void *
     return started;
 }
 
-/* How many of a generation live at once, and so how much is resident after it, is the scheduler's doing: the most of a few generations counts. */
+/* How many of a generation live at once, and so how much is resident after it, is the scheduler's doing: the most of a
+ * few generations counts. */
 #define SETTLED 10
 
 static void test_over_life(void)
 {
     static pthread_t threads[AT_A_TIME];
     size_t started = 0, warm = 0;
-    size_t generations = tap_in_emulator() ? WARM_UP : GENERATIONS; /* threads begin slowly there, and memory is not looked at */
+    size_t generations =
+        tap_in_emulator() ? WARM_UP : GENERATIONS; /* threads begin slowly there, and memory is not looked at */
     for (size_t generation = 0; generation < generations; generation++) {
         started += run_threads(AT_A_TIME, threads, short_life);
         if (generation >= WARM_UP && generation < WARM_UP + SETTLED && resident() > warm)
@@ -108,8 +112,9 @@ static void test_over_life(void)
     else if (warm == 0)
         tap_skip("/proc/self/statm cannot be read, so resident memory is not known");
     else
-        tap_ok(end <= warm + MIB, "resident memory stays flat after the first 1,000 to 2,000 threads (%zu KiB, then %zu KiB)",
-               warm / KIB, end / KIB);
+        tap_ok(end <= warm + MIB,
+               "resident memory stays flat after the first 1,000 to 2,000 threads (%zu KiB, then %zu KiB)", warm / KIB,
+               end / KIB);
 }
 
 static _Atomic(char *) passed[ALIVE];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A plug-in: allocates what its host frees and the other way round. */
 #include <stdlib.h>
 #include <string.h>

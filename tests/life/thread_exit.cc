@@ -1,5 +1,7 @@
-// The end of threads: destructors of pthread keys that allocate and free, and set their key again for as many rounds as the system does;
-// destructors of thread_local objects; pthread_exit; detached threads. Blocks of threads that are gone stay valid.
+/* SPDX-License-Identifier: MIT */
+// The end of threads: destructors of pthread keys that allocate and free, and set their key again for as many rounds as
+// the system does; destructors of thread_local objects; pthread_exit; detached threads. Blocks of threads that are gone
+// stay valid.
 extern "C" {
 #include "tests/harness/pattern.h"
 #include "tests/harness/tap.h"
@@ -110,7 +112,8 @@ void test_keys_and_thread_locals()
 {
     for (std::uintptr_t i = 0; i < thread_count; i++) {
         pthread_t thread;
-        if (pthread_create(&thread, nullptr, live, reinterpret_cast<void *>(i)) != 0 || pthread_join(thread, nullptr) != 0)
+        if (pthread_create(&thread, nullptr, live, reinterpret_cast<void *>(i)) != 0 ||
+            pthread_join(thread, nullptr) != 0)
             std::exit(99);
     }
     int expected = thread_count * 3 * PTHREAD_DESTRUCTOR_ITERATIONS;
@@ -119,7 +122,8 @@ void test_keys_and_thread_locals()
     tap_ok(wrong_content == 0, "what they and thread_local destructors find is intact");
 }
 
-// The last rounds of destructors free and allocate after the allocator has seen the thread go; that must not be lost for good.
+// The last rounds of destructors free and allocate after the allocator has seen the thread go; that must not be lost
+// for good.
 void test_memory_is_reused()
 {
     bool good = true;
@@ -134,7 +138,8 @@ void test_memory_is_reused()
     for (std::uintptr_t i = 0; i < 1200; i++) {
         pthread_t thread;
         std::uintptr_t number = i % thread_count;
-        if (pthread_create(&thread, nullptr, live, reinterpret_cast<void *>(number)) != 0 || pthread_join(thread, nullptr) != 0)
+        if (pthread_create(&thread, nullptr, live, reinterpret_cast<void *>(number)) != 0 ||
+            pthread_join(thread, nullptr) != 0)
             std::exit(99);
         std::free(left_behind[number].load());
         if (i == 400)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The kernel's memory settings, read from a tree of files like /sys and /proc. */
 #include "cli/machine/kernel_memory.h"
 

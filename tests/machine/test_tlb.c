@@ -1,4 +1,6 @@
-/* The data TLB from CPUID leaves given as data, for processors of both makers, with and without a hypervisor in between. */
+/* SPDX-License-Identifier: MIT */
+/* The data TLB from CPUID leaves given as data, for processors of both makers, with and without a hypervisor in
+ * between. */
 #include "cli/machine/tlb.h"
 #include "cli/machine/tlb_probe.h"
 
@@ -29,7 +31,8 @@ static struct tlb decode(const char *name)
     return tlb;
 }
 
-static void expect(const struct tlb *tlb, unsigned level, enum tlb_page page, unsigned entries, unsigned ways, const char *source)
+static void expect(const struct tlb *tlb, unsigned level, enum tlb_page page, unsigned entries, unsigned ways,
+                   const char *source)
 {
     const struct tlb_figure *figure = &tlb->data[level - 1][page];
     assert_true(figure->known);
@@ -197,8 +200,8 @@ static void steps_of_a_curve(void **state)
 {
     (void)state;
     static const struct tlb_probe_point points[] = {
-        {64, 0.0},    {85, 0.02},   {106, 1.75},  {256, 1.75},  {1024, 1.75}, {2048, 1.84},
-        {2730, 2.39}, {3413, 3.56}, {4096, 4.0},  {5461, 10.4}, {8192, 40.1},
+        {64, 0.0},    {85, 0.02},   {106, 1.75}, {256, 1.75},  {1024, 1.75}, {2048, 1.84},
+        {2730, 2.39}, {3413, 3.56}, {4096, 4.0}, {5461, 10.4}, {8192, 40.1},
     };
     struct tlb_probe probe;
     tlb_probe_find_steps(points, sizeof points / sizeof *points, &probe);

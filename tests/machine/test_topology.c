@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Topologies of other machines, through hwloc's own environment variables. */
 #include "cli/machine/limits.h"
 #include "cli/machine/topology.h"
@@ -60,7 +61,8 @@ static void check_two_sockets(const struct machine_topology *topology)
 static void two_sockets_smt_and_numa(void **state)
 {
     (void)state;
-    setenv("HWLOC_SYNTHETIC", "pack:2 [numa(memory=8589934592)] l3:1(size=33554432) core:2 l2:1(size=1048576) l1d:1(size=32768) pu:2", 1);
+    setenv("HWLOC_SYNTHETIC",
+           "pack:2 [numa(memory=8589934592)] l3:1(size=33554432) core:2 l2:1(size=1048576) l1d:1(size=32768) pu:2", 1);
     struct machine_topology topology = read_topology();
     check_two_sockets(&topology);
 }
@@ -125,7 +127,8 @@ static void limits_of_a_hybrid_with_its_tlb(void **state)
     (void)state;
     char path[4096];
     set_xml("hybrid.xml");
-    snprintf(path, sizeof path, "%s/tests/machine/data/icelake.cpuid", getenv("top_srcdir") ? getenv("top_srcdir") : ".");
+    snprintf(path, sizeof path, "%s/tests/machine/data/icelake.cpuid",
+             getenv("top_srcdir") ? getenv("top_srcdir") : ".");
     setenv("HAKMEM_CPUID_DUMP", path, 1);
     struct machine_limits limits;
     assert_true(machine_limits_get(&limits));
@@ -134,7 +137,8 @@ static void limits_of_a_hybrid_with_its_tlb(void **state)
     assert_int_equal(limits.tlb_entries_l1, 64);
     assert_int_equal(limits.tlb_entries_l2, 2048);
     assert_int_equal(limits.processing_units, 8);
-    assert_string_equal(limits.description, "A hybrid of 2 fast and 4 slow cores, 6 cores, 48 KiB L1d, 2 MiB L2, 12 MiB L3");
+    assert_string_equal(limits.description,
+                        "A hybrid of 2 fast and 4 slow cores, 6 cores, 48 KiB L1d, 2 MiB L2, 12 MiB L3");
 }
 
 static void a_bad_dump_still_leaves_limits(void **state)

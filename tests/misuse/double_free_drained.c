@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A small block is freed again long after the slab has taken it back. */
 #include "tests/misuse/misuse.h"
 

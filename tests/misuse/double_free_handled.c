@@ -1,4 +1,6 @@
-/* A block of the shared heap is freed twice, and SIGABRT has a handler that allocates, frees and forks, as one that writes a report does. */
+/* SPDX-License-Identifier: MIT */
+/* A block of the shared heap is freed twice, and SIGABRT has a handler that allocates, frees and forks, as one that
+ * writes a report does. */
 #include "tests/misuse/misuse.h"
 
 #include <signal.h>

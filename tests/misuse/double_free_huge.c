@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A block with a mapping of its own is freed twice. */
 #include "tests/misuse/misuse.h"
 

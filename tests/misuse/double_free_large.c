@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A block of 1 MiB is freed twice. */
 #include "tests/misuse/misuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A block is freed by two threads that do not own it; the owner finds the bit set. */
 #include "tests/misuse/misuse.h"
 

@@ -1,4 +1,6 @@
-/* A small block is freed twice. The thread cache takes it both times; the slab's bitmap shows it when the cache is drained. */
+/* SPDX-License-Identifier: MIT */
+/* A small block is freed twice. The thread cache takes it both times; the slab's bitmap shows it when the cache is
+ * drained. */
 #include "tests/misuse/misuse.h"
 
 int main(void)

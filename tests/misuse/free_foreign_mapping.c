@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A mapping that the program made for itself is freed. */
 #include "tests/misuse/misuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A local variable is freed. */
 #include "tests/misuse/misuse.h"
 

@@ -1,4 +1,6 @@
-/* A number that is no address at all (beyond what the processor can address) is freed, by a program that has allocated nothing. */
+/* SPDX-License-Identifier: MIT */
+/* A number that is no address at all (beyond what the processor can address) is freed, by a program that has allocated
+ * nothing. */
 #include "tests/misuse/misuse.h"
 
 int main(void)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A pointer into the middle of a mapping is freed. */
 #include "tests/misuse/misuse.h"
 

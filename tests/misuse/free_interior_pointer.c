@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A pointer into the middle of a small block is freed; the next drain sees that no block starts there. */
 #include "tests/misuse/misuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Another thread frees a pointer into the middle of a short block, which is another heap's. */
 #include "tests/misuse/misuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Another thread frees a pointer into the middle of a block of the shared heap. */
 #include "tests/misuse/misuse.h"
 

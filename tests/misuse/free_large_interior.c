@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A pointer into the middle of a large block is freed, on a page boundary. */
 #include "tests/misuse/misuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A pointer just behind the start of a large block is freed. */
 #include "tests/misuse/misuse.h"
 

@@ -1,5 +1,6 @@
-/* For the programs of this folder: each does one thing that is wrong, after a life of good use, and must be ended for it. One that returns
- * from main says so by its exit status.
+/* SPDX-License-Identifier: MIT */
+/* For the programs of this folder: each does one thing that is wrong, after a life of good use, and must be ended for
+ * it. One that returns from main says so by its exit status.
  *
  * The functions are called through volatile pointers: the compiler would warn of the misuse, or take it out. */
 #ifndef HAK_TESTS_MISUSE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A local variable is given to realloc. */
 #include "tests/misuse/misuse.h"
 

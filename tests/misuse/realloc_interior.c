@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A pointer into the middle of a small block is given to realloc. */
 #include "tests/misuse/misuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A large block that was freed is given to realloc. */
 #include "tests/misuse/misuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A local variable is given to malloc_usable_size. */
 #include "tests/misuse/misuse.h"
 

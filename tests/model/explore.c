@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * Breadth-first search over the states of protocol.h. The visited states lie in the order of their discovery in one array, which thereby is
- * the queue as well; a hash table of their positions finds them again.
+ * Breadth-first search over the states of protocol.h. The visited states lie in the order of their discovery in one
+ * array, which thereby is the queue as well; a hash table of their positions finds them again.
  */
 #include "tests/model/explore.h"
 
@@ -10,7 +11,8 @@
 #include <sys/mman.h>
 
 enum {
-    /* States, origins and the table stay below 1 GiB, the moment of growing included; only what is used becomes resident. */
+    /* States, origins and the table stay below 1 GiB, the moment of growing included; only what is used becomes
+       resident. */
     MAX_STATES = 6000000,
     FIRST_TABLE_SLOTS = 1 << 16, /* a power of two; doubled when half full */
 };
@@ -136,7 +138,8 @@ static bool expand(struct search *search, uint32_t position, struct move *moves,
 {
     const struct state *state = &search->states[position];
     bool busy = protocol_is_busy(state);
-    if (!busy && note(finding, protocol_check_rest(search->configuration, search->breakage, state), position, NO_MOVE)) {
+    if (!busy &&
+        note(finding, protocol_check_rest(search->configuration, search->breakage, state), position, NO_MOVE)) {
         return true;
     }
     size_t count = protocol_moves(search->configuration, search->breakage, state, false, moves);

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The moves of the remote-free protocol. See protocol.h; nothing is below this file.
  *
- * Rights. The owner-only fields of a slab may be touched by the thread of the heap that owns the slab, and when that heap is idle by
- * whoever holds the registry lock. The lock guards: a heap's becoming idle, its takeover, collecting for it, and taking slabs away from it.
- * slab->heap changes in no other way than adoption (lock held, former owner idle), release (by who may touch the owner-only fields) and
- * reuse of what was released.
+ * Rights. The owner-only fields of a slab may be touched by the thread of the heap that owns the slab, and when that
+ * heap is idle by whoever holds the registry lock. The lock guards: a heap's becoming idle, its takeover, collecting
+ * for it, and taking slabs away from it. slab->heap changes in no other way than adoption (lock held, former owner
+ * idle), release (by who may touch the owner-only fields) and reuse of what was released.
  */
 #include "tests/model/protocol.h"
 
@@ -29,11 +30,11 @@ enum step {
     TAKE_COUNT,      /* exchange remote_count */
     TAKE_FIRST_WORD, /* exchange a remote word */
     TAKE_SECOND_WORD,
-    RELEASE,         /* store NULL to slab->heap, give the slab to the pool */
-    SET_IDLE,        /* store 1 to heap->idle */
-    RELEASE_EMPTY,   /* release what is empty of a heap that becomes idle */
-    CLEAR_IDLE,      /* store 0 to heap->idle */
-    ADOPT,           /* store the new owner to slab->heap */
+    RELEASE,       /* store NULL to slab->heap, give the slab to the pool */
+    SET_IDLE,      /* store 1 to heap->idle */
+    RELEASE_EMPTY, /* release what is empty of a heap that becomes idle */
+    CLEAR_IDLE,    /* store 0 to heap->idle */
+    ADOPT,         /* store the new owner to slab->heap */
     UNLOCK,
 };
 
@@ -49,18 +50,36 @@ struct context {
     size_t count;
 };
 
-static struct slab *slab_of(struct state *state, uint8_t slab) { return &state->slabs[slab - 1]; }
+static struct slab *slab_of(struct state *state, uint8_t slab)
+{
+    return &state->slabs[slab - 1];
+}
 
-static struct heap *heap_of(struct state *state, uint8_t heap) { return &state->heaps[heap - 1]; }
+static struct heap *heap_of(struct state *state, uint8_t heap)
+{
+    return &state->heaps[heap - 1];
+}
 
-static uint8_t popcount(uint8_t bits) { return (uint8_t)__builtin_popcount(bits); }
+static uint8_t popcount(uint8_t bits)
+{
+    return (uint8_t)__builtin_popcount(bits);
+}
 
-static uint8_t heap_bit(uint8_t heap) { return (uint8_t)(1u << (heap - 1)); }
+static uint8_t heap_bit(uint8_t heap)
+{
+    return (uint8_t)(1u << (heap - 1));
+}
 
-static uint8_t word_mask(unsigned word) { return (uint8_t)(((1u << OBJECTS_PER_WORD) - 1) << (word * OBJECTS_PER_WORD)); }
+static uint8_t word_mask(unsigned word)
+{
+    return (uint8_t)(((1u << OBJECTS_PER_WORD) - 1) << (word * OBJECTS_PER_WORD));
+}
 
 /* The heap whose thread an agent is; 0 for a freer. */
-static uint8_t own_heap(size_t agent) { return agent < MAX_FREERS ? 0 : (uint8_t)(agent - MAX_FREERS + 1); }
+static uint8_t own_heap(size_t agent)
+{
+    return agent < MAX_FREERS ? 0 : (uint8_t)(agent - MAX_FREERS + 1);
+}
 
 static struct move *new_move(struct context *context, size_t agent)
 {
@@ -72,7 +91,8 @@ static struct move *new_move(struct context *context, size_t agent)
     return move;
 }
 
-__attribute__((format(printf, 3, 4))) static void explain(const struct context *context, struct move *move, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void explain(const struct context *context, struct move *move,
+                                                          const char *format, ...)
 {
     if (!context->explain) {
         return;
@@ -107,7 +127,10 @@ static void check_rights(struct move *move, const struct slab *slab, size_t agen
     }
 }
 
-static bool is_full(const struct context *context, const struct slab *slab) { return slab->local == context->configuration->objects; }
+static bool is_full(const struct context *context, const struct slab *slab)
+{
+    return slab->local == context->configuration->objects;
+}
 
 static bool is_releasable(const struct context *context, const struct slab *slab)
 {
@@ -136,7 +159,8 @@ static void put_down_slab(struct agent *agent)
     agent->stale = 0;
 }
 
-/* What an agent does when a slab is dealt with: the rest of its list, the heaps it has to look after, its errand, or nothing. */
+/* What an agent does when a slab is dealt with: the rest of its list, the heaps it has to look after, its errand, or
+ * nothing. */
 static void go_on(struct agent *agent)
 {
     put_down_slab(agent);
@@ -213,7 +237,8 @@ static void sign(struct context *context, struct move *move, struct agent *agent
     uint8_t old = slab->count;
     check_touch(move, agent);
     slab->count = (uint8_t)(old + agent->batch);
-    explain(context, move, "fetch_add: signs %d of S%d, count was %d%s", agent->batch, agent->slab, old, old ? "" : ": has to announce");
+    explain(context, move, "fetch_add: signs %d of S%d, count was %d%s", agent->batch, agent->slab, old,
+            old ? "" : ": has to announce");
     agent->batch = 0;
     if (old == 0 || context->breakage == BREAK_ALWAYS_ANNOUNCE) {
         agent->step = FIND_HEAP;
@@ -243,7 +268,8 @@ static void read_head(struct context *context, struct move *move, struct agent *
     agent->head = heap_of(&move->after, agent->heap)->pending;
     slab_of(&move->after, agent->slab)->pending_next = agent->head;
     agent->step = PUSH;
-    explain(context, move, "load: the list of H%d begins with S%d, becomes next of S%d", agent->heap, agent->head, agent->slab);
+    explain(context, move, "load: the list of H%d begins with S%d, becomes next of S%d", agent->heap, agent->head,
+            agent->slab);
 }
 
 static void push(struct context *context, struct move *move, struct agent *agent)
@@ -257,8 +283,8 @@ static void push(struct context *context, struct move *move, struct agent *agent
         agent->step = READ_HEAD;
         return;
     }
-    explain(context, move, "compare-and-swap: %s S%d on the list of H%d", passing_on ? "passes on, puts" : "puts", agent->slab,
-            agent->heap);
+    explain(context, move, "compare-and-swap: %s S%d on the list of H%d", passing_on ? "passes on, puts" : "puts",
+            agent->slab, agent->heap);
     if (slab->listed) {
         violate(move, "a slab is put into a list while it is in one");
     }
@@ -447,7 +473,8 @@ static void unlock(struct context *context, struct move *move, struct agent *age
     agent->step = REST;
 }
 
-/* The heap's thread ends. Idle is set before the last collecting: whoever pushes later sees it set and collects for the heap. */
+/* The heap's thread ends. Idle is set before the last collecting: whoever pushes later sees it set and collects for the
+ * heap. */
 static void set_idle(struct context *context, struct move *move, struct agent *agent)
 {
     uint8_t own = own_heap(move->agent);
@@ -560,7 +587,8 @@ static void release_at_rest(struct context *context, size_t number, uint8_t slab
     release(move, slab_number, number);
 }
 
-/* The pool's slab gets a new life, all of its objects in use at once. The remote words and the count are as the last life left them. */
+/* The pool's slab gets a new life, all of its objects in use at once. The remote words and the count are as the last
+ * life left them. */
 static void reuse(struct context *context, size_t number, uint8_t slab_number)
 {
     struct move *move = new_move(context, number);
@@ -641,27 +669,67 @@ static void continue_step(struct context *context, size_t number)
     struct move *move = new_move(context, number);
     struct agent *agent = &move->after.agents[number];
     switch ((enum step)agent->step) {
-    case MARK: mark_word(context, move, agent); break;
-    case SIGN: sign(context, move, agent); break;
-    case TOUCH: touch(context, move, agent); break;
-    case FIND_HEAP: find_heap(context, move, agent); break;
-    case READ_HEAD: read_head(context, move, agent); break;
-    case PUSH: push(context, move, agent); break;
-    case CHECK_IDLE: check_idle(context, move, agent); break;
-    case LOCK: lock(context, move, agent); break;
-    case RECHECK_IDLE: recheck_idle(context, move, agent); break;
-    case TAKE_LIST: take_list(context, move, agent); break;
-    case POP: pop(context, move, agent); break;
-    case TAKE_COUNT: take_count(context, move, agent); break;
-    case TAKE_FIRST_WORD: take_word(context, move, agent, 0); break;
-    case TAKE_SECOND_WORD: take_word(context, move, agent, 1); break;
-    case RELEASE: release_in_hand(context, move, agent); break;
-    case SET_IDLE: set_idle(context, move, agent); break;
-    case RELEASE_EMPTY: release_empty(context, move, agent); break;
-    case CLEAR_IDLE: clear_idle(context, move, agent); break;
-    case UNLOCK: unlock(context, move, agent); break;
+    case MARK:
+        mark_word(context, move, agent);
+        break;
+    case SIGN:
+        sign(context, move, agent);
+        break;
+    case TOUCH:
+        touch(context, move, agent);
+        break;
+    case FIND_HEAP:
+        find_heap(context, move, agent);
+        break;
+    case READ_HEAD:
+        read_head(context, move, agent);
+        break;
+    case PUSH:
+        push(context, move, agent);
+        break;
+    case CHECK_IDLE:
+        check_idle(context, move, agent);
+        break;
+    case LOCK:
+        lock(context, move, agent);
+        break;
+    case RECHECK_IDLE:
+        recheck_idle(context, move, agent);
+        break;
+    case TAKE_LIST:
+        take_list(context, move, agent);
+        break;
+    case POP:
+        pop(context, move, agent);
+        break;
+    case TAKE_COUNT:
+        take_count(context, move, agent);
+        break;
+    case TAKE_FIRST_WORD:
+        take_word(context, move, agent, 0);
+        break;
+    case TAKE_SECOND_WORD:
+        take_word(context, move, agent, 1);
+        break;
+    case RELEASE:
+        release_in_hand(context, move, agent);
+        break;
+    case SET_IDLE:
+        set_idle(context, move, agent);
+        break;
+    case RELEASE_EMPTY:
+        release_empty(context, move, agent);
+        break;
+    case CLEAR_IDLE:
+        clear_idle(context, move, agent);
+        break;
+    case UNLOCK:
+        unlock(context, move, agent);
+        break;
     case REST:
-    case ADOPT: break; /* have several moves, see moves_of */
+    /* have several moves, see moves_of */
+    case ADOPT:
+        break;
     }
 }
 
@@ -677,8 +745,8 @@ static void moves_of(struct context *context, size_t number)
     }
 }
 
-size_t protocol_moves(const struct configuration *configuration, enum breakage breakage, const struct state *state, bool explain_moves,
-                      struct move moves[MAX_MOVES])
+size_t protocol_moves(const struct configuration *configuration, enum breakage breakage, const struct state *state,
+                      bool explain_moves, struct move moves[MAX_MOVES])
 {
     struct context context = {configuration, breakage, state, explain_moves, moves, 0};
     for (size_t i = 0; i < MAX_AGENTS; i++) {
@@ -700,7 +768,8 @@ bool protocol_is_busy(const struct state *state)
 /* ---- nothing may be lost ---- */
 
 /* Lets one thread, alone, collect its heap to the end. */
-static const char *collect_alone(const struct configuration *configuration, enum breakage breakage, struct state *state, size_t number)
+static const char *collect_alone(const struct configuration *configuration, enum breakage breakage, struct state *state,
+                                 size_t number)
 {
     struct move move;
     struct context context = {configuration, breakage, state, false, &move, 0};
@@ -714,15 +783,18 @@ static const char *collect_alone(const struct configuration *configuration, enum
     return move.violation;
 }
 
-static const char *check_slab(const struct configuration *configuration, const struct state *state, const struct slab *slab)
+static const char *check_slab(const struct configuration *configuration, const struct state *state,
+                              const struct slab *slab)
 {
     if (slab->heap == 0) {
-        return slab->remote || slab->count || slab->listed ? "a released slab has marks, signatures or is in a list" : NULL;
+        return slab->remote || slab->count || slab->listed ? "a released slab has marks, signatures or is in a list"
+                                                           : NULL;
     }
     if (slab->listed) {
         return "a slab stays in a list that nobody collects";
     }
-    if (slab->remote || slab->count || (slab->local | slab->in_use) != configuration->objects || (slab->local & slab->in_use)) {
+    if (slab->remote || slab->count || (slab->local | slab->in_use) != configuration->objects ||
+        (slab->local & slab->in_use)) {
         return "a freed object is lost";
     }
     if (slab->owed != 0) {
@@ -734,7 +806,8 @@ static const char *check_slab(const struct configuration *configuration, const s
     return NULL;
 }
 
-const char *protocol_check_rest(const struct configuration *configuration, enum breakage breakage, const struct state *state)
+const char *protocol_check_rest(const struct configuration *configuration, enum breakage breakage,
+                                const struct state *state)
 {
     struct state last = *state;
     /* A slab may be passed on once for each other heap. */

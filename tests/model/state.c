@@ -1,4 +1,6 @@
-/* States of the remote-free protocol: the first, the canonical one of those that differ in names only, and for people. See protocol.h. */
+/* SPDX-License-Identifier: MIT */
+/* States of the remote-free protocol: the first, the canonical one of those that differ in names only, and for people.
+ * See protocol.h. */
 #include "tests/model/protocol.h"
 
 #include <stdio.h>
@@ -60,8 +62,8 @@ void protocol_print(const struct configuration *configuration, const struct stat
     }
     for (size_t i = 0; i < configuration->slabs; i++) {
         const struct slab *slab = &state->slabs[i];
-        printf(" S%zu:heap=%d,in_use=%#x,local=%#x,remote=%#x,count=%d,owed=%d", i + 1, slab->heap, slab->in_use, slab->local, slab->remote,
-               slab->count, slab->owed);
+        printf(" S%zu:heap=%d,in_use=%#x,local=%#x,remote=%#x,count=%d,owed=%d", i + 1, slab->heap, slab->in_use,
+               slab->local, slab->remote, slab->count, slab->owed);
     }
     printf("\n");
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The statistics add up: blocks, bytes and events of a known history. */
 #include "lib/profile/active.h"
 #include "tests/base/child.h"
@@ -25,10 +26,11 @@ static void blocks_and_bytes_are_counted(void **state)
     void *run = hak_malloc(100000), *mapping = hak_malloc((size_t)5 << 20);
     struct hak_stats full = now();
     assert_int_equal(full.live_blocks, before.live_blocks + BLOCKS + 2);
-    assert_int_equal(full.live_bytes, before.live_bytes + BLOCKS * hak_malloc_usable_size(block[0]) + hak_malloc_usable_size(run) +
-                                          hak_malloc_usable_size(mapping));
+    assert_int_equal(full.live_bytes, before.live_bytes + BLOCKS * hak_malloc_usable_size(block[0]) +
+                                          hak_malloc_usable_size(run) + hak_malloc_usable_size(mapping));
     assert_int_equal(full.large_blocks, before.large_blocks + 2);
-    assert_true(full.refills > before.refills && full.mapped_bytes >= full.live_bytes && full.peak_mapped_bytes >= full.mapped_bytes);
+    assert_true(full.refills > before.refills && full.mapped_bytes >= full.live_bytes &&
+                full.peak_mapped_bytes >= full.mapped_bytes);
     for (int i = 0; i < BLOCKS; i++)
         hak_free(block[i]);
     hak_free(run);
@@ -105,7 +107,7 @@ static void text_names_every_counter_once(void **state)
     (void)state;
     struct child_end end = child_run(print_to_standard_error);
     assert_true(WIFEXITED(end.status));
-    const char *names[] = {"hakmem: statistics\n", "\nlive_bytes: ", "\nsuperslabs: ", "\npool_failures: ",
+    const char *names[] = {"hakmem: statistics\n", "\nlive_bytes: ", "\nsuperslabs: ",       "\npool_failures: ",
                            "\nprefaulted_bytes: ", "\nheaps_kept: ", "\nobjects_borrowed: ", "\nlookup_cycles: "};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *found = strstr(end.output, names[i]);

@@ -1,10 +1,13 @@
-/* A kernel of larger pages, as far as an allocator can tell: preloaded, it stands before the C library's system calls for memory and behaves as
- * Linux built for pages of PAGE bytes would. It gives addresses that are multiples of such a page, refuses others, and rounds lengths
- * up: who unmaps or discards half a page loses the other half.
+/* SPDX-License-Identifier: MIT */
+/* A kernel of larger pages, as far as an allocator can tell: preloaded, it stands before the C library's system calls
+ * for memory and behaves as Linux built for pages of PAGE bytes would. It gives addresses that are multiples of such a
+ * page, refuses others, and rounds lengths up: who unmaps or discards half a page loses the other half.
  *
- * What it cannot do: make a whole page resident when one byte of it is touched. mincore speaks of whole pages all the same.
+ * What it cannot do: make a whole page resident when one byte of it is touched. mincore speaks of whole pages all the
+ * same.
  *
- * PAGE comes from the compiler's command line. Nothing here allocates or has a lock; any thread may call anything. Calls that the C library makes for itself do not come here. */
+ * PAGE comes from the compiler's command line. Nothing here allocates or has a lock; any thread may call anything.
+ * Calls that the C library makes for itself do not come here. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +26,8 @@
 /* Pages of the kernel below are not smaller than this. */
 #define SMALLEST_PAGE 4096
 
-/* The file that says how large a transparent huge page is: a page full of page-table entries, each of which stands for a page. */
+/* The file that says how large a transparent huge page is: a page full of page-table entries, each of which stands for
+ * a page. */
 #define HUGE_PAGE_FILE "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
 #define TABLE_ENTRY_BYTES 8
 
@@ -49,7 +53,7 @@ static void *refuse_address(int error)
     return MAP_FAILED;
 }
 
-/* --- the system calls themselves --------------------------------------------------------------------------------------------------------------- */
+/* --- the system calls themselves ---------------------------------------------------------------------------------- */
 
 static void *real_mmap(void *address, size_t length, int protection, int flags, int file, off_t offset)
 {
@@ -79,7 +83,7 @@ static char *reserve(size_t length)
     return start;
 }
 
-/* --- what the kernel says of itself ------------------------------------------------------------------------------------------------------------ */
+/* --- what the kernel says of itself ------------------------------------------------------------------------------- */
 
 EXPORT long sysconf(int name)
 {
@@ -123,7 +127,7 @@ EXPORT int open(const char *path, int flags, ...)
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
-/* --- mappings ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- mappings ----------------------------------------------------------------------------------------------------- */
 
 EXPORT void *mmap(void *address, size_t length, int protection, int flags, int file, off_t offset)
 {
@@ -190,7 +194,8 @@ EXPORT void *mremap(void *address, size_t old_length, size_t new_length, int fla
     if (result != MAP_FAILED)
         return result;
     target = reserve(new_length);
-    return target == MAP_FAILED ? MAP_FAILED : real_mremap(address, old_length, new_length, flags | MREMAP_FIXED, target);
+    return target == MAP_FAILED ? MAP_FAILED
+                                : real_mremap(address, old_length, new_length, flags | MREMAP_FIXED, target);
 }
 
 EXPORT int mprotect(void *address, size_t length, int protection)

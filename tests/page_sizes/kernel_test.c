@@ -1,5 +1,6 @@
-/* Whether page_sizes/kernel.c is strict: what is right by the pages of the kernel below, and wrong by larger ones, must not pass. And the first
- * allocation of a program, valloc's, which has to know the page size already. */
+/* SPDX-License-Identifier: MIT */
+/* Whether page_sizes/kernel.c is strict: what is right by the pages of the kernel below, and wrong by larger ones, must
+ * not pass. And the first allocation of a program, valloc's, which has to know the page size already. */
 #include "tests/harness/tap.h"
 
 #include <errno.h>
@@ -47,7 +48,8 @@ static void test_page_size(void)
     if (file >= 0 && read(file, text, sizeof text - 1) > 0)
         huge = strtoul(text, NULL, 10);
     close(file);
-    tap_ok(getauxval(AT_PAGESZ) == page && (size_t)getpagesize() == page, "the page has %zu bytes, whoever is asked", page);
+    tap_ok(getauxval(AT_PAGESZ) == page && (size_t)getpagesize() == page, "the page has %zu bytes, whoever is asked",
+           page);
     tap_ok(huge == page / 8 * page, "a huge page has %zu bytes", huge);
 }
 
@@ -60,7 +62,8 @@ static void test_places(void)
     char *first = map(16 * page), *moved;
     memset(first, 1, 16 * page);
     moved = mremap(first, 16 * page, 64 * MIB, MREMAP_MAYMOVE);
-    tap_ok(moved != MAP_FAILED && (uintptr_t)moved % page == 0 && moved[16 * page - 1] == 1, "so do those that mremap moves");
+    tap_ok(moved != MAP_FAILED && (uintptr_t)moved % page == 0 && moved[16 * page - 1] == 1,
+           "so do those that mremap moves");
     munmap(moved, 64 * MIB);
 }
 
@@ -73,8 +76,10 @@ static void test_refusals(void)
     tap_ok(is_refused(mprotect(inside, page, PROT_NONE) != 0), "mprotect does");
     tap_ok(is_refused(mincore(inside, page, resident) != 0), "mincore does");
     tap_ok(is_refused(mremap(inside, page, page, MREMAP_MAYMOVE) == MAP_FAILED), "mremap does");
-    tap_ok(is_refused(mremap(mapping, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, inside) == MAP_FAILED), "mremap refuses such a target");
-    tap_ok(is_refused(mmap(inside, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED), "mmap with MAP_FIXED does");
+    tap_ok(is_refused(mremap(mapping, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, inside) == MAP_FAILED),
+           "mremap refuses such a target");
+    tap_ok(is_refused(mmap(inside, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED),
+           "mmap with MAP_FIXED does");
     munmap(mapping, MIB);
 }
 
@@ -92,7 +97,8 @@ static void test_lengths(void)
         all = all && resident[i] == (i < MIB / page);
     tap_ok(all, "mincore reports whole pages");
     munmap(mapping + MIB - page, SMALL_PAGE);
-    tap_ok(is_mapped(mapping + MIB - page - 1) && !is_mapped(mapping + MIB - 1), "who unmaps a part of a page unmaps the whole page");
+    tap_ok(is_mapped(mapping + MIB - page - 1) && !is_mapped(mapping + MIB - 1),
+           "who unmaps a part of a page unmaps the whole page");
     munmap(mapping, MIB - page);
 }
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What a build of the library and its tests needs besides a compiler, for a compiler that Debian has no packages for: libyaml and cmocka, from
 # Debian's sources.
 #

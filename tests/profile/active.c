@@ -1,8 +1,10 @@
-/* Before a profile is loaded, the one in force is the default (or, in a library with a baked profile, that one, which passes its
- * checks). */
+/* SPDX-License-Identifier: MIT */
+/* Before a profile is loaded, the one in force is the default (or, in a library with a baked profile, that one, which
+ * passes its checks). */
 #include "config.h"
 
 #include "lib/profile/active.h"
+
 #include "tests/profile/cmocka_all.h"
 
 static void is_the_default_from_the_start(void **state)

@@ -1,14 +1,16 @@
+/* SPDX-License-Identifier: MIT */
 /* From profiles to size classes, and what is refused in an explicit map. */
 #include "config.h"
 
 #include "lib/profile/class_sizes.h"
+
 #include "tests/profile/cmocka_all.h"
 
 static void spacing_four_gives_the_known_map(void **state)
 {
     (void)state;
-    static const uint32_t expected[] = {16,  32,  48,  64,  80,  96,   112,  128,  160,  192, 224,
-                                        256, 320, 384, 448, 512, 640,  768,  896,  1024, 1280};
+    static const uint32_t expected[] = {16,  32,  48,  64,  80,  96,  112, 128, 160,  192, 224,
+                                        256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280};
     struct hak_profile profile;
     uint32_t sizes[HAK_PROFILE_MAX_CLASSES];
     hak_profile_default(&profile);
@@ -60,8 +62,9 @@ static void expect_refusal(const uint32_t *sizes, size_t count, size_t element_e
     assert_int_equal(element, element_expected);
 }
 
-#define EXPECT_REFUSAL(element, expected, ...)                                                                                             \
-    expect_refusal((const uint32_t[]){__VA_ARGS__}, sizeof(uint32_t[]){__VA_ARGS__} / sizeof(uint32_t), element, expected)
+#define EXPECT_REFUSAL(element, expected, ...)                                                                   \
+    expect_refusal((const uint32_t[]){__VA_ARGS__}, sizeof(uint32_t[]){__VA_ARGS__} / sizeof(uint32_t), element, \
+                   expected)
 
 static void bad_maps_are_refused(void **state)
 {
@@ -72,9 +75,11 @@ static void bad_maps_are_refused(void **state)
     EXPECT_REFUSAL(2, "size_classes.sizes: 40 is not a multiple of 16", 16, 32, 40);
     EXPECT_REFUSAL(3, "size_classes.sizes: 48 comes after 64 (the sizes must ascend)", 16, 32, 64, 48);
     EXPECT_REFUSAL(2, "size_classes.sizes: 32 comes after 32 (the sizes must ascend)", 16, 32, 32);
-    EXPECT_REFUSAL(2, "size_classes.sizes: 64 is missing (alignments need every power of two from 16 to 4096)", 16, 32, 80, 128);
+    EXPECT_REFUSAL(2, "size_classes.sizes: 64 is missing (alignments need every power of two from 16 to 4096)", 16, 32,
+                   80, 128);
     EXPECT_REFUSAL(1, "size_classes.sizes: 64 is missing (alignments need every power of two from 16 to 4096)", 16, 32);
-    EXPECT_REFUSAL(9, "size_classes.sizes: the last size is 8192 (32768 is expected)", 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192);
+    EXPECT_REFUSAL(9, "size_classes.sizes: the last size is 8192 (32768 is expected)", 16, 32, 64, 128, 256, 512, 1024,
+                   2048, 4096, 8192);
     EXPECT_REFUSAL(1, "size_classes.sizes: 32784 is above 32768, the last size of a list", 16, 32784);
 }
 
@@ -89,14 +94,17 @@ static void the_number_of_classes_is_limited(void **state)
     static const uint32_t tail[] = {2048, 4096, 32768};
     memcpy(sizes + HAK_PROFILE_CLASS_LIMIT - 3, tail, sizeof tail);
     assert_true(hak_class_sizes_check(sizes, HAK_PROFILE_CLASS_LIMIT, &element, message, sizeof message));
-    expect_refusal(sizes, HAK_PROFILE_CLASS_LIMIT + 1, HAK_PROFILE_CLASS_LIMIT, "size_classes.sizes: more than 120 sizes");
+    expect_refusal(sizes, HAK_PROFILE_CLASS_LIMIT + 1, HAK_PROFILE_CLASS_LIMIT,
+                   "size_classes.sizes: more than 120 sizes");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spacing_four_gives_the_known_map), cmocka_unit_test(every_spacing_gives_a_map_that_would_be_taken),
-        cmocka_unit_test(explicit_map_is_used_as_it_is),    cmocka_unit_test(bad_maps_are_refused),
+        cmocka_unit_test(spacing_four_gives_the_known_map),
+        cmocka_unit_test(every_spacing_gives_a_map_that_would_be_taken),
+        cmocka_unit_test(explicit_map_is_used_as_it_is),
+        cmocka_unit_test(bad_maps_are_refused),
         cmocka_unit_test(the_number_of_classes_is_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cmocka.h with what it wants included before it. */
 #ifndef TESTS_CMOCKA_ALL_H
 #define TESTS_CMOCKA_ALL_H

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 /* Which file a path or a name means, and what the environment gives. */
 #include "config.h"
 
 #include "lib/profile/find.h"
+
 #include "tests/profile/scratch.h"
 
 static const char good[] = "profile_version: 1\nname: mine\n";
@@ -99,10 +101,12 @@ static void home_serves_without_xdg(void **state)
     }
     unsetenv("HOME");
     expect_not_found("athome.yaml",
-                     "no profile is named \"athome.yaml\" (looked for it here, as " HAK_TUNINGS_DIR "/athome.yaml)%s", "");
+                     "no profile is named \"athome.yaml\" (looked for it here, as " HAK_TUNINGS_DIR "/athome.yaml)%s",
+                     "");
 }
 
-static enum hak_profile_origin from_environment(const char *value, struct hak_profile *profile, char *source, char *message)
+static enum hak_profile_origin from_environment(const char *value, struct hak_profile *profile, char *source,
+                                                char *message)
 {
     set_up_directories();
     if (value)
@@ -132,7 +136,8 @@ static void environment_without_a_profile_changes_nothing(void **state)
     assert_int_equal(from_environment("", &profile, source, message), HAK_PROFILE_DEFAULT);
     assert_string_equal(message, "");
     assert_int_equal(from_environment("bad", &profile, source, message), HAK_PROFILE_REFUSED);
-    assert_non_null(strstr(message, "/config/hakmem/bad.yaml:1:1: profile_version: is missing (write profile_version: 1)"));
+    assert_non_null(
+        strstr(message, "/config/hakmem/bad.yaml:1:1: profile_version: is missing (write profile_version: 1)"));
     assert_int_equal(from_environment("nowhere", &profile, source, message), HAK_PROFILE_REFUSED);
     assert_int_equal(strncmp(message, "no profile is named \"nowhere\" (looked for ", 42), 0);
     assert_string_equal(source, "");
@@ -153,10 +158,13 @@ static void strictness(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths_have_a_slash),          cmocka_unit_test(a_yaml_file_is_found_where_one_stands),
+        cmocka_unit_test(paths_have_a_slash),
+        cmocka_unit_test(a_yaml_file_is_found_where_one_stands),
         cmocka_unit_test(names_are_looked_up),
-        cmocka_unit_test(home_serves_without_xdg),     cmocka_unit_test(environment_names_a_profile),
-        cmocka_unit_test(environment_without_a_profile_changes_nothing), cmocka_unit_test(strictness),
+        cmocka_unit_test(home_serves_without_xdg),
+        cmocka_unit_test(environment_names_a_profile),
+        cmocka_unit_test(environment_without_a_profile_changes_nothing),
+        cmocka_unit_test(strictness),
     };
     return cmocka_run_group_tests(tests, make_directories, scratch_remove);
 }

@@ -1,12 +1,13 @@
+/* SPDX-License-Identifier: MIT */
 /* Profiles from files: what is no profile's file is refused with its reason. */
 #include "config.h"
+
+#include "lib/profile/load.h"
+#include "tests/profile/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-
-#include "lib/profile/load.h"
-#include "tests/profile/scratch.h"
 
 static void expect_refusal(const char *path, const char *reason)
 {
@@ -35,7 +36,8 @@ static void good_file(void **state)
     struct hak_profile profile;
     char message[HAK_PROFILE_MESSAGE_SIZE] = "";
     int before = count_descriptors();
-    assert_true(hak_profile_load_file(&profile, scratch_file("good.yaml", text, strlen(text)), message, sizeof message));
+    assert_true(
+        hak_profile_load_file(&profile, scratch_file("good.yaml", text, strlen(text)), message, sizeof message));
     assert_string_equal(profile.name, "from-file");
     assert_int_equal(count_descriptors(), before);
 }
@@ -48,7 +50,8 @@ static void bad_files(void **state)
     expect_refusal(scratch_directory("directory.yaml"), ": is a directory (a profile's file is expected)");
     expect_refusal(scratch_file("empty.yaml", "", 0), ": is empty (a profile starts with profile_version: 1)");
     expect_refusal(scratch_file("nul.yaml", "name: \0", 7), ":1:7: a NUL character (a profile is a text file)");
-    expect_refusal(scratch_file("bad.yaml", "name: x", 7), ":1:1: profile_version: is missing (write profile_version: 1)");
+    expect_refusal(scratch_file("bad.yaml", "name: x", 7),
+                   ":1:1: profile_version: is missing (write profile_version: 1)");
     expect_refusal("/dev/null", ": is not a regular file");
     const char *fifo = scratch_path("fifo.yaml");
     assert_int_equal(mkfifo(fifo, 0600), 0);
@@ -90,7 +93,7 @@ static void no_permission(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(good_file), cmocka_unit_test(bad_files), cmocka_unit_test(long_files),
-                                       cmocka_unit_test(no_permission)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(good_file), cmocka_unit_test(bad_files),
+                                       cmocka_unit_test(long_files), cmocka_unit_test(no_permission)};
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

@@ -1,5 +1,7 @@
-/* Truncated and damaged profiles: never a crash, never a half-written profile, always either a profile that passes its checks or one line.
- * The damage is the same in every run; run it under a sanitizer or valgrind to see reads out of bounds. */
+/* SPDX-License-Identifier: MIT */
+/* Truncated and damaged profiles: never a crash, never a half-written profile, always either a profile that passes its
+ * checks or one line. The damage is the same in every run; run it under a sanitizer or valgrind to see reads out of
+ * bounds. */
 #include "config.h"
 
 #include "lib/profile/load.h"
@@ -9,20 +11,52 @@
 #define MUTANTS 5000
 #define TEXT_SIZE 4096
 
-static const char seed_text[] = "# A profile with everything.\n"
-                                "profile_version: 1\nname: 'it''s \"one\"'\n"
-                                "superslab: {size: 2MiB, keep_empty: 1}\n"
-                                "pages:\n  slab_page: 64KiB\n  huge: madvise\n  prefault: none\n"
-                                "size_classes:\n  sizes: [16, 32, 48, 64, 128, 256, 512, 1024,\n    2048, 4096, 32768]\n"
-                                "heap: {shared: long}\nthread_cache: {max_objects: 256, max_bytes: 64KiB, refill: 50%, drain_threshold: 100%}\n"
-                                "remote_free: {drain_threshold: 256}\nlarge: {cache: 32MiB}\npurge: {delay: 100ms, policy: free}\n"
-                                "security: {checks: fast, randomize: false}\n";
+static const char seed_text[] =
+    "# A profile with everything.\n"
+    "profile_version: 1\nname: 'it''s \"one\"'\n"
+    "superslab: {size: 2MiB, keep_empty: 1}\n"
+    "pages:\n  slab_page: 64KiB\n  huge: madvise\n  prefault: none\n"
+    "size_classes:\n  sizes: [16, 32, 48, 64, 128, 256, 512, 1024,\n    2048, 4096, 32768]\n"
+    "heap: {shared: long}\nthread_cache: {max_objects: 256, max_bytes: 64KiB, refill: 50%, drain_threshold: 100%}\n"
+    "remote_free: {drain_threshold: 256}\nlarge: {cache: 32MiB}\npurge: {delay: 100ms, policy: free}\n"
+    "security: {checks: fast, randomize: false}\n";
 
 /* Pieces that mean something to YAML or to the schema. */
-static const char *const pieces[] = {"{",     "}",    "[",     "]",     ":",   ": ", ",",    "\n",   "\n  ",  "- ",    "? ",      "&a ",
-                                     "*a",    "!!x ", "|\n",   ">\n",   "'",   "\"", "\\",   "#",    "---\n", "...\n", "%YAML 9\n", "\t",
-                                     "\xff",  "\xc3", "\xe2\x80\xa8", "\r", "<<", "~", "0",  "99999999999999999999",
-                                     "size",  "sizes", "purge"};
+static const char *const pieces[] = {"{",
+                                     "}",
+                                     "[",
+                                     "]",
+                                     ":",
+                                     ": ",
+                                     ",",
+                                     "\n",
+                                     "\n  ",
+                                     "- ",
+                                     "? ",
+                                     "&a ",
+                                     "*a",
+                                     "!!x ",
+                                     "|\n",
+                                     ">\n",
+                                     "'",
+                                     "\"",
+                                     "\\",
+                                     "#",
+                                     "---\n",
+                                     "...\n",
+                                     "%YAML 9\n",
+                                     "\t",
+                                     "\xff",
+                                     "\xc3",
+                                     "\xe2\x80\xa8",
+                                     "\r",
+                                     "<<",
+                                     "~",
+                                     "0",
+                                     "99999999999999999999",
+                                     "size",
+                                     "sizes",
+                                     "purge"};
 
 static void load_one(const char *text, size_t length)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a profile may look like, and what is read from it. */
 #include "config.h"
 
@@ -17,25 +18,28 @@ static struct hak_profile load(const char *text)
 }
 
 /* Every key but security's, with a value that is not the default. */
-static const char all_block[] = "profile_version: 1\n"
-                                "name: ws8192-zen4\n"
-                                "superslab:\n  size: 4MiB\n  keep_empty: 7\n"
-                                "pages:\n  slab_page: 131072\n  huge: hugetlb\n  prefault: superslab\n"
-                                "size_classes:\n  spacing: 8\n  borrow: 0%\n  borrow_limit: 1\n"
-                                "heap:\n  shared: lines\n"
-                                "thread_cache:\n  max_objects: 1024\n  max_bytes: 256KiB\n  growth: 4\n  refill: 25%\n"
-                                "  drain_threshold: 75%\n  drain_batch: 10%\n  keep: 64\n"
-                                "remote_free:\n  drain_threshold: 64\n"
-                                "large:\n  cache: 1GiB\n"
-                                "purge:\n  delay: 2s\n  policy: free\n"
-                                "security:\n  checks: fast\n  zero_on_free: false\n  guard_pages: false\n  quarantine: 0\n"
-                                "  randomize: false\n";
-static const char all_flow[] = "{profile_version: 1, name: \"ws8192-zen4\", superslab: {size: 4MiB, keep_empty: 7},\n"
-                               " pages: {slab_page: '128KiB', huge: hugetlb, prefault: superslab}, size_classes: {spacing: 8, borrow: 0%, borrow_limit: 1},\n"
-                               " heap: {shared: lines},\n"
-                               " thread_cache: {max_objects: 1024, max_bytes: 256KiB, growth: 4, refill: 25%,\n"
-                               " drain_threshold: 75%, drain_batch: 10%, keep: 64}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
-                               " purge: {delay: 2000ms, policy: free}}";
+static const char all_block[] =
+    "profile_version: 1\n"
+    "name: ws8192-zen4\n"
+    "superslab:\n  size: 4MiB\n  keep_empty: 7\n"
+    "pages:\n  slab_page: 131072\n  huge: hugetlb\n  prefault: superslab\n"
+    "size_classes:\n  spacing: 8\n  borrow: 0%\n  borrow_limit: 1\n"
+    "heap:\n  shared: lines\n"
+    "thread_cache:\n  max_objects: 1024\n  max_bytes: 256KiB\n  growth: 4\n  refill: 25%\n"
+    "  drain_threshold: 75%\n  drain_batch: 10%\n  keep: 64\n"
+    "remote_free:\n  drain_threshold: 64\n"
+    "large:\n  cache: 1GiB\n"
+    "purge:\n  delay: 2s\n  policy: free\n"
+    "security:\n  checks: fast\n  zero_on_free: false\n  guard_pages: false\n  quarantine: 0\n"
+    "  randomize: false\n";
+static const char all_flow[] =
+    "{profile_version: 1, name: \"ws8192-zen4\", superslab: {size: 4MiB, keep_empty: 7},\n"
+    " pages: {slab_page: '128KiB', huge: hugetlb, prefault: superslab}, size_classes: {spacing: 8, borrow: 0%, "
+    "borrow_limit: 1},\n"
+    " heap: {shared: lines},\n"
+    " thread_cache: {max_objects: 1024, max_bytes: 256KiB, growth: 4, refill: 25%,\n"
+    " drain_threshold: 75%, drain_batch: 10%, keep: 64}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
+    " purge: {delay: 2000ms, policy: free}}";
 
 static void every_key_is_read(void **state)
 {
@@ -87,7 +91,8 @@ static void what_is_not_there_keeps_its_default(void **state)
 static void class_maps_are_read(void **state)
 {
     (void)state;
-    struct hak_profile profile = load(V "size_classes: {sizes: [16, 32, 48, 64, 128, 256, 512, 1KiB, 2KiB, 4KiB, 32KiB]}");
+    struct hak_profile profile =
+        load(V "size_classes: {sizes: [16, 32, 48, 64, 128, 256, 512, 1KiB, 2KiB, 4KiB, 32KiB]}");
     assert_int_equal(profile.size_classes_count, 11);
     assert_int_equal(profile.size_classes_sizes[2], 48);
     assert_int_equal(profile.size_classes_sizes[10], 32768);
@@ -96,9 +101,9 @@ static void class_maps_are_read(void **state)
 static void the_edges_of_text_files_are_taken(void **state)
 {
     (void)state;
-    assert_string_equal(load("\xef\xbb\xbf" V "name: x").name, "x");                /* a byte order mark */
-    assert_string_equal(load("profile_version: 1\r\nname: x\r\n").name, "x");       /* Windows line ends */
-    assert_string_equal(load("%YAML 1.1\n---\n" V "name: x\n...\n").name, "x");     /* the marks of a document */
+    assert_string_equal(load("\xef\xbb\xbf" V "name: x").name, "x");            /* a byte order mark */
+    assert_string_equal(load("profile_version: 1\r\nname: x\r\n").name, "x");   /* Windows line ends */
+    assert_string_equal(load("%YAML 1.1\n---\n" V "name: x\n...\n").name, "x"); /* the marks of a document */
     assert_string_equal(load("# caf\xc3\xa9 \xf0\x9f\x98\x80\n" V "name: x # y").name, "x");
     assert_int_equal(load(V "purge: {delay: 0}").purge_delay, 0);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SplitMix64 (Steele, Lea and Flood 2014): the same numbers in every run of a test. */
 #ifndef TESTS_PROFILE_RANDOM_H
 #define TESTS_PROFILE_RANDOM_H

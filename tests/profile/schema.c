@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of parameters is sound, and its functions read, check and write values as documented. */
 #include "config.h"
 
-#include "lib/base/units.h"
 #include "lib/profile/schema.h"
+
+#include "lib/base/units.h"
 #include "tests/profile/cmocka_all.h"
 
 static bool is_scalar(const struct hak_parameter *row)

@@ -1,12 +1,13 @@
+/* SPDX-License-Identifier: MIT */
 /* A directory of its own for one test program, and files in it. */
 #ifndef TESTS_PROFILE_SCRATCH_H
 #define TESTS_PROFILE_SCRATCH_H
 
+#include "tests/profile/cmocka_all.h"
+
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "tests/profile/cmocka_all.h"
 
 static char scratch[] = "/tmp/hakmem profile XXXXXX"; /* with blanks, as a path may have */
 

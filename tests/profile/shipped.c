@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every profile that ships loads, is named as its file, and the default one is the built-in default. */
 #include "config.h"
 

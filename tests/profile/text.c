@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 /* Text in messages: only whole printable characters, cut where there is no room. */
 #include "config.h"
 
 #include "lib/profile/text.h"
+
 #include "tests/profile/cmocka_all.h"
 
 static void expect_excerpt(const char *text, size_t size, const char *expected)
@@ -30,7 +32,10 @@ static void ends(void **state)
     assert_string_equal(hak_text_excerpt_end("1234567", buffer, 8), "1234567");
     assert_string_equal(hak_text_excerpt_end("12345678", buffer, 8), "...5678");
     assert_string_equal(hak_text_excerpt_end("12345\xc3\xa9\xc3\xa9", buffer, 8), "...\xc3\xa9\xc3\xa9");
-    assert_string_equal(hak_text_excerpt_end("12345\xc3\xa9" "678", buffer, 8), "...678");
+    assert_string_equal(hak_text_excerpt_end("12345\xc3\xa9"
+                                             "678",
+                                             buffer, 8),
+                        "...678");
 }
 
 static void expect_utf8(const char *text, size_t left, size_t length, uint32_t expected)
@@ -58,6 +63,7 @@ static void characters(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(excerpts), cmocka_unit_test(ends), cmocka_unit_test(characters)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(excerpts), cmocka_unit_test(ends),
+                                       cmocka_unit_test(characters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,20 @@
+/* SPDX-License-Identifier: MIT */
 /* What the writer writes, the loader reads back: random profiles, hostile names and comments. */
 #include "config.h"
+
+#include "lib/profile/write.h"
 
 #include "lib/base/units.h"
 #include "lib/profile/class_sizes.h"
 #include "lib/profile/load.h"
-#include "lib/profile/write.h"
 #include "tests/profile/cmocka_all.h"
 #include "tests/profile/random.h"
 
 #define PROFILES 2000
 
 /* Writes PROFILE with COMMENTS and reads it back; *TEXT is to be freed. */
-static struct hak_profile through_text(const struct hak_profile *profile, const char *const *comments, size_t count, char **text)
+static struct hak_profile through_text(const struct hak_profile *profile, const char *const *comments, size_t count,
+                                       char **text)
 {
     size_t length = 0;
     FILE *stream = open_memstream(text, &length);
@@ -40,7 +43,8 @@ static void random_class_map(struct hak_profile *profile, uint64_t *random)
 {
     size_t count = 0;
     for (uint32_t size = 16; size <= HAK_CLASS_SIZE_LAST_LISTED; size += 16) {
-        bool needed = size == HAK_CLASS_SIZE_LAST_LISTED || ((size & (size - 1)) == 0 && size <= HAK_CLASS_SIZE_ALIGNED);
+        bool needed =
+            size == HAK_CLASS_SIZE_LAST_LISTED || ((size & (size - 1)) == 0 && size <= HAK_CLASS_SIZE_ALIGNED);
         if (needed || (count < HAK_PROFILE_CLASS_LIMIT - 10 && random_below(random, 20) == 0))
             profile->size_classes_sizes[count++] = size;
     }
@@ -90,19 +94,20 @@ static void random_profiles_come_back(void **state)
 static void the_default_is_written_in_full(void **state)
 {
     (void)state;
-    static const char expected[] = "# made by hand\n# on two lines\n#\n"
-                                   "profile_version: 1\nname: 'default'\n"
-                                   "superslab:\n  size: 2MiB\n  keep_empty: 1\n"
-                                   "pages:\n  slab_page: 64KiB\n  huge: auto\n  prefault: dense\n"
-                                   "size_classes:\n  spacing: 4\n  borrow: 50%\n  borrow_limit: 1024\n"
-                                   "heap:\n  shared: long\n"
-                                   "thread_cache:\n  max_objects: 256\n  max_bytes: 32KiB\n  growth: 32\n  refill: 50%\n"
-                                   "  drain_threshold: 100%\n  drain_batch: 50%\n  keep: 4\n"
-                                   "remote_free:\n  drain_threshold: 1024\n"
-                                   "large:\n  cache: 32MiB\n"
-                                   "purge:\n  delay: 500ms\n  keep: 16MiB\n  policy: dontneed\n"
-                                   "security:\n  checks: fast\n  zero_on_free: false\n  guard_pages: false\n  quarantine: 0\n"
-                                   "  randomize: false\n";
+    static const char expected[] =
+        "# made by hand\n# on two lines\n#\n"
+        "profile_version: 1\nname: 'default'\n"
+        "superslab:\n  size: 2MiB\n  keep_empty: 1\n"
+        "pages:\n  slab_page: 64KiB\n  huge: auto\n  prefault: dense\n"
+        "size_classes:\n  spacing: 4\n  borrow: 50%\n  borrow_limit: 1024\n"
+        "heap:\n  shared: long\n"
+        "thread_cache:\n  max_objects: 256\n  max_bytes: 32KiB\n  growth: 32\n  refill: 50%\n"
+        "  drain_threshold: 100%\n  drain_batch: 50%\n  keep: 4\n"
+        "remote_free:\n  drain_threshold: 1024\n"
+        "large:\n  cache: 32MiB\n"
+        "purge:\n  delay: 500ms\n  keep: 16MiB\n  policy: dontneed\n"
+        "security:\n  checks: fast\n  zero_on_free: false\n  guard_pages: false\n  quarantine: 0\n"
+        "  randomize: false\n";
     static const char *const comments[] = {"made by hand\non two lines\n", ""};
     struct hak_profile profile;
     char *text = NULL;
@@ -116,8 +121,9 @@ static void the_default_is_written_in_full(void **state)
 static void hostile_comments_stay_comments(void **state)
 {
     (void)state;
-    static const char *const comments[] = {"a\rname: evil", "\xff\xfe bytes", "\x1b[1m", "a\nname: evil", "\xc2\x85name: evil",
-                                           "\xe2\x80\xa8name: evil", "caf\xc3\xa9", "tab\there"};
+    static const char *const comments[] = {"a\rname: evil", "\xff\xfe bytes",     "\x1b[1m",
+                                           "a\nname: evil", "\xc2\x85name: evil", "\xe2\x80\xa8name: evil",
+                                           "caf\xc3\xa9",   "tab\there"};
     struct hak_profile profile;
     char *text = NULL;
     hak_profile_default(&profile);

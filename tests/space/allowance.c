@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How much empty memory may wait, and how long: what regret adds, and what time takes away. */
 #include "lib/space/allowance.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Large blocks: runs and mappings, the cache of freed mappings, resizing that keeps the content, refusals. */
 #include "lib/space/large.h"
 
@@ -296,7 +297,8 @@ static void misuse_ends_the_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(larger_than_the_cache_is_unmapped_until_it_is_regretted, setup), /* before other regrets */
+        cmocka_unit_test_setup(larger_than_the_cache_is_unmapped_until_it_is_regretted,
+                               setup), /* before other regrets */
         cmocka_unit_test_setup(freed_mappings_are_reused, setup),
         cmocka_unit_test_setup(cleared_for_calloc, setup),
         cmocka_unit_test_setup(aligned, setup),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The page map, flat and in two levels. */
 #include "lib/space/page_map.h"
 
@@ -17,7 +18,8 @@ static void sets_changes_and_clears_at(size_t page)
         CHILD_CHECK(page_map_entry(address + i * PAGE_BYTES + 17) == 0x1234507);
         CHILD_CHECK(page_map_descriptor(address + i * PAGE_BYTES + PAGE_BYTES - 1) == &count);
     }
-    CHILD_CHECK(page_map_entry(address - 1) == PAGE_FOREIGN && page_map_entry(address + count * PAGE_BYTES) == PAGE_FOREIGN);
+    CHILD_CHECK(page_map_entry(address - 1) == PAGE_FOREIGN &&
+                page_map_entry(address + count * PAGE_BYTES) == PAGE_FOREIGN);
     page_map_change(address, 2, 0xffffff01);
     CHILD_CHECK(page_map_entry(address) == 0xffffff01 && page_map_entry(address + 2 * PAGE_BYTES) == 0x1234507);
     page_map_clear(address, count);
@@ -90,7 +92,8 @@ static void refused_leaf_in_child(void)
     page_map_start();
     CHILD_CHECK(page_map_set(ADDRESS(5), 1, 700, NULL));
     limit_address_space((size_t)64 << 10);
-    CHILD_CHECK(!page_map_set(ADDRESS(LEAF - 1), 2, 701, NULL)); /* its second page needs a leaf, so its first one is not set either */
+    CHILD_CHECK(!page_map_set(ADDRESS(LEAF - 1), 2, 701,
+                              NULL)); /* its second page needs a leaf, so its first one is not set either */
     CHILD_CHECK(page_map_entry(ADDRESS(LEAF - 1)) == PAGE_FOREIGN && page_map_entry(ADDRESS(5)) == 700);
     lift_address_space();
     CHILD_CHECK(page_map_set(ADDRESS(LEAF - 1), 2, 701, NULL) && page_map_entry(ADDRESS(LEAF)) == 701);
@@ -122,7 +125,7 @@ static void a_refused_leaf_sets_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(flat), cmocka_unit_test(a_refused_piece_sets_nothing), cmocka_unit_test(two_levels),
-                                        cmocka_unit_test(a_refused_leaf_sets_nothing)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(flat), cmocka_unit_test(a_refused_piece_sets_nothing),
+                                       cmocka_unit_test(two_levels), cmocka_unit_test(a_refused_leaf_sets_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

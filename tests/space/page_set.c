@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* page_set against an array of bools. */
 #include "lib/space/page_set.h"
 
@@ -64,6 +65,7 @@ static void words_suffice(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_a_naive_model), cmocka_unit_test(whole_set), cmocka_unit_test(words_suffice)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_a_naive_model), cmocka_unit_test(whole_set),
+                                       cmocka_unit_test(words_suffice)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,6 @@
-/* The pool: runs never overlap and keep their content; what becomes of empty SuperSlabs and empty pages under each purge policy. */
+/* SPDX-License-Identifier: MIT */
+/* The pool: runs never overlap and keep their content; what becomes of empty SuperSlabs and empty pages under each
+ * purge policy. */
 #include "lib/space/pool.h"
 
 #include "lib/base/os.h"
@@ -397,7 +399,8 @@ static void new_areas_hold_aligned_runs(void **state)
         nothing_mapped();
         assert_true(pool_take_for_large_block(pages, POOL_ALIGNMENT_MOST, &run));
         assert_int_equal((uintptr_t)run.base % POOL_ALIGNMENT_MOST, 0);
-        assert_int_equal(counted().mapped_bytes, (size_t)run.superslab->pages << PAGE_SHIFT); /* and no other was mapped in vain */
+        assert_int_equal(counted().mapped_bytes,
+                         (size_t)run.superslab->pages << PAGE_SHIFT); /* and no other was mapped in vain */
         pool_give(&run);
     }
     nothing_mapped();

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SuperSlabs against a naive model: which pages are used, which may be dirty, which may be resident. */
 #include "lib/space/superslab.h"
 
@@ -70,7 +71,8 @@ static void check_filled(const struct superslab *superslab, const struct run *ru
 
 static void step_take(struct superslab *superslab, uint32_t *seed)
 {
-    size_t pages = 1 + random_next(seed) % (random_next(seed) % 4 == 0 ? pages_in_all : 4), every = (size_t)1 << random_next(seed) % 4;
+    size_t pages = 1 + random_next(seed) % (random_next(seed) % 4 == 0 ? pages_in_all : 4),
+           every = (size_t)1 << random_next(seed) % 4;
     bool zeroed = false, model_zeroed = true;
     if (every > pages_in_all || run_count == RUNS)
         return;
@@ -204,12 +206,14 @@ static void broken_up_huge_pages_are_purged_in_parts(void **state)
     size_t huge = os_huge_page_bytes();
     bool zeroed;
     hak_active_profile.pages_huge = HAK_HUGE_MADVISE;
-    struct superslab *superslab = huge != 0 && huge / PAGE_BYTES <= PAGES_MOST ? superslab_map(huge, false, true) : NULL;
+    struct superslab *superslab =
+        huge != 0 && huge / PAGE_BYTES <= PAGES_MOST ? superslab_map(huge, false, true) : NULL;
     if (superslab == NULL || !superslab->huge) {
         print_message("skipped: this kernel has no transparent huge pages\n");
         skip();
     }
-    char *kept = superslab_take(superslab, 1, PAGE_BYTES, &zeroed), *given = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
+    char *kept = superslab_take(superslab, 1, PAGE_BYTES, &zeroed),
+         *given = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
     memset(kept, 1, PAGE_BYTES);
     memset(given, 1, 2 * PAGE_BYTES);
     superslab_give(superslab, given, 2);
@@ -229,11 +233,12 @@ static void stale_pages_alone(void **state)
     (void)state;
     bool zeroed;
     struct superslab *superslab = superslab_map(MIB, false, false);
-    char *first = superslab_take(superslab, 2, PAGE_BYTES, &zeroed), *second = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
+    char *first = superslab_take(superslab, 2, PAGE_BYTES, &zeroed),
+         *second = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
     superslab_give(superslab, first, 2);
     assert_int_equal(superslab_purge_stale(superslab), 0);
     superslab_give(superslab, second, 2);
-    assert_int_equal(superslab_purge_stale(superslab), 2 * PAGE_BYTES); /* the first two */
+    assert_int_equal(superslab_purge_stale(superslab), 2 * PAGE_BYTES);         /* the first two */
     assert_ptr_equal(superslab_take(superslab, 3, PAGE_BYTES, &zeroed), first); /* used in between */
     superslab_give(superslab, first, 3);
     assert_int_equal(superslab_purge_stale(superslab), PAGE_BYTES); /* the last, which was not */
@@ -248,7 +253,8 @@ static void the_tail_goes_first(void **state)
     (void)state;
     bool zeroed;
     struct superslab *superslab = superslab_map(8 * MIB, SUPERSLAB_AREA, false);
-    char *low = superslab_take(superslab, 40, PAGE_BYTES, &zeroed), *kept = superslab_take(superslab, 3, PAGE_BYTES, &zeroed);
+    char *low = superslab_take(superslab, 40, PAGE_BYTES, &zeroed),
+         *kept = superslab_take(superslab, 3, PAGE_BYTES, &zeroed);
     char *high = superslab_take(superslab, 20, PAGE_BYTES, &zeroed);
     memset(low, 1, 63 * PAGE_BYTES);
     superslab_give(superslab, low, 40);
@@ -256,7 +262,8 @@ static void the_tail_goes_first(void **state)
     assert_int_equal(superslab_purge_tail(superslab, 5 * PAGE_BYTES - 1), 5 * PAGE_BYTES);
     assert_int_equal(os_resident(high, 20 * PAGE_BYTES), 15 * PAGE_BYTES);
     assert_int_equal(high[14 * PAGE_BYTES], 1);
-    assert_int_equal(superslab_purge_tail(superslab, 17 * PAGE_BYTES), 17 * PAGE_BYTES); /* what is left there, and two pages below what is in use */
+    assert_int_equal(superslab_purge_tail(superslab, 17 * PAGE_BYTES),
+                     17 * PAGE_BYTES); /* what is left there, and two pages below what is in use */
     assert_int_equal(os_resident(high, 20 * PAGE_BYTES), 0);
     assert_int_equal(os_resident(low, 40 * PAGE_BYTES), 38 * PAGE_BYTES);
     assert_int_equal(kept[0], 1);
@@ -274,7 +281,8 @@ static void descriptors_are_large_enough(void **state)
     (void)state;
     bool zeroed;
     for (size_t bytes = MIB / 4; bytes <= 64 * MIB; bytes *= 2) {
-        struct superslab *small = superslab_map(MIB / 4, SUPERSLAB_PLAIN, false), *large = superslab_map(bytes, SUPERSLAB_AREA, false);
+        struct superslab *small = superslab_map(MIB / 4, SUPERSLAB_PLAIN, false),
+                         *large = superslab_map(bytes, SUPERSLAB_AREA, false);
         assert_non_null(superslab_take(small, 1, PAGE_BYTES, &zeroed));
         assert_true(zeroed);
         assert_non_null(superslab_take(large, large->pages, PAGE_BYTES, &zeroed));
@@ -286,7 +294,8 @@ static void descriptors_are_large_enough(void **state)
     }
 }
 
-/* MADV_COLLAPSE needs Linux 6.1 and may find no free huge page: then the refusal is counted. What was made is known to be resident. */
+/* MADV_COLLAPSE needs Linux 6.1 and may find no free huge page: then the refusal is counted. What was made is known to
+ * be resident. */
 static void huge_pages_made_at_once(void **state)
 {
     (void)state;
@@ -316,7 +325,9 @@ static void reserved_huge_pages_fall_back(void **state)
     hak_active_profile.pages_huge = HAK_HUGE_HUGETLB;
     for (int i = 0; i < 4; i++) {
         bool zeroed;
-        struct superslab *superslab = superslab_map(MIB / 4, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER); /* smaller than any huge page, so never from the pool */
+        struct superslab *superslab = superslab_map(
+            MIB / 4, false,
+            HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER); /* smaller than any huge page, so never from the pool */
         assert_false(superslab->fixed);
         char *run = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
         run[0] = run[2 * PAGE_BYTES - 1] = 1;

@@ -1,6 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /* Strategies on functions whose optimum is known. */
 #include "config.h"
 
+#include "cli/strategy/strategy.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,10 +14,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
-
-#include "cli/strategy/strategy.h"
 
 #define EVALUATIONS 72
 #define AT_A_TIME 6
@@ -23,8 +24,12 @@ static struct space space;
 static int make_space(void **state)
 {
     (void)state;
-    struct machine_limits machine = {.l1_data = 32768, .l2 = 1 << 20, .page_size = 4096, .huge_page_size = 2 << 20,
-                                     .transparent_huge_pages_usable = true, .hugetlb_pages_available = true};
+    struct machine_limits machine = {.l1_data = 32768,
+                                     .l2 = 1 << 20,
+                                     .page_size = 4096,
+                                     .huge_page_size = 2 << 20,
+                                     .transparent_huge_pages_usable = true,
+                                     .hugetlb_pages_available = true};
     space_init(&space, &machine);
     return 0;
 }
@@ -169,8 +174,9 @@ static void small_space_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(local_beats_random), cmocka_unit_test(nothing_twice),    cmocka_unit_test(same_seed_same_questions),
-        cmocka_unit_test(unknown_names),      cmocka_unit_test(small_space_ends),
+        cmocka_unit_test(local_beats_random),       cmocka_unit_test(nothing_twice),
+        cmocka_unit_test(same_seed_same_questions), cmocka_unit_test(unknown_names),
+        cmocka_unit_test(small_space_ends),
     };
     return cmocka_run_group_tests(tests, make_space, NULL);
 }

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Builds the allocator without the C library's names under ThreadSanitizer and under AddressSanitizer with UndefinedBehaviorSanitizer, and
 # runs the stress test and the unit tests of the library on each: `make check-sanitize`.
 #

@@ -1,12 +1,14 @@
-/* The stress test: THREADS threads allocate, zero-allocate, align, resize and free blocks of 0 bytes to 4 MiB, hand them to each other
- * through a table, now and then have free memory given back, and die and are replaced. Every block carries a header that says how long it is and a checksum over all its content,
- * which whoever takes, resizes or frees it verifies. A block that is wrong ends the program with exit status 1 and a line that says where.
+/* SPDX-License-Identifier: MIT */
+/* The stress test: THREADS threads allocate, zero-allocate, align, resize and free blocks of 0 bytes to 4 MiB, hand
+ * them to each other through a table, now and then have free memory given back, and die and are replaced. Every block
+ * carries a header that says how long it is and a checksum over all its content, which whoever takes, resizes or frees
+ * it verifies. A block that is wrong ends the program with exit status 1 and a line that says where.
  *
  * stress [--threads N] [--seconds N] [--ops N] [--seed N] [--max-live MIB]
  * It ends after --seconds, or when each thread has done --ops operations, whichever comes first (0: no such limit).
  *
- * The table is the one place that threads share: a slot is taken and filled by one atomic exchange, which hands over the block's content
- * (release on the way in, acquire on the way out). */
+ * The table is the one place that threads share: a slot is taken and filled by one atomic exchange, which hands over
+ * the block's content (release on the way in, acquire on the way out). */
 #include "tests/stress/stress_api.h"
 
 #include <getopt.h>
@@ -25,17 +27,19 @@
 #define SHARED_SLOTS 4096
 /* Blocks that a thread keeps to itself. */
 #define OWN_SLOTS 512
-/* Operations after which a thread dies; the next one takes over its slots. Short enough that thousands die in a minute. */
+/* Operations after which a thread dies; the next one takes over its slots. Short enough that thousands die in a minute.
+ */
 #define LIFE_OPERATIONS 2000
-/* Sizes: 2^0 to 2^LARGEST_SHIFT bytes, each doubling equally likely among small ones, and one in LARGE_ONE_IN above SMALL_SHIFT: blocks of
- * megabytes would else take all the time to fill. */
+/* Sizes: 2^0 to 2^LARGEST_SHIFT bytes, each doubling equally likely among small ones, and one in LARGE_ONE_IN above
+ * SMALL_SHIFT: blocks of megabytes would else take all the time to fill. */
 #define SMALL_SHIFT 13
 #define LARGEST_SHIFT 22
 #define LARGE_ONE_IN 128
 /* Operations before which all that is free is given back, also what is kept of threads that ended. */
 #define TRIM_ONE_IN 10000
 
-/* At the start of every block that has room for it; shorter ones are filled with bytes of one value derived from their length. */
+/* At the start of every block that has room for it; shorter ones are filled with bytes of one value derived from their
+ * length. */
 struct header {
     uint64_t size;     /* bytes that were asked for */
     uint64_t seed;     /* of the content behind the header */
@@ -53,7 +57,7 @@ struct options {
     unsigned seconds;
     uint64_t operations; /* of each thread */
     uint64_t seed;
-    size_t max_live;     /* bytes in all blocks at once */
+    size_t max_live; /* bytes in all blocks at once */
 };
 
 /* A place that is filled by one thread after the other. */
@@ -80,12 +84,12 @@ static uint64_t next_random(uint64_t *state)
 
 __attribute__((noreturn)) static void fail(const struct block *block, const char *where)
 {
-    fprintf(stderr, "stress: %s: block %p of %zu bytes does not hold what was written (seed %" PRIu64 ")\n", where, (void *)block->bytes,
-            block->size, options.seed);
+    fprintf(stderr, "stress: %s: block %p of %zu bytes does not hold what was written (seed %" PRIu64 ")\n", where,
+            (void *)block->bytes, block->size, options.seed);
     exit(1);
 }
 
-/* --- content ------------------------------------------------------------------------------------------------------------------------- */
+/* --- content ------------------------------------------------------------------------------------------------------ */
 
 static uint64_t content_word(uint64_t seed, size_t place)
 {
@@ -146,23 +150,26 @@ static void verify(const struct block *block, const char *where)
         fail(block, where);
 }
 
-/* --- operations ---------------------------------------------------------------------------------------------------------------------- */
+/* --- operations --------------------------------------------------------------------------------------------------- */
 
 static size_t random_size(uint64_t *random)
 {
-    uint64_t shift = next_random(random) % LARGE_ONE_IN ? next_random(random) % SMALL_SHIFT
-                                                        : SMALL_SHIFT + next_random(random) % (LARGEST_SHIFT - SMALL_SHIFT);
+    uint64_t shift = next_random(random) % LARGE_ONE_IN
+                         ? next_random(random) % SMALL_SHIFT
+                         : SMALL_SHIFT + next_random(random) % (LARGEST_SHIFT - SMALL_SHIFT);
     return ((size_t)1 << shift) - 1 + next_random(random) % ((size_t)1 << shift);
 }
 
 static void require(const void *bytes, size_t size, const char *call)
 {
     if (!bytes) {
-        fprintf(stderr, "stress: %s of %zu bytes gives NULL with %zu bytes live\n", call, size, atomic_load(&live_bytes));
+        fprintf(stderr, "stress: %s of %zu bytes gives NULL with %zu bytes live\n", call, size,
+                atomic_load(&live_bytes));
         exit(1);
     }
     if (stress_usable_size((void *)(uintptr_t)bytes) < size) {
-        fprintf(stderr, "stress: %s of %zu bytes gives a block of %zu\n", call, size, stress_usable_size((void *)(uintptr_t)bytes));
+        fprintf(stderr, "stress: %s of %zu bytes gives a block of %zu\n", call, size,
+                stress_usable_size((void *)(uintptr_t)bytes));
         exit(1);
     }
 }
@@ -173,7 +180,8 @@ static void allocate_zeroed(struct block *block)
     require(block->bytes, block->size, "calloc");
     for (size_t i = 0; i < block->size; i++)
         if (block->bytes[i]) {
-            fprintf(stderr, "stress: calloc of %zu bytes at %p is not zero at byte %zu\n", block->size, (void *)block->bytes, i);
+            fprintf(stderr, "stress: calloc of %zu bytes at %p is not zero at byte %zu\n", block->size,
+                    (void *)block->bytes, i);
             exit(1);
         }
 }
@@ -212,7 +220,8 @@ static void free_block(struct block *block)
     verify(block, "free");
     atomic_fetch_sub_explicit(&live_bytes, block->size, memory_order_relaxed);
     if (block->size)
-        memset(block->bytes, 0xDD, block->size < 256 ? block->size : 256); /* stale content must not pass for live content */
+        memset(block->bytes, 0xDD,
+               block->size < 256 ? block->size : 256); /* stale content must not pass for live content */
     stress_free(block->bytes);
     block->bytes = NULL;
 }
@@ -233,7 +242,8 @@ static void resize_block(struct block *block, uint64_t *random)
     write_content(block, next_random(random));
 }
 
-/* Puts the block into the table and takes out what was there. The struct that travels is a block of the allocator as well. */
+/* Puts the block into the table and takes out what was there. The struct that travels is a block of the allocator as
+ * well. */
 static void exchange_block(struct block *block, uint64_t *random)
 {
     struct block *travelling = NULL;
@@ -242,7 +252,8 @@ static void exchange_block(struct block *block, uint64_t *random)
         require(travelling, sizeof *travelling, "malloc");
         *travelling = *block;
     }
-    struct block *taken = atomic_exchange_explicit(&shared[next_random(random) % SHARED_SLOTS], travelling, memory_order_acq_rel);
+    struct block *taken =
+        atomic_exchange_explicit(&shared[next_random(random) % SHARED_SLOTS], travelling, memory_order_acq_rel);
     block->bytes = NULL;
     if (taken) {
         *block = *taken;
@@ -267,7 +278,7 @@ static void one_operation(struct seat *seat)
         free_block(block);
 }
 
-/* --- threads ------------------------------------------------------------------------------------------------------------------------- */
+/* --- threads ------------------------------------------------------------------------------------------------------ */
 
 static void *live_and_die(void *argument)
 {
@@ -335,17 +346,29 @@ static uint64_t number_or_exit(const char *text)
 
 static void read_options(int argc, char **argv)
 {
-    static const struct option known[] = {{"threads", required_argument, NULL, 't'}, {"seconds", required_argument, NULL, 's'},
-                                          {"ops", required_argument, NULL, 'o'},     {"seed", required_argument, NULL, 'r'},
-                                          {"max-live", required_argument, NULL, 'm'}, {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"threads", required_argument, NULL, 't'},  {"seconds", required_argument, NULL, 's'},
+        {"ops", required_argument, NULL, 'o'},      {"seed", required_argument, NULL, 'r'},
+        {"max-live", required_argument, NULL, 'm'}, {NULL, 0, NULL, 0}};
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;)
         switch (option) {
-        case 't': options.threads = (unsigned)number_or_exit(optarg); break;
-        case 's': options.seconds = (unsigned)number_or_exit(optarg); break;
-        case 'o': options.operations = number_or_exit(optarg); break;
-        case 'r': options.seed = number_or_exit(optarg); break;
-        case 'm': options.max_live = (size_t)number_or_exit(optarg) << 20; break;
-        default: exit(2);
+        case 't':
+            options.threads = (unsigned)number_or_exit(optarg);
+            break;
+        case 's':
+            options.seconds = (unsigned)number_or_exit(optarg);
+            break;
+        case 'o':
+            options.operations = number_or_exit(optarg);
+            break;
+        case 'r':
+            options.seed = number_or_exit(optarg);
+            break;
+        case 'm':
+            options.max_live = (size_t)number_or_exit(optarg) << 20;
+            break;
+        default:
+            exit(2);
         }
     if (options.threads == 0 || (options.seconds == 0 && options.operations == 0)) {
         fprintf(stderr, "stress: needs a thread, and --seconds or --ops\n");
@@ -381,7 +404,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "stress: the test's own account is off by %zu bytes\n", atomic_load(&live_bytes));
         return 1;
     }
-    printf("%" PRIu64 " operations by %u threads in %u seats, every block intact" STRESS_UNTRIMMED "\n", done, generations, options.threads);
+    printf("%" PRIu64 " operations by %u threads in %u seats, every block intact" STRESS_UNTRIMMED "\n", done,
+           generations, options.threads);
     free(seats);
     return 0;
 }

@@ -1,5 +1,6 @@
-/* The allocator that the stress test calls: the C library's names (whatever is preloaded), or, with STRESS_HAK defined, the hak_ API it is
- * linked with, so that a sanitizer sees every access of the allocator's own code. */
+/* SPDX-License-Identifier: MIT */
+/* The allocator that the stress test calls: the C library's names (whatever is preloaded), or, with STRESS_HAK defined,
+ * the hak_ API it is linked with, so that a sanitizer sees every access of the allocator's own code. */
 #ifndef HAK_TESTS_STRESS_API_H
 #define HAK_TESTS_STRESS_API_H
 

@@ -1,10 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /* Classes that lend each other blocks: when one borrows, when not, and that a block finds its way home. */
-#include "lib/thread/thread_cache.h"
-
 #include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
 #include "lib/profile/active.h"
+#include "lib/thread/thread_cache.h"
 #include "tests/base/child.h"
 
 #include <hakmem/hakmem.h>
@@ -137,7 +137,8 @@ static void not_while_memory_waits(void)
     fill(lender, ENOUGH);
     CHILD_CHECK(shared_release_empty() && !shared_is_used_up(class));
     CHILD_CHECK(take() == class); /* in the slab that waited, of which the rest may be used */
-    CHILD_CHECK(shared_take(&cache->heap, other_class, &block + 1, 1) == 1 && shared_is_used_up(other_class)); /* in new memory: none waits any more */
+    CHILD_CHECK(shared_take(&cache->heap, other_class, &block + 1, 1) == 1 &&
+                shared_is_used_up(other_class)); /* in new memory: none waits any more */
 }
 
 static void as_often_as_the_profile_says(void)
@@ -204,7 +205,8 @@ static uint64_t borrowed_by_api(void)
     return stats.objects_borrowed;
 }
 
-/* By the API: blocks of a class whose neighbour has some free. Those with an alignment are aligned, the others come from the neighbour. */
+/* By the API: blocks of a class whose neighbour has some free. Those with an alignment are aligned, the others come
+ * from the neighbour. */
 static void aligned_blocks_do_not_borrow(void)
 {
     enum { BLOCKS = 64 };
@@ -232,7 +234,8 @@ static void new_memory_comes_by_the_share(void)
     uint32_t least = 4096 / CLASS_BYTES, full = size_classes[class].refill, in_slab = size_classes[class].blocks;
     for (int64_t have = 0; have < 64 * least; have = atomic_load(&cache->heap.counts.out[class])) {
         CHILD_CHECK(thread_cache_refill(cache, class) != NULL);
-        uint32_t got = (uint32_t)thread_cache_height(cache, class) + 1, most = have / 16 > least ? (uint32_t)have / 16 : least;
+        uint32_t got = (uint32_t)thread_cache_height(cache, class) + 1,
+                 most = have / 16 > least ? (uint32_t)have / 16 : least;
         if (have >= 2 * full)
             CHILD_CHECK(got == most || (got < most && (have + got) % in_slab == 0));
         while (thread_cache_height(cache, class) > 0)
@@ -240,7 +243,8 @@ static void new_memory_comes_by_the_share(void)
         if (have < 8 * full)
             CHILD_CHECK(cache->swing[class].doublings == 0);
     }
-    CHILD_CHECK(cache->swing[class].doublings == 1); /* a flow, by what comes: the refills alone would be one too soon */
+    CHILD_CHECK(cache->swing[class].doublings ==
+                1); /* a flow, by what comes: the refills alone would be one too soon */
 }
 
 static int64_t touched(unsigned of_class)
@@ -259,10 +263,12 @@ static void touched_blocks_are_counted(void)
         CHILD_CHECK(shared_take(&cache->heap, class, block + i + 1, 1) == 1 && touched(class) == i + 1);
     CHILD_CHECK(shared_put(class, block, BLOCKS / 2) == BLOCKS / 2);
     int64_t left = touched(class);
-    CHILD_CHECK(left < BLOCKS && (BLOCKS - left) % in_slab == 0 && left > BLOCKS / 2); /* those of the slabs that went are nobody's */
+    CHILD_CHECK(left < BLOCKS && (BLOCKS - left) % in_slab == 0 &&
+                left > BLOCKS / 2); /* those of the slabs that went are nobody's */
     CHILD_CHECK(shared_take(&cache->heap, class, block + 1, 1) == 1 && touched(class) == left);
 
-    unsigned dirty = size_class_of(512); /* a slab in memory that the others were in: any of its blocks may have been somebody's */
+    unsigned dirty =
+        size_class_of(512); /* a slab in memory that the others were in: any of its blocks may have been somebody's */
     CHILD_CHECK(shared_take(&cache->heap, dirty, block + 1, 1) == 1 && touched(dirty) == size_classes[dirty].blocks);
     CHILD_CHECK(!shared_is_used_up(dirty) && shared_take_zeroed(&cache->heap, dirty) == NULL);
 }
@@ -271,7 +277,8 @@ static void zeroed_blocks_are_counted(void)
 {
     begin();
     for (unsigned i = 0; i < 10; i++)
-        CHILD_CHECK(shared_take_zeroed(&cache->heap, class) != NULL && touched(class) == i + 1 && shared_is_used_up(class));
+        CHILD_CHECK(shared_take_zeroed(&cache->heap, class) != NULL && touched(class) == i + 1 &&
+                    shared_is_used_up(class));
 }
 
 /* Blocks that other threads freed are not the thread's any more, though it took them. */
@@ -335,11 +342,11 @@ static void not_of_a_class_of_its_own_thread_under_lines(void)
     CHILD_CHECK(take() == class);
 }
 
-#define TEST(body)                       \
+#define TEST(body)                        \
     static void body##_test(void **state) \
-    {                                    \
-        (void)state;                     \
-        assert_child_passes(body);       \
+    {                                     \
+        (void)state;                      \
+        assert_child_passes(body);        \
     }
 TEST(from_the_next_class)
 TEST(from_the_one_after)

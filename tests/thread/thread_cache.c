@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pointer stacks: refill, push, drain; a cache that is not set up. */
 #include "lib/thread/thread_cache.h"
 
@@ -33,11 +34,11 @@ static struct thread_cache *make(void)
 {
     struct thread_cache *cache = thread_cache_new();
     assert_non_null(cache);
-    for (unsigned class = 0; class < size_class_count; class++) {
+    for (unsigned class = 0; class < size_class_count; class ++) {
         assert_int_equal(cache->hot.key[class], heap_of(cache, class)->id << PAGE_MAP_CLASS_BITS | class);
         assert_int_equal(thread_cache_height(cache, class), 0);
         assert_true(thread_cache_is_sound(cache, class));
-        assert_null(atomic_load(&cache->hot.top[class])[-1]);              /* empty, to malloc */
+        assert_null(atomic_load(&cache->hot.top[class])[-1]);                           /* empty, to malloc */
         assert_ptr_equal(atomic_load(&cache->hot.top[class]), cache->hot.limit[class]); /* and full, to free */
     }
     return cache;
@@ -47,10 +48,12 @@ static void refill_brings_what_the_profile_says(void **state)
 {
     (void)state;
     struct thread_cache *cache = make();
-    for (unsigned class = 0; class < size_class_count; class++) {
+    for (unsigned class = 0; class < size_class_count; class ++) {
         assert_int_equal(out_of(cache, class), 0);
-        uint32_t full = size_classes[class].refill, brought = full < 4 ? full : 4, page = (uint32_t)size_maximum(4096 / size_classes[class].size, 1);
-        if (full <= 4 && size_classes[class].shared && shared_is_used_up(class)) /* of new memory, no more than a page */
+        uint32_t full = size_classes[class].refill, brought = full < 4 ? full : 4,
+                 page = (uint32_t)size_maximum(4096 / size_classes[class].size, 1);
+        if (full <= 4 && size_classes[class].shared &&
+            shared_is_used_up(class)) /* of new memory, no more than a page */
             brought = (uint32_t)size_minimum(brought, page);
         char *block = thread_cache_refill(cache, class);
         assert_non_null(block);
@@ -63,14 +66,15 @@ static void refill_brings_what_the_profile_says(void **state)
         thread_cache_push(cache, class, block);
     }
     thread_cache_drain_all(cache);
-    for (unsigned class = 0; class < size_class_count; class++) {
+    for (unsigned class = 0; class < size_class_count; class ++) {
         assert_int_equal(thread_cache_height(cache, class), 0);
         assert_int_equal(out_of(cache, class), 0);
-        assert_int_equal(atomic_load(&heap_of(cache, class)->counts.slabs[class]), 1); /* a heap in use keeps one of each */
+        assert_int_equal(atomic_load(&heap_of(cache, class)->counts.slabs[class]),
+                         1); /* a heap in use keeps one of each */
     }
     registry_give(&cache->heap);
     shared_release_empty();
-    for (unsigned class = 0; class < size_class_count; class++)
+    for (unsigned class = 0; class < size_class_count; class ++)
         assert_int_equal(atomic_load(&heap_of(cache, class)->counts.slabs[class]), 0); /* an idle one none */
 }
 
@@ -83,7 +87,8 @@ static void a_full_stack_drains_its_oldest(void **state)
     struct thread_cache *cache = make();
     int64_t out = out_of(cache, class);
     for (uint32_t i = 0; i <= of->limit; i++) {
-        atomic_store(&cache->hot.top[class], atomic_load(&cache->bottom[class])); /* forget: each comes straight from the heap */
+        atomic_store(&cache->hot.top[class],
+                     atomic_load(&cache->bottom[class])); /* forget: each comes straight from the heap */
         assert_int_equal(refill_take(&cache->heap, class, &block[i] + 1, 1), 1);
     }
     for (uint32_t i = 0; i < of->limit; i++)
@@ -137,7 +142,7 @@ static void a_swinging_stack_grows_until_it_takes_the_swing(void **state)
     for (unsigned i = 0; i < 16; i++)
         swing(cache, class, count);
     assert_int_equal(cache->swing[class].doublings, 0); /* up and down a few times is not worth it yet */
-    for (unsigned i = 0; i < 2; i++) { /* then at once */
+    for (unsigned i = 0; i < 2; i++) {                  /* then at once */
         swing(cache, class, count);
         assert_int_equal(cache->swing[class].doublings, i + 1);
     }
@@ -160,8 +165,8 @@ static void take_all(struct thread_cache *cache, unsigned class, void **block, u
         block[taken] = thread_cache_take(cache, class);
 }
 
-/* What only comes or only goes, as where another thread frees, moves in batches of four times as many in the end: the whole of a stack that has grown
- * once, instead of half of one that has not. */
+/* What only comes or only goes, as where another thread frees, moves in batches of four times as many in the end: the
+ * whole of a stack that has grown once, instead of half of one that has not. */
 static void a_flow_moves_in_larger_batches(void **state)
 {
     (void)state;
@@ -204,7 +209,8 @@ static void a_large_drain_in_child(void)
         thread_cache_push(drain, class, block[i]);
     CHILD_CHECK(drain->swing[class].doublings == 1 && thread_cache_is_sound(drain, class));
     CHILD_CHECK(thread_cache_height(drain, class) <= 2 * size_classes[class].limit);
-    CHILD_CHECK((size_t)2 * size_classes[class].limit * size_classes[class].size / ((size_t)64 << 10) > 2 * size_class_count);
+    CHILD_CHECK((size_t)2 * size_classes[class].limit * size_classes[class].size / ((size_t)64 << 10) >
+                2 * size_class_count);
     thread_cache_drain_all(source);
     thread_cache_drain_all(drain);
     CHILD_CHECK(atomic_load(&source->heap.counts.out[class]) + atomic_load(&drain->heap.counts.out[class]) == 0);
@@ -331,7 +337,8 @@ static void a_stack_in_use_keeps_what_it_has(void **state)
     size_t height = thread_cache_height(cache, class);
     for (unsigned i = 0; i < 10; i++) {
         refill_again_and_again(cache, other, look_at_all() / 2);
-        atomic_store(&cache->hot.top[class], atomic_load(&cache->hot.top[class]) - 1); /* a malloc or two between two looks */
+        atomic_store(&cache->hot.top[class],
+                     atomic_load(&cache->hot.top[class]) - 1); /* a malloc or two between two looks */
     }
     assert_int_equal(thread_cache_height(cache, class), height - 10);
     thread_cache_drain_all(cache);
@@ -345,7 +352,8 @@ static void *refill_take_one(struct thread_cache *cache, unsigned class)
     return block;
 }
 
-/* Looks COUNT times at most at a stack of CLASS in use, until it is empty; whether it is. No round is so long that it is looked at twice. */
+/* Looks COUNT times at most at a stack of CLASS in use, until it is empty; whether it is. No round is so long that it
+ * is looked at twice. */
 static bool look_until_empty(struct thread_cache *cache, unsigned class, unsigned other, unsigned count)
 {
     for (unsigned i = 0; i < count && thread_cache_height(cache, class) > 0; i++) {
@@ -416,7 +424,8 @@ static void a_corrupt_stack_is_seen(void **state)
     struct thread_cache *cache = make();
     thread_cache_push(cache, 3, thread_cache_refill(cache, 3));
     void **top = atomic_load(&cache->hot.top[3]);
-    atomic_store(&cache->hot.top[3], atomic_load(&cache->bottom[3]) + (size_classes[3].limit << size_classes[3].doublings) + 1);
+    atomic_store(&cache->hot.top[3],
+                 atomic_load(&cache->bottom[3]) + (size_classes[3].limit << size_classes[3].doublings) + 1);
     assert_false(thread_cache_is_sound(cache, 3));
     atomic_store(&cache->hot.top[3], top);
     assert_true(thread_cache_is_sound(cache, 3));
@@ -460,7 +469,8 @@ static void refused_in_child(void)
     while (count < 100000 && (block[count] = hak_malloc(5000)) != NULL)
         count++;
     CHILD_CHECK(count * 5000 > (size_t)40 << 20 && count < 100000);
-    CHILD_CHECK(thread_cache_refill(cache, class) == NULL && thread_cache_height(cache, class) == 0 && thread_cache_is_sound(cache, class));
+    CHILD_CHECK(thread_cache_refill(cache, class) == NULL && thread_cache_height(cache, class) == 0 &&
+                thread_cache_is_sound(cache, class));
     for (size_t i = 0; i < count; i++)
         hak_free(block[i]);
     CHILD_CHECK(hak_malloc((size_t)40 << 20) != NULL);

@@ -1,9 +1,14 @@
-/* A workload for the engine's tests: spins for a fixed number of steps and publishes its progress, or misbehaves in one way.
+/* SPDX-License-Identifier: MIT */
+/* A workload for the engine's tests: spins for a fixed number of steps and publishes its progress, or misbehaves in one
+ * way.
  *
  *     spinner NAME [--ops N] [--threads N] [--seed N]
  *
- * stands in for hakmem-bench. How it behaves is the last part of the path in HAKMEM_PROFILE, since that is how contenders differ. */
+ * stands in for hakmem-bench. How it behaves is the last part of the path in HAKMEM_PROFILE, since that is how
+ * contenders differ. */
 #include "config.h"
+
+#include "bench/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +23,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "bench/progress.h"
 
 #define STEPS_PER_OP 1000
 #define DEFAULT_OPS 300000 /* some tenths of a second */

@@ -1,5 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 /* Unit tests of cli/trial/metric: blocks from fabricated progress pages. */
 #include "config.h"
+
+#include "cli/trial/metric.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -10,11 +13,10 @@
 
 #include <cmocka.h>
 
-#include "cli/trial/metric.h"
-
 static const struct metric_turns no_waits;
 
-/* A page with THREADS rows that have passed REACHED milestones; thread i takes (i + 1) * 1 ms for each, from 5 ms on. */
+/* A page with THREADS rows that have passed REACHED milestones; thread i takes (i + 1) * 1 ms for each, from 5 ms on.
+ */
 static struct bench_progress *make_page(uint32_t threads, uint32_t reached)
 {
     struct bench_progress *page = aligned_alloc(_Alignof(struct bench_progress), sizeof *page);
@@ -89,12 +91,14 @@ static void waiting_is_taken_out(void **state)
     struct metric_turns turns = {0};
     assert_int_equal(metric_turns_add(&turns, 5000000, 0), 0);
     for (uint64_t end = 15; end <= 405; end += 10)
-        assert_int_equal(metric_turns_add(&turns, end * 1000000, end == 25 ? 5000000 : 0), 0); /* half of the turn from 15 to 25 ms */
+        assert_int_equal(metric_turns_add(&turns, end * 1000000, end == 25 ? 5000000 : 0),
+                         0); /* half of the turn from 15 to 25 ms */
     double block[40];
     assert_int_equal(metric_blocks(page, &turns, 400, 40, block), 0);
     for (int i = 0; i < 40; i++)
         assert_true(fabs(block[i] - (i == 1 ? 0.005 : 0.010)) < 1e-12);
-    assert_int_equal(metric_time_ns(page, &turns, 15), 17500000); /* in the middle of that turn: half of the wait is over */
+    assert_int_equal(metric_time_ns(page, &turns, 15),
+                     17500000); /* in the middle of that turn: half of the wait is over */
     free(turns.list);
     free(page);
 }

@@ -1,8 +1,13 @@
+/* SPDX-License-Identifier: MIT */
 /* Tests of the measuring engine with real processes: tests/trial/spinner as the workload, in all its moods.
  *
- * No time is asserted, only ratios of times that were taken in turns, with their own intervals, and that nothing is left behind.
- * Everything that a race starts carries a mark in its environment, by which it is looked for in /proc afterwards. */
+ * No time is asserted, only ratios of times that were taken in turns, with their own intervals, and that nothing is
+ * left behind. Everything that a race starts carries a mark in its environment, by which it is looked for in /proc
+ * afterwards. */
 #include "config.h"
+
+#include "cli/trial/process_tree.h"
+#include "cli/trial/trial.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,9 +31,6 @@
 
 #include <cmocka.h>
 
-#include "cli/trial/process_tree.h"
-#include "cli/trial/trial.h"
-
 #define MARK "HAK_TRIAL_TEST_MARK"
 #define LONG_OPS 1000000 /* about half a second */
 #define PLENTY 100000000 /* more than any race here waits for */
@@ -39,7 +41,10 @@ static const struct trial_work spin_workload = {.workload = "spin"};
 static const struct trial_work spin_command = {.command = spinner_command};
 
 /* A contender that behaves as MOOD says (see spinner.c). */
-#define CONTENDER(mood) {.label = mood, .profile = "/moods/" mood}
+#define CONTENDER(mood)                          \
+    {                                            \
+        .label = mood, .profile = "/moods/" mood \
+    }
 
 static double now_s(void)
 {
@@ -103,7 +108,8 @@ static void collect(struct ratios *ratios, const struct trial_result *base, cons
         ratios->list[ratios->count++] = log(other->block_s[i] / base->block_s[i]);
 }
 
-/* A fifth of the blocks at either end is cut off: bursts on a shared machine make outliers of tens of percent, which are not the engine's. */
+/* A fifth of the blocks at either end is cut off: bursts on a shared machine make outliers of tens of percent, which
+ * are not the engine's. */
 #define TRIMMED_SHARE 5
 
 static int compare_doubles(const void *a, const void *b)
@@ -136,7 +142,8 @@ static double error(struct ratios *ratios)
 }
 
 /* Ratio of the second contender's to the first's time in one race on WORK, over all blocks. */
-static double ratio_in_one_race(const char *first, const char *second, const struct trial_work *work, const struct trial_options *options)
+static double ratio_in_one_race(const char *first, const char *second, const struct trial_work *work,
+                                const struct trial_options *options)
 {
     struct trial_contender contenders[2] = {{first, NULL, first}, {second, NULL, second}};
     struct trial_result results[2];
@@ -189,7 +196,8 @@ static bool sees_three_percent(void)
         trial_results_clear(results, 2);
         seen = ratios.count >= 16 && mean(&ratios) > 2.6 * error(&ratios); /* 99 % */
     }
-    print_message("3 %% slower: %+.2f %% +- %.2f (%zu blocks)\n", 100 * mean(&ratios), 196 * error(&ratios), ratios.count);
+    print_message("3 %% slower: %+.2f %% +- %.2f (%zu blocks)\n", 100 * mean(&ratios), 196 * error(&ratios),
+                  ratios.count);
     return seen && fabs(mean(&ratios) - log(1.03)) < fmax(0.015, 4 * error(&ratios));
 }
 
@@ -207,7 +215,8 @@ static void unequal_speeds_are_compared_over_all_blocks(void **state)
     const struct trial_work work = {.workload = "spin", .operations = LONG_OPS};
     double ratio = ratio_in_one_race("/moods/plain", "/moods/half", &work, &(struct trial_options){.seed = 3});
     assert_true(ratio > 1.5 && ratio < 2.7);
-    ratio = ratio_in_one_race("/moods/half", "/moods/monotonic", &work, &(struct trial_options){.seed = 3}); /* both clocks */
+    ratio = ratio_in_one_race("/moods/half", "/moods/monotonic", &work,
+                              &(struct trial_options){.seed = 3}); /* both clocks */
     assert_true(ratio > 0.3 && ratio < 0.75);
     assert_nothing_left();
 }
@@ -245,12 +254,14 @@ static void a_deadline_keeps_the_blocks(void **state)
     const struct trial_work work = {.workload = "spin", .operations = 8 * LONG_OPS};
     struct trial_result results[3];
     double begin = now_s();
-    assert_int_equal(trial_race(contenders, 3, &work, &(struct trial_options){.seed = 7, .deadline = begin + 8}, results), 0);
+    assert_int_equal(
+        trial_race(contenders, 3, &work, &(struct trial_options){.seed = 7, .deadline = begin + 8}, results), 0);
     for (int i = 0; i < 3; i++)
         assert_int_equal(results[i].status, TRIAL_CUT);
     assert_true(results[0].blocks > 0);
     assert_int_equal(results[0].blocks, results[1].blocks);
-    assert_int_equal(results[2].blocks, 0); /* its measured work has not begun; that does not cost the others their blocks */
+    assert_int_equal(results[2].blocks,
+                     0); /* its measured work has not begun; that does not cost the others their blocks */
     trial_results_clear(results, 3);
     assert_nothing_left();
 }
@@ -261,7 +272,8 @@ static void who_is_far_behind_does_not_hold_up_the_race(void **state)
     const struct trial_contender contenders[] = {CONTENDER("plain"), CONTENDER("twentieth")};
     const struct trial_work work = {.workload = "spin", .operations = LONG_OPS};
     struct trial_result results[2];
-    assert_int_equal(trial_race(contenders, 2, &work, &(struct trial_options){.seed = 8, .cut_far_behind = true}, results), 0);
+    assert_int_equal(
+        trial_race(contenders, 2, &work, &(struct trial_options){.seed = 8, .cut_far_behind = true}, results), 0);
     assert_int_equal(results[0].status, TRIAL_OK);
     assert_int_equal(results[1].status, TRIAL_BEHIND);
     assert_non_null(strstr(results[1].message, "far slower"));
@@ -288,14 +300,16 @@ static void memory_is_that_of_the_tree(void **state)
 
 /* ---- contenders that misbehave ---- */
 
-/* Races a well-behaved contender, one in MOOD and another well-behaved one; the two must be unharmed, and nothing left. */
+/* Races a well-behaved contender, one in MOOD and another well-behaved one; the two must be unharmed, and nothing left.
+ */
 static struct trial_result race_with(const char *mood, const struct trial_work *work)
 {
     char profile[64];
     snprintf(profile, sizeof profile, "/moods/%s", mood);
     struct trial_contender contenders[3] = {CONTENDER("plain"), {"middle", NULL, profile}, CONTENDER("same")};
     struct trial_result results[3];
-    assert_int_equal(trial_race(contenders, 3, work, &(struct trial_options){.seed = 9, .time_limit_s = 2}, results), 0);
+    assert_int_equal(trial_race(contenders, 3, work, &(struct trial_options){.seed = 9, .time_limit_s = 2}, results),
+                     0);
     assert_ok(&results[0]);
     assert_ok(&results[2]);
     struct trial_result middle = results[1];
@@ -353,8 +367,8 @@ static void daemons_are_stopped_with_their_contender_and_killed(void **state)
     (void)state;
     struct trial_result result = race_with("daemon", &spin_command);
     assert_int_equal(result.status, TRIAL_OK);
-    /* Two processes spin while the contender has its turn, on no more than two cores' time; had the daemon run in the others' turns as
-     * well, it alone would have used three times the active time. */
+    /* Two processes spin while the contender has its turn, on no more than two cores' time; had the daemon run in the
+     * others' turns as well, it alone would have used three times the active time. */
     assert_true(result.cpu_s < 2.2 * result.active_s);
 }
 
@@ -457,7 +471,8 @@ static void copy_a_library(const char *path)
 {
     char command[600];
     snprintf(command, sizeof command,
-             "cp \"$(ldd %s | sed -n 's,.*=> \\(.*\\)/libc\\.so\\([^ ]*\\) .*,\\1/libm.so\\2,p')\" '%s'", SPINNER, path);
+             "cp \"$(ldd %s | sed -n 's,.*=> \\(.*\\)/libc\\.so\\([^ ]*\\) .*,\\1/libm.so\\2,p')\" '%s'", SPINNER,
+             path);
     assert_int_equal(system(command), 0);
 }
 
@@ -475,7 +490,9 @@ static void who_runs_without_the_library_is_not_measured(void **state)
     for (int i = 0; i < 4; i++) {
         const struct trial_work work = {.command = i % 2 == 0 ? with : without};
         struct trial_result result;
-        assert_int_equal(trial_race(&contender, 1, &work, &(struct trial_options){.interleave = i < 2 ? TRIAL_SLICES : TRIAL_RUNS}, &result), 0);
+        assert_int_equal(trial_race(&contender, 1, &work,
+                                    &(struct trial_options){.interleave = i < 2 ? TRIAL_SLICES : TRIAL_RUNS}, &result),
+                         0);
         assert_int_equal(result.status, i % 2 == 0 ? TRIAL_OK : TRIAL_NOT_LOADED);
         assert_true(i % 2 == 0 || strstr(result.message, "LD_PRELOAD"));
         assert_int_equal(result.blocks, i % 2 == 0);
@@ -542,7 +559,8 @@ static void an_interrupt_cleans_up(void **state)
 /* Holds a race of commands whose own children run on, until it is killed. */
 static _Noreturn void race_until_killed(void)
 {
-    char *const command[] = {(char *)"sh", (char *)"-c", (char *)"(while :; do sleep 0.01; done) & while :; do sleep 0.01; done", NULL};
+    char *const command[] = {(char *)"sh", (char *)"-c",
+                             (char *)"(while :; do sleep 0.01; done) & while :; do sleep 0.01; done", NULL};
     const struct trial_contender contenders[] = {CONTENDER("plain"), CONTENDER("same")};
     const struct trial_work work = {.command = command};
     struct trial_result results[2];

@@ -1,6 +1,10 @@
-/* Values on the command line, and which options go together. What is printed goes to stderr and is looked at by eye; the status is
- * asserted. */
+/* SPDX-License-Identifier: MIT */
+/* Values on the command line, and which options go together. What is printed goes to stderr and is looked at by eye;
+ * the status is asserted. */
 #include "config.h"
+
+#include "cli/options.h"
+#include "cli/verbs/tune_options.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -10,9 +14,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "cli/options.h"
-#include "cli/verbs/tune_options.h"
 
 static void durations(void **state)
 {
@@ -71,7 +72,8 @@ static void good_lines(void **state)
     assert_true(options.budget == 60 && options.trials == 0 && options.seed == 1);
     assert_int_equal(options.goal.objective, GOAL_THROUGHPUT);
     assert_true(options.goal.max_rss_growth == 100 && options.goal.max_slowdown < 0);
-    const char *command[] = {"--objective", "rss", "--trials=12", "--interleave", "run", "--", "./server", "--budget", "x", NULL};
+    const char *command[] = {"--objective", "rss", "--trials=12", "--interleave", "run", "--", "./server",
+                             "--budget",    "x",   NULL};
     assert_int_equal(parse(command, &options), 0);
     assert_string_equal(options.work.command[0], "./server");
     assert_string_equal(options.work.command[1], "--budget");
@@ -133,7 +135,7 @@ static void bad_lines(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(durations), cmocka_unit_test(numbers), cmocka_unit_test(good_lines),
-                                       cmocka_unit_test(bad_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(durations), cmocka_unit_test(numbers),
+                                       cmocka_unit_test(good_lines), cmocka_unit_test(bad_lines)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

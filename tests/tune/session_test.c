@@ -1,5 +1,14 @@
-/* Whole sessions on a simulated machine: what is found, what is claimed, how long it takes, what survives an interruption. */
+/* SPDX-License-Identifier: MIT */
+/* Whole sessions on a simulated machine: what is found, what is claimed, how long it takes, what survives an
+ * interruption. */
 #include "config.h"
+
+#include "cli/report/tuned_profile.h"
+#include "cli/terminal/whole_file.h"
+#include "cli/tune/record.h"
+#include "cli/tune/session.h"
+#include "lib/profile/load.h"
+#include "tests/tune/simulated_trial.h"
 
 #include <limits.h>
 #include <math.h>
@@ -15,13 +24,6 @@
 
 #include <cmocka.h>
 
-#include "cli/report/tuned_profile.h"
-#include "cli/terminal/whole_file.h"
-#include "cli/tune/record.h"
-#include "cli/tune/session.h"
-#include "lib/profile/load.h"
-#include "tests/tune/simulated_trial.h"
-
 static struct space space;
 static char *const command[] = {(char *)"./server", (char *)"--bench", NULL};
 
@@ -29,11 +31,22 @@ static char *const command[] = {(char *)"./server", (char *)"--bench", NULL};
 static struct session_settings settings_for(uint64_t seed)
 {
     simulation_reset((unsigned long)seed);
-    struct machine_limits machine = {.l1_data = 32768, .l2 = 1 << 20, .page_size = 4096, .huge_page_size = 2 << 20, .cores = 2,
-                                     .processing_units = 2, .description = "a simulation", .transparent_huge_pages_usable = true};
+    struct machine_limits machine = {.l1_data = 32768,
+                                     .l2 = 1 << 20,
+                                     .page_size = 4096,
+                                     .huge_page_size = 2 << 20,
+                                     .cores = 2,
+                                     .processing_units = 2,
+                                     .description = "a simulation",
+                                     .transparent_huge_pages_usable = true};
     space_init(&space, &machine);
-    return (struct session_settings){.space = &space, .goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT}, .strategy = "local",
-                                     .library = "/lib/libhakmem.so", .work = {.workload = "ws8192"}, .seed = seed, .budget = 60,
+    return (struct session_settings){.space = &space,
+                                     .goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT},
+                                     .strategy = "local",
+                                     .library = "/lib/libhakmem.so",
+                                     .work = {.workload = "ws8192"},
+                                     .seed = seed,
+                                     .budget = 60,
                                      .clock = simulation_clock};
 }
 
@@ -48,7 +61,8 @@ static double large_set_speed(const struct hak_profile *profile)
 
 static double huge_pages_cost_memory(const struct hak_profile *profile)
 {
-    return profile->pages_huge == HAK_HUGE_MADVISE ? -0.2 : 0.02 * log2(256.0 / (double)profile->thread_cache_max_objects);
+    return profile->pages_huge == HAK_HUGE_MADVISE ? -0.2
+                                                   : 0.02 * log2(256.0 / (double)profile->thread_cache_max_objects);
 }
 
 static enum trial_status huge_pages_crash(const struct hak_profile *profile)
@@ -78,7 +92,8 @@ static struct hak_profile winner_profile(const struct session_outcome *outcome)
 
 static void within_budget(const struct session_outcome *outcome, double budget)
 {
-    print_message("%u candidates, %zu pairs, %.1f s of %.0f s\n", outcome->trials, outcome->proof.pairs, outcome->seconds, budget);
+    print_message("%u candidates, %zu pairs, %.1f s of %.0f s\n", outcome->trials, outcome->proof.pairs,
+                  outcome->seconds, budget);
     assert_true(outcome->seconds <= 1.1 * budget);
 }
 
@@ -95,7 +110,8 @@ static void finds_and_proves(void **state)
         print_message("true gain of the winner: %.3f of 0.130\n", large_set_speed(&profile));
         assert_true(large_set_speed(&profile) > 0.10);
         const struct statistics_interval *interval = &outcome.proof.finalists[outcome.proof.winner].time;
-        assert_true(interval->low < large_set_speed(&profile) + 0.01 && interval->high > large_set_speed(&profile) - 0.01);
+        assert_true(interval->low < large_set_speed(&profile) + 0.01 &&
+                    interval->high > large_set_speed(&profile) - 0.01);
         within_budget(&outcome, 60);
         assert_true(outcome.seconds >= 0.8 * 60);
     }
@@ -114,7 +130,8 @@ static void claims_nothing_where_all_are_equal(void **state)
         claims += outcome.proof.winner >= 0;
     }
     print_message("%u of %u sessions claim a gain where there is none\n", claims, sessions);
-    assert_true(claims <= 6); /* 5 % are 3; more than 6 of 60 has a chance of 2 %, and of fixed seeds the outcome is fixed */
+    assert_true(claims <=
+                6); /* 5 % are 3; more than 6 of 60 has a chance of 2 %, and of fixed seeds the outcome is fixed */
 }
 
 static void budget_is_kept(void **state)
@@ -124,7 +141,8 @@ static void budget_is_kept(void **state)
         double budget, fixed;
         size_t blocks;
         bool is_command;
-    } cases[] = {{30, 0.02, 20, false}, {60, 0.6, 20, false}, {60, 0.5, 1, true}, {60, 2, 1, true}, {300, 0.1, 20, false}};
+    } cases[] = {
+        {30, 0.02, 20, false}, {60, 0.6, 20, false}, {60, 0.5, 1, true}, {60, 2, 1, true}, {300, 0.1, 20, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct session_settings settings = settings_for(7);
         struct session_outcome outcome;
@@ -222,7 +240,8 @@ static void who_only_just_keeps_a_limit_does_not_win(void **state)
         simulation.memory = small_stacks_and_fine_classes_save_memory;
         settings.goal = (struct goal){.objective = GOAL_RSS, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = 10};
         session_run(&settings, &outcome);
-        struct hak_profile profile = winner_profile(&outcome); /* there is one: the proof was not spent on those that it must refuse */
+        struct hak_profile profile =
+            winner_profile(&outcome); /* there is one: the proof was not spent on those that it must refuse */
         assert_int_equal(profile.size_classes_spacing, 8);
         assert_true(profile.thread_cache_max_objects > 64);
     }
@@ -305,8 +324,8 @@ static size_t count_lines(const json_t *lines, const char *type)
 {
     size_t count = 0, index;
     json_t *line;
-    json_array_foreach((json_t *)lines, index, line)
-        count += strcmp(json_string_value(json_object_get(line, "type")), type) == 0;
+    json_array_foreach((json_t *)lines, index, line) count +=
+        strcmp(json_string_value(json_object_get(line, "type")), type) == 0;
     return count;
 }
 
@@ -505,7 +524,8 @@ int main(void)
         cmocka_unit_test(work_that_fails),
         cmocka_unit_test(interrupted_and_resumed),
         cmocka_unit_test(observer_sees_it_all),
-        cmocka_unit_test(profile_is_saved), cmocka_unit_test(a_file_that_is_there_is_respected),
+        cmocka_unit_test(profile_is_saved),
+        cmocka_unit_test(a_file_that_is_there_is_respected),
         cmocka_unit_test(output_is_named_for_the_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

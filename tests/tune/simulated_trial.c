@@ -1,7 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /* See simulated_trial.h. */
 #include "config.h"
 
 #include "tests/tune/simulated_trial.h"
+
+#include "lib/profile/load.h"
 
 #include <errno.h>
 #include <gsl/gsl_randist.h>
@@ -10,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "lib/profile/load.h"
 
 #define RESIDENT_BYTES (64.0 * 1024 * 1024)
 /* Lag-1 correlation of neighbouring blocks. */
@@ -69,13 +70,15 @@ static void fail(struct trial_result *result, enum trial_status status)
 
 static void run(struct trial_result *result, const struct hak_profile *profile, double seconds)
 {
-    double own = gsl_ran_gaussian(generator, simulation.run_noise), wave = gsl_ran_gaussian(generator, simulation.block_noise);
+    double own = gsl_ran_gaussian(generator, simulation.run_noise),
+           wave = gsl_ran_gaussian(generator, simulation.block_noise);
     double usual = seconds * exp(-simulation.speed(profile) + own);
     result->status = TRIAL_OK;
     result->blocks = simulation.blocks;
     result->block_s = malloc(simulation.blocks * sizeof *result->block_s);
     for (size_t i = 0; i < simulation.blocks; i++) {
-        wave = CORRELATION * wave + gsl_ran_gaussian(generator, simulation.block_noise * sqrt(1 - CORRELATION * CORRELATION));
+        wave = CORRELATION * wave +
+               gsl_ran_gaussian(generator, simulation.block_noise * sqrt(1 - CORRELATION * CORRELATION));
         result->block_s[i] = usual / (double)simulation.blocks * exp(wave);
         result->active_s += result->block_s[i];
     }
@@ -83,8 +86,8 @@ static void run(struct trial_result *result, const struct hak_profile *profile, 
     simulation.now += result->active_s * 1.05;
 }
 
-int trial_race(const struct trial_contender *contenders, size_t count, const struct trial_work *work, const struct trial_options *options,
-               struct trial_result *results)
+int trial_race(const struct trial_contender *contenders, size_t count, const struct trial_work *work,
+               const struct trial_options *options, struct trial_result *results)
 {
     double seconds = simulation.fixed + simulation.per_operation * (double)work->operations;
     seconds *= exp(gsl_ran_gaussian(generator, simulation.drift));

@@ -1,6 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /* The search space: what it is made of, and that everything that leaves it is a profile which the library takes. */
 #include "config.h"
 
+#include "cli/space.h"
+
+#include <gsl/gsl_rng.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,12 +12,13 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <gsl/gsl_rng.h>
 
-#include "cli/space.h"
-
-static const struct machine_limits usual = {.l1_data = 32768, .l2 = 1 << 20, .page_size = 4096, .huge_page_size = 2 << 20,
-                                            .transparent_huge_pages_usable = true, .hugetlb_pages_available = true};
+static const struct machine_limits usual = {.l1_data = 32768,
+                                            .l2 = 1 << 20,
+                                            .page_size = 4096,
+                                            .huge_page_size = 2 << 20,
+                                            .transparent_huge_pages_usable = true,
+                                            .hugetlb_pages_available = true};
 
 static void every_searched_row_is_a_dimension(void **state)
 {
@@ -78,8 +83,8 @@ static void every_point_is_a_profile(void **state)
         struct space_point point = space_from_unit(&space, unit), again;
         space_to_profile(&space, &point, "candidate", &profile);
         assert_true(hak_profile_check(&profile, message, sizeof message));
-        assert_true(profile.pages_huge == HAK_HUGE_NEVER || profile.pages_huge == HAK_HUGE_LARGE || profile.pages_huge == HAK_HUGE_AUTO ||
-                    profile.superslab_size >= usual.huge_page_size);
+        assert_true(profile.pages_huge == HAK_HUGE_NEVER || profile.pages_huge == HAK_HUGE_LARGE ||
+                    profile.pages_huge == HAK_HUGE_AUTO || profile.superslab_size >= usual.huge_page_size);
         space_to_unit(&space, &point, unit);
         again = space_from_unit(&space, unit);
         assert_true(space_equal(&space, &again, &point));
@@ -145,7 +150,8 @@ static void seeds_are_for_the_machine(void **state)
         assert_true(count >= 6);
         space_to_profile(&space, &seeds[0], "seed", &profile);
         if (low_memory)
-            assert_true(profile.thread_cache_max_objects < 256 && profile.pages_huge == HAK_HUGE_NEVER && profile.pages_prefault == HAK_PREFAULT_NONE);
+            assert_true(profile.thread_cache_max_objects < 256 && profile.pages_huge == HAK_HUGE_NEVER &&
+                        profile.pages_prefault == HAK_PREFAULT_NONE);
         else
             assert_true(profile.thread_cache_max_objects >= 1024 && profile.pages_huge == HAK_HUGE_MADVISE);
         bool all_shared = false;
@@ -175,16 +181,21 @@ static void descriptions(void **state)
     struct space_point point = space_default(&space);
     space_set(&space, &point, "pages.huge", HAK_HUGE_MADVISE);
     space_set(&space, &point, "thread_cache.max_bytes", 256 << 10);
-    assert_string_equal(space_describe(&space, &point, text, sizeof text), "pages.huge: madvise, thread_cache.max_bytes: 256KiB");
+    assert_string_equal(space_describe(&space, &point, text, sizeof text),
+                        "pages.huge: madvise, thread_cache.max_bytes: 256KiB");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_searched_row_is_a_dimension), cmocka_unit_test(levels_are_valid_values),
-        cmocka_unit_test(default_is_the_default),            cmocka_unit_test(every_point_is_a_profile),
-        cmocka_unit_test(cube_corners),                      cmocka_unit_test(machine_narrows_the_space),
-        cmocka_unit_test(seeds_are_for_the_machine),         cmocka_unit_test(descriptions),
+        cmocka_unit_test(every_searched_row_is_a_dimension),
+        cmocka_unit_test(levels_are_valid_values),
+        cmocka_unit_test(default_is_the_default),
+        cmocka_unit_test(every_point_is_a_profile),
+        cmocka_unit_test(cube_corners),
+        cmocka_unit_test(machine_narrows_the_space),
+        cmocka_unit_test(seeds_are_for_the_machine),
+        cmocka_unit_test(descriptions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /* Intervals cover, tests do not claim too much, corrections are Holm's. All of it on numbers made from fixed seeds. */
 #include "config.h"
 
+#include "cli/tune/statistics.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,10 +13,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
-
-#include "cli/tune/statistics.h"
 
 #define EXPERIMENTS 600
 
@@ -52,7 +53,8 @@ static void equal_values(void **state)
     assert_true(interval.p_value == 0 && interval.low == 0.5);
 }
 
-/* Of many experiments with a known mean, how many intervals miss it, and how many p-values of "the mean is MEAN" are below 5 %? */
+/* Of many experiments with a known mean, how many intervals miss it, and how many p-values of "the mean is MEAN" are
+ * below 5 %? */
 static void count_misses(size_t pairs, double mean, unsigned *missed, unsigned *claimed)
 {
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
@@ -104,7 +106,8 @@ static void holm(void **state)
     (void)state;
     double p[] = {0.01, 0.04, 0.03, 0.005}; /* Holm's own order: 0.02 0.03 0.06 0.06 */
     statistics_holm(p, 4);
-    assert_true(fabs(p[3] - 0.02) < 1e-12 && fabs(p[0] - 0.03) < 1e-12 && fabs(p[2] - 0.06) < 1e-12 && fabs(p[1] - 0.06) < 1e-12);
+    assert_true(fabs(p[3] - 0.02) < 1e-12 && fabs(p[0] - 0.03) < 1e-12 && fabs(p[2] - 0.06) < 1e-12 &&
+                fabs(p[1] - 0.06) < 1e-12);
     double large[] = {0.9, 0.8};
     statistics_holm(large, 2);
     assert_true(large[0] == 1 && large[1] == 1);
@@ -138,10 +141,14 @@ static void blocks_are_correlated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(interval_of_known_values), cmocka_unit_test(few_values_claim_nothing),
-        cmocka_unit_test(equal_values),             cmocka_unit_test(interval_covers),
-        cmocka_unit_test(equal_machines_claim_nothing), cmocka_unit_test(power),
-        cmocka_unit_test(holm),                     cmocka_unit_test(blocks_are_correlated),
+        cmocka_unit_test(interval_of_known_values),
+        cmocka_unit_test(few_values_claim_nothing),
+        cmocka_unit_test(equal_values),
+        cmocka_unit_test(interval_covers),
+        cmocka_unit_test(equal_machines_claim_nothing),
+        cmocka_unit_test(power),
+        cmocka_unit_test(holm),
+        cmocka_unit_test(blocks_are_correlated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
