@@ -21,7 +21,7 @@ static char directory[64], path[128], kept_path[160], message[1024];
 static int make_directory(void **state)
 {
     (void)state;
-    strcpy(directory, "/tmp/journal_test.XXXXXX");
+    strcpy(directory, "/tmp/hakmem-test.XXXXXX");
     if (!mkdtemp(directory))
         return -1;
     snprintf(path, sizeof path, "%s/j", directory);

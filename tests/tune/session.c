@@ -332,7 +332,7 @@ static size_t count_lines(const json_t *lines, const char *type)
 static void interrupted_and_resumed(void **state)
 {
     (void)state;
-    char path[] = "/tmp/session_test.XXXXXX", message[1024];
+    char path[] = "/tmp/hakmem-test.XXXXXX", message[1024];
     int fd = mkstemp(path);
     close(fd);
     struct session_settings settings = settings_for(4);
@@ -410,7 +410,7 @@ static void observer_sees_it_all(void **state)
 static void profile_is_saved(void **state)
 {
     (void)state;
-    char directory[] = "/tmp/session_test.XXXXXX", path[128], old[sizeof path + 1], message[1024];
+    char directory[] = "/tmp/hakmem-test.XXXXXX", path[128], old[sizeof path + 1], message[1024];
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
     struct hak_profile saved;
@@ -455,7 +455,7 @@ static void write_text(const char *path, const char *text)
 static void a_file_that_is_there_is_respected(void **state)
 {
     (void)state;
-    char directory[] = "/tmp/session_test.XXXXXX", path[128], target[128], old[sizeof target + 1], message[1024];
+    char directory[] = "/tmp/hakmem-test.XXXXXX", path[128], target[128], old[sizeof target + 1], message[1024];
     struct whole_file file;
     struct stat status;
     assert_non_null(mkdtemp(directory));
