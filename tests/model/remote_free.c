@@ -8,8 +8,9 @@
  *   remote_free --break NAME     the history of the shortest violation under that breakage ("nothing" is the protocol
  * itself)
  *
- * Exit status 0: all as expected, 1: not, 2: bad usage. Below it: explore.h.
+ * A world is a result in TAP. Exit status 0: all as expected, 1: not, 2: bad usage. Below it: explore.h, harness/tap.h.
  */
+#include "tests/harness/tap.h"
 #include "tests/model/explore.h"
 
 #include <stdio.h>
@@ -161,43 +162,44 @@ static const struct {
     [BREAK_ADOPT_UNCOLLECTED] = {"adopt-uncollected", WORLD_LIFE, HOLDS},
 };
 
-/* Explores one world, prints how it ended, and returns whether that is what was expected. */
-static bool run(enum breakage breakage, const struct configuration *world, enum verdict expected, bool print_history)
+/* How it ended, in words. */
+static const char *verdict_text(const struct outcome *outcome, enum verdict expected)
+{
+    static char text[256];
+    if (outcome->verdict == VIOLATED) {
+        snprintf(text, sizeof text, "violated after %zu moves: %s", outcome->length, outcome->violation);
+        return text;
+    }
+    if (outcome->verdict == HOLDS)
+        return expected == HOLDS ? "holds" : "holds, but a violation was expected";
+    return "too many states or no memory, nothing is proved";
+}
+
+/* Explores one world, and reports whether it ended as expected. */
+static void run(enum breakage breakage, const struct configuration *world, enum verdict expected, bool print_history)
 {
     struct outcome outcome = explore(world, breakage, print_history);
-    bool met = outcome.verdict == expected;
-    printf("%s%-20s %-16s %8zu states: ", met ? "" : "FAIL: ", breakages[breakage].name, world->name, outcome.states);
-    if (outcome.verdict == VIOLATED) {
-        printf("violated after %zu moves: %s\n", outcome.length, outcome.violation);
-    } else if (outcome.verdict == HOLDS) {
-        printf(expected == HOLDS ? "holds\n" : "holds, but a violation was expected\n");
-    } else {
-        printf("too many states or no memory, nothing is proved\n");
-    }
     fflush(stdout);
-    return met;
+    tap_ok(outcome.verdict == expected, "%s, %s: %zu states, %s", breakages[breakage].name, world->name, outcome.states,
+           verdict_text(&outcome, expected));
 }
 
 /* Runs BREAKAGE in the world that shows it; the unbroken protocol in the first COUNT worlds. */
-static bool run_breakage(enum breakage breakage, size_t count, bool print_history)
+static void run_breakage(enum breakage breakage, size_t count, bool print_history)
 {
     if (breakages[breakage].world < SMALL_WORLDS) {
-        return run(breakage, &worlds[breakages[breakage].world], breakages[breakage].expected, print_history);
+        run(breakage, &worlds[breakages[breakage].world], breakages[breakage].expected, print_history);
+        return;
     }
-    bool met = true;
-    for (size_t i = 0; i < count; i++) {
-        met = run(breakage, &worlds[i], breakages[breakage].expected, print_history) && met;
-    }
-    return met;
+    for (size_t i = 0; i < count; i++)
+        run(breakage, &worlds[i], breakages[breakage].expected, print_history);
 }
 
 static int run_all(void)
 {
-    bool met = true;
-    for (int i = 0; i < BREAKAGES; i++) {
-        met = run_breakage((enum breakage)i, SMALL_WORLDS, false) && met;
-    }
-    return met ? 0 : 1;
+    for (int i = 0; i < BREAKAGES; i++)
+        run_breakage((enum breakage)i, SMALL_WORLDS, false);
+    return tap_done();
 }
 
 static int usage(void)
@@ -214,7 +216,8 @@ static int run_named(const char *name)
 {
     for (int i = 0; i < BREAKAGES; i++) {
         if (strcmp(name, breakages[i].name) == 0) {
-            return run_breakage((enum breakage)i, SMALL_WORLDS, true) ? 0 : 1;
+            run_breakage((enum breakage)i, SMALL_WORLDS, true);
+            return tap_done();
         }
     }
     return usage();
@@ -226,7 +229,8 @@ int main(int argc, char **argv)
         return run_all();
     }
     if (argc == 2 && strcmp(argv[1], "--large") == 0) {
-        return run_breakage(BREAK_NOTHING, WORLDS, true) ? 0 : 1;
+        run_breakage(BREAK_NOTHING, WORLDS, true);
+        return tap_done();
     }
     if (argc == 3 && strcmp(argv[1], "--break") == 0) {
         return run_named(argv[2]);

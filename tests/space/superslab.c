@@ -303,8 +303,10 @@ static void huge_pages_made_at_once(void **state)
     struct superslab_counts before = superslab_counts;
     hak_active_profile.pages_huge = HAK_HUGE_ALWAYS;
     size_t bytes = os_huge_page_bytes() != 0 ? 2 * os_huge_page_bytes() : 2 * MIB;
-    if (bytes / PAGE_BYTES > PAGES_MOST)
+    if (bytes / PAGE_BYTES > PAGES_MOST) {
+        print_message("skipped: no SuperSlab holds two of this kernel's huge pages\n");
         skip();
+    }
     struct superslab *superslab = superslab_map(bytes, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     assert_int_equal(superslab_counts.huge_page_requests, before.huge_page_requests + 1);
     if (superslab_counts.huge_page_refusals == before.huge_page_refusals) {
