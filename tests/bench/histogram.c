@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "bench/histogram.h"
+
 #include "bench/support.h"
 
 #include <setjmp.h>

@@ -2,6 +2,7 @@
 /* The data TLB from CPUID leaves given as data, for processors of both makers, with and without a hypervisor in
  * between. */
 #include "cli/machine/tlb.h"
+
 #include "cli/machine/tlb_probe.h"
 
 #include <setjmp.h>

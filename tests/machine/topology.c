@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Topologies of other machines, through hwloc's own environment variables. */
-#include "cli/machine/limits.h"
 #include "cli/machine/topology.h"
+
+#include "cli/machine/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

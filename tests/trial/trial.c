@@ -6,8 +6,9 @@
  * afterwards. */
 #include "config.h"
 
-#include "cli/trial/process_tree.h"
 #include "cli/trial/trial.h"
+
+#include "cli/trial/process_tree.h"
 
 #include <dirent.h>
 #include <errno.h>

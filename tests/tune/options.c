@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "cli/options.h"
+
 #include "cli/verbs/tune_options.h"
 
 #include <math.h>

@@ -3,10 +3,11 @@
  * interruption. */
 #include "config.h"
 
+#include "cli/tune/session.h"
+
 #include "cli/report/tuned_profile.h"
 #include "cli/terminal/whole_file.h"
 #include "cli/tune/record.h"
-#include "cli/tune/session.h"
 #include "lib/profile/load.h"
 #include "tests/tune/simulated_trial.h"
 
