@@ -117,12 +117,6 @@ uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count)
     return put;
 }
 
-bool shared_is_used_up(unsigned class)
-{
-    return atomic_load_explicit(&touched[class], memory_order_relaxed) <= heap_out(&shared_heap, class) &&
-           !pool_has_waiting();
-}
-
 bool shared_release_empty(void)
 {
     bool released = false;

@@ -13,6 +13,7 @@
 #define HAK_HEAP_SHARED_H
 
 #include "lib/heap/heap.h"
+#include "lib/space/pool.h"
 
 extern HIDDEN struct heap shared_heap;
 
@@ -26,10 +27,15 @@ void *shared_take_zeroed(struct heap *own, unsigned class);
 /* Puts COUNT blocks of CLASS back into their slabs; returns how many, as heap_put does. */
 uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count);
 
-/* Whether no free block of CLASS, a shared one, has been somebody's, and no such memory waits in the pool: then the
- * next block touches new memory. (Or nearly so: some of it may have come along before, as part of a huge page or of a
- * slab that was prefaulted.) A hint, without a lock. */
-bool shared_is_used_up(unsigned class);
+/* Whether CLASS is shared, no free block of it has been somebody's, and no such memory waits in the pool: then the next
+ * block touches new memory. (Or nearly so: some of it may have come along before, as part of a huge page or of a slab
+ * that was prefaulted.) A hint, without a lock. */
+static inline bool shared_is_used_up(unsigned class)
+{
+    return size_classes[class].shared &&
+           atomic_load_explicit(&shared_heap.touched[class], memory_order_relaxed) <= heap_out(&shared_heap, class) &&
+           !pool_has_waiting();
+}
 
 /* How many blocks of CLASS, a shared one, the thread with the heap OWN has, as far as that is known: what it took less
  * what it put back, but no more than all threads have. Others may have freed them. Holder of OWN. */

@@ -136,7 +136,7 @@ static COLD void start(void)
     starting = true;
     os_start();
     load_profile();
-    thread_cache_start();
+    divert_start(); /* before size_class_start, see there */
     size_class_start();
     page_map_start();
     have_end_key = pthread_key_create(&end_key, thread_end) == 0;

@@ -241,10 +241,10 @@ static void new_memory_comes_by_the_share(void)
         while (thread_cache_height(cache, class) > 0)
             thread_cache_take(cache, class);
         if (have < 8 * full)
-            CHILD_CHECK(cache->swing[class].doublings == 0);
+            CHILD_CHECK(cache->history[class].doublings == 0);
     }
-    CHILD_CHECK(cache->swing[class].doublings ==
-                1); /* a flow, by what comes: the refills alone would be one too soon */
+    CHILD_CHECK(cache->history[class].doublings ==
+                1); /* one way, by what comes: the refills alone would be one too soon */
 }
 
 static int64_t touched(unsigned of_class)

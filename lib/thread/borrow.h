@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Lending between classes: memory that nothing has used yet is the last resort. Before a class is refilled with such
+ * memory, malloc takes a block off the stack of one of the next larger classes (size_classes.borrow), if that one's
+ * stack has more than it needs. The block alone tells which class it is of, so free brings it back to the class that
+ * lent it, and no stack ever holds another class's blocks.
+ *
+ * Holder of the cache. Below: pointer_stack, heap/shared. */
+#ifndef HAK_THREAD_BORROW_H
+#define HAK_THREAD_BORROW_H
+
+struct thread_cache;
+
+/* The class whose block CLASS, whose stack is empty, borrows; CLASS if it is to be refilled. */
+unsigned borrow_lender(const struct thread_cache *cache, unsigned class);
+
+/* A block of LENDER, which borrow_lender has named, for CLASS. */
+void *borrow_take(struct thread_cache *cache, unsigned class, unsigned lender);
+
+#endif

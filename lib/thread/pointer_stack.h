@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* A pointer stack: the addresses of free blocks, oldest first.
+ *
+ *     NULL | oldest ... newest | unused ... |
+ *           ^ bottom            ^ top        ^ limit
+ *
+ * The slot below the bottom holds NULL, so "empty" is one test of the value that a pop finds. A push writes to *top,
+ * and needs a top below the limit. A stack that is not set up is DIVERT_STACK (divert.h).
+ *
+ * The three words of a stack lie in three arrays over all size classes, each of which the fast paths index once
+ * (thread_cache.h); a struct pointer_stack says where the words of one stack are. One thread, the holder, changes a
+ * stack; any thread may ask for its height. Below: divert, base. */
+#ifndef HAK_THREAD_POINTER_STACK_H
+#define HAK_THREAD_POINTER_STACK_H
+
+#include "lib/thread/divert.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+struct pointer_stack {
+    _Atomic(void **) *top, *bottom;
+    void ***limit;
+};
+
+/* Holder, or a hint. */
+static inline void **pointer_stack_top(struct pointer_stack stack)
+{
+    return atomic_load_explicit(stack.top, memory_order_relaxed);
+}
+
+/* Acquire pairs with the release in pointer_stack_set_bottom: who sees a stack's bottom sees a top in the same stack.
+ * Any thread. */
+static inline void **pointer_stack_bottom(struct pointer_stack stack)
+{
+    return atomic_load_explicit(stack.bottom, memory_order_acquire);
+}
+
+/* Holder, like all below that does not say otherwise. */
+static inline void pointer_stack_set_top(struct pointer_stack stack, void **top)
+{
+    atomic_store_explicit(stack.top, top, memory_order_relaxed);
+}
+
+static inline void pointer_stack_set_bottom(struct pointer_stack stack, void **bottom)
+{
+    atomic_store_explicit(stack.bottom, bottom, memory_order_release);
+}
+
+static inline bool pointer_stack_is_set_up(struct pointer_stack stack)
+{
+    return pointer_stack_bottom(stack) != DIVERT_STACK;
+}
+
+/* Sets up an empty stack of at most LIMIT addresses in memory at BOTTOM, below which is a NULL. With DIVERT_STACK and 0
+ * it is not set up. */
+static inline void pointer_stack_set_up(struct pointer_stack stack, void **bottom, uint32_t limit)
+{
+    *stack.limit = bottom + limit;
+    pointer_stack_set_top(stack, bottom);
+    pointer_stack_set_bottom(stack, bottom);
+}
+
+/* Moves a stack that is set up to memory at TO; its limit is for the caller to set. Who reads the old bottom must not
+ * take the new top for one in the same stack, so no stack is shown in between: the release fence pairs with the acquire
+ * fence in pointer_stack_height. */
+static inline void pointer_stack_move(struct pointer_stack stack, void **to)
+{
+    void **from = pointer_stack_bottom(stack);
+    size_t height = (size_t)(pointer_stack_top(stack) - from);
+    memcpy(to, from, height * sizeof *to);
+    pointer_stack_set_bottom(stack, DIVERT_STACK);
+    atomic_thread_fence(memory_order_release);
+    pointer_stack_set_top(stack, to + height);
+    pointer_stack_set_bottom(stack, to);
+}
+
+/* Removes the COUNT oldest addresses. */
+static inline void pointer_stack_drop_oldest(struct pointer_stack stack, size_t count)
+{
+    void **bottom = pointer_stack_bottom(stack);
+    size_t height = (size_t)(pointer_stack_top(stack) - bottom);
+    ASSERT(count <= height);
+    memmove(bottom, bottom + count, (height - count) * sizeof *bottom);
+    pointer_stack_set_top(stack, bottom + height - count);
+}
+
+static inline bool pointer_stack_is_full(struct pointer_stack stack)
+{
+    return pointer_stack_top(stack) >= *stack.limit;
+}
+
+/* Pushes BLOCK onto a stack that is not full. */
+static inline void pointer_stack_push(struct pointer_stack stack, void *block)
+{
+    void **top = pointer_stack_top(stack);
+    *top = block;
+    pointer_stack_set_top(stack, top + 1);
+}
+
+/* Pops the newest; NULL from an empty stack. */
+static inline void *pointer_stack_pop(struct pointer_stack stack)
+{
+    void **top = pointer_stack_top(stack);
+    void *block = top[-1];
+    if (block != NULL)
+        pointer_stack_set_top(stack, top - 1);
+    return block;
+}
+
+/* How many addresses there are. Any thread; inexact while the stack moves. */
+static inline size_t pointer_stack_height(struct pointer_stack stack)
+{
+    void **bottom = pointer_stack_bottom(stack); /* first, see there */
+    void **top = pointer_stack_top(stack);
+    atomic_thread_fence(memory_order_acquire); /* pairs with the release fence in pointer_stack_move */
+    bool moved = atomic_load_explicit(stack.bottom, memory_order_relaxed) != bottom;
+    return moved || bottom == DIVERT_STACK || top < bottom ? 0 : (size_t)(top - bottom);
+}
+
+#endif

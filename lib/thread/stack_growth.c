@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/thread/stack_growth.h"
+
+#include "lib/thread/stack_drain.h"
+#include "lib/thread/stack_layout.h"
+#include "lib/thread/thread_cache.h"
+
+/* A program that has thrashed so often has worked for some milliseconds; a thread that has little to do, and then
+ * waits, does not get there and keeps less. A stack that has grown once grows on at each thrash: else thousands of
+ * drains would be the slowest calls of free. */
+#define THRASHES_TO_GROW 16
+
+/* A stack that stands still between two gc passes has not taken part while others moved as much as some tens of stacks
+ * hold. */
+#define BYTES_PER_GC_PASS ((size_t)64 << 10)
+
+/* Gc passes from one sort of a high stack to the next. */
+#define GC_PASSES_PER_SORT 8
+
+static void set_limit(struct thread_cache *cache, unsigned class)
+{
+    struct pointer_stack stack = thread_cache_stack(cache, class);
+    *stack.limit = pointer_stack_bottom(stack) + stack_growth_limit(&cache->history[class], class);
+}
+
+/* --- up ----------------------------------------------------------------------------------------------------------- */
+
+bool stack_growth_double(struct thread_cache *cache, unsigned class)
+{
+    struct stack_history *history = &cache->history[class];
+    struct pointer_stack stack = thread_cache_stack(cache, class);
+    if (history->doublings >= size_classes[class].doublings)
+        return false;
+    if (pointer_stack_bottom(stack) == stack_layout_first(cache, class))
+        pointer_stack_move(stack, stack_layout_grown(cache, class));
+    history->doublings++;
+    set_limit(cache, class);
+    return true;
+}
+
+/* Counts a thrash; returns whether the stack grew. */
+static bool grow_by_thrash(struct thread_cache *cache, unsigned class)
+{
+    struct stack_history *history = &cache->history[class];
+    return (history->doublings > 0 || ++history->thrashes >= THRASHES_TO_GROW) && stack_growth_double(cache, class);
+}
+
+bool stack_growth_before_drain(struct thread_cache *cache, unsigned class)
+{
+    struct stack_history *history = &cache->history[class];
+    bool grown = stack_growth_count_direction(cache, class, history, history->phase == STACK_DRAINED) ||
+                 (history->phase == STACK_REFILLED && grow_by_thrash(cache, class));
+    history->phase = STACK_DRAINED;
+    return grown;
+}
+
+/* --- down --------------------------------------------------------------------------------------------------------- */
+
+/* Everything back to the heap, and back to the class's capacity: a block in a stack keeps its slab from becoming empty,
+ * and those of a stack that nobody uses may lie in a slab each. */
+static void begin_anew(struct thread_cache *cache, unsigned class)
+{
+    cache->history[class] = (struct stack_history){.phase = STACK_NOT_DRAINED};
+    set_limit(cache, class);
+    stack_drain_all(cache, class);
+}
+
+/* A stack that is so high that it is never drained hands blocks out in the order in which they were freed, which gets
+ * ever more random: blocks that are allocated in a row then lie far apart, and several of a cache line are in use at
+ * different times. The slabs' bitmaps give them back in the order of their addresses. */
+static void sort_now_and_then(struct thread_cache *cache, unsigned class)
+{
+    struct stack_history *history = &cache->history[class];
+    if (history->doublings > ONE_WAY_DOUBLINGS && ++history->gc_passes % GC_PASSES_PER_SORT == 0)
+        stack_drain_all(cache, class);
+}
+
+static void gc_pass(struct thread_cache *cache, unsigned class)
+{
+    struct stack_history *history = &cache->history[class];
+    uint32_t height = (uint32_t)thread_cache_height(cache, class);
+    if ((height > 0 || history->doublings > 0) && !history->moved && history->height == height)
+        begin_anew(cache, class);
+    else
+        sort_now_and_then(cache, class);
+    history->moved = false;
+    history->height = (uint32_t)thread_cache_height(cache, class);
+}
+
+/* No stack has two passes in a row, since it would seem to stand still; and CLASS has none, whose stack the caller has
+ * in hand, and which is sorted by what the caller does. */
+void stack_growth_note_move(struct thread_cache *cache, unsigned class, size_t count)
+{
+    cache->history[class].moved = true;
+    cache->moved_bytes += count * size_classes[class].size;
+    size_t passes = size_minimum(cache->moved_bytes / BYTES_PER_GC_PASS, size_class_count);
+    cache->moved_bytes %= BYTES_PER_GC_PASS;
+    for (; passes > 0; passes--) {
+        unsigned other = cache->next_gc++ % size_class_count;
+        if (other != class)
+            gc_pass(cache, other);
+    }
+}
+
+bool stack_growth_undo(struct thread_cache *cache, unsigned class)
+{
+    struct pointer_stack stack = thread_cache_stack(cache, class);
+    void **first = stack_layout_first(cache, class);
+    if (!pointer_stack_is_set_up(stack) || pointer_stack_bottom(stack) == first)
+        return false;
+    pointer_stack_move(stack, first);
+    cache->history[class] = (struct stack_history){.phase = STACK_NOT_DRAINED};
+    set_limit(cache, class);
+    return true;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* How high a stack may get follows the need of its class.
+ *
+ * It begins with the profile's capacity. A stack thrashes when it drains blocks, refills, and is full again: the same
+ * blocks travel to the heap and back. A stack that has thrashed THRASHES_TO_GROW times gets twice as high, and from
+ * then on at each thrash again, up to thread_cache.growth times its capacity.
+ *
+ * A stack that is refilled ONE_WAY_MOVES times and never drained between, or the other way round, moves blocks one way:
+ * another thread frees what this one allocates, or the program's need rises or falls. It moves twice as many at once.
+ *
+ * For every BYTES_PER_GC_PASS that refills and drains move, one stack has a gc pass, each class in its turn. A stack
+ * that has stood still between two passes gives its blocks back and begins anew; a high one gives them back at every
+ * GC_PASSES_PER_SORT-th, to get them again in the order of their addresses.
+ *
+ * Holder of the cache. Below: stack_layout, stack_drain, pointer_stack, size_class. */
+#ifndef HAK_THREAD_STACK_GROWTH_H
+#define HAK_THREAD_STACK_GROWTH_H
+
+#include "lib/heap/size_class.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct thread_cache;
+
+enum stack_phase {
+    STACK_NOT_DRAINED, /* since it was set up or gave everything back */
+    STACK_DRAINED,     /* and not refilled since */
+    STACK_REFILLED     /* after a drain: to drain once more is to thrash */
+};
+
+/* What a stack has done. Holder writes; zeros for one that has done nothing. */
+struct stack_history {
+    uint8_t phase;          /* enum stack_phase */
+    uint8_t doublings;      /* the stack may have 2^doublings times its class's limit */
+    uint8_t refills;        /* so far, up to as many as it takes to bring a full refill */
+    uint8_t thrashes;       /* before it first grew */
+    uint8_t same_direction; /* refills, or drains, that followed one another: ONE_WAY_MOVES at most */
+    uint8_t gc_passes;      /* with doublings > ONE_WAY_DOUBLINGS; modulo 256 */
+    bool moved;             /* drained or refilled since its last gc pass */
+    uint16_t fresh;         /* blocks of new memory since as many came as a full refill brings */
+    uint32_t borrowed;      /* blocks of other classes instead of a refill, since the last one */
+    uint32_t height;        /* at its last gc pass */
+};
+
+/* ONE_WAY_MOVES refills or drains in the same direction are one way. What stays in the stack then is of no use to this
+ * thread: twice as much moves at once (by the default profile, all of it), and the stack may get 2^ONE_WAY_DOUBLINGS
+ * times as high for that. A higher stack moves enough at once, and a random walk of ONE_WAY_MOVES high stacks is none.
+ */
+#define ONE_WAY_MOVES 8
+#define ONE_WAY_DOUBLINGS 1
+
+static inline bool stack_is_one_way(const struct stack_history *history)
+{
+    return history->same_direction == ONE_WAY_MOVES && history->doublings <= ONE_WAY_DOUBLINGS;
+}
+
+/* How many blocks a stack of CLASS with that history may have. */
+static inline uint32_t stack_growth_limit(const struct stack_history *history, unsigned class)
+{
+    return size_classes[class].limit << history->doublings;
+}
+
+/* Doubles the height that the stack of CLASS, which is set up, may have; false where it may not grow further. */
+bool stack_growth_double(struct thread_cache *cache, unsigned class);
+
+/* Counts refills or drains in the same direction; returns whether the stack grew. */
+static inline bool stack_growth_count_direction(struct thread_cache *cache, unsigned class,
+                                                struct stack_history *history, bool same_direction)
+{
+    history->same_direction = same_direction ? (uint8_t)size_minimum(history->same_direction + 1u, ONE_WAY_MOVES) : 0;
+    return UNLIKELY(stack_is_one_way(history) && history->doublings < ONE_WAY_DOUBLINGS) &&
+           stack_growth_double(cache, class);
+}
+
+/* The stack of CLASS, which is set up and has that history, is going to be refilled; it may grow. */
+static inline void stack_growth_before_refill(struct thread_cache *cache, unsigned class, struct stack_history *history)
+{
+    stack_growth_count_direction(cache, class, history, history->phase != STACK_DRAINED);
+}
+
+/* The stack with that history has been refilled. */
+static inline void stack_growth_after_refill(struct stack_history *history)
+{
+    if (history->phase == STACK_DRAINED)
+        history->phase = STACK_REFILLED;
+}
+
+/* The stack of CLASS is full, and is going to be drained; true if it has grown instead. */
+bool stack_growth_before_drain(struct thread_cache *cache, unsigned class);
+
+/* A refill or a drain is going to move COUNT blocks of CLASS: other stacks may have their gc pass. */
+void stack_growth_note_move(struct thread_cache *cache, unsigned class, size_t count);
+
+/* Puts the stack of CLASS, which is empty, back to its first place and height; true if it had grown. */
+bool stack_growth_undo(struct thread_cache *cache, unsigned class);
+
+#endif
