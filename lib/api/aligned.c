@@ -2,7 +2,7 @@
 #include "lib/api/malloc.h"
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/os.h"
-#include "lib/thread/life.h"
+#include "lib/thread/attach.h"
 
 #include <hakmem/hakmem.h>
 
@@ -19,7 +19,7 @@ static void *take(size_t alignment, size_t size)
 {
     struct thread_cache *cache;
     bool zeroed;
-    if (life_attach(&cache) == LIFE_STARTING)
+    if (attach_thread(&cache) == ATTACH_STARTING)
         return bootstrap_take(size, alignment);
     unsigned class = size_class_aligned(size, alignment);
     if (class < size_class_count)
@@ -75,7 +75,7 @@ HAK_EXPORT void *hak_memalign(size_t alignment, size_t size)
 static size_t page_bytes(void)
 {
     struct thread_cache *cache;
-    life_attach(&cache);
+    attach_thread(&cache);
     return os_page_bytes;
 }
 

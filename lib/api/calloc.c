@@ -2,7 +2,7 @@
 #include "lib/api/malloc.h"
 #include "lib/base/bootstrap_arena.h"
 #include "lib/heap/refill.h"
-#include "lib/thread/life.h"
+#include "lib/thread/attach.h"
 
 #include <hakmem/hakmem.h>
 
@@ -27,7 +27,7 @@ static void *take_untouched(size_t size)
 static void *take_large(size_t size)
 {
     struct thread_cache *cache;
-    if (life_attach(&cache) == LIFE_STARTING)
+    if (attach_thread(&cache) == ATTACH_STARTING)
         return bootstrap_take(size, BLOCK_ALIGNMENT); /* zeros */
     bool zeroed;
     void *block = size <= PTRDIFF_MAX ? malloc_large(size, PAGE_BYTES, &zeroed) : NULL;

@@ -4,7 +4,7 @@
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/report.h"
 #include "lib/space/large.h"
-#include "lib/thread/life.h"
+#include "lib/thread/attach.h"
 
 #include <hakmem/hakmem.h>
 
@@ -32,9 +32,9 @@ static NOINLINE void give_uncached(void *pointer, uint32_t entry)
 {
     struct thread_cache *cache;
     int saved = errno; /* a thread's first use asks the C library for a slot, which may fail */
-    enum life_stage stage = life_attach(&cache);
+    enum attach_stage stage = attach_thread(&cache);
     errno = saved;
-    if (stage == LIFE_CACHED)
+    if (stage == ATTACH_CACHED)
         give_to(cache, pointer, entry);
     else
         remote_free_one(pointer);

@@ -4,7 +4,8 @@
 #include "lib/base/bootstrap_arena.h"
 #include "lib/observe/stats.h"
 #include "lib/space/large.h"
-#include "lib/thread/life.h"
+#include "lib/thread/attach.h"
+#include "lib/thread/detach.h"
 
 #include <hakmem/hakmem.h>
 
@@ -13,11 +14,11 @@
 static void *take_of_class(unsigned class, bool larger_will_do)
 {
     struct thread_cache *cache;
-    switch (life_attach(&cache)) {
-    case LIFE_CACHED:
+    switch (attach_thread(&cache)) {
+    case ATTACH_CACHED:
         return larger_will_do ? thread_cache_take_or_borrow(cache, class) : thread_cache_take(cache, class);
-    case LIFE_ENDING:
-        return life_take_one(class);
+    case ATTACH_ENDING:
+        return attach_take_one(class);
     default:
         return NULL;
     }
@@ -26,7 +27,7 @@ static void *take_of_class(unsigned class, bool larger_will_do)
 static void *take_small(unsigned class, bool larger_will_do)
 {
     void *block = take_of_class(class, larger_will_do);
-    if (UNLIKELY(block == NULL && life_release_kept()))
+    if (UNLIKELY(block == NULL && detach_release_kept()))
         block = take_of_class(class, larger_will_do);
     return block;
 }
@@ -39,7 +40,7 @@ void *malloc_class(unsigned class)
 void *malloc_large(size_t size, size_t alignment, bool *zeroed)
 {
     void *block = large_take(size, alignment, zeroed);
-    if (UNLIKELY(block == NULL && life_release_kept()))
+    if (UNLIKELY(block == NULL && detach_release_kept()))
         block = large_take(size, alignment, zeroed);
     return block;
 }
@@ -48,7 +49,7 @@ static void *take(size_t size)
 {
     struct thread_cache *cache;
     bool zeroed;
-    if (life_attach(&cache) == LIFE_STARTING) /* first: before it there are no tables */
+    if (attach_thread(&cache) == ATTACH_STARTING) /* first: before it there are no tables */
         return bootstrap_take(size, BLOCK_ALIGNMENT);
     if (size > SMALL_MAX_BYTES)
         return malloc_large(size, PAGE_BYTES, &zeroed);

@@ -161,7 +161,7 @@ uint32_t registry_kept(void)
 }
 
 /* Under `lock`: HEAP is nobody's from now on, and keeps nothing empty. */
-static void let_go(struct heap *heap)
+static void make_idle(struct heap *heap)
 {
     atomic_store_explicit(&heap->idle, true, memory_order_seq_cst);
     collect(heap, true);
@@ -171,7 +171,7 @@ static void let_go(struct heap *heap)
 void registry_give(struct heap *heap)
 {
     lock_take(&lock);
-    let_go(heap);
+    make_idle(heap);
     idle_add_first(heap);
     change(&idle_count, 1);
     lock_release(&lock);
@@ -188,7 +188,7 @@ struct heap *registry_keep(struct heap *heap, size_t shared_bytes)
         return heap;
     lock_take(&lock);
     struct heap *gone = read_count(&kept_count) == HAK_PROFILE(thread_cache_keep) ? hold(kept_remove(0)) : NULL;
-    let_go(heap);
+    make_idle(heap);
     kept_add(heap);
     lock_release(&lock);
     return gone;

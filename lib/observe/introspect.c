@@ -5,7 +5,8 @@
 #include "lib/observe/mallopt_parameters.h"
 #include "lib/observe/stats.h"
 #include "lib/space/purge.h"
-#include "lib/thread/life.h"
+#include "lib/thread/attach.h"
+#include "lib/thread/detach.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,12 +40,12 @@ HAK_EXPORT COLD struct hak_mallinfo2 hak_mallinfo2(void)
 HAK_EXPORT COLD int hak_malloc_trim(size_t pad)
 {
     struct thread_cache *cache;
-    if (life_attach(&cache) == LIFE_CACHED) {
+    if (attach_thread(&cache) == ATTACH_CACHED) {
         thread_cache_drain_all(cache);
         registry_collect(&cache->heap);
         heap_release_empty(&cache->heap);
     }
-    life_release_kept();
+    detach_release_kept();
     registry_collect_idle();
     return purge_all(pad) != 0;
 }

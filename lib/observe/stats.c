@@ -6,7 +6,7 @@
 #include "lib/space/large.h"
 #include "lib/space/metadata.h"
 #include "lib/space/pool.h"
-#include "lib/thread/life.h"
+#include "lib/thread/attach.h"
 
 #include <string.h>
 
@@ -117,7 +117,7 @@ void stats_collect(struct stats_all *all, bool resident)
 {
     struct thread_cache *cache;
     memset(all, 0, sizeof *all);
-    if (life_attach(&cache) == LIFE_STARTING)
+    if (attach_thread(&cache) == ATTACH_STARTING)
         return;
     registry_each(add_heap, all);
     all->total.heaps_kept = registry_kept();

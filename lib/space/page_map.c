@@ -51,7 +51,7 @@ void page_map_start(void)
     page_map_window.entry = (_Atomic(uint32_t) *)both;
     size_t here = page_number(both), below = PAGE_MAP_WINDOW - PAGE_MAP_WINDOW / ABOVE_SHARE;
     atomic_thread_fence(
-        memory_order_release); /* `first` lets others use the maps: they begin when the process is ready (life.c) */
+        memory_order_release); /* `first` lets others use the maps: they begin when the process is ready (start.c) */
     page_map_window.first = size_minimum(here > below ? here - below : 0, PAGE_MAP_PAGES - PAGE_MAP_WINDOW);
 }
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/thread/attach.h"
+
+#include "lib/heap/registry.h"
+#include "lib/thread/detach.h"
+#include "lib/thread/start.h"
+
+static struct thread_cache *cache_take(void)
+{
+    struct heap *heap = registry_take();
+    return heap != NULL ? thread_cache_of_heap(heap) : thread_cache_new();
+}
+
+enum attach_stage attach_thread(struct thread_cache **cache)
+{
+    *cache = thread_cache_of_thread;
+    if (LIKELY(*cache != THREAD_CACHE_NONE))
+        return ATTACH_CACHED;
+    if (!start_process())
+        return ATTACH_STARTING;
+    if (detach_is_over())
+        return ATTACH_ENDING;
+    *cache = cache_take();
+    if (*cache == NULL)
+        return ATTACH_NO_MEMORY;
+    thread_cache_of_thread = *cache; /* before the next call, which may allocate */
+    return detach_at_end(*cache) ? ATTACH_CACHED : ATTACH_ENDING;
+}
+
+void *attach_take_one(unsigned class)
+{
+    struct thread_cache *cache = cache_take();
+    if (cache == NULL)
+        return NULL;
+    void *block = thread_cache_take(cache, class);
+    detach_retire(cache);
+    return block;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/thread/detach.h"
+
+#include "lib/heap/registry.h"
+#include "lib/heap/shared.h"
+#include "lib/profile/active.h"
+#include "lib/thread/thread_cache.h"
+
+#include <pthread.h>
+
+static _Thread_local bool ending __attribute__((tls_model("initial-exec")));
+static pthread_key_t end_key; /* const after the start: its destructor is how the end of a thread is noticed */
+static bool have_end_key;     /* const after the start */
+
+static void empty_and_give(struct heap *heap)
+{
+    struct thread_cache *cache = thread_cache_of_heap(heap);
+    thread_cache_drain_all(cache);
+    thread_cache_ungrow(cache);
+    registry_give(heap);
+}
+
+/* The cache is kept as it is for the next thread, or what it holds goes back. Others' blocks go home in any case, and
+ * its own come, which may make it small enough to be kept. */
+void detach_retire(struct thread_cache *cache)
+{
+    remote_free_flush(&cache->remote, &cache->heap);
+    registry_collect(&cache->heap);
+    struct heap *gone = registry_keep(&cache->heap, thread_cache_shared_bytes(cache));
+    if (gone != NULL)
+        empty_and_give(gone);
+}
+
+/* Runs at the thread's end, after or before other keys' destructors; those that still allocate do so without a cache.
+ */
+static void thread_end(void *value)
+{
+    ending = true;
+    thread_cache_of_thread = THREAD_CACHE_NONE;
+    detach_retire(value);
+}
+
+void detach_start(void)
+{
+    have_end_key = pthread_key_create(&end_key, thread_end) == 0;
+}
+
+bool detach_is_over(void)
+{
+    return ending || !have_end_key;
+}
+
+bool detach_at_end(struct thread_cache *cache)
+{
+    if (pthread_setspecific(end_key, cache) == 0)
+        return true;
+    thread_end(cache);
+    return false;
+}
+
+bool detach_release_kept(void)
+{
+    bool released = false;
+    struct heap *heap;
+    /* No more than are kept now, whatever threads end meanwhile: the oldest come first. */
+    for (uint64_t most = HAK_PROFILE(thread_cache_keep); most > 0 && (heap = registry_take_kept()) != NULL; most--) {
+        empty_and_give(heap);
+        released = true;
+    }
+    return shared_release_empty() || released;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/thread/fork.h"
+
+#include "lib/base/lock.h"
+#include "lib/heap/registry.h"
+#include "lib/heap/shared.h"
+#include "lib/heap/slab.h"
+#include "lib/space/large.h"
+#include "lib/space/metadata.h"
+#include "lib/space/pool.h"
+
+#include <pthread.h>
+
+/* Of the C library, where it has one: no other thread exists, nor any whose end is still under way. */
+extern char __libc_single_threaded __attribute__((weak));
+
+/* From fork_prepare to fork_parent: the locks are held. Initial-exec, as its place must not have to be found meanwhile.
+ */
+static _Thread_local bool holds_locks __attribute__((tls_model("initial-exec")));
+
+static void take_locks(void)
+{
+    registry_lock();
+    shared_lock();
+    large_lock();
+    slab_lock();
+    pool_lock();
+    metadata_lock();
+}
+
+static void release_locks(void)
+{
+    metadata_unlock();
+    pool_unlock();
+    slab_unlock();
+    large_unlock();
+    shared_unlock();
+    registry_unlock();
+}
+
+static void reset_locks(void)
+{
+    metadata_reset_lock();
+    pool_reset_lock();
+    slab_reset_lock();
+    large_reset_lock();
+    shared_reset_lock();
+    registry_reset_lock();
+}
+
+/* A thread that is alone needs no locks, and may hold one: where it forks in a signal handler that has interrupted
+ * malloc. */
+static void fork_prepare(void)
+{
+    bool alone = &__libc_single_threaded != NULL && __libc_single_threaded;
+    if (lock_forks == 0 && !alone) {
+        take_locks();
+        holds_locks = true;
+    }
+    lock_forks++;
+}
+
+static void fork_parent(void)
+{
+    if (--lock_forks != 0 || !holds_locks)
+        return;
+    holds_locks = false;
+    release_locks();
+}
+
+/* In the child the forking thread alone is left. Heaps of the others stay as they were: somebody's, for ever; what the
+ * child frees of theirs waits there. Where the locks were not taken, they are as the interrupted call has left them,
+ * and goes on with them. */
+static void fork_child(void)
+{
+    bool held = holds_locks;
+    holds_locks = false;
+    lock_forks = 0;
+    if (held)
+        reset_locks();
+}
+
+void fork_start(void)
+{
+    pthread_atfork(fork_prepare, fork_parent, fork_child);
+}

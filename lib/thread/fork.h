@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* fork: takes all locks, in their order, before it, and makes them anew in the child, so that the child finds every
+ * structure whole. Below: the locks of registry, shared, large, slab, pool and metadata. */
+#ifndef HAK_THREAD_FORK_H
+#define HAK_THREAD_FORK_H
+
+#include "lib/base/compiler.h"
+
+/* Has it done at each fork from now on. Called once, by the start. */
+COLD void fork_start(void);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/thread/start.h"
+
+#include "lib/base/bootstrap_arena.h"
+#include "lib/base/os.h"
+#include "lib/base/report.h"
+#include "lib/heap/size_class.h"
+#include "lib/profile/active.h"
+#include "lib/profile/find.h"
+#include "lib/space/page_map.h"
+#include "lib/thread/detach.h"
+#include "lib/thread/divert.h"
+#include "lib/thread/fork.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+enum { NEW, STARTING, READY };
+
+static _Atomic int process_stage; /* READY is stored with release, after all that the start writes; read with acquire */
+static _Thread_local bool starting __attribute__((tls_model("initial-exec")));
+
+/* Loads the profile that HAKMEM_PROFILE names. One that is refused leaves the built-in default as a whole, or ends the
+ * program if that is asked. */
+static COLD void load_profile(void)
+{
+    if (!hak_profile_is_named())
+        return;
+    /* Not on the stack: the first malloc may come on a small one. */
+    struct {
+        struct hak_profile profile;
+        char source[HAK_PROFILE_PATH_SIZE], message[HAK_PROFILE_MESSAGE_SIZE];
+    } *found = bootstrap_take(sizeof *found, BLOCK_ALIGNMENT);
+    enum hak_profile_origin origin = hak_profile_from_environment(&found->profile, found->source, sizeof found->source,
+                                                                  found->message, sizeof found->message);
+    if (origin == HAK_PROFILE_REFUSED) {
+        bool strict = hak_profile_is_strict();
+        report_line("%s; %s", found->message,
+                    strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using the built-in default profile");
+        if (strict)
+            _exit(2);
+    }
+    if (origin != HAK_PROFILE_LOADED)
+        return;
+#ifdef HAK_BAKED_PROFILE
+    bool strict = hak_profile_is_strict();
+    report_line("%s: this library has the profile \"%s\" compiled in; %s", found->source, hak_active_profile.name,
+                strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using that");
+    if (strict)
+        _exit(2);
+#else
+    hak_active_profile = found->profile;
+#endif
+}
+
+static COLD void start(void)
+{
+    starting = true;
+    os_start();
+    load_profile();
+    divert_start(); /* before size_class_start, see there */
+    size_class_start();
+    page_map_start();
+    detach_start();
+    fork_start();
+    starting = false;
+}
+
+bool start_process(void)
+{
+    if (LIKELY(atomic_load_explicit(&process_stage, memory_order_acquire) == READY))
+        return true;
+    if (starting)
+        return false;
+    int stage = NEW;
+    if (atomic_compare_exchange_strong_explicit(&process_stage, &stage, STARTING, memory_order_acquire,
+                                                memory_order_acquire)) {
+        start();
+        atomic_store_explicit(&process_stage, READY, memory_order_release);
+    }
+    while (atomic_load_explicit(&process_stage, memory_order_acquire) != READY)
+        sched_yield(); /* another thread starts: the time of reading a small file */
+    return true;
+}
+
+/* The library starts before the program's constructors where the loader runs it first, and at the first call otherwise.
+ */
+__attribute__((constructor(101))) static void start_early(void)
+{
+    start_process();
+}
+
+#ifdef PIC
+#define AT_PAGE __attribute__((aligned(4096)))
+#else
+#define AT_PAGE
+#endif
+
+/* After the library's other constructors. GNU's linker puts constructors between COLD code and the rest; another's
+ * order shows in where this file's other functions lie. */
+__attribute__((constructor, section(".text.startup"))) AT_PAGE static void end_start(void)
+{
+    bool cold_comes_first = (uintptr_t)start_process > (uintptr_t)end_start;
+    os_drop_start(cold_comes_first ? (const void *)end_start : NULL);
+}
