@@ -3,6 +3,9 @@
 
 #include "lib/base/report.h"
 
+static _Atomic int64_t shared_touched[SIZE_CLASSES_MAX];
+struct heap shared_heap = {.id = HEAP_ID_SHARED, .touched = shared_touched};
+
 static void list_add(struct heap *heap, struct slab *slab)
 {
     struct slab **head = &heap->partial[slab->class];

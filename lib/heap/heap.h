@@ -37,7 +37,7 @@ struct heap_counts {
 
 struct heap {
     struct slab *partial[SIZE_CLASSES_MAX]; /* owner: slabs with free blocks, by class */
-    bool grew_large;                        /* owner: its holder has or had LARGE_FROM_BYTES, see shared.c */
+    bool grew_large;                        /* owner: its holder has or had LARGE_FROM_BYTES, see footprint.c */
     uint32_t id;                            /* const: 1, 2, ...; the owner part of its pages' entries */
     struct heap *next_idle;                 /* registry's lock: in the list of idle heaps */
     struct heap *next_made;                 /* const after it is made: in the list of all */
@@ -50,6 +50,9 @@ struct heap {
     /* nobody holds it: written under the registry's lock (seq_cst, see registry.h), read by freers */
     _Atomic bool idle;
 };
+
+/* The heap of all threads (shared.h). */
+extern HIDDEN struct heap shared_heap;
 
 /* Adds to a counter that only the owner writes: no locked instruction is needed. */
 static inline void heap_count(_Atomic uint64_t *counter, uint64_t more)
@@ -97,7 +100,7 @@ uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count
  * Owner. */
 void *heap_take_zeroed(struct heap *heap, unsigned class);
 
-/* Adds a new slab of CLASS; USE is any of SLAB_DENSE and so on. False if memory is refused. Owner. */
+/* Adds a new slab of CLASS; USE is any of SLAB_WILL_FILL and so on. False if memory is refused. Owner. */
 bool heap_add_slab(struct heap *heap, unsigned class, unsigned use);
 
 /* Puts COUNT blocks of this heap and of CLASS back into their slabs. Returns how many: fewer, if the next one is none

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/heap/refill.h"
 
+#include "lib/heap/footprint.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
 #include "lib/space/purge.h"
@@ -23,8 +24,8 @@ static COLD void make_room(struct heap *heap)
 
 static bool add_slab(struct heap *heap, unsigned class)
 {
-    unsigned use = shared_foresee_use(heap, class);
-    shared_note_use(heap, use);
+    unsigned use = footprint_foresee_use(heap, class);
+    footprint_note_use(heap, use);
     return heap_add_slab(heap, class, use);
 }
 

@@ -2,10 +2,7 @@
 #include "lib/heap/shared.h"
 
 #include "lib/base/lock.h"
-#include "lib/space/pool.h"
-
-static _Atomic int64_t touched[SIZE_CLASSES_MAX];
-struct heap shared_heap = {.id = HEAP_ID_SHARED, .touched = touched};
+#include "lib/heap/footprint.h"
 
 /* Few classes have a lock in common: fork holds them all, and a tool that watches locks may know no more than 64 at
  * once. Each has its cache line. */
@@ -24,63 +21,13 @@ static void release_lock(unsigned class)
     lock_release(&class_locks[class % LOCKS].lock);
 }
 
-/* --- what a thread has -------------------------------------------------------------------------------------------- */
-
-/* A thread with so many bytes of a class is going to use the next slab as a whole. One that needs a few blocks of many
- * sizes has one slab of each, nearly empty and never touched. */
-#define DENSE_FROM_BYTES ((uint64_t)1 << 20)
-
-/* And one with so many in all is large: what is unused in its slabs, half a slab of each class, is a small part of it.
- */
-#define LARGE_FROM_BYTES ((uint64_t)8 << 20)
-
-int64_t shared_held(const struct heap *own, unsigned class)
-{
-    int64_t taken = heap_out(own, class), all = heap_out(&shared_heap, class);
-    int64_t held = taken < all ? taken : all;
-    return held > 0 ? held : 0;
-}
-
-/* Bytes of slabs of CLASS, its own or its share of the shared ones, as its share of the blocks is. */
-static uint64_t bytes_of_class(const struct heap *own, unsigned class)
-{
-    if (!size_classes[class].shared)
-        return heap_slab_bytes(own, class);
-    int64_t held = shared_held(own, class), all = heap_out(&shared_heap, class);
-    uint64_t kib = heap_slab_bytes(&shared_heap, class) >> 10;
-    return held == 0 ? 0 : (held >= all ? kib : kib * (uint64_t)held / (uint64_t)all) << 10;
-}
-
-static bool is_large(const struct heap *own)
-{
-    uint64_t bytes = 0;
-    for (unsigned class = 0; class < size_class_count; class ++)
-        bytes += bytes_of_class(own, class);
-    return bytes >= LARGE_FROM_BYTES;
-}
-
-unsigned shared_foresee_use(const struct heap *own, unsigned class)
-{
-    return (bytes_of_class(own, class) >= DENSE_FROM_BYTES ? SLAB_DENSE : 0) | (is_large(own) ? SLAB_OF_LARGE_HEAP : 0);
-}
-
-void shared_note_use(struct heap *own, unsigned use)
-{
-    if (LIKELY(own->grew_large || (use & SLAB_OF_LARGE_HEAP) == 0))
-        return;
-    own->grew_large = true;
-    pool_note_large_user();
-}
-
-/* --- take and put ------------------------------------------------------------------------------------------------- */
-
 /* With the lock of CLASS: sees to it that a slab has free blocks. A new one is made under the lock, since all who wait
  * for it want that one, and not one each; *USE is what it is for. */
 static bool find(const struct heap *own, unsigned class, unsigned *use)
 {
     if (LIKELY(shared_heap.partial[class] != NULL))
         return true;
-    *use = shared_foresee_use(own, class);
+    *use = footprint_foresee_use(own, class);
     return heap_add_slab(&shared_heap, class, *use);
 }
 
@@ -91,7 +38,7 @@ uint32_t shared_take(struct heap *own, unsigned class, void **end, uint32_t coun
     uint32_t taken = find(own, class, &use) ? heap_take(&shared_heap, class, end, count) : 0;
     heap_count_out(&shared_heap, class, taken);
     release_lock(class);
-    shared_note_use(own, use);
+    footprint_note_use(own, use);
     return taken;
 }
 
@@ -102,7 +49,7 @@ void *shared_take_zeroed(struct heap *own, unsigned class)
     void *block = find(own, class, &use) ? heap_take_zeroed(&shared_heap, class) : NULL;
     heap_count_out(&shared_heap, class, block != NULL);
     release_lock(class);
-    shared_note_use(own, use);
+    footprint_note_use(own, use);
     return block;
 }
 

@@ -8,14 +8,12 @@
  * Each class has its lock; whoever holds that is the owner of its slabs, in the sense of heap.h and slab.h. Nobody
  * needs two of them, but fork, which takes all in order. Nothing here is remote: the heap's pending list and its slabs'
  * remote bitmaps stay empty. What a thread takes and puts is counted in its own heap. Any thread may call anything.
- * Below: heap. */
+ * Below: footprint, heap. */
 #ifndef HAK_HEAP_SHARED_H
 #define HAK_HEAP_SHARED_H
 
 #include "lib/heap/heap.h"
 #include "lib/space/pool.h"
-
-extern HIDDEN struct heap shared_heap;
 
 /* Takes up to COUNT blocks of CLASS and writes them to END[-1], END[-2], ... Returns how many: at least one, or none if
  * memory is refused. Never goes for new memory once it has some. OWN is the thread's heap. */
@@ -37,20 +35,8 @@ static inline bool shared_is_used_up(unsigned class)
            !pool_has_waiting();
 }
 
-/* How many blocks of CLASS, a shared one, the thread with the heap OWN has, as far as that is known: what it took less
- * what it put back, but no more than all threads have. Others may have freed them. Holder of OWN. */
-int64_t shared_held(const struct heap *own, unsigned class);
-
 /* Gives every empty slab back to the pool; false if there was none. */
 bool shared_release_empty(void);
-
-/* What a new slab of CLASS for the thread with the heap OWN, in that heap or in the shared one, is going to be used
- * for: SLAB_DENSE and so on. Holder of OWN. */
-unsigned shared_foresee_use(const struct heap *own, unsigned class);
-
-/* A slab was made for USE: at the first of a large thread existing memory gets huge pages, which takes milliseconds.
- * Holder of OWN, without a lock. */
-void shared_note_use(struct heap *own, unsigned use);
 
 /* For fork: all locks. */
 void shared_lock(void);

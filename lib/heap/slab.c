@@ -66,7 +66,7 @@ static void set_all_free(struct slab *slab)
 static bool wants_prefault(unsigned use)
 {
     return HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SLAB ||
-           (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_DENSE && (use & SLAB_DENSE) != 0);
+           (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_DENSE && (use & SLAB_WILL_FILL) != 0);
 }
 
 struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigned use)

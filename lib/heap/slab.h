@@ -56,7 +56,7 @@ struct slab {
 
 /* What is known of the use that a new slab is for: any of these, or 0. */
 enum {
-    SLAB_DENSE = 1,        /* all of its blocks are going to be used */
+    SLAB_WILL_FILL = 1,    /* all of its blocks are going to be used */
     SLAB_OF_LARGE_HEAP = 2 /* the heap has so much memory that half-used slabs and huge pages hardly count in it */
 };
 

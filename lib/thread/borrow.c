@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/thread/borrow.h"
 
+#include "lib/heap/footprint.h"
 #include "lib/heap/refill.h"
 #include "lib/heap/shared.h"
 #include "lib/profile/active.h"
@@ -23,7 +24,7 @@ static bool is_as_good(unsigned lender, unsigned class)
 static bool has_enough(const struct thread_cache *cache, unsigned lender)
 {
     size_t height = thread_cache_height(cache, lender);
-    return height >= LEND_LEAST && (int64_t)height * LEND_SHARE >= shared_held(&cache->heap, lender);
+    return height >= LEND_LEAST && (int64_t)height * LEND_SHARE >= footprint_held(&cache->heap, lender);
 }
 
 /* The next class that lends to CLASS, which is used up; CLASS if there is none. */

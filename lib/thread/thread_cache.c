@@ -2,6 +2,7 @@
 #include "lib/thread/thread_cache.h"
 
 #include "lib/base/os.h"
+#include "lib/heap/footprint.h"
 #include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
@@ -62,7 +63,7 @@ static void need_stack(struct thread_cache *cache, unsigned class)
 
 static uint32_t fresh_refill(const struct thread_cache *cache, unsigned class)
 {
-    int64_t share = shared_held(&cache->heap, class) / FRESH_SHARE,
+    int64_t share = footprint_held(&cache->heap, class) / FRESH_SHARE,
             least = size_maximum(FRESH_BYTES / size_classes[class].size, 1);
     return (uint32_t)size_minimum(size_classes[class].refill, share > least ? share : least);
 }

@@ -114,26 +114,6 @@ static void what_cannot_be_put_ends_the_put(void)
     CHILD_CHECK(shared_put(class, block + 1, 1) == 0);
 }
 
-/* A thread is as large as its share of what is there. */
-static void a_large_thread_is_foreseen(void)
-{
-    static void *block[(9 << 20) / CLASS_BYTES];
-    uint32_t most = sizeof block / sizeof block[0];
-    struct heap small = {0};
-    CHILD_CHECK(shared_foresee_use(&own, class) == 0);
-    take(block, most / 4);
-    heap_count_out(&own, class, most / 4);
-    CHILD_CHECK(shared_foresee_use(&own, class) == SLAB_DENSE);
-    heap_count_out(&own, class, most);
-    CHILD_CHECK(shared_foresee_use(&own, class) ==
-                SLAB_DENSE); /* others have freed much of what it took: it has no more than there is */
-    take(block + most / 4, most - most / 4);
-    CHILD_CHECK(shared_foresee_use(&own, class) == (SLAB_DENSE | SLAB_OF_LARGE_HEAP));
-    CHILD_CHECK(shared_foresee_use(&small, class) == 0);
-    heap_count_out(&small, class, most / 5);
-    CHILD_CHECK(shared_foresee_use(&small, class) == SLAB_DENSE);
-}
-
 /* --- by several threads, in this process: ThreadSanitizer takes the locks of a forked one amiss ------------------- */
 
 static void in_a_thread(void *(*run)(void *argument), void *argument)
@@ -292,7 +272,6 @@ IN_CHILD(the_profile_says_which_classes)
 IN_CHILD(zeroed)
 IN_CHILD(one_by_one)
 IN_CHILD(what_cannot_be_put_ends_the_put)
-IN_CHILD(a_large_thread_is_foreseen)
 
 int main(void)
 {
@@ -304,7 +283,6 @@ int main(void)
         cmocka_unit_test(test_zeroed),
         cmocka_unit_test(test_one_by_one),
         cmocka_unit_test(test_what_cannot_be_put_ends_the_put),
-        cmocka_unit_test(test_a_large_thread_is_foreseen),
         cmocka_unit_test(the_freer_keeps_it),
         cmocka_unit_test(a_thread_that_needs_shared_blocks_alone_finds_what_others_freed),
         cmocka_unit_test(by_many_threads_at_once),

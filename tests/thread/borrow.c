@@ -281,22 +281,6 @@ static void zeroed_blocks_are_counted(void)
                     shared_is_used_up(class));
 }
 
-/* Blocks that other threads freed are not the thread's any more, though it took them. */
-static void held_is_no_more_than_there_is(void)
-{
-    enum { BLOCKS = 1000 };
-    static void *block[BLOCKS];
-    begin();
-    for (unsigned i = 0; i < BLOCKS; i++)
-        CHILD_CHECK(refill_take(&cache->heap, lender, block + i + 1, 1) == 1);
-    CHILD_CHECK(shared_held(&cache->heap, lender) == BLOCKS);
-    CHILD_CHECK(shared_put(lender, block, BLOCKS) == BLOCKS); /* as another thread would */
-    CHILD_CHECK(atomic_load(&cache->heap.counts.out[lender]) == BLOCKS && shared_held(&cache->heap, lender) == 0);
-    struct thread_cache *other = thread_cache_new();
-    atomic_store(&other->heap.counts.out[lender], -5);
-    CHILD_CHECK(shared_held(&other->heap, lender) == 0);
-}
-
 /* A block that is longer than its size asks for moves to one of the right length, and then stays. */
 static void realloc_does_not_borrow_what_it_has(void)
 {
@@ -364,7 +348,6 @@ TEST(aligned_blocks_do_not_borrow)
 TEST(new_memory_comes_by_the_share)
 TEST(touched_blocks_are_counted)
 TEST(zeroed_blocks_are_counted)
-TEST(held_is_no_more_than_there_is)
 TEST(realloc_does_not_borrow_what_it_has)
 TEST(calloc_borrows_too)
 TEST(whole_lines_stay_whole)
@@ -390,7 +373,6 @@ int main(void)
         cmocka_unit_test(new_memory_comes_by_the_share_test),
         cmocka_unit_test(touched_blocks_are_counted_test),
         cmocka_unit_test(zeroed_blocks_are_counted_test),
-        cmocka_unit_test(held_is_no_more_than_there_is_test),
         cmocka_unit_test(realloc_does_not_borrow_what_it_has_test),
         cmocka_unit_test(calloc_borrows_too_test),
         cmocka_unit_test(whole_lines_stay_whole_test),

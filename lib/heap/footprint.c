@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/heap/footprint.h"
+
+#include "lib/space/pool.h"
+
+/* A thread with WILL_FILL_FROM_BYTES of a class is going to use the next slab as a whole. One that needs a few blocks
+ * of many sizes has one slab of each, nearly empty and never touched. */
+#define WILL_FILL_FROM_BYTES ((uint64_t)1 << 20)
+
+/* A thread with LARGE_FROM_BYTES in all is large: what is unused in its slabs, half a slab of each class, is a small
+ * part of it. */
+#define LARGE_FROM_BYTES ((uint64_t)8 << 20)
+
+int64_t footprint_held(const struct heap *own, unsigned class)
+{
+    int64_t taken = heap_out(own, class), all = heap_out(&shared_heap, class);
+    int64_t held = taken < all ? taken : all;
+    return held > 0 ? held : 0;
+}
+
+/* Bytes of the shared heap's slabs of CLASS: the part of them that the thread's blocks are of all blocks. */
+static uint64_t shared_bytes_of_class(const struct heap *own, unsigned class)
+{
+    int64_t held = footprint_held(own, class), all = heap_out(&shared_heap, class);
+    uint64_t kib = heap_slab_bytes(&shared_heap, class) >> 10;
+    return held == 0 ? 0 : (held >= all ? kib : kib * (uint64_t)held / (uint64_t)all) << 10;
+}
+
+static uint64_t bytes_of_class(const struct heap *own, unsigned class)
+{
+    return size_classes[class].shared ? shared_bytes_of_class(own, class) : heap_slab_bytes(own, class);
+}
+
+static bool is_large(const struct heap *own)
+{
+    uint64_t bytes = 0;
+    for (unsigned class = 0; class < size_class_count; class ++)
+        bytes += bytes_of_class(own, class);
+    return bytes >= LARGE_FROM_BYTES;
+}
+
+unsigned footprint_foresee_use(const struct heap *own, unsigned class)
+{
+    return (bytes_of_class(own, class) >= WILL_FILL_FROM_BYTES ? SLAB_WILL_FILL : 0) |
+           (is_large(own) ? SLAB_OF_LARGE_HEAP : 0);
+}
+
+void footprint_note_use(struct heap *own, unsigned use)
+{
+    if (LIKELY(own->grew_large || (use & SLAB_OF_LARGE_HEAP) == 0))
+        return;
+    own->grew_large = true;
+    pool_note_large_user();
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The footprint of a thread: how much memory it has, in slabs of its own heap and as its part of the shared heap. It
+ * says what a new slab is going to be used for, in either heap: whether its pages are made present at once
+ * (pages.prefault), and whether huge pages lie behind it (pages.huge).
+ *
+ * Holder of the thread's heap. Below: heap, pool. */
+#ifndef HAK_HEAP_FOOTPRINT_H
+#define HAK_HEAP_FOOTPRINT_H
+
+#include "lib/heap/heap.h"
+
+/* How many blocks of CLASS, a shared one, the thread with the heap OWN has, as far as that is known: what it took less
+ * what it put back, but no more than all threads have. Others may have freed them. */
+int64_t footprint_held(const struct heap *own, unsigned class);
+
+/* What a new slab of CLASS for the thread with the heap OWN, in that heap or in the shared one, is going to be used
+ * for: SLAB_WILL_FILL and so on. */
+unsigned footprint_foresee_use(const struct heap *own, unsigned class);
+
+/* A slab was made for USE: at the first of a large thread existing memory gets huge pages, which takes milliseconds.
+ * Without a lock. */
+void footprint_note_use(struct heap *own, unsigned use);
+
+#endif
