@@ -137,7 +137,7 @@ void hak_stats_print(int descriptor);
  * -1 for an unknown key (errno EINVAL) or too small a buffer (errno ERANGE). */
 int hak_profile_value(const char *key, char *text, size_t size);
 /* Core cycles of one page-map lookup in a chain of dependent ones, out of the first-level cache, without what links
- * them. Takes up to a few milliseconds; measured, so it differs from call to call. */
+ * them; 0 if it cannot be measured. Takes up to a few milliseconds; measured, so it differs from call to call. */
 double hak_stats_lookup_cycles(void);
 
 #ifdef __cplusplus
