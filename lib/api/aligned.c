@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/api/malloc.h"
-#include "lib/base/bootstrap_arena.h"
 #include "lib/base/os.h"
 #include "lib/thread/attach.h"
 
@@ -13,20 +12,11 @@ static bool is_power_of_two(size_t value)
     return value != 0 && (value & (value - 1)) == 0;
 }
 
-/* SIZE bytes at a multiple of ALIGNMENT, a power of two; NULL, without setting errno, if memory is refused. A class
- * whose size is a multiple of the alignment is aligned by nature; where there is none the block is large. */
+/* A class whose size is a multiple of the alignment is aligned by nature; where there is none the block is large. */
 static void *take(size_t alignment, size_t size)
 {
-    struct thread_cache *cache;
     bool zeroed;
-    if (attach_thread(&cache) == ATTACH_STARTING)
-        return bootstrap_take(size, alignment);
-    unsigned class = size_class_aligned(size, alignment);
-    if (class < size_class_count)
-        return malloc_class(class);
-    if (size > PTRDIFF_MAX || alignment > PTRDIFF_MAX)
-        return NULL;
-    return malloc_large(size, alignment, &zeroed);
+    return malloc_exact(size, alignment, &zeroed);
 }
 
 static void *take_or_enomem(size_t alignment, size_t size)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/api/malloc.h"
-#include "lib/base/bootstrap_arena.h"
 #include "lib/heap/refill.h"
-#include "lib/thread/attach.h"
 
 #include <hakmem/hakmem.h>
 
@@ -26,12 +24,11 @@ static void *take_untouched(size_t size)
 
 static void *take_large(size_t size)
 {
-    struct thread_cache *cache;
-    if (attach_thread(&cache) == ATTACH_STARTING)
-        return bootstrap_take(size, BLOCK_ALIGNMENT); /* zeros */
     bool zeroed;
-    void *block = size <= PTRDIFF_MAX ? malloc_large(size, PAGE_BYTES, &zeroed) : NULL;
-    if (block != NULL && !zeroed)
+    void *block = malloc_exact(size, BLOCK_ALIGNMENT, &zeroed);
+    if (UNLIKELY(block == NULL))
+        errno = ENOMEM;
+    else if (!zeroed)
         memset(block, 0, size);
     return block;
 }
@@ -44,12 +41,8 @@ HAK_EXPORT void *hak_calloc(size_t count, size_t size)
         return NULL;
     }
     void *block;
-    if (UNLIKELY(bytes > SMALL_MAX_BYTES)) {
-        block = take_large(bytes);
-        if (block == NULL)
-            errno = ENOMEM;
-        return block;
-    }
+    if (UNLIKELY(bytes > SMALL_MAX_BYTES))
+        return take_large(bytes);
     if (bytes >= UNTOUCHED_MIN_BYTES && (block = take_untouched(bytes)) != NULL)
         return block;
     block = malloc_fast(bytes);

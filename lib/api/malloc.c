@@ -5,60 +5,69 @@
 #include "lib/observe/stats.h"
 #include "lib/space/large.h"
 #include "lib/thread/attach.h"
-#include "lib/thread/detach.h"
+#include "lib/thread/reclaim.h"
 
 #include <hakmem/hakmem.h>
 
 #include <errno.h>
 
-static void *take_of_class(unsigned class, bool larger_will_do)
+/* The size class for SIZE bytes at a multiple of ALIGNMENT; size_class_count where the block is large. A class whose
+ * size is a multiple of the alignment is aligned by nature. */
+static ALWAYS_INLINE unsigned class_for(size_t size, size_t alignment)
+{
+    if (alignment > BLOCK_ALIGNMENT)
+        return size_class_aligned(size, alignment);
+    return size <= SMALL_MAX_BYTES ? size_class_of(size) : size_class_count;
+}
+
+static ALWAYS_INLINE void *take_small(struct thread_cache *cache, unsigned class, bool borrows)
+{
+    return borrows ? thread_cache_take_or_borrow(cache, class) : thread_cache_take(cache, class);
+}
+
+/* One try. A block that BORROWS may be of a larger class, which need not be aligned. The thread is attached first:
+ * before that there are no tables. */
+static ALWAYS_INLINE void *take(size_t size, size_t alignment, bool borrows, bool *zeroed)
 {
     struct thread_cache *cache;
-    switch (attach_thread(&cache)) {
-    case ATTACH_CACHED:
-        return larger_will_do ? thread_cache_take_or_borrow(cache, class) : thread_cache_take(cache, class);
-    case ATTACH_ENDING:
-        return attach_take_one(class);
-    default:
+    enum attach_stage stage = attach_thread(&cache);
+    *zeroed = stage == ATTACH_STARTING;
+    if (UNLIKELY(stage == ATTACH_STARTING))
+        return bootstrap_take(size, alignment);
+    unsigned class = class_for(size, alignment);
+    if (UNLIKELY(class == size_class_count))
+        return large_take(size, alignment, zeroed);
+    if (LIKELY(stage == ATTACH_CACHED))
+        return take_small(cache, class, borrows);
+    return stage == ATTACH_ENDING ? attach_take_one(class) : NULL;
+}
+
+/* More tries, as long as there is something to give back before each. */
+static COLD void *take_after_reclaim(size_t size, size_t alignment, bool borrows, bool *zeroed)
+{
+    void *block = NULL;
+    for (unsigned step = 0; block == NULL && reclaim_next(&step);)
+        block = take(size, alignment, borrows, zeroed);
+    return block;
+}
+
+static ALWAYS_INLINE void *take_or_reclaim(size_t size, size_t alignment, bool borrows, bool *zeroed)
+{
+    if (UNLIKELY(size > PTRDIFF_MAX || alignment > PTRDIFF_MAX))
         return NULL;
-    }
+    void *block = take(size, alignment, borrows, zeroed);
+    return LIKELY(block != NULL) ? block : take_after_reclaim(size, alignment, borrows, zeroed);
 }
 
-static void *take_small(unsigned class, bool larger_will_do)
+void *malloc_exact(size_t size, size_t alignment, bool *zeroed)
 {
-    void *block = take_of_class(class, larger_will_do);
-    if (UNLIKELY(block == NULL && detach_release_kept()))
-        block = take_of_class(class, larger_will_do);
-    return block;
-}
-
-void *malloc_class(unsigned class)
-{
-    return take_small(class, false);
-}
-
-void *malloc_large(size_t size, size_t alignment, bool *zeroed)
-{
-    void *block = large_take(size, alignment, zeroed);
-    if (UNLIKELY(block == NULL && detach_release_kept()))
-        block = large_take(size, alignment, zeroed);
-    return block;
-}
-
-static void *take(size_t size)
-{
-    struct thread_cache *cache;
-    bool zeroed;
-    if (attach_thread(&cache) == ATTACH_STARTING) /* first: before it there are no tables */
-        return bootstrap_take(size, BLOCK_ALIGNMENT);
-    if (size > SMALL_MAX_BYTES)
-        return malloc_large(size, PAGE_BYTES, &zeroed);
-    return take_small(size_class_of(size), true);
+    return take_or_reclaim(size, alignment, false, zeroed);
 }
 
 NOINLINE void *malloc_slow(size_t size)
 {
-    void *block = size <= PTRDIFF_MAX ? take(size) : NULL;
+    bool zeroed;
+    void *block = take_or_reclaim(size, BLOCK_ALIGNMENT, true, &zeroed);
     if (UNLIKELY(block == NULL))
         errno = ENOMEM;
     return block;

@@ -8,11 +8,9 @@
 /* Everything but a small block from a stack that has one. Sets errno to ENOMEM where it returns NULL. */
 void *malloc_slow(size_t size);
 
-/* A small block of CLASS and no other, from the thread's stack if it can; without setting errno. */
-void *malloc_class(unsigned class);
-
-/* large_take (lib/space/large.h), and once more where it fails and there is something to give back first. */
-void *malloc_large(size_t size, size_t alignment, bool *zeroed);
+/* SIZE bytes at a multiple of ALIGNMENT, a power of two, in a block of the size class for that, or a large one; NULL,
+ * without setting errno, if memory is refused. *ZEROED says whether it is known to read as zeros. */
+void *malloc_exact(size_t size, size_t alignment, bool *zeroed);
 
 static ALWAYS_INLINE void *malloc_fast(size_t size)
 {

@@ -20,7 +20,8 @@ static bool fits_in_place(size_t size, size_t usable)
 /* Where the block that there is would do, it is no use to borrow one as long. */
 static void *take_new(size_t size, size_t usable)
 {
-    return size <= usable && size <= SMALL_MAX_BYTES ? malloc_class(size_class_of(size)) : malloc_fast(size);
+    bool zeroed;
+    return size <= usable && size <= SMALL_MAX_BYTES ? malloc_exact(size, BLOCK_ALIGNMENT, &zeroed) : malloc_fast(size);
 }
 
 static void *move(void *pointer, size_t size, size_t usable)

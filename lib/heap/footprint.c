@@ -28,7 +28,7 @@ static uint64_t shared_bytes_of_class(const struct heap *own, unsigned class)
 
 static uint64_t bytes_of_class(const struct heap *own, unsigned class)
 {
-    return size_classes[class].shared ? shared_bytes_of_class(own, class) : heap_slab_bytes(own, class);
+    return heap_shares(class) ? shared_bytes_of_class(own, class) : heap_slab_bytes(own, class);
 }
 
 static bool is_large(const struct heap *own)

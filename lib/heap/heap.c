@@ -184,10 +184,15 @@ struct slab *heap_remove_empty(struct heap *heap, unsigned class)
     return emptied;
 }
 
-void heap_release_empty(struct heap *heap)
+bool heap_reclaim(struct heap *heap)
 {
-    for (unsigned class = 0; class < size_class_count; class ++)
-        heap_delete_slabs(heap_remove_empty(heap, class));
+    bool released = false;
+    for (unsigned class = 0; class < size_class_count; class ++) {
+        struct slab *emptied = heap_remove_empty(heap, class);
+        released |= emptied != NULL;
+        heap_delete_slabs(emptied);
+    }
+    return released;
 }
 
 bool heap_adopt(struct heap *heap, struct heap *from, unsigned class)

@@ -54,6 +54,18 @@ struct heap {
 /* The heap of all threads (shared.h). */
 extern HIDDEN struct heap shared_heap;
 
+/* Whether blocks of CLASS are the shared heap's. */
+static inline bool heap_shares(unsigned class)
+{
+    return size_classes[class].shared;
+}
+
+/* The heap whose slabs the blocks of CLASS lie in, for the thread with the heap OWN. */
+static inline struct heap *heap_for_class(struct heap *own, unsigned class)
+{
+    return heap_shares(class) ? &shared_heap : own;
+}
+
 /* Adds to a counter that only the owner writes: no locked instruction is needed. */
 static inline void heap_count(_Atomic uint64_t *counter, uint64_t more)
 {
@@ -131,8 +143,8 @@ uint64_t heap_bytes(const struct heap *heap);
 /* All empty slabs of CLASS, the last as well, which are the heap's no more: for heap_delete_slabs. Owner. */
 struct slab *heap_remove_empty(struct heap *heap, unsigned class);
 
-/* Gives every empty slab back to the pool. Owner. */
-void heap_release_empty(struct heap *heap);
+/* Gives every empty slab back to the pool; false if there was none. Owner. */
+bool heap_reclaim(struct heap *heap);
 
 /* Links an announced slab into its owner's pending list; returns that heap. Whoever has announced the slab, or has it
  * off a list. */

@@ -14,14 +14,6 @@ static bool find_freed(struct heap *heap, unsigned class)
     return heap->partial[class] != NULL;
 }
 
-/* Gives up all that is empty, because the kernel has refused memory. */
-static COLD void make_room(struct heap *heap)
-{
-    heap_release_empty(heap); /* the last of other classes: their pages may do */
-    shared_release_empty();
-    purge_for_room();
-}
-
 static bool add_slab(struct heap *heap, unsigned class)
 {
     unsigned use = footprint_foresee_use(heap, class);
@@ -29,17 +21,10 @@ static bool add_slab(struct heap *heap, unsigned class)
     return heap_add_slab(heap, class, use);
 }
 
-static COLD bool add_slab_with_room_made(struct heap *heap, unsigned class)
-{
-    make_room(heap);
-    return add_slab(heap, class);
-}
-
 /* Sees to it that the heap has a slab of CLASS with free blocks; false if memory is refused. */
 static bool find(struct heap *heap, unsigned class)
 {
-    return find_freed(heap, class) || registry_adopt(heap, class) || add_slab(heap, class) ||
-           add_slab_with_room_made(heap, class);
+    return find_freed(heap, class) || registry_adopt(heap, class) || add_slab(heap, class);
 }
 
 static uint32_t take_own(struct heap *heap, unsigned class, void **end, uint32_t count)
@@ -50,26 +35,18 @@ static uint32_t take_own(struct heap *heap, unsigned class, void **end, uint32_t
     return taken;
 }
 
-static COLD uint32_t take_shared_with_room_made(struct heap *heap, unsigned class, void **end, uint32_t count)
-{
-    make_room(heap);
-    return shared_take(heap, class, end, count);
-}
-
 /* What others freed into the thread's own heap is looked for here as well: it may not refill a class of its own for
  * long, or ever. */
 static uint32_t take_shared(struct heap *heap, unsigned class, void **end, uint32_t count)
 {
     if (UNLIKELY(heap_has_pending(heap)))
         registry_collect(heap);
-    uint32_t taken = shared_take(heap, class, end, count);
-    return LIKELY(taken != 0) ? taken : take_shared_with_room_made(heap, class, end, count);
+    return shared_take(heap, class, end, count);
 }
 
 uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t count)
 {
-    uint32_t taken =
-        size_classes[class].shared ? take_shared(heap, class, end, count) : take_own(heap, class, end, count);
+    uint32_t taken = heap_shares(class) ? take_shared(heap, class, end, count) : take_own(heap, class, end, count);
     heap_count_out(heap, class, taken);
     heap_count(&heap->counts.refills, 1);
     heap_count(&heap->counts.refilled_blocks, taken);
@@ -91,7 +68,7 @@ static void *take_own_zeroed(struct heap *heap, unsigned class)
 
 void *refill_take_zeroed(struct heap *heap, unsigned class)
 {
-    void *block = size_classes[class].shared ? shared_take_zeroed(heap, class) : take_own_zeroed(heap, class);
+    void *block = heap_shares(class) ? shared_take_zeroed(heap, class) : take_own_zeroed(heap, class);
     if (block == NULL)
         return NULL;
     heap_count_out(heap, class, 1);

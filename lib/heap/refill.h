@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Refill: where blocks come from when a thread needs some. Those of shared classes from the shared heap; others from
- * the thread's own: first its slabs, then what other threads freed, then an idle heap's slabs. Then new memory, and
- * when that is refused, what is left after all empty memory has been given back.
+ * the thread's own: first its slabs, then what other threads freed, then an idle heap's slabs. Then new memory.
  *
  * The caller holds the heap. Below: registry, shared, heap, space/purge. */
 #ifndef HAK_HEAP_REFILL_H

@@ -165,7 +165,7 @@ static void make_idle(struct heap *heap)
 {
     atomic_store_explicit(&heap->idle, true, memory_order_seq_cst);
     collect(heap, true);
-    heap_release_empty(heap);
+    heap_reclaim(heap);
 }
 
 void registry_give(struct heap *heap)

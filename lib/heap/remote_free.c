@@ -93,7 +93,7 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
 void remote_free_one(void *block)
 {
     unsigned class = page_map_class(page_map_entry(block));
-    if (size_classes[class].shared) {
+    if (heap_shares(class)) {
         if (UNLIKELY(shared_put(class, &block, 1) == 0))
             heap_report_not_put(class, block);
         return;

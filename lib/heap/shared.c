@@ -64,12 +64,10 @@ uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count)
     return put;
 }
 
-bool shared_release_empty(void)
+bool shared_reclaim(void)
 {
     bool released = false;
     for (unsigned class = 0; class < size_class_count; class ++) {
-        if (!size_classes[class].shared)
-            continue;
         take_lock(class);
         struct slab *emptied = heap_remove_empty(&shared_heap, class);
         release_lock(class);

@@ -30,13 +30,13 @@ uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count);
  * that was prefaulted.) A hint, without a lock. */
 static inline bool shared_is_used_up(unsigned class)
 {
-    return size_classes[class].shared &&
+    return heap_shares(class) &&
            atomic_load_explicit(&shared_heap.touched[class], memory_order_relaxed) <= heap_out(&shared_heap, class) &&
            !pool_has_waiting();
 }
 
 /* Gives every empty slab back to the pool; false if there was none. */
-bool shared_release_empty(void);
+bool shared_reclaim(void);
 
 /* For fork: all locks. */
 void shared_lock(void);

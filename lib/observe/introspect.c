@@ -2,6 +2,7 @@
 /* The GNU C library's introspection: mallinfo2, malloc_info, malloc_trim, malloc_stats, mallopt. Below: stats, purge,
  * thread. */
 #include "lib/heap/registry.h"
+#include "lib/heap/shared.h"
 #include "lib/observe/mallopt_parameters.h"
 #include "lib/observe/stats.h"
 #include "lib/space/purge.h"
@@ -43,9 +44,10 @@ HAK_EXPORT COLD int hak_malloc_trim(size_t pad)
     if (attach_thread(&cache) == ATTACH_CACHED) {
         thread_cache_drain_all(cache);
         registry_collect(&cache->heap);
-        heap_release_empty(&cache->heap);
+        heap_reclaim(&cache->heap);
     }
-    detach_release_kept();
+    detach_reclaim();
+    shared_reclaim();
     registry_collect_idle();
     return purge_all(pad) != 0;
 }

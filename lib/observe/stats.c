@@ -48,7 +48,7 @@ static void add_heap(struct heap *heap, void *context)
         size_t cached = thread_cache_height(cache, class);
         of->cached += cached;
         of->live -= (int64_t)cached;
-        if (!size_classes[class].shared)
+        if (heap_for_class(heap, class) == heap)
             add_slabs(of, heap, class);
         all->total.cache_corruptions += !thread_cache_is_sound(cache, class);
     }
@@ -58,8 +58,7 @@ static void add_classes(struct stats_all *all)
 {
     for (unsigned class = 0; class < size_class_count; class ++) {
         struct stats_class *of = &all->class[class];
-        if (size_classes[class].shared)
-            add_slabs(of, &shared_heap, class);
+        add_slabs(of, &shared_heap, class); /* nothing, where the class is not shared */
         if (of->live < 0)
             of->live = 0; /* read while a thread was moving blocks */
         all->total.live_blocks += (uint64_t)of->live;

@@ -230,15 +230,6 @@ static struct large *take_locked(size_t bytes, size_t alignment, bool *zeroed)
     return NULL;
 }
 
-/* Unmaps what is kept for later: false if nothing was. */
-static bool make_room_locked(void)
-{
-    bool room = cached_list.last != NULL;
-    while (cached_list.last != NULL)
-        cache_unmap(cached_list.last);
-    return pool_unmap_empty() != 0 || room;
-}
-
 /* A program may have large blocks only, and so no other slow path: what is due is done here too, without the lock held.
  */
 static void tick(void)
@@ -255,8 +246,6 @@ void *large_take(size_t bytes, size_t alignment, bool *zeroed)
     alignment = size_maximum(alignment, PAGE_BYTES);
     lock_take(&lock);
     struct large *large = take_locked(bytes, alignment, zeroed);
-    if (UNLIKELY(large == NULL) && make_room_locked())
-        large = take_locked(bytes, alignment, zeroed);
     if (large != NULL && !publish(large)) {
         give_pages(large);
         descriptor_give(large);

@@ -19,7 +19,7 @@ size_t purge_all(size_t keep)
     return large_purge_all() + pool_purge_all(keep);
 }
 
-bool purge_for_room(void)
+bool purge_reclaim(void)
 {
     size_t cached = large_purge_all();
     return pool_unmap_empty() + cached != 0;

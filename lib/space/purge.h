@@ -13,7 +13,8 @@ void purge_tick(void);
 /* Gives all empty memory back now but for KEEP bytes of it (malloc_trim). Returns the bytes. */
 size_t purge_all(size_t keep);
 
-/* Unmaps all that is empty or cached, because the kernel has refused a mapping. False if there was nothing. */
-bool purge_for_room(void);
+/* Unmaps all that is empty or cached, because the kernel has refused a mapping: it counts addresses, not memory. False
+ * if there was nothing. */
+bool purge_reclaim(void);
 
 #endif

@@ -17,7 +17,7 @@
  * cache lines if those do. */
 static bool is_as_good(unsigned lender, unsigned class)
 {
-    return size_classes[lender].shared &&
+    return heap_shares(lender) &&
            (size_classes[class].size % CACHE_LINE != 0 || size_classes[lender].size % CACHE_LINE == 0);
 }
 

@@ -2,7 +2,6 @@
 #include "lib/thread/detach.h"
 
 #include "lib/heap/registry.h"
-#include "lib/heap/shared.h"
 #include "lib/profile/active.h"
 #include "lib/thread/thread_cache.h"
 
@@ -58,7 +57,7 @@ bool detach_at_end(struct thread_cache *cache)
     return false;
 }
 
-bool detach_release_kept(void)
+bool detach_reclaim(void)
 {
     bool released = false;
     struct heap *heap;
@@ -67,5 +66,5 @@ bool detach_release_kept(void)
         empty_and_give(heap);
         released = true;
     }
-    return shared_release_empty() || released;
+    return released;
 }

@@ -2,7 +2,7 @@
 /* A thread's end: its cache is kept as it is for the next thread (registry.h), or emptied and given up. Afterwards the
  * thread has none, though it may still allocate, in the destructors of other keys.
  *
- * Below: thread_cache, registry, shared. */
+ * Below: thread_cache, registry. */
 #ifndef HAK_THREAD_DETACH_H
 #define HAK_THREAD_DETACH_H
 
@@ -23,8 +23,8 @@ bool detach_at_end(struct thread_cache *cache);
 /* CACHE, which the caller holds, has no thread any more. */
 void detach_retire(struct thread_cache *cache);
 
-/* Gives back what is kept of threads that ended, for those that begin, and the shared heap's empty slabs; false if
- * there is nothing. Any thread; no lock is held. */
-bool detach_release_kept(void);
+/* Gives back what is kept of threads that ended, for those that begin; false if there is nothing. Any thread; no lock
+ * is held. */
+bool detach_reclaim(void);
 
 #endif

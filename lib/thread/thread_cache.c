@@ -32,7 +32,7 @@ struct thread_cache *thread_cache_new(void)
         return NULL;
     }
     for (unsigned class = 0; class < SIZE_CLASSES_MAX; class ++)
-        cache->hot.key[class] = heap_entry(size_classes[class].shared ? &shared_heap : &cache->heap, class);
+        cache->hot.key[class] = heap_entry(heap_for_class(&cache->heap, class), class);
     return cache;
 }
 
@@ -189,7 +189,7 @@ size_t thread_cache_shared_bytes(const struct thread_cache *cache)
 {
     size_t bytes = 0;
     for (unsigned class = 0; class < size_class_count; class ++)
-        bytes += !size_classes[class].shared ? 0 : thread_cache_height(cache, class) * size_classes[class].size;
+        bytes += heap_shares(class) ? thread_cache_height(cache, class) * size_classes[class].size : 0;
     return bytes;
 }
 

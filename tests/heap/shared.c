@@ -50,8 +50,8 @@ static void taken_and_put(void)
                 page_map_entry(block[0]) == heap_entry(&shared_heap, class));
     CHILD_CHECK(shared_put(class, block, BLOCKS) == BLOCKS);
     CHILD_CHECK(out(class) == 0 && slabs_of(&shared_heap, class) == 1); /* the last one stays for the next */
-    CHILD_CHECK(shared_release_empty() && slabs_of(&shared_heap, class) == 0);
-    CHILD_CHECK(!shared_release_empty());
+    CHILD_CHECK(shared_reclaim() && slabs_of(&shared_heap, class) == 0);
+    CHILD_CHECK(!shared_reclaim());
 }
 
 static bool shares(uint64_t shared, size_t size)
@@ -107,7 +107,7 @@ static void what_cannot_be_put_ends_the_put(void)
     take(block, 3);
     block[3] = block[1];
     CHILD_CHECK(shared_put(class, block, 4) == 3 && shared_put(class, block + 3, 1) == 0);
-    CHILD_CHECK(shared_release_empty() && page_map_entry(block[1]) == PAGE_FOREIGN);
+    CHILD_CHECK(shared_reclaim() && page_map_entry(block[1]) == PAGE_FOREIGN);
     CHILD_CHECK(shared_put(class, block + 3, 1) == 0); /* its slab has gone */
     take(block, 1);
     block[1] = (char *)block[0] + 16;
@@ -204,7 +204,7 @@ static void *take_and_put(void *argument)
 static void *release_again_and_again(void *argument)
 {
     while (!done)
-        shared_release_empty();
+        shared_reclaim();
     return argument;
 }
 

@@ -198,6 +198,7 @@ static void sizes_that_cannot_be(void **state)
 
 static void room_of_the_cache_in_child(void)
 {
+    pool_unmap_empty();
     limit_address_space(60 * MIB);
     void *block = hak_malloc(30 * MIB);
     CHILD_CHECK(block != NULL);

@@ -135,7 +135,7 @@ static void not_while_memory_waits(void)
     unsigned other_class = size_class_of(1024);
     CHILD_CHECK(shared_take(&cache->heap, other_class, &other + 1, 1) == 1 && shared_put(other_class, &other, 1) == 1);
     fill(lender, ENOUGH);
-    CHILD_CHECK(shared_release_empty() && !shared_is_used_up(class));
+    CHILD_CHECK(shared_reclaim() && !shared_is_used_up(class));
     CHILD_CHECK(take() == class); /* in the slab that waited, of which the rest may be used */
     CHILD_CHECK(shared_take(&cache->heap, other_class, &block + 1, 1) == 1 &&
                 shared_is_used_up(other_class)); /* in new memory: none waits any more */

@@ -15,12 +15,6 @@ static inline uint64_t count_of(const _Atomic uint64_t *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-/* Whose slabs the blocks of CLASS lie in. */
-static inline struct heap *heap_of(struct thread_cache *cache, unsigned class)
-{
-    return size_classes[class].shared ? &shared_heap : &cache->heap;
-}
-
 static inline int64_t out_of(struct thread_cache *cache, unsigned class)
 {
     return atomic_load(&cache->heap.counts.out[class]);
@@ -32,7 +26,7 @@ static inline struct thread_cache *make_cache(void)
     struct thread_cache *cache = thread_cache_new();
     assert_non_null(cache);
     for (unsigned class = 0; class < size_class_count; class ++) {
-        assert_int_equal(cache->hot.key[class], heap_of(cache, class)->id << PAGE_MAP_CLASS_BITS | class);
+        assert_int_equal(cache->hot.key[class], heap_for_class(&cache->heap, class)->id << PAGE_MAP_CLASS_BITS | class);
         assert_int_equal(thread_cache_height(cache, class), 0);
         assert_true(thread_cache_is_sound(cache, class));
         assert_null(atomic_load(&cache->hot.top[class])[-1]);                           /* empty, to malloc */

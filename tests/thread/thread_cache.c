@@ -21,7 +21,8 @@ static void refill_brings_what_the_profile_says(void **state)
             brought = (uint32_t)size_minimum(brought, page);
         char *block = thread_cache_refill(cache, class);
         assert_non_null(block);
-        assert_ptr_equal(atomic_load(&((struct slab *)page_map_descriptor(block))->heap), heap_of(cache, class));
+        assert_ptr_equal(atomic_load(&((struct slab *)page_map_descriptor(block))->heap),
+                         heap_for_class(&cache->heap, class));
         assert_int_equal(thread_cache_height(cache, class), brought - 1);
         char *next = atomic_load(&cache->hot.top[class])[-1]; /* the lowest addresses come first */
         if (brought > 1 && page_map_descriptor(next) == page_map_descriptor(block))
@@ -33,13 +34,14 @@ static void refill_brings_what_the_profile_says(void **state)
     for (unsigned class = 0; class < size_class_count; class ++) {
         assert_int_equal(thread_cache_height(cache, class), 0);
         assert_int_equal(out_of(cache, class), 0);
-        assert_int_equal(atomic_load(&heap_of(cache, class)->counts.slabs[class]),
+        assert_int_equal(atomic_load(&heap_for_class(&cache->heap, class)->counts.slabs[class]),
                          1); /* a heap in use keeps one of each */
     }
     registry_give(&cache->heap);
-    shared_release_empty();
+    shared_reclaim();
     for (unsigned class = 0; class < size_class_count; class ++)
-        assert_int_equal(atomic_load(&heap_of(cache, class)->counts.slabs[class]), 0); /* an idle one none */
+        assert_int_equal(atomic_load(&heap_for_class(&cache->heap, class)->counts.slabs[class]),
+                         0); /* an idle one none */
 }
 
 static void a_full_stack_drains_its_oldest(void **state)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/thread/reclaim.h"
+
+#include "lib/heap/shared.h"
+#include "lib/space/purge.h"
+#include "lib/thread/detach.h"
+#include "lib/thread/thread_cache.h"
+
+/* What the heaps hold empty, the last slab of each class as well: its pages may do for others. Then all mappings that
+ * are empty, since the kernel counts addresses. */
+static bool reclaim_empty(void)
+{
+    struct thread_cache *cache = thread_cache_of_thread;
+    bool own = cache != THREAD_CACHE_NONE && heap_reclaim(&cache->heap);
+    bool shared = shared_reclaim();
+    return purge_reclaim() || own || shared;
+}
+
+/* What is kept of threads that ended: the next one will have to begin anew. */
+static bool reclaim_kept(void)
+{
+    if (!detach_reclaim())
+        return false;
+    reclaim_empty();
+    return true;
+}
+
+bool reclaim_next(unsigned *step)
+{
+    switch ((*step)++) {
+    case 0:
+        return reclaim_empty() || reclaim_next(step);
+    case 1:
+        return reclaim_kept();
+    default:
+        return false;
+    }
+}
