@@ -24,17 +24,14 @@
 
 size_t os_page_bytes = 4096;
 
-void os_start(void)
-{
-    unsigned long bytes =
-        getauxval(AT_PAGESZ); /* sysconf knows it from there, but brings pages of the C library's text into memory */
-    if (bytes > 0)
-        os_page_bytes = bytes;
-}
+/* All below: const after os_start. */
+static size_t huge_page_bytes;
+static bool huge_pages_are_switched_off;
+static bool clock_is_in_kernel; /* there is no vDSO to read it without a system call */
 
-/* Reads the start of a small file of the kernel's into TEXT; empty where there is none. open, read and close are
- * cancellation points, malloc and free are none: a thread that went here would leave locks held. */
-static void read_setting(const char *path, char *text, size_t size)
+/* Reads the start of a small file of the kernel's into TEXT; false where there is none. open, read and close are
+ * cancellation points, malloc and free are none: a thread that went here would leave the start undone. */
+static bool read_setting(const char *path, char *text, size_t size)
 {
     int saved = errno, cancel;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
@@ -45,40 +42,56 @@ static void read_setting(const char *path, char *text, size_t size)
         close(file);
     pthread_setcancelstate(cancel, &cancel);
     errno = saved;
+    return length > 0;
 }
 
-/* Not const: the constants have been dropped when these are read. */
-static char path_of_huge_page_size[] = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size";
-static char path_of_huge_pages[] = "/sys/kernel/mm/transparent_hugepage/enabled";
-static char switched_off[] = "[never]";
-
+/* A transparent huge page is what one page of page-table entries stands for; elsewhere the kernel is asked. Each file
+ * that is opened takes a program's start some 5 us. */
+#if defined __x86_64__ || defined __aarch64__ || defined __riscv
+#define TABLE_ENTRY_BYTES 8
+static size_t read_huge_page_bytes(void)
+{
+    return os_page_bytes / TABLE_ENTRY_BYTES * os_page_bytes;
+}
+#else
 static size_t read_huge_page_bytes(void)
 {
     char digits[32];
-    read_setting(path_of_huge_page_size, digits, sizeof digits);
+    read_setting("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", digits, sizeof digits);
     size_t bytes = 0;
     for (const char *digit = digits; *digit >= '0' && *digit <= '9'; digit++)
         bytes = 10 * bytes + (size_t)(*digit - '0');
     return (bytes & (bytes - 1)) == 0 ? bytes : 0;
 }
+#endif
+
+static void read_huge_page_settings(void)
+{
+    char words[64];
+    if (!read_setting("/sys/kernel/mm/transparent_hugepage/enabled", words, sizeof words))
+        return;
+    huge_page_bytes = read_huge_page_bytes();
+    huge_pages_are_switched_off = strstr(words, "[never]") != NULL;
+}
+
+void os_start(void)
+{
+    unsigned long bytes =
+        getauxval(AT_PAGESZ); /* sysconf knows it from there, but brings pages of the C library's text into memory */
+    if (bytes > 0)
+        os_page_bytes = bytes;
+    clock_is_in_kernel = getauxval(AT_SYSINFO_EHDR) == 0;
+    read_huge_page_settings();
+}
 
 size_t os_huge_page_bytes(void)
 {
-    /* the size plus 1, once read; two threads that read it at once store the same (relaxed) */
-    static _Atomic size_t known;
-    size_t value = atomic_load_explicit(&known, memory_order_relaxed);
-    if (value == 0) {
-        value = read_huge_page_bytes() + 1;
-        atomic_store_explicit(&known, value, memory_order_relaxed);
-    }
-    return value - 1;
+    return huge_page_bytes;
 }
 
 bool os_huge_pages_are_switched_off(void)
 {
-    char words[64];
-    read_setting(path_of_huge_pages, words, sizeof words);
-    return strstr(words, switched_off) != NULL;
+    return huge_pages_are_switched_off;
 }
 
 static void *map_for(int protection, void *address, size_t bytes, int flags)
@@ -94,13 +107,17 @@ static void *map(void *address, size_t bytes, int flags)
     return map_for(PROT_READ | PROT_WRITE, address, bytes, flags);
 }
 
+/* MADV_DONTNEED may have to be asked again; where the answer stays the same (a sandbox's, say) that is a refusal. */
+#define ADVISE_TRIES 8
+
 static bool advise(void *address, size_t bytes, int advice)
 {
     int saved = errno;
     int result;
+    unsigned tries = advice == MADV_DONTNEED ? ADVISE_TRIES : 1;
     do
         result = madvise(address, bytes, advice);
-    while (result != 0 && errno == EAGAIN && advice == MADV_DONTNEED);
+    while (result != 0 && errno == EAGAIN && --tries > 0);
     errno = saved;
     return result == 0;
 }
@@ -324,8 +341,35 @@ size_t os_resident(const void *address, size_t bytes)
     return resident;
 }
 
+/* A processor's own counter of time, in milliseconds or about as long: of x86-64's clock cycles the system says nowhere
+ * how many there are per second, and 2^21 are a millisecond at 2.1 GHz. */
+#if defined __x86_64__
+#define HAVE_COUNTER 1
+static uint64_t counter_milliseconds(void)
+{
+    return __builtin_ia32_rdtsc() >> 21;
+}
+#elif defined __aarch64__
+#define HAVE_COUNTER 1
+static uint64_t counter_milliseconds(void)
+{
+    uint64_t ticks, ticks_per_second;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    __asm__("mrs %0, cntfrq_el0" : "=r"(ticks_per_second));
+    return ticks_per_second >= 1000 ? ticks / (ticks_per_second / 1000) : ticks;
+}
+#else
+#define HAVE_COUNTER 0
+static uint64_t counter_milliseconds(void)
+{
+    return 0;
+}
+#endif
+
 uint64_t os_milliseconds(void)
 {
+    if (UNLIKELY(HAVE_COUNTER && clock_is_in_kernel))
+        return counter_milliseconds();
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Every system call that the allocator makes, and so the one place where the kernel can say no.
+/* Every system call that the allocator makes, and so the one place where the kernel can say no. doc/system-calls.md
+ * lists them; what programs that forbid themselves system calls after their start rely on is that no other is made by
+ * then.
  *
  * Nothing here allocates or has a lock; any thread may call anything. Functions that can fail say so and leave errno as
  * they found it: an allocator's internal troubles must not show in the program's errno. */
@@ -15,10 +17,10 @@
 /* The kernel's page size in bytes (4, 16 or 64 KiB); valid from os_start on. */
 extern size_t os_page_bytes;
 
-/* Bytes of a transparent huge page, or 0 where the kernel has none. */
+/* Bytes of a transparent huge page, or 0 where the kernel has none; as at the start. */
 size_t os_huge_page_bytes(void);
 
-/* Reads the page size. Called once, before anything else here. */
+/* Reads the page size and what the system says of huge pages; opens a file. Called once, before anything else here. */
 COLD void os_start(void);
 
 /* Lets go of what this shared library needed for its start alone: its code before CODE_END, if that lies in it; and its
@@ -61,7 +63,8 @@ bool os_advise_huge(void *address, size_t bytes, bool huge);
  * stays as it is. False if refused. */
 bool os_collapse(void *address, size_t bytes);
 
-/* Whether transparent huge pages are switched off for all the system, which os_collapse would override. */
+/* Whether transparent huge pages are switched off for all the system, which os_collapse would override; as at the
+ * start. */
 bool os_huge_pages_are_switched_off(void);
 
 /* Touches every STEP bytes. Nobody else may be using the range. */
@@ -81,7 +84,8 @@ bool os_extend(void *address, size_t old_bytes, size_t new_bytes);
 /* Resident bytes of a range (mincore). */
 COLD size_t os_resident(const void *address, size_t bytes);
 
-/* Milliseconds of a clock that never goes back; coarse (4 ms), because the slow paths ask often. */
+/* Milliseconds of a clock that hardly ever goes back; coarse (4 ms), because the slow paths ask often. Where the kernel
+ * has no vDSO, and so would have to be called, the processor's counter, whose milliseconds are about as long. */
 uint64_t os_milliseconds(void);
 
 #endif
