@@ -4,8 +4,10 @@
  *
  * A program may replace any of them, and those that it leaves call those that it replaces (ISO C++ [new.delete]): so
  * all forms but the basic ones, new(size), delete(pointer) and these two with an alignment, go on to the form that they
- * are defined by, whoever defines that. All are weak: then the compiler does not take that form for ours, and a program
- * that the static library is linked into may have its own.
+ * are defined by, whoever defines that. (-fsemantic-interposition keeps the compiler from taking that form for ours.)
+ * In an archive all are weak, so that a program that it is linked into may have its own. In the shared library they are
+ * strong: a program's own come first there in any case, and valgrind replaces only strong symbols, so that it would
+ * see no block of operator new.
  *
  * What new has to do when memory is refused (call the new handler, throw) is left to the C++ runtime: its operator new
  * asks malloc once more and does the rest. Nothing here needs the C++ runtime itself, so C programs do not load it. */
@@ -79,8 +81,13 @@ static COLD void *new_aligned_refused(size_t size, size_t alignment, const char 
 
 /* m is size_t, St11align_val_t an alignment, RKSt9nothrow_t a reference to std::nothrow (Itanium C++ ABI, 5.1); w and l
  * are the plain forms, a those for arrays. */
-#define OPERATOR(type, name, ...)                            \
-    HAK_EXPORT __attribute__((weak)) type name(__VA_ARGS__); \
+#if defined PIC && !defined HAK_PIC_ARCHIVE /* PIC: libtool's word for what goes into a shared library */
+#define REPLACEABLE
+#else
+#define REPLACEABLE __attribute__((weak))
+#endif
+#define OPERATOR(type, name, ...)                   \
+    HAK_EXPORT REPLACEABLE type name(__VA_ARGS__); \
     type name(__VA_ARGS__)
 #define OPERATOR_FAST(type, name, ...) OPERATOR(HAK_EXPORT_FAST type, name, __VA_ARGS__)
 
