@@ -20,9 +20,11 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
+#ifdef FOR_ARCHIVE
 /* Of a static library the linker takes what is referred to: with the operators come malloc and free, which the C++
  * runtime calls beside them. */
 __attribute__((used)) static void *(*const linked_with_new)(size_t) = malloc;
+#endif
 
 /* The C++ runtime's operator NAME: the next one after ours, or that of a runtime which only a plug-in and what it needs
  * can see. NULL if there is none. */
@@ -81,12 +83,12 @@ static COLD void *new_aligned_refused(size_t size, size_t alignment, const char 
 
 /* m is size_t, St11align_val_t an alignment, RKSt9nothrow_t a reference to std::nothrow (Itanium C++ ABI, 5.1); w and l
  * are the plain forms, a those for arrays. */
-#if defined PIC && !defined HAK_PIC_ARCHIVE /* PIC: libtool's word for what goes into a shared library */
-#define REPLACEABLE
-#else
+#ifdef FOR_ARCHIVE
 #define REPLACEABLE __attribute__((weak))
+#else
+#define REPLACEABLE
 #endif
-#define OPERATOR(type, name, ...)                   \
+#define OPERATOR(type, name, ...)                  \
     HAK_EXPORT REPLACEABLE type name(__VA_ARGS__); \
     type name(__VA_ARGS__)
 #define OPERATOR_FAST(type, name, ...) OPERATOR(HAK_EXPORT_FAST type, name, __VA_ARGS__)

@@ -25,6 +25,12 @@
  * table. */
 #define HIDDEN __attribute__((visibility("hidden")))
 
+/* Defined where this object goes into an archive, or may do so. PIC is libtool's word for what goes into a shared
+ * library. */
+#if !defined PIC || defined HAK_PIC_ARCHIVE
+#define FOR_ARCHIVE
+#endif
+
 /* Asks for the cache line at ADDRESS, which may be anything, to be there for a write soon. A block comes from another
  * processor's cache, where that one freed it: to ask for it as if to read (which is all that __builtin_prefetch does on
  * the x86-64 baseline) makes that transfer two. x86-64 processors that don't know the instruction take it for none. */
