@@ -9,6 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
+void report_text(int descriptor, const char *text, size_t length)
+{
+    int cancel;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    for (size_t done = 0; done < length;) {
+        ssize_t step = write(descriptor, text + done, length - done);
+        if (step < 0 && errno == EINTR)
+            continue;
+        /* closed or full: there is nobody to tell */
+        if (step <= 0)
+            break;
+        done += (size_t)step;
+    }
+    pthread_setcancelstate(cancel, &cancel);
+}
+
 /* vsnprintf of the C library allocates nothing for the conversions used here (%s %d %u %zu %p and the like). */
 static void write_line(const char *format, va_list arguments)
 {
@@ -19,18 +35,7 @@ static void write_line(const char *format, va_list arguments)
     if (length > sizeof line - 2)
         length = sizeof line - 2;
     line[length++] = '\n';
-    int cancel; /* write is a cancellation point, and what is reported must be said to the end, locks held or not */
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    for (size_t done = 0; done < length;) {
-        ssize_t step = write(STDERR_FILENO, line + done, length - done);
-        if (step < 0 && errno == EINTR)
-            continue;
-        /* standard error is closed or full: there is nobody left to tell */
-        if (step <= 0)
-            break;
-        done += (size_t)step;
-    }
-    pthread_setcancelstate(cancel, &cancel);
+    report_text(STDERR_FILENO, line, length);
 }
 
 void report_line(const char *format, ...)

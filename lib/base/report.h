@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* One line on standard error, without allocating: what the library has to say goes through here. Any thread may call
- * it, at any time. */
+/* What the library has to say, without allocating: a line on standard error, or a longer text. Any thread may call it,
+ * at any time. */
 #ifndef HAK_BASE_REPORT_H
 #define HAK_BASE_REPORT_H
+
+#include <stddef.h>
+
+/* Writes all of TEXT to DESCRIPTOR, with one write(2) where that takes it. No cancellation point, as write is: what is
+ * said is said to the end, whether or not locks are held. errno may change. */
+__attribute__((cold)) void report_text(int descriptor, const char *text, size_t length);
 
 /* Writes "hakmem: ", the formatted text (at most 1,000 bytes of it) and a newline with one write(2). errno is kept. */
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2), cold));

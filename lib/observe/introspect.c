@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <unistd.h>
 
 static uint64_t free_blocks(const struct stats_class *of, unsigned class)
@@ -66,12 +67,8 @@ static void write_class(FILE *stream, const struct stats_class *of, unsigned cla
             free_blocks(of, class) * size_classes[class].size, free_blocks(of, class), of->live, of->cached);
 }
 
-HAK_EXPORT COLD int hak_malloc_info(int options, FILE *stream)
+static void write_info(FILE *stream)
 {
-    if (options != 0) {
-        errno = EINVAL;
-        return -1;
-    }
     struct stats_all all;
     stats_collect(&all, false);
     struct hak_mallinfo2 info = hak_mallinfo2();
@@ -87,6 +84,19 @@ HAK_EXPORT COLD int hak_malloc_info(int options, FILE *stream)
             info.arena, all.total.peak_mapped_bytes);
     fprintf(stream, "<total type=\"mmap\" count=\"%zu\" size=\"%zu\"/>\n", info.hblks, info.hblkhd);
     fprintf(stream, "<system type=\"current\" size=\"%" PRIu64 "\"/>\n</malloc>\n", all.total.mapped_bytes);
+}
+
+/* A thread that is cancelled leaves a whole document, whatever of it the stream had to write. */
+HAK_EXPORT COLD int hak_malloc_info(int options, FILE *stream)
+{
+    if (options != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    int cancel;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    write_info(stream);
+    pthread_setcancelstate(cancel, &cancel);
     return 0;
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Statistics and the profile in force as text, one "name: value" a line. With HAKMEM_STATS=1 they are printed when the
  * program ends. Nothing here allocates, so that it can run after everything else. Below: stats, the profile. */
+#include "lib/base/report.h"
 #include "lib/observe/miss_rates.h"
 #include "lib/observe/stats.h"
 #include "lib/profile/active.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,25 +147,26 @@ HAK_EXPORT COLD int hak_profile_value(const char *key, char *value, size_t size)
     return (int)length;
 }
 
-HAK_EXPORT COLD void hak_stats_print(int descriptor)
+static void add_all(struct text *text)
 {
     struct hak_stats stats;
-    struct text text;
-    text.length = 0;
     hak_stats_get(&stats, sizeof stats);
-    add_line(&text, "hakmem: statistics\n");
-    add_counters(&text, &stats);
-    add_line(&text, "lookup_cycles: %.1f\n", hak_stats_lookup_cycles());
-    add_profile(&text, &hak_active_profile);
-    for (size_t done = 0; done < text.length;) {
-        ssize_t step = write(descriptor, text.bytes + done, text.length - done);
-        if (step < 0 && errno == EINTR)
-            continue;
-        /* nobody reads */
-        if (step <= 0)
-            return;
-        done += (size_t)step;
-    }
+    add_line(text, "hakmem: statistics\n");
+    add_counters(text, &stats);
+    add_line(text, "lookup_cycles: %.1f\n", hak_stats_lookup_cycles());
+    add_profile(text, &hak_active_profile);
+}
+
+/* No cancellation point, though counters are read from files and the text is written. */
+HAK_EXPORT COLD void hak_stats_print(int descriptor)
+{
+    struct text text;
+    int cancel;
+    text.length = 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    add_all(&text);
+    report_text(descriptor, text.bytes, text.length);
+    pthread_setcancelstate(cancel, &cancel);
 }
 
 __attribute__((constructor(102))) static void read_environment(void)

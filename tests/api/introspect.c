@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 _Static_assert(sizeof(struct hak_mallinfo2) == 10 * sizeof(size_t),
@@ -398,6 +400,50 @@ static void test_stats(void)
     tap_ok(on_stdout == 0, "malloc_stats prints nothing on stdout");
 }
 
+static atomic_int calls_that_came_back;
+
+/* A cancellation is pending, and the stream writes each line at once. */
+static void *call_while_cancelled(void *stream)
+{
+    int state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    pthread_cancel(pthread_self());
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+    under_test.stats();
+    atomic_fetch_add(&calls_that_came_back, 1);
+    if (under_test.info(0, stream) == 0)
+        atomic_fetch_add(&calls_that_came_back, 1);
+    pthread_testcancel();
+    return stream;
+}
+
+/* The C library's malloc_info is a cancellation point: its own may be cut off. */
+static void test_cancellation(void)
+{
+    FILE *file = tmpfile();
+    static char text[1 << 16];
+    pthread_t thread;
+    void *result = NULL;
+    if (!allocator_is_hakmem()) {
+        tap_skip("malloc_info of the C library may be cancelled");
+        return;
+    }
+    setvbuf(file, NULL, _IOLBF, 0);
+    int null = open("/dev/null", O_WRONLY), saved = dup(STDERR_FILENO);
+    dup2(null, STDERR_FILENO);
+    pthread_create(&thread, NULL, call_while_cancelled, file);
+    pthread_join(thread, &result);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(null);
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    tap_ok(calls_that_came_back == 2 && xml_well_formed(text),
+           "malloc_stats and malloc_info are no cancellation points (%d of 2 came back)", calls_that_came_back);
+    tap_ok(result == PTHREAD_CANCELED, "  and leave the cancellation pending");
+}
+
 int main(int argc, char **argv)
 {
     const char *missing = allocator_load(argc > 1 ? argv[1] : "");
@@ -414,5 +460,6 @@ int main(int argc, char **argv)
     test_trim_gives_back();
     test_mallopt();
     test_stats();
+    test_cancellation();
     return tap_done();
 }

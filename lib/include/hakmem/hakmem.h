@@ -74,7 +74,7 @@ struct hak_mallinfo2 {
 struct hak_mallinfo2 hak_mallinfo2(void);
 /* Gives empty memory back to the kernel now, but for PAD bytes of it. Returns 1 if any went back, else 0. */
 int hak_malloc_trim(size_t pad);
-/* A few lines for people on stderr. */
+/* What hak_stats_print prints, on stderr. No cancellation point; nor is hak_malloc_info. */
 void hak_malloc_stats(void);
 /* An XML document on STREAM. OPTIONS must be 0, else -1 with EINVAL. */
 int hak_malloc_info(int options, FILE *stream);
