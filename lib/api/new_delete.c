@@ -48,13 +48,26 @@ typedef void (*new_handler)(void);
 extern new_handler get_new_handler(void) __asm__("_ZSt15get_new_handlerv") __attribute__((weak));
 _Noreturn extern void throw_bad_alloc(void) __asm__("_ZSt17__throw_bad_allocv") __attribute__((weak));
 
+/* What is undefined otherwise the C++ runtime refuses, without asking the new handler; and so do we. */
+static bool is_power_of_two(size_t alignment)
+{
+    return alignment != 0 && (alignment & (alignment - 1)) == 0;
+}
+
+static void *take_aligned(size_t size, size_t alignment)
+{
+    return LIKELY(is_power_of_two(alignment)) ? hak_memalign(alignment, size) : NULL;
+}
+
 /* NULL when there is no new handler any more. What the handler throws leaves nothrow new as well: C cannot catch it. */
 static COLD void *take_after_handler(size_t size, size_t alignment)
 {
     void *block = NULL;
+    if (!is_power_of_two(alignment))
+        return NULL;
     for (new_handler handler; block == NULL && get_new_handler != NULL && (handler = get_new_handler()) != NULL;) {
         handler();
-        block = hak_memalign(alignment, size);
+        block = take_aligned(size, alignment);
     }
     return block;
 }
@@ -101,7 +114,7 @@ OPERATOR_FAST(void *, _Znwm, size_t size)
 
 OPERATOR(void *, _ZnwmSt11align_val_t, size_t size, size_t alignment)
 {
-    void *block = hak_memalign(alignment, size);
+    void *block = take_aligned(size, alignment);
     return LIKELY(block != NULL) ? block : new_aligned_refused(size, alignment, "_ZnwmSt11align_val_t");
 }
 
@@ -148,7 +161,7 @@ OPERATOR_FAST(void *, _ZnwmRKSt9nothrow_t, size_t size, const void *tag)
 
 OPERATOR(void *, _ZnwmSt11align_val_tRKSt9nothrow_t, size_t size, size_t alignment, const void *tag)
 {
-    void *block = LIKELY(_ZnwmSt11align_val_t == our_new_aligned) ? hak_memalign(alignment, size) : NULL;
+    void *block = LIKELY(_ZnwmSt11align_val_t == our_new_aligned) ? take_aligned(size, alignment) : NULL;
     return LIKELY(block != NULL)
                ? block
                : nothrow_aligned_by_runtime(size, alignment, tag, "_ZnwmSt11align_val_tRKSt9nothrow_t",

@@ -123,6 +123,22 @@ void test_failure()
            "new of an array whose size overflows throws");
 }
 
+// Undefined in C++; libstdc++ and libc++ hand out no block.
+void test_no_power_of_two()
+{
+    static const std::size_t odd[] = {0, 3, 24, 255, 4097, std::numeric_limits<std::size_t>::max()};
+    bool nothing = true, thrown = true;
+    for (volatile std::size_t value : odd) {
+        const std::align_val_t alignment{value};
+        nothing =
+            nothing && !::operator new(1, alignment, std::nothrow) && !::operator new[](1, alignment, std::nothrow);
+        thrown = thrown && throws_bad_alloc([=] { return ::operator new(1, alignment); }) &&
+                 throws_bad_alloc([=] { return ::operator new[](1, alignment); });
+    }
+    tap_ok(nothing, "nothrow new gives no block for an alignment that is no power of two");
+    tap_ok(thrown, "the other forms throw bad_alloc for it");
+}
+
 int handler_calls;
 const int handler_patience = 3;
 
@@ -211,6 +227,7 @@ int test_operators()
     test_aligned_forms();
     test_delete_null();
     test_failure();
+    test_no_power_of_two();
     test_new_handler();
     test_expressions();
     return tap_done();
