@@ -51,7 +51,7 @@ HAK_EXPORT void *hak_aligned_alloc(size_t alignment, size_t size)
 
 HAK_EXPORT void *hak_memalign(size_t alignment, size_t size)
 {
-    if (alignment > (size_t)1 << 62) { /* no power of two above it that a size could reach */
+    if (alignment > (size_t)1 << 63) { /* there is no power of two above it */
         errno = EINVAL;
         return NULL;
     }

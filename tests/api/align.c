@@ -169,7 +169,17 @@ static void test_memalign(void)
             under_test.free(blocks[1 - repeat % 2]);
         }
     tap_ok(rounded, "memalign rounds an alignment that is no power of two up to one");
+    static const size_t alignments[] = {1, 24, 4097, ((size_t)1 << 62) + 1, (size_t)1 << 63};
+    bool refused = true;
+    for (size_t i = 0; i < sizeof alignments / sizeof *alignments; i++)
+        for (size_t below = 0; below < 0x10000; below += 0xFFF) {
+            errno = 0;
+            void *block = under_test.memalign(alignments[i], SIZE_MAX - below);
+            refused = refused && block == NULL && errno == ENOMEM;
+        }
+    tap_ok(refused, "memalign: ENOMEM for sizes from SIZE_MAX - 64 KiB, at any alignment to 2^63");
     errno = 0;
+    expect_error("memalign, alignment 2^63", under_test.memalign((size_t)1 << 63, 64), ENOMEM);
     expect_error("memalign, alignment above 2^63", under_test.memalign(((size_t)1 << 63) + 1, 64), EINVAL);
     expect_error("memalign, size SIZE_MAX", under_test.memalign(64, SIZE_MAX), ENOMEM);
     expect_error("memalign, size PTRDIFF_MAX + 1", under_test.memalign(4096, (size_t)PTRDIFF_MAX + 1), ENOMEM);
