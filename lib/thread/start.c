@@ -4,6 +4,7 @@
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/os.h"
 #include "lib/base/report.h"
+#include "lib/base/stay_loaded.h"
 #include "lib/heap/size_class.h"
 #include "lib/profile/active.h"
 #include "lib/profile/find.h"
@@ -89,6 +90,7 @@ bool start_process(void)
 __attribute__((constructor(101))) static void start_early(void)
 {
     start_process();
+    stay_loaded();
 }
 
 #ifdef PIC
