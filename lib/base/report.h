@@ -4,13 +4,23 @@
 #ifndef HAK_BASE_REPORT_H
 #define HAK_BASE_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* Notes which file standard error is. Called once, at the start. */
+__attribute__((cold)) void report_start(void);
+
+/* Whether standard error is still that file (true before report_start). A program may close descriptor 2, and the next
+ * file that it opens is in its place: what is written there would be among its data. A program that redirects its
+ * standard error itself cannot be told from one, and is spared the lines as well. errno may change. */
+__attribute__((cold)) bool report_has_standard_error(void);
 
 /* Writes all of TEXT to DESCRIPTOR, with one write(2) where that takes it. No cancellation point, as write is: what is
  * said is said to the end, whether or not locks are held. errno may change. */
 __attribute__((cold)) void report_text(int descriptor, const char *text, size_t length);
 
-/* Writes "hakmem: ", the formatted text (at most 1,000 bytes of it) and a newline with one write(2). errno is kept. */
+/* Writes "hakmem: ", the formatted text (at most 1,000 bytes of it) and a newline with one write(2), where standard
+ * error is what it was. errno is kept. */
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2), cold));
 
 /* The same, then abort(): for misuse that would corrupt the heap if the program went on. */

@@ -179,6 +179,6 @@ __attribute__((constructor(102))) static void read_environment(void)
 
 __attribute__((destructor)) void stats_print_at_exit(void)
 {
-    if (print_at_exit)
+    if (print_at_exit && report_has_standard_error())
         hak_stats_print(STDERR_FILENO);
 }

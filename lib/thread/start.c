@@ -58,6 +58,7 @@ static COLD void load_profile(void)
 static COLD void start(void)
 {
     starting = true;
+    report_start();
     os_start();
     load_profile();
     divert_start(); /* before size_class_start, see there */

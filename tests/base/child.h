@@ -4,6 +4,7 @@
 #ifndef TESTS_BASE_CHILD_H
 #define TESTS_BASE_CHILD_H
 
+#include "lib/base/report.h"
 #include "tests/profile/cmocka_all.h"
 
 #include <fcntl.h>
@@ -46,6 +47,7 @@ static inline struct child_end child_run(void (*body)(void))
         signal(SIGSEGV, SIG_DFL);
         alarm(CHILD_SECONDS);
         dup2(ends[1], STDERR_FILENO);
+        report_start(); /* or it would write nothing there */
         body();
         _exit(0);
     }

@@ -13,6 +13,7 @@ static ssize_t reported(char *text, size_t size, const char *what)
     int ends[2], saved = dup(STDERR_FILENO);
     assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
     dup2(ends[1], STDERR_FILENO);
+    report_start();
     errno = EXDEV;
     report_line("%s", what);
     int after = errno;
@@ -33,6 +34,47 @@ static void one_line_with_one_write(void **state)
     ssize_t length = reported(text, sizeof text - 1, "what is wrong");
     assert_string_equal(text, "hakmem: what is wrong\n");
     assert_int_equal(length, strlen(text));
+}
+
+/* What is in FILE, whose offset is that of the writer. */
+static size_t written_to(int file)
+{
+    return (size_t)lseek(file, 0, SEEK_END);
+}
+
+static void nothing_into_the_programs_files(void **state)
+{
+    (void)state;
+    char name[] = "/tmp/hakmem-test.XXXXXX", other_name[] = "/tmp/hakmem-test.XXXXXX";
+    int saved = dup(STDERR_FILENO), file = mkstemp(name), other = mkstemp(other_name);
+    assert_true(saved >= 0 && file >= 0 && other >= 0);
+    dup2(file, STDERR_FILENO);
+    report_start();
+    report_line("said");
+    size_t said = written_to(file);
+    dup2(other, STDERR_FILENO);
+    bool other_is_it = report_has_standard_error();
+    errno = EXDEV;
+    report_line("not said");
+    int kept = errno;
+    size_t said_elsewhere = written_to(other);
+    dup2(file, STDERR_FILENO);
+    report_line("said");
+    size_t said_twice = written_to(file);
+    close(STDERR_FILENO);
+    bool closed_is_it = report_has_standard_error();
+    report_start();
+    dup2(other, STDERR_FILENO); /* closed at the start: what came later is the program's */
+    bool later_is_it = report_has_standard_error();
+    dup2(saved, STDERR_FILENO);
+    report_start();
+    close(file), close(other), close(saved);
+    unlink(name), unlink(other_name);
+    assert_int_equal(said, strlen("hakmem: said\n"));
+    assert_int_equal(said_twice, 2 * said);
+    assert_int_equal(said_elsewhere, 0);
+    assert_int_equal(kept, EXDEV);
+    assert_false(other_is_it || closed_is_it || later_is_it);
 }
 
 static void long_lines_are_cut(void **state)
@@ -75,7 +117,8 @@ static void nobody_to_tell(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(one_line_with_one_write), cmocka_unit_test(long_lines_are_cut),
-                                       cmocka_unit_test(fatal_aborts), cmocka_unit_test(nobody_to_tell)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_line_with_one_write), cmocka_unit_test(nothing_into_the_programs_files),
+        cmocka_unit_test(long_lines_are_cut), cmocka_unit_test(fatal_aborts), cmocka_unit_test(nobody_to_tell)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

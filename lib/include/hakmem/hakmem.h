@@ -4,7 +4,12 @@
  * Every function exists under the hak_ name declared here and, unless the library was configured with
  * --disable-interpose, under the C library's own name too. All are thread-safe, and safe in the child of a fork. None
  * is async-signal-safe, as in the C library. Where a standard or a manual page describes a function of the C library,
- * hak_FUNCTION keeps the same promises. */
+ * hak_FUNCTION keeps the same promises.
+ *
+ * What the library has to say of its own accord (a profile that cannot be used, a misuse before it ends the program,
+ * the statistics of HAKMEM_STATS=1) is written to file descriptor 2 as long as that is the file that it was when the
+ * library started. Where the program has closed or redirected it nothing is written, as it may be a file of the
+ * program's data. */
 #ifndef HAKMEM_HAKMEM_H
 #define HAKMEM_HAKMEM_H
 
