@@ -15,7 +15,7 @@ static uint32_t put_own(struct heap *heap, unsigned class, void *const *blocks, 
 uint32_t drain_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count)
 {
     uint32_t put = heap_shares(class) ? shared_put(class, blocks, count) : put_own(heap, class, blocks, count);
-    heap_count_out(heap, class, -(int64_t)put);
+    heap_count_allocated(heap, class, -(int64_t)put);
     heap_count(&heap->counts.drains, 1);
     heap_count(&heap->counts.drained_blocks, put);
     purge_tick();

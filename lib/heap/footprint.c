@@ -13,7 +13,7 @@
 
 int64_t footprint_held(const struct heap *own, unsigned class)
 {
-    int64_t taken = heap_out(own, class), all = heap_out(&shared_heap, class);
+    int64_t taken = heap_allocated(own, class), all = heap_allocated(&shared_heap, class);
     int64_t held = taken < all ? taken : all;
     return held > 0 ? held : 0;
 }
@@ -21,7 +21,7 @@ int64_t footprint_held(const struct heap *own, unsigned class)
 /* Bytes of the shared heap's slabs of CLASS: the part of them that the thread's blocks are of all blocks. */
 static uint64_t shared_bytes_of_class(const struct heap *own, unsigned class)
 {
-    int64_t held = footprint_held(own, class), all = heap_out(&shared_heap, class);
+    int64_t held = footprint_held(own, class), all = heap_allocated(&shared_heap, class);
     uint64_t kib = heap_slab_bytes(&shared_heap, class) >> 10;
     return held == 0 ? 0 : (held >= all ? kib : kib * (uint64_t)held / (uint64_t)all) << 10;
 }

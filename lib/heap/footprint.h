@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The footprint of a thread: how much memory it has, in slabs of its own heap and as its part of the shared heap. It
- * says what a new slab is going to be used for, in either heap: whether its pages are made present at once
- * (pages.prefault), and whether huge pages lie behind it (pages.huge).
+/* The footprint of a thread: the bytes of its own heap's slabs and of its share of the shared heap's. It foresees what
+ * a new slab of either heap will be used for, and so decides whether the slab's pages are made present at once
+ * (pages.prefault) and whether huge pages lie behind it (pages.huge).
  *
  * Holder of the thread's heap. Below: heap, pool. */
 #ifndef HAK_HEAP_FOOTPRINT_H
@@ -9,8 +9,8 @@
 
 #include "lib/heap/heap.h"
 
-/* How many blocks of CLASS, a shared one, the thread with the heap OWN has, as far as that is known: what it took less
- * what it put back, but no more than all threads have. Others may have freed them. */
+/* Estimates how many blocks of CLASS, a shared one, the thread with the heap OWN holds: those that it took less those
+ * that it put back, but no more than all threads hold, since other threads may have freed them. */
 int64_t footprint_held(const struct heap *own, unsigned class);
 
 /* What a new slab of CLASS for the thread with the heap OWN, in that heap or in the shared one, is going to be used

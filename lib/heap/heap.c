@@ -78,7 +78,7 @@ struct heap *heap_push_pending(struct slab *slab)
 
 void heap_take_back(struct heap *heap, struct slab *slab, bool heap_is_idle)
 {
-    heap_count_out(heap, slab->class, -(int64_t)slab_collect(slab));
+    heap_count_allocated(heap, slab->class, -(int64_t)slab_collect(slab));
     if (settle(heap, slab, !heap_is_idle))
         slab_delete(slab);
 }

@@ -28,11 +28,11 @@ struct heap_counts {
     _Atomic uint64_t remote_flushes, remote_blocks, slabs_adopted, zero_fills_spared;
     _Atomic uint64_t blocks_borrowed;         /* by its holders' stacks, of other classes */
     _Atomic uint32_t slabs[SIZE_CLASSES_MAX]; /* of each class, owned now */
-    /* blocks of each class that were taken out of its slabs, less those that came back: with the program, in a stack or
-     * in another thread's hands. A heap that adopts or takes back others' blocks may go below zero; the sum over all
-     * heaps does not. In a thread's heap, of shared classes: what its holders took out of the shared heap, less what
-     * they put back. */
-    _Atomic int64_t out[SIZE_CLASSES_MAX];
+    /* blocks of each class that were taken out of its slabs, less those that came back: in the program, in a stack or
+     * in a remote buffer. A heap that adopts or takes back others' blocks may go below zero; the sum over all heaps
+     * does not. In a thread's heap, of shared classes: what its holders took out of the shared heap, less what they put
+     * back. */
+    _Atomic int64_t allocated[SIZE_CLASSES_MAX];
 };
 
 struct heap {
@@ -92,24 +92,24 @@ static inline void heap_count_blocks(_Atomic int64_t *count, int64_t more)
     atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + more, memory_order_relaxed);
 }
 
-/* Notes that MORE blocks of CLASS are out. Owner. */
-static inline void heap_count_out(struct heap *heap, unsigned class, int64_t more)
+/* Adds MORE, which may be negative, to the allocated blocks of CLASS. Owner. */
+static inline void heap_count_allocated(struct heap *heap, unsigned class, int64_t more)
 {
-    heap_count_blocks(&heap->counts.out[class], more);
+    heap_count_blocks(&heap->counts.allocated[class], more);
 }
 
-/* Blocks of CLASS that are out. Owner, or a hint. */
-static inline int64_t heap_out(const struct heap *heap, unsigned class)
+/* Allocated blocks of CLASS: with the program, in stacks, in remote buffers. Owner, or a hint. */
+static inline int64_t heap_allocated(const struct heap *heap, unsigned class)
 {
-    return atomic_load_explicit(&heap->counts.out[class], memory_order_relaxed);
+    return atomic_load_explicit(&heap->counts.allocated[class], memory_order_relaxed);
 }
 
 /* Takes up to COUNT free blocks of CLASS out of the heap's slabs and writes them to END[-1], END[-2], ... Returns how
  * many. Owner. */
 uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count);
 
-/* One block of CLASS that reads as zeros because it was never handed out, if the slab at hand has one; else NULL.
- * Owner. */
+/* One block of CLASS that reads as zeros because it was never handed out, if the first slab with free blocks has one;
+ * else NULL. Owner. */
 void *heap_take_zeroed(struct heap *heap, unsigned class);
 
 /* Adds a new slab of CLASS; USE is any of SLAB_WILL_FILL and so on. False if memory is refused. Owner. */

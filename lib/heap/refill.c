@@ -35,8 +35,8 @@ static uint32_t take_own(struct heap *heap, unsigned class, void **end, uint32_t
     return taken;
 }
 
-/* What others freed into the thread's own heap is looked for here as well: it may not refill a class of its own for
- * long, or ever. */
+/* Collects what other threads freed into the thread's own heap as well: the thread may not refill a class of its own
+ * for long, or ever. */
 static uint32_t take_shared(struct heap *heap, unsigned class, void **end, uint32_t count)
 {
     if (UNLIKELY(heap_has_pending(heap)))
@@ -47,14 +47,14 @@ static uint32_t take_shared(struct heap *heap, unsigned class, void **end, uint3
 uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t count)
 {
     uint32_t taken = heap_shares(class) ? take_shared(heap, class, end, count) : take_own(heap, class, end, count);
-    heap_count_out(heap, class, taken);
+    heap_count_allocated(heap, class, taken);
     heap_count(&heap->counts.refills, 1);
     heap_count(&heap->counts.refilled_blocks, taken);
     purge_tick();
     return taken;
 }
 
-void refill_look_around(struct heap *heap)
+void refill_tick(struct heap *heap)
 {
     if (UNLIKELY(heap_has_pending(heap)))
         registry_collect(heap);
@@ -71,7 +71,7 @@ void *refill_take_zeroed(struct heap *heap, unsigned class)
     void *block = heap_shares(class) ? shared_take_zeroed(heap, class) : take_own_zeroed(heap, class);
     if (block == NULL)
         return NULL;
-    heap_count_out(heap, class, 1);
+    heap_count_allocated(heap, class, 1);
     heap_count(&heap->counts.zero_fills_spared, 1);
     return block;
 }

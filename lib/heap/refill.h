@@ -12,9 +12,9 @@
  * memory is refused. Never goes for new memory once it has some. */
 uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t count);
 
-/* What each refill does besides, for a thread that does without one: takes back what others freed into HEAP, and purges
- * what is due. */
-void refill_look_around(struct heap *heap);
+/* The periodic work of a refill, for a thread that does without one: collects what other threads freed into HEAP, and
+ * purges what is due. */
+void refill_tick(struct heap *heap);
 
 /* One block of CLASS that is known to read as zeros, or NULL. */
 void *refill_take_zeroed(struct heap *heap, unsigned class);

@@ -55,7 +55,7 @@ static void change(_Atomic uint32_t *count, uint32_t more)
     atomic_store_explicit(count, read_count(count) + more, memory_order_relaxed);
 }
 
-/* Under `lock`: the heap kept as number INDEX is not kept any more. */
+/* Under `lock`: removes heap number INDEX from those that are kept. */
 static struct heap *kept_remove(uint32_t index)
 {
     struct heap *heap = kept[index];
@@ -71,7 +71,7 @@ static void kept_add(struct heap *heap)
     change(&kept_count, 1);
 }
 
-/* Under `lock`: HEAP, or NULL, is the caller's from now on. */
+/* Under `lock`: the caller holds HEAP from now on; NULL stays NULL. */
 static struct heap *hold(struct heap *heap)
 {
     if (heap != NULL)
@@ -160,7 +160,7 @@ uint32_t registry_kept(void)
     return read_count(&kept_count);
 }
 
-/* Under `lock`: HEAP is nobody's from now on, and keeps nothing empty. */
+/* Under `lock`: HEAP becomes idle. An idle heap keeps no empty slab. */
 static void make_idle(struct heap *heap)
 {
     atomic_store_explicit(&heap->idle, true, memory_order_seq_cst);
@@ -177,8 +177,8 @@ void registry_give(struct heap *heap)
     lock_release(&lock);
 }
 
-/* A heap with more in slabs, and in stacks of the shared heap's blocks, is not kept: nobody else can use them, but for
- * what is free in the slabs of the latter. */
+/* A heap with more bytes in its slabs, and in the shared heap's blocks in its stacks, is not kept: no other thread can
+ * use them. */
 #define KEPT_MOST_SLAB_PAGES 64
 
 struct heap *registry_keep(struct heap *heap, size_t shared_bytes)

@@ -12,7 +12,7 @@
 
 /* The most that the profile may ask for (remote_free.drain_threshold). */
 #define REMOTE_BUFFER_MAX 1024
-/* A buffer is handed back when it holds this much, however few blocks: what waits in it is lost to its owner. */
+/* A buffer is handed back when it holds this much, however few blocks: their owner cannot use them meanwhile. */
 #define REMOTE_BUFFER_MAX_BYTES ((size_t)256 << 10)
 
 struct remote_buffer {

@@ -21,8 +21,8 @@ static void release_lock(unsigned class)
     lock_release(&class_locks[class % LOCKS].lock);
 }
 
-/* With the lock of CLASS: sees to it that a slab has free blocks. A new one is made under the lock, since all who wait
- * for it want that one, and not one each; *USE is what it is for. */
+/* With the lock of CLASS: makes a slab if none has free blocks; *USE is what it is for. It is made under the lock,
+ * since all threads that wait for the lock are to use that one and not to make one each. */
 static bool find(const struct heap *own, unsigned class, unsigned *use)
 {
     if (LIKELY(shared_heap.partial[class] != NULL))
@@ -36,7 +36,7 @@ uint32_t shared_take(struct heap *own, unsigned class, void **end, uint32_t coun
     unsigned use = 0;
     take_lock(class);
     uint32_t taken = find(own, class, &use) ? heap_take(&shared_heap, class, end, count) : 0;
-    heap_count_out(&shared_heap, class, taken);
+    heap_count_allocated(&shared_heap, class, taken);
     release_lock(class);
     footprint_note_use(own, use);
     return taken;
@@ -47,7 +47,7 @@ void *shared_take_zeroed(struct heap *own, unsigned class)
     unsigned use = 0;
     take_lock(class);
     void *block = find(own, class, &use) ? heap_take_zeroed(&shared_heap, class) : NULL;
-    heap_count_out(&shared_heap, class, block != NULL);
+    heap_count_allocated(&shared_heap, class, block != NULL);
     release_lock(class);
     footprint_note_use(own, use);
     return block;
@@ -58,7 +58,7 @@ uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count)
     struct slab *emptied = NULL;
     take_lock(class);
     uint32_t put = heap_put(&shared_heap, class, blocks, count, &emptied);
-    heap_count_out(&shared_heap, class, -(int64_t)put);
+    heap_count_allocated(&shared_heap, class, -(int64_t)put);
     release_lock(class);
     heap_delete_slabs(emptied);
     return put;

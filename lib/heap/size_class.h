@@ -35,7 +35,7 @@ struct size_class {
     uint8_t pages;   /* 64 KiB pages of one slab */
     uint8_t doublings; /* how often a stack may double (thread_cache.growth); less where max_bytes times growth hold no
                           more */
-    uint8_t lenders;   /* so many of the next classes may lend it blocks (size_classes.borrow) */
+    uint8_t lenders;   /* the number of next classes that may lend it blocks (size_classes.borrow) */
     bool shared;       /* its blocks belong to no thread (heap.shared, shared.h) */
 };
 

@@ -28,10 +28,10 @@ static void add_events(struct hak_stats *total, const struct heap_counts *counts
     total->objects_borrowed += read_count(&counts->blocks_borrowed);
 }
 
-/* The slabs of HEAP and what is out of them. */
+/* The slabs of HEAP, and its allocated blocks. */
 static void add_slabs(struct stats_class *of, const struct heap *heap, unsigned class)
 {
-    of->live += atomic_load_explicit(&heap->counts.out[class], memory_order_relaxed);
+    of->live += atomic_load_explicit(&heap->counts.allocated[class], memory_order_relaxed);
     of->slabs += atomic_load_explicit(&heap->counts.slabs[class], memory_order_relaxed);
 }
 

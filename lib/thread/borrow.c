@@ -48,7 +48,7 @@ void *borrow_take(struct thread_cache *cache, unsigned class, unsigned lender)
 {
     cache->history[class].borrowed++;
     cache->history[class].moved = true;
-    refill_look_around(&cache->heap);
+    refill_tick(&cache->heap);
     heap_count(&cache->heap.counts.blocks_borrowed, 1);
     return pointer_stack_pop(thread_cache_stack(cache, lender));
 }

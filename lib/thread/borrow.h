@@ -10,7 +10,7 @@
 
 struct thread_cache;
 
-/* The class whose block CLASS, whose stack is empty, borrows; CLASS if it is to be refilled. */
+/* The class from which CLASS, whose stack is empty, borrows a block; CLASS if it is to be refilled. */
 unsigned borrow_lender(const struct thread_cache *cache, unsigned class);
 
 /* A block of LENDER, which borrow_lender has named, for CLASS. */

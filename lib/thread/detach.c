@@ -19,8 +19,8 @@ static void empty_and_give(struct heap *heap)
     registry_give(heap);
 }
 
-/* The cache is kept as it is for the next thread, or what it holds goes back. Others' blocks go home in any case, and
- * its own come, which may make it small enough to be kept. */
+/* Other heaps' blocks are handed back in any case, and the heap's own that others freed are collected, which may make
+ * it small enough to be kept. */
 void detach_retire(struct thread_cache *cache)
 {
     remote_free_flush(&cache->remote, &cache->heap);

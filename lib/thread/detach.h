@@ -10,21 +10,20 @@
 
 struct thread_cache;
 
-/* Makes the key whose destructor tells of threads' ends. Called once, by the start. */
+/* Makes the thread-specific key whose destructor runs at a thread's end. Called once, by the start. */
 COLD void detach_start(void);
 
-/* Whether the calling thread must do without a cache: its end is under way, or nothing would tell of it. */
+/* Whether the calling thread must do without a cache: its end is under way, or there is no key to notice it by. */
 bool detach_is_over(void);
 
-/* At the end of the calling thread CACHE, which is the thread's, goes. False if nothing would tell of the end: then it
- * has gone already. */
+/* Has CACHE, which is the calling thread's, retired at the thread's end. False if that end would not be noticed: then
+ * CACHE has retired already. */
 bool detach_at_end(struct thread_cache *cache);
 
-/* CACHE, which the caller holds, has no thread any more. */
+/* Retires CACHE, which the caller holds: for the next thread as it is, or empty. */
 void detach_retire(struct thread_cache *cache);
 
-/* Gives back what is kept of threads that ended, for those that begin; false if there is nothing. Any thread; no lock
- * is held. */
+/* Empties the caches that are kept for threads that begin; false if there is none. Any thread; no lock is held. */
 bool detach_reclaim(void);
 
 #endif

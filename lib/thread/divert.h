@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Leaving the fast path by data. malloc and free have no tests for what is rare: the words that they load anyway, and
- * compare anyway, send them to their slow paths. Whoever has to see a call plants such a word:
+/* Leaving the fast path by data. The fast paths of malloc and free do not test for rare cases: three words that they
+ * load and compare anyway send a call to its slow path. To send calls there, plant one of these words.
  *
- *  - A NULL in a stack, where malloc would pop a block, sends it to malloc_slow. The top stays above the NULL, so every
- *    malloc of that class goes there until the holder moves the top. The slot below each stack's bottom is such a NULL.
- *  - A limit at the top sends free to free_slow: the stack is full.
- *  - A key that matches no page's entry sends every free of its class to free_slow, whatever the stack.
- *  - DIVERT_STACK is empty and full at once: malloc and free of the class take their slow paths. A class's stack is
- * this one until its first refill or push sets up a real one.
- *  - THREAD_CACHE_NONE has DIVERT_STACK and DIVERT_KEY for every class: it diverts all calls of a thread that has no
- *    cache.
+ * A NULL in a stack sends the malloc that would pop it to malloc_slow. The fast path leaves the top above the NULL, so
+ * every malloc of that class goes there until the slow path has moved the top. The slot below each stack's bottom is
+ * such a NULL. One further up is reached only when the stack falls to its height, which a program that frees as much as
+ * it allocates may never do: plant it by bytes, at each refill and push. The slow path has to remove it first, since
+ * thread_cache_refill takes a NULL for the bottom.
  *
- * The thread that uses the stacks and keys plants and removes; nobody ever writes to DIVERT_STACK. Below: base. */
+ * A limit equal to the top sends the free that would push to free_slow.
+ *
+ * A key that matches no page's entry (DIVERT_KEY) sends every free of its class to free_slow, which takes the block for
+ * another heap's unless it is taught more.
+ *
+ * DIVERT_STACK is an empty and full stack: it sends malloc and free of its class to their slow paths. Every class of a
+ * new thread cache has it until the first refill or push sets up a stack (need_stack).
+ *
+ * THREAD_CACHE_NONE has DIVERT_STACK and DIVERT_KEY for every class: it sends every call of a thread without a cache to
+ * its slow path, before the thread's first call and after its end.
+ *
+ * The holder of a cache plants and removes words in it. Nobody writes to DIVERT_STACK, nor to THREAD_CACHE_NONE after
+ * the start. Below: base. */
 #ifndef HAK_THREAD_DIVERT_H
 #define HAK_THREAD_DIVERT_H
 
@@ -20,8 +29,8 @@
 extern HIDDEN void *divert_stack[2]; /* const: NULL below the bottom */
 #define DIVERT_STACK (divert_stack + 1)
 
-/* A page's entry has the page's class in its lower byte, and free compares it with the key of that class. So 0 matches
- * no page of another class than 0, and 1 none of class 0. */
+/* free compares a page's entry with the key of the class in the entry's lower byte. So a key of 0 matches no page of
+ * another class than 0, and a key of 1 none of class 0. */
 #define DIVERT_KEY(class) ((uint32_t)((class) == 0))
 
 struct thread_cache_hot;

@@ -11,7 +11,7 @@
 
 #include <pthread.h>
 
-/* Of the C library, where it has one: no other thread exists, nor any whose end is still under way. */
+/* The C library's, where it has one: true while no other thread exists, nor any whose end is still under way. */
 extern char __libc_single_threaded __attribute__((weak));
 
 /* From fork_prepare to fork_parent: the locks are held. Initial-exec, as its place must not have to be found meanwhile.
@@ -68,9 +68,9 @@ static void fork_parent(void)
     release_locks();
 }
 
-/* In the child the forking thread alone is left. Heaps of the others stay as they were: somebody's, for ever; what the
- * child frees of theirs waits there. Where the locks were not taken, they are as the interrupted call has left them,
- * and goes on with them. */
+/* In the child the forking thread alone is left. The other threads' heaps stay held for ever, and what the child frees
+ * into them stays in their pending lists. Locks that were not taken are as the interrupted call has left them, and that
+ * call goes on with them. */
 static void fork_child(void)
 {
     bool held = holds_locks;

@@ -29,8 +29,8 @@ static inline void **pointer_stack_top(struct pointer_stack stack)
     return atomic_load_explicit(stack.top, memory_order_relaxed);
 }
 
-/* Acquire pairs with the release in pointer_stack_set_bottom: who sees a stack's bottom sees a top in the same stack.
- * Any thread. */
+/* Acquire pairs with the release in pointer_stack_set_bottom: a thread that sees a stack's bottom sees a top in the
+ * same stack. Any thread. */
 static inline void **pointer_stack_bottom(struct pointer_stack stack)
 {
     return atomic_load_explicit(stack.bottom, memory_order_acquire);
@@ -61,9 +61,9 @@ static inline void pointer_stack_set_up(struct pointer_stack stack, void **botto
     pointer_stack_set_bottom(stack, bottom);
 }
 
-/* Moves a stack that is set up to memory at TO; its limit is for the caller to set. Who reads the old bottom must not
- * take the new top for one in the same stack, so no stack is shown in between: the release fence pairs with the acquire
- * fence in pointer_stack_height. */
+/* Moves a stack that is set up to memory at TO; its limit is for the caller to set. A reader of the old bottom must
+ * not take the new top for one in the same stack, so there is no stack between the two: the release fence pairs with
+ * the acquire fence in pointer_stack_height. */
 static inline void pointer_stack_move(struct pointer_stack stack, void **to)
 {
     void **from = pointer_stack_bottom(stack);

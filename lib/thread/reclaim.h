@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What follows a refusal of memory: a ladder, on whose steps each floor gives back what it holds empty or keeps for
- * later (its ..._reclaim), so that the request may be tried once more after each.
+/* The ladder after a refusal of memory. On each step floors give back what they hold empty or keep for later (their
+ * ..._reclaim), and the request is tried once more.
  *
  * Any thread; no lock is held. Below: detach, thread_cache, shared, heap, space/purge. */
 #ifndef HAK_THREAD_RECLAIM_H

@@ -5,9 +5,9 @@
 #include "lib/thread/stack_layout.h"
 #include "lib/thread/thread_cache.h"
 
-/* A program that has thrashed so often has worked for some milliseconds; a thread that has little to do, and then
- * waits, does not get there and keeps less. A stack that has grown once grows on at each thrash: else thousands of
- * drains would be the slowest calls of free. */
+/* Sixteen thrashes take a program some milliseconds of work: a thread that has little to do, and then waits, does not
+ * get there and keeps less. A stack that has grown once grows on at each thrash: otherwise thousands of drains would be
+ * the slowest calls of free. */
 #define THRASHES_TO_GROW 16
 
 /* A stack that stands still between two gc passes has not taken part while others moved as much as some tens of stacks
@@ -87,8 +87,8 @@ static void gc_pass(struct thread_cache *cache, unsigned class)
     history->height = (uint32_t)thread_cache_height(cache, class);
 }
 
-/* No stack has two passes in a row, since it would seem to stand still; and CLASS has none, whose stack the caller has
- * in hand, and which is sorted by what the caller does. */
+/* A stack that had two passes in a row would seem to stand still, so the classes take turns. CLASS is left out: the
+ * caller is about to change its stack, and sorts it by that. */
 void stack_growth_note_move(struct thread_cache *cache, unsigned class, size_t count)
 {
     cache->history[class].moved = true;

@@ -34,12 +34,12 @@ enum stack_phase {
 struct stack_history {
     uint8_t phase;          /* enum stack_phase */
     uint8_t doublings;      /* the stack may have 2^doublings times its class's limit */
-    uint8_t refills;        /* so far, up to as many as it takes to bring a full refill */
+    uint8_t refills;        /* so far, counted until one brings a full refill */
     uint8_t thrashes;       /* before it first grew */
     uint8_t same_direction; /* refills, or drains, that followed one another: ONE_WAY_MOVES at most */
     uint8_t gc_passes;      /* with doublings > ONE_WAY_DOUBLINGS; modulo 256 */
     bool moved;             /* drained or refilled since its last gc pass */
-    uint16_t fresh;         /* blocks of new memory since as many came as a full refill brings */
+    uint16_t fresh;         /* blocks of new memory since the last that counted as a refill (completes_refill) */
     uint32_t borrowed;      /* blocks of other classes instead of a refill, since the last one */
     uint32_t height;        /* at its last gc pass */
 };

@@ -68,7 +68,8 @@ static uint32_t fresh_refill(const struct thread_cache *cache, unsigned class)
     return (uint32_t)size_minimum(size_classes[class].refill, share > least ? share : least);
 }
 
-/* COUNT blocks of new memory come: as many as a full refill brings count as one refill. */
+/* COUNT blocks of new memory come. The number of blocks of a full refill counts as one refill: true when it is reached.
+ */
 static bool completes_refill(struct stack_history *history, unsigned class, uint32_t count)
 {
     history->fresh = (uint16_t)(history->fresh + count);

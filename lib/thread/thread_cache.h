@@ -43,7 +43,7 @@ struct thread_cache {
     struct remote_buffer remote;
 };
 
-/* The stack of CLASS. Who has a const cache only reads it. */
+/* The stack of CLASS. The caller only reads that of a const cache. */
 static inline struct pointer_stack thread_cache_stack(const struct thread_cache *cache, unsigned class)
 {
     struct thread_cache *of = (struct thread_cache *)cache;

@@ -20,7 +20,7 @@ static void *block[MOST_BLOCKS];
 /* Takes COUNT blocks of the shared heap in the name of the thread with `own`. */
 static void take(uint32_t count)
 {
-    heap_count_out(&own, class, count);
+    heap_count_allocated(&own, class, count);
     for (uint32_t more; count > 0; count -= more)
         CHILD_CHECK((more = shared_take(&own, class, block + count, count)) > 0);
 }
@@ -31,13 +31,13 @@ static void the_next_slab_is_foreseen(void)
     CHILD_CHECK(footprint_foresee_use(&own, class) == 0);
     take(MOST_BLOCKS / 4);
     CHILD_CHECK(footprint_foresee_use(&own, class) == SLAB_WILL_FILL);
-    heap_count_out(&own, class, MOST_BLOCKS);
+    heap_count_allocated(&own, class, MOST_BLOCKS);
     /* Others have freed much of what it took: it has no more than there is. */
     CHILD_CHECK(footprint_foresee_use(&own, class) == SLAB_WILL_FILL);
     take(MOST_BLOCKS - MOST_BLOCKS / 4);
     CHILD_CHECK(footprint_foresee_use(&own, class) == (SLAB_WILL_FILL | SLAB_OF_LARGE_HEAP));
     CHILD_CHECK(footprint_foresee_use(&other, class) == 0);
-    heap_count_out(&other, class, MOST_BLOCKS / 5);
+    heap_count_allocated(&other, class, MOST_BLOCKS / 5);
     CHILD_CHECK(footprint_foresee_use(&other, class) == SLAB_WILL_FILL);
 }
 
@@ -65,8 +65,8 @@ static void held_is_no_more_than_there_is(void)
     take(BLOCKS);
     CHILD_CHECK(footprint_held(&own, class) == BLOCKS);
     CHILD_CHECK(shared_put(class, block, BLOCKS) == BLOCKS); /* as another thread would */
-    CHILD_CHECK(heap_out(&own, class) == BLOCKS && footprint_held(&own, class) == 0);
-    heap_count_out(&other, class, -5);
+    CHILD_CHECK(heap_allocated(&own, class) == BLOCKS && footprint_held(&own, class) == 0);
+    heap_count_allocated(&other, class, -5);
     CHILD_CHECK(footprint_held(&other, class) == 0);
 }
 

@@ -27,9 +27,9 @@ static uint32_t index_in(const struct slab *slab, const char *block)
     return (uint32_t)(block - slab->base) / CLASS_BYTES;
 }
 
-static int64_t out_of(const struct heap *heap)
+static int64_t allocated_of(const struct heap *heap)
 {
-    return atomic_load(&heap->counts.out[class]);
+    return atomic_load(&heap->counts.allocated[class]);
 }
 
 static struct heap *make(void)
@@ -57,11 +57,11 @@ static void handed_over(void)
     struct heap *first = make(), *second = make();
     CHILD_CHECK(first->id != second->id && registry_take() == NULL);
     take(first, block, BLOCKS);
-    CHILD_CHECK(out_of(first) == BLOCKS);
+    CHILD_CHECK(allocated_of(first) == BLOCKS);
     registry_give(first);
     CHILD_CHECK(registry_take() == first && !atomic_load(&first->idle));
     drain_put(first, class, block, BLOCKS);
-    CHILD_CHECK(out_of(first) == 0 && slabs_of(first) == 1);
+    CHILD_CHECK(allocated_of(first) == 0 && slabs_of(first) == 1);
     registry_give(second);
     registry_give(first);
     CHILD_CHECK(slabs_of(first) == 0); /* an idle heap keeps nothing empty */
@@ -99,7 +99,7 @@ static void frees_to_a_kept_heap_are_collected(void)
     CHILD_CHECK(registry_keep(owner, 0) == NULL);
     for (int i = 0; i < BLOCKS; i++)
         remote_free_one(block[i]);
-    CHILD_CHECK(!heap_has_pending(owner) && out_of(owner) == 0 && slabs_of(owner) == 0);
+    CHILD_CHECK(!heap_has_pending(owner) && allocated_of(owner) == 0 && slabs_of(owner) == 0);
 }
 
 static void large_heaps_are_not_kept(void)
@@ -130,7 +130,7 @@ static void adopted(void)
     take(heap, more, 1);
     CHILD_CHECK(atomic_load(&slab_at(more[0])->heap) == heap);
     CHILD_CHECK(slabs_of(heap) == atomic_load(&heap->counts.slabs_adopted)); /* no new memory */
-    CHILD_CHECK(out_of(heap) + out_of(idle) == BLOCKS);
+    CHILD_CHECK(allocated_of(heap) + allocated_of(idle) == BLOCKS);
     drain_put(heap, class, more, 1);
 }
 
@@ -143,9 +143,9 @@ static void remote_frees_reach_the_owner(void)
         remote_free_add(&buffer, freer, class, block[i]);
     remote_free_flush(&buffer, freer);
     CHILD_CHECK(buffer.count == 0 && atomic_load(&freer->counts.remote_blocks) == BLOCKS);
-    CHILD_CHECK(heap_has_pending(owner) && out_of(owner) == BLOCKS); /* the owner has not looked yet */
+    CHILD_CHECK(heap_has_pending(owner) && allocated_of(owner) == BLOCKS); /* the owner has not looked yet */
     registry_collect(owner);
-    CHILD_CHECK(!heap_has_pending(owner) && out_of(owner) == 0 && slabs_of(owner) == 1);
+    CHILD_CHECK(!heap_has_pending(owner) && allocated_of(owner) == 0 && slabs_of(owner) == 1);
 }
 
 static void full_buffers_are_handed_back(void)
@@ -174,7 +174,7 @@ static void frees_to_an_idle_heap_are_collected(void)
     registry_give(owner);
     for (int i = 0; i < BLOCKS; i++)
         remote_free_one(block[i]);
-    CHILD_CHECK(!heap_has_pending(owner) && out_of(owner) == 0 && slabs_of(owner) == 0);
+    CHILD_CHECK(!heap_has_pending(owner) && allocated_of(owner) == 0 && slabs_of(owner) == 0);
     CHILD_CHECK(page_map_entry(block[0]) == PAGE_FOREIGN);
 }
 

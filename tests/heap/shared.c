@@ -23,7 +23,7 @@ static uint64_t slabs_of(const struct heap *heap, unsigned of_class)
 }
 
 /* How many blocks of OF_CLASS are not in the shared heap's slabs. */
-static uint64_t out(unsigned of_class)
+static uint64_t allocated(unsigned of_class)
 {
     uint64_t blocks = slabs_of(&shared_heap, of_class) * size_classes[of_class].blocks;
     for (const struct slab *slab = shared_heap.partial[of_class]; slab != NULL; slab = slab->next)
@@ -44,12 +44,12 @@ static void taken_and_put(void)
 {
     static void *block[BLOCKS];
     take(block, BLOCKS);
-    CHILD_CHECK(out(class) == BLOCKS && slabs_of(&shared_heap, class) > 1);
+    CHILD_CHECK(allocated(class) == BLOCKS && slabs_of(&shared_heap, class) > 1);
     struct slab *slab = page_map_descriptor(block[0]);
     CHILD_CHECK(atomic_load(&slab->heap) == &shared_heap &&
                 page_map_entry(block[0]) == heap_entry(&shared_heap, class));
     CHILD_CHECK(shared_put(class, block, BLOCKS) == BLOCKS);
-    CHILD_CHECK(out(class) == 0 && slabs_of(&shared_heap, class) == 1); /* the last one stays for the next */
+    CHILD_CHECK(allocated(class) == 0 && slabs_of(&shared_heap, class) == 1); /* the last one stays for the next */
     CHILD_CHECK(shared_reclaim() && slabs_of(&shared_heap, class) == 0);
     CHILD_CHECK(!shared_reclaim());
 }
@@ -96,7 +96,7 @@ static void one_by_one(void)
     void *block;
     take(&block, 1);
     remote_free_one(block);
-    CHILD_CHECK(out(class) == 0 && atomic_load(&shared_heap.counts.out[class]) == 0);
+    CHILD_CHECK(allocated(class) == 0 && atomic_load(&shared_heap.counts.allocated[class]) == 0);
 }
 
 /* At the first that is none the put ends, and all before it are put: who called it reports it, when no lock is held any
@@ -212,7 +212,7 @@ static void by_many_threads_at_once(void **state)
 {
     (void)state;
     pthread_t thread[THREADS], releaser;
-    uint64_t before = out(class);
+    uint64_t before = allocated(class);
     assert_int_equal(pthread_create(&releaser, NULL, release_again_and_again, NULL), 0);
     for (uintptr_t i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&thread[i], NULL, take_and_put, (void *)i), 0);
@@ -220,7 +220,7 @@ static void by_many_threads_at_once(void **state)
         assert_int_equal(pthread_join(thread[i], NULL), 0);
     done = true;
     assert_int_equal(pthread_join(releaser, NULL), 0);
-    assert_int_equal(out(class), before);
+    assert_int_equal(allocated(class), before);
     assert_int_equal(of_two, 0);
 }
 

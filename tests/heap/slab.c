@@ -15,7 +15,7 @@ static void put_one(struct slab *slab, void *block)
 }
 
 static struct heap owner = {.id = 77};
-static bool out[SLAB_MAX_BLOCKS];
+static bool allocated[SLAB_MAX_BLOCKS];
 
 static struct slab *make(unsigned class)
 {
@@ -35,7 +35,7 @@ static uint32_t index_in(const struct slab *slab, const char *block)
 static uint32_t lowest_free(uint32_t blocks)
 {
     uint32_t index = 0;
-    while (index < blocks && out[index])
+    while (index < blocks && allocated[index])
         index++;
     return index;
 }
@@ -50,7 +50,7 @@ static void take_some(struct slab *slab, uint32_t count, uint32_t size)
         uint32_t index = lowest_free(slab->blocks);
         assert_ptr_equal(block[count - 1 - i], slab->base + (size_t)index * size);
         assert_int_equal(index_in(slab, block[count - 1 - i]), index);
-        out[index] = true;
+        allocated[index] = true;
     }
     if (taken < count)
         assert_int_equal(lowest_free(slab->blocks), slab->blocks);
@@ -64,9 +64,9 @@ static void put_some(struct slab *slab, uint32_t size, uint32_t *seed)
     bool downwards = random_next(seed) % 2 == 0;
     uint32_t index = random_next(seed) % slab->blocks;
     for (; index < slab->blocks && count < most; index += downwards ? -stride : stride)
-        if (out[index]) {
+        if (allocated[index]) {
             block[count++] = slab->base + (size_t)index * size;
-            out[index] = false;
+            allocated[index] = false;
         }
     if (count > 0)
         assert_int_equal(slab_put(slab, block, count), count);
@@ -76,7 +76,7 @@ static void take_and_put_at_random(unsigned class)
 {
     uint32_t seed = class + 1, size = size_classes[class].size, live = 0;
     struct slab *slab = make(class);
-    memset(out, 0, sizeof out);
+    memset(allocated, 0, sizeof allocated);
     for (int step = 0; step < 600; step++) {
         if (random_next(&seed) % 2 == 0)
             take_some(slab, 1 + random_next(&seed) % AT_ONCE, size);
@@ -84,11 +84,11 @@ static void take_and_put_at_random(unsigned class)
             put_some(slab, size, &seed);
         live = 0;
         for (uint32_t i = 0; i < slab->blocks; i++)
-            live += out[i];
+            live += allocated[i];
         assert_int_equal(slab->free_blocks, slab->blocks - live);
     }
     for (uint32_t i = 0; i < slab->blocks; i++)
-        if (out[i])
+        if (allocated[i])
             put_one(slab, slab->base + (size_t)i * size);
     assert_true(slab_is_empty(slab));
     char *base = slab->base;

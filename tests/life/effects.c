@@ -177,7 +177,7 @@ static void scenario_borrow(void)
 
 /* How much travels between the thread cache and the heap when 1,000 blocks of 64 bytes are allocated and freed again
  * and again, and have been for a while. */
-static void scenario_swing(void)
+static void scenario_thrash(void)
 {
     enum { SWINGS = 100, BLOCKS = 1000 };
     struct hak_stats start;
@@ -453,8 +453,8 @@ int main(int argc, char **argv)
         scenario_first();
     else if (strcmp(scenario, "gone") == 0)
         scenario_gone();
-    else if (strcmp(scenario, "swing") == 0)
-        scenario_swing();
+    else if (strcmp(scenario, "thrash") == 0)
+        scenario_thrash();
     else if (strcmp(scenario, "cache") == 0 && argc == 3)
         scenario_cache(argv[2]);
     else if (strcmp(scenario, "borrow") == 0 && argc == 2)

@@ -65,9 +65,9 @@ static void from_the_next_class(void)
     CHILD_CHECK(class_of(block) == lender && thread_cache_height(cache, lender) == ENOUGH - 1 && borrowed() == 1);
     CHILD_CHECK(page_map_entry(block) == cache->hot.key[lender]); /* so free pushes it where it came from */
     thread_cache_push(cache, lender, block);
-    CHILD_CHECK(atomic_load(&cache->heap.counts.out[class]) == 0 && thread_cache_is_sound(cache, lender));
+    CHILD_CHECK(atomic_load(&cache->heap.counts.allocated[class]) == 0 && thread_cache_is_sound(cache, lender));
     thread_cache_drain_all(cache);
-    CHILD_CHECK(atomic_load(&cache->heap.counts.out[lender]) == 0);
+    CHILD_CHECK(atomic_load(&cache->heap.counts.allocated[lender]) == 0);
 }
 
 static void from_the_one_after(void)
@@ -232,7 +232,7 @@ static void new_memory_comes_by_the_share(void)
 {
     begin();
     uint32_t least = 4096 / CLASS_BYTES, full = size_classes[class].refill, in_slab = size_classes[class].blocks;
-    for (int64_t have = 0; have < 64 * least; have = atomic_load(&cache->heap.counts.out[class])) {
+    for (int64_t have = 0; have < 64 * least; have = atomic_load(&cache->heap.counts.allocated[class])) {
         CHILD_CHECK(thread_cache_refill(cache, class) != NULL);
         uint32_t got = (uint32_t)thread_cache_height(cache, class) + 1,
                  most = have / 16 > least ? (uint32_t)have / 16 : least;

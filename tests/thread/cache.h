@@ -15,9 +15,9 @@ static inline uint64_t count_of(const _Atomic uint64_t *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-static inline int64_t out_of(struct thread_cache *cache, unsigned class)
+static inline int64_t allocated_of(struct thread_cache *cache, unsigned class)
 {
-    return atomic_load(&cache->heap.counts.out[class]);
+    return atomic_load(&cache->heap.counts.allocated[class]);
 }
 
 /* A new cache, of which all is as it should be. */

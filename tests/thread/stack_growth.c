@@ -39,7 +39,7 @@ static void a_thrashing_stack_grows_until_it_thrashes_no_more(void **state)
     unsigned class = size_class_of(CLASS_BYTES);
     uint32_t limit = size_classes[class].limit, count = limit * 3;
     struct thread_cache *cache = make_cache();
-    int64_t out = out_of(cache, class);
+    int64_t allocated = allocated_of(cache, class);
     for (unsigned i = 0; i < 16; i++)
         pop_and_push(cache, class, count);
     assert_int_equal(cache->history[class].doublings, 0); /* a few thrashes are not worth it yet */
@@ -56,7 +56,7 @@ static void a_thrashing_stack_grows_until_it_thrashes_no_more(void **state)
     assert_true(thread_cache_is_sound(cache, class));
     assert_true(thread_cache_height(cache, class) >= count);
     thread_cache_drain_all(cache);
-    assert_int_equal(out_of(cache, class), out);
+    assert_int_equal(allocated_of(cache, class), allocated);
     registry_give(&cache->heap);
 }
 
@@ -114,7 +114,8 @@ static void a_large_drain_in_child(void)
                 2 * size_class_count);
     thread_cache_drain_all(source);
     thread_cache_drain_all(drain);
-    CHILD_CHECK(atomic_load(&source->heap.counts.out[class]) + atomic_load(&drain->heap.counts.out[class]) == 0);
+    CHILD_CHECK(
+        atomic_load(&source->heap.counts.allocated[class]) + atomic_load(&drain->heap.counts.allocated[class]) == 0);
 }
 
 /* Twice a full refill is no more than the stack holds: the next class's begins behind it. */

@@ -13,7 +13,7 @@ static void refill_brings_what_the_profile_says(void **state)
     (void)state;
     struct thread_cache *cache = make_cache();
     for (unsigned class = 0; class < size_class_count; class ++) {
-        assert_int_equal(out_of(cache, class), 0);
+        assert_int_equal(allocated_of(cache, class), 0);
         uint32_t full = size_classes[class].refill, brought = full < 4 ? full : 4,
                  page = (uint32_t)size_maximum(4096 / size_classes[class].size, 1);
         if (full <= 4 && size_classes[class].shared &&
@@ -33,7 +33,7 @@ static void refill_brings_what_the_profile_says(void **state)
     thread_cache_drain_all(cache);
     for (unsigned class = 0; class < size_class_count; class ++) {
         assert_int_equal(thread_cache_height(cache, class), 0);
-        assert_int_equal(out_of(cache, class), 0);
+        assert_int_equal(allocated_of(cache, class), 0);
         assert_int_equal(atomic_load(&heap_for_class(&cache->heap, class)->counts.slabs[class]),
                          1); /* a heap in use keeps one of each */
     }
@@ -51,7 +51,7 @@ static void a_full_stack_drains_its_oldest(void **state)
     const struct size_class *of = &size_classes[class];
     static void *block[4096];
     struct thread_cache *cache = make_cache();
-    int64_t out = out_of(cache, class);
+    int64_t allocated = allocated_of(cache, class);
     for (uint32_t i = 0; i <= of->limit; i++) {
         atomic_store(&cache->hot.top[class],
                      atomic_load(&cache->bottom[class])); /* forget: each comes straight from the heap */
@@ -71,7 +71,7 @@ static void a_full_stack_drains_its_oldest(void **state)
         assert_ptr_equal(bottom[i], block[batch + i]);
     assert_true(thread_cache_is_sound(cache, class));
     thread_cache_drain_all(cache);
-    assert_int_equal(out_of(cache, class), out);
+    assert_int_equal(allocated_of(cache, class), allocated);
     registry_give(&cache->heap);
 }
 
