@@ -46,7 +46,9 @@ static NOINLINE void give_other(void *pointer, uint32_t entry)
         give_uncached(pointer, entry);
     else if (entry == PAGE_LARGE)
         large_give(pointer);
-    else if (!bootstrap_owns(pointer))
+    else if (bootstrap_owns(pointer))
+        bootstrap_give(pointer);
+    else
         free_report_foreign(pointer, "free");
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The bootstrap arena: a static buffer for the allocations that are made while the allocator starts (libyaml allocates
- * while the profile is read). Only the starting thread takes from it; any thread may give back, which does nothing: the
- * arena is small and used once. Below: nothing. */
+ * while the profile is read). Only the starting thread takes from it; any thread may give back. It is small and used
+ * once: what was given back by the end of the start goes back to the kernel, the rest stays. Below: os. */
 #ifndef HAK_BASE_BOOTSTRAP_ARENA_H
 #define HAK_BASE_BOOTSTRAP_ARENA_H
+
+#include "lib/base/compiler.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,5 +19,12 @@ bool bootstrap_owns(const void *pointer);
 
 /* Bytes that may be used in the block at POINTER, which the arena owns. */
 size_t bootstrap_usable(const void *pointer);
+
+/* POINTER's block, which the arena owns, is not needed any more. */
+void bootstrap_give(void *pointer);
+
+/* At the end of the start, when nothing will be taken any more: the pages on which nothing is in use go back to the
+ * kernel. */
+COLD void bootstrap_release(void);
 
 #endif

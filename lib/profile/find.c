@@ -36,8 +36,10 @@ static bool is_here(const char *name)
 /* "DIRECTORY MIDDLE NAME.yaml" in one; false if it is too long to be a path. */
 static bool join(const char *directory, const char *middle, const char *name, char *path, size_t size)
 {
-    int length = snprintf(path, size, "%s%s%s%s", directory, middle, name, ends_with_suffix(name) ? "" : SUFFIX);
-    return length >= 0 && (size_t)length < size;
+    size_t length = hak_text_join(path, size, directory, middle, name);
+    if (!ends_with_suffix(name) && length < size)
+        length += hak_text_join(path + length, size - length, SUFFIX, "", "");
+    return length < size;
 }
 
 /* The XDG base directory specification: a relative XDG_CONFIG_HOME is to be ignored. */
@@ -71,8 +73,7 @@ static bool fail_not_found(const char *name, const char *looked_at, char *messag
 bool hak_profile_find(const char *reference, char *path, size_t path_size, char *message, size_t size)
 {
     if (strchr(reference, '/') || is_here(reference)) {
-        int length = snprintf(path, path_size, "%s", reference);
-        if (length >= 0 && (size_t)length < path_size)
+        if (hak_text_join(path, path_size, reference, "", "") < path_size)
             return true;
         char shown[PATH_EXCERPT];
         snprintf(message, size, "%s: the path is too long", hak_text_excerpt_end(reference, shown, sizeof shown));
@@ -106,7 +107,7 @@ enum hak_profile_origin hak_profile_from_environment(struct hak_profile *profile
     if (!hak_profile_find(reference, path, sizeof path, message, size) ||
         !hak_profile_load_file(profile, path, message, size))
         return HAK_PROFILE_REFUSED;
-    snprintf(source, source_size, "%s", path);
+    hak_text_join(source, source_size, path, "", "");
     return HAK_PROFILE_LOADED;
 }
 

@@ -282,7 +282,7 @@ static bool read_key(struct loader *loader, const char *section, struct key *key
     if (!text)
         return false;
     key->place = event_place(loader);
-    snprintf(key->name, sizeof key->name, "%s", text); /* what is cut is too long to be known */
+    hak_text_join(key->name, sizeof key->name, text, "", ""); /* what is cut is too long to be known */
     return true;
 }
 
@@ -291,7 +291,7 @@ static const struct hak_parameter *find_row(const char *section, const char *nam
 {
     char full[2 * KEY_SIZE];
     bool dotted = strchr(name, '.') != NULL;
-    snprintf(full, sizeof full, "%s%s%s", section, *section ? "." : "", name);
+    hak_text_join(full, sizeof full, section, *section ? "." : "", name);
     return dotted ? NULL : hak_parameter_find(full);
 }
 

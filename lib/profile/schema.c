@@ -102,35 +102,38 @@ static const char *format_range(const struct hak_parameter *row, char *text, siz
     return text;
 }
 
-/* Checks a number whose text, for messages, is SHOWN. */
-static bool check_number(const struct hak_parameter *row, uint64_t value, const char *shown, char *message, size_t size)
+static bool number_fits(const struct hak_parameter *row, uint64_t value)
+{
+    return value >= row->minimum && value <= row->maximum && !(row->power_of_two && (value & (value - 1)) != 0) &&
+           (row->available || value == row->standard);
+}
+
+/* Says why a number does not fit whose text is SHOWN; returns false. */
+static bool refuse_number(const struct hak_parameter *row, uint64_t value, const char *shown, char *message,
+                          size_t size)
 {
     char range[EXPECTATION_SIZE], standard[HAK_UNITS_TEXT];
-    if (value < row->minimum || value > row->maximum) {
-        if (row->minimum == row->maximum)
-            snprintf(message, size, "%s: %s is not supported (only %" PRIu64 ")", row->key, shown, row->minimum);
-        else
-            snprintf(message, size, "%s: %s is out of range (%s%s)", row->key, shown,
-                     format_range(row, range, sizeof range), row->power_of_two ? ", powers of two" : "");
-        return false;
-    }
-    if (row->power_of_two && (value & (value - 1)) != 0) {
+    bool out = value < row->minimum || value > row->maximum;
+    if (out && row->minimum == row->maximum)
+        snprintf(message, size, "%s: %s is not supported (only %" PRIu64 ")", row->key, shown, row->minimum);
+    else if (out)
+        snprintf(message, size, "%s: %s is out of range (%s%s)", row->key, shown,
+                 format_range(row, range, sizeof range), row->power_of_two ? ", powers of two" : "");
+    else if (row->power_of_two && (value & (value - 1)) != 0)
         snprintf(message, size, "%s: %s is not a power of two (%s)", row->key, shown,
                  format_range(row, range, sizeof range));
-        return false;
-    }
-    if (!row->available && value != row->standard) {
+    else
         snprintf(message, size, "%s: not available in this version (only %s)", row->key,
                  hak_parameter_format(row, row->standard, standard, sizeof standard));
-        return false;
-    }
-    return true;
+    return false;
 }
 
 bool hak_parameter_check(const struct hak_parameter *row, uint64_t value, char *message, size_t size)
 {
     char shown[HAK_UNITS_TEXT];
-    return check_number(row, value, hak_parameter_format(row, value, shown, sizeof shown), message, size);
+    if (number_fits(row, value)) /* then nothing is formatted: most values of most profiles */
+        return true;
+    return refuse_number(row, value, hak_parameter_format(row, value, shown, sizeof shown), message, size);
 }
 
 /* "one of never, madvise, always, hugetlb" */
@@ -237,8 +240,8 @@ bool hak_parameter_parse(const struct hak_parameter *row, const char *text, uint
     }
     if (!parse_any(row, text, &parsed, message, size))
         return false;
-    if (!check_number(row, parsed, hak_text_excerpt(text, shown, sizeof shown), message, size))
-        return false;
+    if (!number_fits(row, parsed))
+        return refuse_number(row, parsed, hak_text_excerpt(text, shown, sizeof shown), message, size);
     *value = parsed;
     return true;
 }

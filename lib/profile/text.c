@@ -102,3 +102,18 @@ const char *hak_text_excerpt_end(const char *text, char *buffer, size_t size)
     copy_printable(end, strlen(end), buffer + 3, size - 3);
     return buffer;
 }
+
+size_t hak_text_join(char *buffer, size_t size, const char *first, const char *second, const char *third)
+{
+    const char *parts[] = {first, second, third};
+    size_t whole = 0, used = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        size_t length = strlen(parts[i]);
+        size_t copied = size_minimum(length, size - 1 - used);
+        memcpy(buffer + used, parts[i], copied);
+        whole += length;
+        used += copied;
+    }
+    buffer[used] = '\0';
+    return whole;
+}

@@ -24,4 +24,8 @@ COLD const char *hak_text_excerpt(const char *text, char *buffer, size_t size);
 /* The same, but keeping the end of TEXT ("...e/profiles/mine.yaml"), which is the telling part of a path. */
 COLD const char *hak_text_excerpt_end(const char *text, char *buffer, size_t size);
 
+/* FIRST, SECOND and THIRD one behind the other in BUFFER, cut to SIZE - 1 bytes. Returns the length that they have
+ * uncut. (printf is some 100 KiB of the C library's code, which most programs do not have in memory.) */
+COLD size_t hak_text_join(char *buffer, size_t size, const char *first, const char *second, const char *third);
+
 #endif

@@ -13,6 +13,7 @@
 #include "lib/thread/divert.h"
 #include "lib/thread/fork.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -21,6 +22,30 @@ enum { NEW, STARTING, READY };
 
 static _Atomic int process_stage; /* READY is stored with release, after all that the start writes; read with acquire */
 static _Thread_local bool starting __attribute__((tls_model("initial-exec")));
+
+static void take_profile(const struct hak_profile *profile, const char *source)
+{
+#ifdef HAK_BAKED_PROFILE
+    (void)profile;
+    bool strict = hak_profile_is_strict();
+    report_line("%s: this library has the profile \"%s\" compiled in; %s", source, hak_active_profile.name,
+                strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using that");
+    if (strict)
+        _exit(2);
+#else
+    (void)source;
+    hak_active_profile = *profile;
+#endif
+}
+
+static void refuse_profile(const char *message)
+{
+    bool strict = hak_profile_is_strict();
+    report_line("%s; %s", message,
+                strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using the built-in default profile");
+    if (strict)
+        _exit(2);
+}
 
 /* Loads the profile that HAKMEM_PROFILE names. One that is refused leaves the built-in default as a whole, or ends the
  * program if that is asked. */
@@ -33,26 +58,17 @@ static COLD void load_profile(void)
         struct hak_profile profile;
         char source[HAK_PROFILE_PATH_SIZE], message[HAK_PROFILE_MESSAGE_SIZE];
     } *found = bootstrap_take(sizeof *found, BLOCK_ALIGNMENT);
+    int cancel; /* files are read, which malloc must not be cancelled in */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     enum hak_profile_origin origin = hak_profile_from_environment(&found->profile, found->source, sizeof found->source,
                                                                   found->message, sizeof found->message);
-    if (origin == HAK_PROFILE_REFUSED) {
-        bool strict = hak_profile_is_strict();
-        report_line("%s; %s", found->message,
-                    strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using the built-in default profile");
-        if (strict)
-            _exit(2);
-    }
-    if (origin != HAK_PROFILE_LOADED)
-        return;
-#ifdef HAK_BAKED_PROFILE
-    bool strict = hak_profile_is_strict();
-    report_line("%s: this library has the profile \"%s\" compiled in; %s", found->source, hak_active_profile.name,
-                strict ? "stopping (HAKMEM_PROFILE_STRICT=1)" : "using that");
-    if (strict)
-        _exit(2);
-#else
-    hak_active_profile = found->profile;
-#endif
+    if (origin == HAK_PROFILE_REFUSED)
+        refuse_profile(found->message);
+    if (origin == HAK_PROFILE_LOADED)
+        take_profile(&found->profile, found->source);
+    pthread_setcancelstate(cancel, &cancel);
+    bootstrap_give(found);
+    bootstrap_release();
 }
 
 static COLD void start(void)

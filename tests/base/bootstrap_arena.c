@@ -2,6 +2,7 @@
 /* The bootstrap arena: zeros, aligned, apart from each other, until it is used up. */
 #include "lib/base/bootstrap_arena.h"
 
+#include "lib/base/os.h"
 #include "tests/base/child.h"
 
 static void blocks_are_apart(void **state)
@@ -31,6 +32,29 @@ static void knows_what_is_its_own(void **state)
     assert_false(bootstrap_owns((void *)UINTPTR_MAX));
 }
 
+/* Blocks of a page and a half: whether the memory of one goes back shows in that it reads as zeros. */
+static void what_is_free_goes_back(void **state)
+{
+    (void)state;
+    enum { BLOCKS = 8 };
+    size_t bytes = os_page_bytes * 3 / 2;
+    char *block[BLOCKS];
+    for (int i = 0; i < BLOCKS; i++) {
+        block[i] = bootstrap_take(bytes, 16);
+        assert_non_null(block[i]);
+        memset(block[i], 1 + i, bytes);
+    }
+    for (int i = 2; i < BLOCKS - 1; i++)
+        bootstrap_give(block[i]);
+    bootstrap_release();
+    for (size_t at = 0; at < bytes; at++)
+        assert_true(block[0][at] == 1 && block[1][at] == 2 && block[BLOCKS - 1][at] == BLOCKS);
+    size_t zeros = 0;
+    for (char *byte = block[2]; byte < block[BLOCKS - 1]; byte++)
+        zeros += *byte == 0;
+    assert_true(zeros >= (size_t)(block[BLOCKS - 1] - block[2]) - 2 * os_page_bytes);
+}
+
 static void what_it_cannot_give(void **state)
 {
     (void)state;
@@ -45,6 +69,6 @@ static void what_it_cannot_give(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_are_apart), cmocka_unit_test(knows_what_is_its_own),
-                                       cmocka_unit_test(what_it_cannot_give)};
+                                       cmocka_unit_test(what_is_free_goes_back), cmocka_unit_test(what_it_cannot_give)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,6 +84,18 @@ static uint64_t huge_kib(void)
     return all;
 }
 
+/* Memory that the process has for itself, in KiB; 0 where the kernel keeps no account of it. */
+static void scenario_private(void)
+{
+    char line[256];
+    uint64_t kib = 0;
+    free(malloc(100));
+    FILE *smaps = fopen("/proc/self/smaps_rollup", "r");
+    while (smaps && fgets(line, sizeof line, smaps) && sscanf(line, "Private_Dirty: %" SCNu64, &kib) != 1)
+        ;
+    print("private_kib", kib);
+}
+
 /* 40 MB, or COUNT_TEXT times 1,000 bytes, of live blocks. */
 static void scenario_live(const char *count_text)
 {
@@ -451,6 +463,8 @@ int main(int argc, char **argv)
         scenario_pause();
     else if (strcmp(scenario, "first") == 0)
         scenario_first();
+    else if (strcmp(scenario, "private") == 0)
+        scenario_private();
     else if (strcmp(scenario, "gone") == 0)
         scenario_gone();
     else if (strcmp(scenario, "thrash") == 0)

@@ -61,9 +61,23 @@ static void characters(void **state)
     expect_utf8("", 0, 0, 0);
 }
 
+static void joins(void **state)
+{
+    (void)state;
+    char buffer[8];
+    assert_int_equal(hak_text_join(buffer, sizeof buffer, "ab", ".", "cd"), 5);
+    assert_string_equal(buffer, "ab.cd");
+    assert_int_equal(hak_text_join(buffer, sizeof buffer, "abcd", "", "efgh"), 8);
+    assert_string_equal(buffer, "abcdefg");
+    assert_int_equal(hak_text_join(buffer, sizeof buffer, "abcdefghij", ".", "k"), 12);
+    assert_string_equal(buffer, "abcdefg");
+    assert_int_equal(hak_text_join(buffer, 1, "", "", ""), 0);
+    assert_string_equal(buffer, "");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(excerpts), cmocka_unit_test(ends),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(excerpts), cmocka_unit_test(ends), cmocka_unit_test(joins),
                                        cmocka_unit_test(characters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
