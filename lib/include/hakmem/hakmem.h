@@ -63,7 +63,11 @@ void hak_free_aligned_sized(void *pointer, size_t alignment, size_t size);
 
 /* --- introspection: as the GNU C library's ------------------------------------------------------------------------ */
 
-/* The fields of the GNU C library's struct mallinfo2 (mallinfo(3)), in bytes where they are bytes. */
+/* The fields of the GNU C library's struct mallinfo2 (mallinfo(3)), in bytes where they are bytes. Blocks are counted
+ * by this heap's structure: as soon as a size is in use a slab has been cut into blocks of it, all of which but one are
+ * free (ordblks), and some of which are in the thread's cache (smblks). So a program that has allocated little reads
+ * thousands and dozens here, where the GNU C library has 1 and 0: a heap of one free chunk, whose fast bins are empty.
+ * No figure follows from mallopt. */
 struct hak_mallinfo2 {
     size_t arena;    /* bytes in SuperSlabs: uordblks + fordblks */
     size_t ordblks;  /* free blocks in slabs and in thread caches */
