@@ -3,6 +3,7 @@
 
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/report.h"
+#include "lib/base/sanitizer.h"
 #include "lib/space/large.h"
 #include "lib/thread/attach.h"
 
@@ -48,6 +49,8 @@ static NOINLINE void give_other(void *pointer, uint32_t entry)
         large_give(pointer);
     else if (bootstrap_owns(pointer))
         bootstrap_give(pointer);
+    else if (sanitizer_allocates())
+        sanitizer_give(pointer);
     else
         free_report_foreign(pointer, "free");
 }

@@ -2,6 +2,7 @@
 #include "lib/api/malloc.h"
 
 #include "lib/base/bootstrap_arena.h"
+#include "lib/base/sanitizer.h"
 #include "lib/observe/stats.h"
 #include "lib/space/large.h"
 #include "lib/thread/attach.h"
@@ -34,6 +35,8 @@ static ALWAYS_INLINE void *take(size_t size, size_t alignment, bool borrows, boo
     *zeroed = stage == ATTACH_STARTING;
     if (UNLIKELY(stage == ATTACH_STARTING))
         return bootstrap_take(size, alignment);
+    if (UNLIKELY(stage == ATTACH_ASIDE))
+        return sanitizer_take(size, alignment);
     unsigned class = class_for(size, alignment);
     if (UNLIKELY(class == size_class_count))
         return large_take(size, alignment, zeroed);

@@ -2,6 +2,7 @@
 #include "lib/api/free.h"
 #include "lib/api/malloc.h"
 #include "lib/api/usable.h"
+#include "lib/base/sanitizer.h"
 #include "lib/space/large.h"
 
 #include <hakmem/hakmem.h>
@@ -63,6 +64,8 @@ static NOINLINE void *resize(void *pointer, size_t size)
 {
     if (UNLIKELY(size > PTRDIFF_MAX))
         return refuse();
+    if (UNLIKELY(page_map_entry(pointer) == PAGE_FOREIGN) && sanitizer_allocates())
+        return sanitizer_resize(pointer, size);
     size_t usable = usable_bytes(pointer, "realloc");
     if (usable <= SMALL_MAX_BYTES || size <= SMALL_MAX_BYTES)
         return fits_in_place(size, usable) ? pointer : move_or_stay(pointer, size, usable);

@@ -3,6 +3,7 @@
 
 #include "lib/api/free.h"
 #include "lib/base/bootstrap_arena.h"
+#include "lib/base/sanitizer.h"
 #include "lib/space/large.h"
 
 #include <hakmem/hakmem.h>
@@ -13,6 +14,8 @@ NOINLINE size_t usable_bytes_elsewhere(const void *pointer, uint32_t entry, cons
         return large_usable(pointer, function);
     if (bootstrap_owns(pointer))
         return bootstrap_usable(pointer);
+    if (sanitizer_allocates())
+        return sanitizer_usable((void *)(uintptr_t)pointer);
     free_report_foreign(pointer, function);
 }
 

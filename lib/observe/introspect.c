@@ -42,7 +42,10 @@ HAK_EXPORT COLD struct hak_mallinfo2 hak_mallinfo2(void)
 HAK_EXPORT COLD int hak_malloc_trim(size_t pad)
 {
     struct thread_cache *cache;
-    if (attach_thread(&cache) == ATTACH_CACHED) {
+    enum attach_stage stage = attach_thread(&cache);
+    if (stage == ATTACH_ASIDE)
+        return 0;
+    if (stage == ATTACH_CACHED) {
         thread_cache_drain_all(cache);
         registry_collect(&cache->heap);
         heap_reclaim(&cache->heap);

@@ -116,7 +116,8 @@ void stats_collect(struct stats_all *all, bool resident)
 {
     struct thread_cache *cache;
     memset(all, 0, sizeof *all);
-    if (attach_thread(&cache) == ATTACH_STARTING)
+    enum attach_stage stage = attach_thread(&cache);
+    if (stage == ATTACH_STARTING || stage == ATTACH_ASIDE)
         return;
     registry_each(add_heap, all);
     all->total.heaps_kept = registry_kept();

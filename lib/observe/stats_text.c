@@ -2,6 +2,7 @@
 /* Statistics and the profile in force as text, one "name: value" a line. With HAKMEM_STATS=1 they are printed when the
  * program ends. Nothing here allocates, so that it can run after everything else. Below: stats, the profile. */
 #include "lib/base/report.h"
+#include "lib/base/sanitizer.h"
 #include "lib/observe/miss_rates.h"
 #include "lib/observe/stats.h"
 #include "lib/profile/active.h"
@@ -172,13 +173,17 @@ HAK_EXPORT COLD void hak_stats_print(int descriptor)
 __attribute__((constructor(102))) static void read_environment(void)
 {
     const char *value = secure_getenv("HAKMEM_STATS");
-    print_at_exit = value != NULL && strcmp(value, "1") == 0;
+    print_at_exit = value != NULL && value[0] == '1' && value[1] == '\0'; /* strcmp is a sanitizer's, if there is one */
     if (print_at_exit)
         miss_rates_open();
 }
 
 __attribute__((destructor)) void stats_print_at_exit(void)
 {
-    if (print_at_exit && report_has_standard_error())
+    if (!print_at_exit)
+        return;
+    if (sanitizer_allocates())
+        report_line("no statistics: a sanitizer's runtime allocates in this process, and libhakmem has stepped aside");
+    else if (report_has_standard_error())
         hak_stats_print(STDERR_FILENO);
 }

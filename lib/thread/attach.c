@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/thread/attach.h"
 
+#include "lib/base/sanitizer.h"
 #include "lib/heap/registry.h"
 #include "lib/thread/detach.h"
 #include "lib/thread/start.h"
@@ -17,7 +18,7 @@ enum attach_stage attach_thread(struct thread_cache **cache)
     if (LIKELY(*cache != THREAD_CACHE_NONE))
         return ATTACH_CACHED;
     if (!start_process())
-        return ATTACH_STARTING;
+        return sanitizer_allocates() ? ATTACH_ASIDE : ATTACH_STARTING;
     if (detach_is_over())
         return ATTACH_ENDING;
     *cache = cache_take();

@@ -4,6 +4,7 @@
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/os.h"
 #include "lib/base/report.h"
+#include "lib/base/sanitizer.h"
 #include "lib/base/stay_loaded.h"
 #include "lib/heap/size_class.h"
 #include "lib/profile/active.h"
@@ -89,7 +90,7 @@ bool start_process(void)
 {
     if (LIKELY(atomic_load_explicit(&process_stage, memory_order_acquire) == READY))
         return true;
-    if (starting)
+    if (starting || sanitizer_allocates())
         return false;
     int stage = NEW;
     if (atomic_compare_exchange_strong_explicit(&process_stage, &stage, STARTING, memory_order_acquire,
@@ -106,7 +107,8 @@ bool start_process(void)
  */
 __attribute__((constructor(101))) static void start_early(void)
 {
-    start_process();
+    if (!start_process())
+        os_start(); /* valloc asks for the page size all the same */
     stay_loaded();
 }
 
@@ -120,6 +122,8 @@ __attribute__((constructor(101))) static void start_early(void)
  * order shows in where this file's other functions lie. */
 __attribute__((constructor, section(".text.startup"))) AT_PAGE static void end_start(void)
 {
+    if (sanitizer_allocates())
+        return;
     bool cold_comes_first = (uintptr_t)start_process > (uintptr_t)end_start;
     os_drop_start(cold_comes_first ? (const void *)end_start : NULL);
 }
