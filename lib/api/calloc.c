@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/api/malloc.h"
+#include "lib/base/gate.h"
 #include "lib/heap/refill.h"
 
 #include <hakmem/hakmem.h>
@@ -19,7 +20,11 @@ static void *take_untouched(size_t size)
     unsigned class = size_class_of(size);
     if (cache == THREAD_CACHE_NONE || atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed)[-1] != NULL)
         return NULL;
-    return thread_cache_would_borrow(cache, class) ? NULL : refill_take_zeroed(&cache->heap, class);
+    if (thread_cache_would_borrow(cache, class) || UNLIKELY(!gate_enter()))
+        return NULL;
+    void *block = refill_take_zeroed(&cache->heap, class);
+    gate_leave();
+    return block;
 }
 
 static void *take_large(size_t size)

@@ -2,8 +2,10 @@
 #include "lib/api/free.h"
 
 #include "lib/base/bootstrap_arena.h"
+#include "lib/base/gate.h"
 #include "lib/base/report.h"
 #include "lib/base/sanitizer.h"
+#include "lib/space/fork_arena.h"
 #include "lib/space/large.h"
 #include "lib/thread/attach.h"
 
@@ -32,6 +34,10 @@ static ALWAYS_INLINE void give_to(struct thread_cache *cache, void *pointer, uin
 static NOINLINE void give_uncached(void *pointer, uint32_t entry)
 {
     struct thread_cache *cache;
+    if (UNLIKELY(!gate_enter())) {
+        gate_leave_block(pointer);
+        return;
+    }
     int saved = errno; /* a thread's first use asks the C library for a slot, which may fail */
     enum attach_stage stage = attach_thread(&cache);
     errno = saved;
@@ -39,6 +45,17 @@ static NOINLINE void give_uncached(void *pointer, uint32_t entry)
         give_to(cache, pointer, entry);
     else
         remote_free_one(pointer);
+    gate_leave();
+}
+
+static void give_large(void *pointer)
+{
+    if (UNLIKELY(!gate_enter())) {
+        gate_leave_block(pointer);
+        return;
+    }
+    large_give(pointer);
+    gate_leave();
 }
 
 static NOINLINE void give_other(void *pointer, uint32_t entry)
@@ -46,9 +63,11 @@ static NOINLINE void give_other(void *pointer, uint32_t entry)
     if (entry > PAGE_LARGE)
         give_uncached(pointer, entry);
     else if (entry == PAGE_LARGE)
-        large_give(pointer);
+        give_large(pointer);
     else if (bootstrap_owns(pointer))
         bootstrap_give(pointer);
+    else if (fork_arena_owns(pointer))
+        fork_arena_give(pointer);
     else if (sanitizer_allocates())
         sanitizer_give(pointer);
     else
@@ -66,6 +85,14 @@ NOINLINE void free_slow(void *pointer)
         give_to(cache, pointer, entry);
     else
         give_other(pointer, entry);
+}
+
+void free_left_blocks(void)
+{
+    for (void *block = gate_take_left_blocks(), *next; block != NULL; block = next) {
+        next = gate_next_left_block(block);
+        free_slow(block);
+    }
 }
 
 HAK_EXPORT_FAST void hak_free(void *pointer)

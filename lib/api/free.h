@@ -11,6 +11,9 @@
  * program where POINTER is no block. */
 void free_slow(void *pointer);
 
+/* Frees what a fork has kept from it (base/gate.h). Inside of the gate. */
+COLD void free_left_blocks(void);
+
 /* Says what POINTER, which is no block, is as far as that can be seen, and ends the program. */
 _Noreturn COLD void free_report_foreign(const void *pointer, const char *function);
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/api/malloc.h"
 
+#include "lib/api/free.h"
 #include "lib/base/bootstrap_arena.h"
+#include "lib/base/gate.h"
 #include "lib/base/sanitizer.h"
 #include "lib/observe/stats.h"
+#include "lib/space/fork_arena.h"
 #include "lib/space/large.h"
 #include "lib/thread/attach.h"
 #include "lib/thread/reclaim.h"
@@ -54,23 +57,48 @@ static COLD void *take_after_reclaim(size_t size, size_t alignment, bool borrows
     return block;
 }
 
+/* Inside of the gate, or where there is no way in. */
 static ALWAYS_INLINE void *take_or_reclaim(size_t size, size_t alignment, bool borrows, bool *zeroed)
 {
-    if (UNLIKELY(size > PTRDIFF_MAX || alignment > PTRDIFF_MAX))
-        return NULL;
+    if (gate_has_left_blocks())
+        free_left_blocks();
     void *block = take(size, alignment, borrows, zeroed);
     return LIKELY(block != NULL) ? block : take_after_reclaim(size, alignment, borrows, zeroed);
 }
 
+/* The gate is closed. Without room in the arena there is nothing left but to wait. */
+static COLD void *take_during_fork(size_t size, size_t alignment, bool borrows, bool *zeroed)
+{
+    void *block = fork_arena_take(size, alignment);
+    *zeroed = true;
+    if (block != NULL)
+        return block;
+    gate_enter_at_last();
+    block = take_or_reclaim(size, alignment, borrows, zeroed);
+    gate_leave();
+    return block;
+}
+
+static ALWAYS_INLINE void *take_inside(size_t size, size_t alignment, bool borrows, bool *zeroed)
+{
+    if (UNLIKELY(size > PTRDIFF_MAX || alignment > PTRDIFF_MAX))
+        return NULL;
+    if (UNLIKELY(!gate_enter()))
+        return take_during_fork(size, alignment, borrows, zeroed);
+    void *block = take_or_reclaim(size, alignment, borrows, zeroed);
+    gate_leave();
+    return block;
+}
+
 void *malloc_exact(size_t size, size_t alignment, bool *zeroed)
 {
-    return take_or_reclaim(size, alignment, false, zeroed);
+    return take_inside(size, alignment, false, zeroed);
 }
 
 NOINLINE void *malloc_slow(size_t size)
 {
     bool zeroed;
-    void *block = take_or_reclaim(size, BLOCK_ALIGNMENT, true, &zeroed);
+    void *block = take_inside(size, BLOCK_ALIGNMENT, true, &zeroed);
     if (UNLIKELY(block == NULL))
         errno = ENOMEM;
     return block;

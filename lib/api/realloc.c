@@ -2,6 +2,7 @@
 #include "lib/api/free.h"
 #include "lib/api/malloc.h"
 #include "lib/api/usable.h"
+#include "lib/base/gate.h"
 #include "lib/base/sanitizer.h"
 #include "lib/space/large.h"
 
@@ -46,10 +47,19 @@ static void *move_or_stay(void *pointer, size_t size, size_t usable)
     return pointer;
 }
 
-/* A block that is large and stays large; or one of the bootstrap arena. */
+static void *resize_in_place(void *pointer, size_t size)
+{
+    if (page_map_entry(pointer) != PAGE_LARGE || UNLIKELY(!gate_enter()))
+        return NULL;
+    void *block = large_resize(pointer, size);
+    gate_leave();
+    return block;
+}
+
+/* A block that is large and stays large; or one of an arena. */
 static void *resize_large(void *pointer, size_t size, size_t usable)
 {
-    void *block = page_map_entry(pointer) == PAGE_LARGE ? large_resize(pointer, size) : NULL;
+    void *block = resize_in_place(pointer, size);
     return block != NULL ? block : move_or_stay(pointer, size, usable);
 }
 

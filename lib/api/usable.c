@@ -3,17 +3,30 @@
 
 #include "lib/api/free.h"
 #include "lib/base/bootstrap_arena.h"
+#include "lib/base/gate.h"
 #include "lib/base/sanitizer.h"
+#include "lib/space/fork_arena.h"
 #include "lib/space/large.h"
 
 #include <hakmem/hakmem.h>
 
+static size_t usable_large(const void *pointer, const char *function)
+{
+    if (UNLIKELY(!gate_enter()))
+        return large_usable_during_fork(pointer);
+    size_t bytes = large_usable(pointer, function);
+    gate_leave();
+    return bytes;
+}
+
 NOINLINE size_t usable_bytes_elsewhere(const void *pointer, uint32_t entry, const char *function)
 {
     if (entry == PAGE_LARGE)
-        return large_usable(pointer, function);
+        return usable_large(pointer, function);
     if (bootstrap_owns(pointer))
         return bootstrap_usable(pointer);
+    if (fork_arena_owns(pointer))
+        return fork_arena_usable(pointer);
     if (sanitizer_allocates())
         return sanitizer_usable((void *)(uintptr_t)pointer);
     free_report_foreign(pointer, function);

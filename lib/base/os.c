@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
 #include <stdatomic.h>
 #include <sys/auxv.h>
@@ -372,4 +373,24 @@ uint64_t os_milliseconds(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* futex(2)'s operations. Not every C library comes with the kernel's headers. */
+#define WAIT_PRIVATELY 128
+#define WAKE_PRIVATELY 129
+
+bool os_wait(_Atomic uint32_t *word, uint32_t value, unsigned milliseconds)
+{
+    struct timespec most = {.tv_sec = milliseconds / 1000, .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+    int saved = errno;
+    bool timed_out = syscall(SYS_futex, word, WAIT_PRIVATELY, value, &most, NULL, 0) != 0 && errno == ETIMEDOUT;
+    errno = saved;
+    return !timed_out;
+}
+
+void os_wake(_Atomic uint32_t *word)
+{
+    int saved = errno;
+    syscall(SYS_futex, word, WAKE_PRIVATELY, INT_MAX, NULL, NULL, 0);
+    errno = saved;
 }

@@ -84,6 +84,11 @@ bool os_extend(void *address, size_t old_bytes, size_t new_bytes);
 /* Resident bytes of a range (mincore). */
 COLD size_t os_resident(const void *address, size_t bytes);
 
+/* Waits until *WORD is not VALUE any more and somebody says so (os_wake), for MILLISECONDS at most; false if these have
+ * passed. No cancellation point. */
+bool os_wait(_Atomic uint32_t *word, uint32_t value, unsigned milliseconds);
+void os_wake(_Atomic uint32_t *word);
+
 /* Milliseconds of a clock that hardly ever goes back; coarse (4 ms), because the slow paths ask often. Where the kernel
  * has no vDSO, and so would have to be called, the processor's counter, whose milliseconds are about as long. */
 uint64_t os_milliseconds(void);

@@ -2,6 +2,7 @@
 #include "lib/base/report.h"
 
 #include "lib/base/compiler.h"
+#include "lib/base/gate.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -108,5 +109,6 @@ void report_fatal(const char *format, ...)
     va_end(arguments);
     last_words = line;
     write_line(&line);
+    gate_abandon();
     abort();
 }

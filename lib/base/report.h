@@ -23,7 +23,7 @@ __attribute__((cold)) void report_text(int descriptor, const char *text, size_t 
  * error is what it was. errno is kept. */
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2), cold));
 
-/* The same, then abort(): for misuse that would corrupt the heap if the program went on. */
+/* The same, then abort(), outside of the gate: for misuse that would corrupt the heap if the program went on. */
 _Noreturn void report_fatal(const char *format, ...) __attribute__((format(printf, 1, 2), cold));
 
 #endif

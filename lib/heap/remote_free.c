@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/heap/remote_free.h"
 
+#include "lib/base/gate.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
 
@@ -88,6 +89,25 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
     buffer->bytes = 0;
     heap_count(&heap->counts.remote_flushes, 1);
     heap_count(&heap->counts.remote_blocks, count);
+}
+
+static void leave_blocks(struct remote_buffer *buffer)
+{
+    uint32_t count = atomic_load_explicit(&buffer->count, memory_order_relaxed);
+    for (uint32_t i = 0; i < count; i++)
+        gate_leave_block(buffer->block[i]);
+    atomic_store_explicit(&buffer->count, 0, memory_order_relaxed);
+    buffer->bytes = 0;
+}
+
+void remote_free_hand_back(struct remote_buffer *buffer, struct heap *heap)
+{
+    if (UNLIKELY(!gate_enter())) {
+        leave_blocks(buffer);
+        return;
+    }
+    remote_free_flush(buffer, heap);
+    gate_leave();
 }
 
 void remote_free_one(void *block)

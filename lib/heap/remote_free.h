@@ -24,6 +24,9 @@ struct remote_buffer {
 /* Hands all of the buffer back. */
 void remote_free_flush(struct remote_buffer *buffer, struct heap *heap);
 
+/* The same, or leaves the blocks at the gate where that is closed. */
+void remote_free_hand_back(struct remote_buffer *buffer, struct heap *heap);
+
 /* Adds a block of CLASS, which belongs to another heap; HEAP counts what is handed back. */
 static ALWAYS_INLINE void remote_free_add(struct remote_buffer *buffer, struct heap *heap, unsigned class, void *block)
 {
@@ -32,7 +35,7 @@ static ALWAYS_INLINE void remote_free_add(struct remote_buffer *buffer, struct h
     buffer->bytes += size_classes[class].size;
     atomic_store_explicit(&buffer->count, count, memory_order_relaxed);
     if (UNLIKELY(count >= HAK_PROFILE(remote_free_drain_threshold) || buffer->bytes >= REMOTE_BUFFER_MAX_BYTES))
-        remote_free_flush(buffer, heap);
+        remote_free_hand_back(buffer, heap);
 }
 
 /* Hands one block back at once: for threads that have no heap (any more). */

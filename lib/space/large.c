@@ -296,6 +296,12 @@ size_t large_usable(const void *pointer, const char *function)
     return bytes;
 }
 
+size_t large_usable_during_fork(const void *pointer)
+{
+    struct large *large = page_map_descriptor(pointer);
+    return large->base == pointer ? large->bytes : 0;
+}
+
 /* Sets a block's size after its pages have changed. */
 static void set_bytes(struct large *large, size_t bytes)
 {

@@ -24,6 +24,9 @@ void large_give(void *pointer);
 /* Bytes that may be used in the block at POINTER; FUNCTION names the caller for the message if it is none. */
 size_t large_usable(const void *pointer, const char *function);
 
+/* The same without a lock, for the caller's own block, whose page-map entry it has seen; 0 where it lies inside one. */
+COLD size_t large_usable_during_fork(const void *pointer);
+
 /* Changes the block to BYTES without copying: in place, or by moving its mapping. Returns where it is now, or NULL if
  * it has to be copied. */
 void *large_resize(void *pointer, size_t bytes);

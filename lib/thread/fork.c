@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/thread/fork.h"
 
+#include "lib/base/gate.h"
 #include "lib/base/lock.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
@@ -10,9 +11,6 @@
 #include "lib/space/pool.h"
 
 #include <pthread.h>
-
-/* The C library's, where it has one: true while no other thread exists, nor any whose end is still under way. */
-extern char __libc_single_threaded __attribute__((weak));
 
 /* From fork_prepare to fork_parent: the locks are held. Initial-exec, as its place must not have to be found meanwhile.
  */
@@ -52,8 +50,8 @@ static void reset_locks(void)
  * malloc. */
 static void fork_prepare(void)
 {
-    bool alone = &__libc_single_threaded != NULL && __libc_single_threaded;
-    if (lock_forks == 0 && !alone) {
+    if (lock_forks == 0 && !gate_is_alone()) {
+        gate_close();
         take_locks();
         holds_locks = true;
     }
@@ -66,6 +64,7 @@ static void fork_parent(void)
         return;
     holds_locks = false;
     release_locks();
+    gate_open();
 }
 
 /* In the child the forking thread alone is left. The other threads' heaps stay held for ever, and what the child frees
@@ -76,8 +75,10 @@ static void fork_child(void)
     bool held = holds_locks;
     holds_locks = false;
     lock_forks = 0;
-    if (held)
+    if (held) {
         reset_locks();
+        gate_open_in_child();
+    }
 }
 
 void fork_start(void)

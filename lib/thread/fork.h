@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fork: takes all locks, in their order, before it, and makes them anew in the child, so that the child finds every
- * structure whole. Below: the locks of registry, shared, large, slab, pool and metadata. */
+/* fork: closes the gate and takes all locks, in their order, before it, and makes them anew in the child, so that the
+ * child finds every structure whole. Below: the gate, the locks of registry, shared, large, slab, pool and metadata. */
 #ifndef HAK_THREAD_FORK_H
 #define HAK_THREAD_FORK_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/thread/thread_cache.h"
 
+#include "lib/base/gate.h"
 #include "lib/base/os.h"
 #include "lib/heap/footprint.h"
 #include "lib/heap/refill.h"
@@ -153,8 +154,14 @@ void thread_cache_push(struct thread_cache *cache, unsigned class, void *block)
 {
     need_stack(cache, class);
     struct pointer_stack stack = thread_cache_stack(cache, class);
-    if (pointer_stack_is_full(stack))
+    if (pointer_stack_is_full(stack)) {
+        if (UNLIKELY(!gate_enter())) {
+            gate_leave_block(block);
+            return;
+        }
         make_stack_room(cache, class);
+        gate_leave();
+    }
     pointer_stack_push(stack, block);
 }
 

@@ -67,7 +67,8 @@ void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class);
 /* Whether that would take a block of a larger class, the stack of CLASS being empty. Holder. */
 bool thread_cache_would_borrow(const struct thread_cache *cache, unsigned class);
 
-/* Pushes a block that the cache may keep onto the stack of CLASS, making room on a full one first. Holder. */
+/* Pushes a block that the cache may keep onto the stack of CLASS, making room on a full one first. Where the gate
+ * (base/gate.h) is closed to that the block is left there. Holder. */
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block);
 
 /* Puts everything back: the stacks into their slabs, the remote buffer to its owners. Holder. */
