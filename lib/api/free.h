@@ -19,11 +19,12 @@ _Noreturn COLD void free_report_foreign(const void *pointer, const char *functio
 
 static ALWAYS_INLINE void free_fast(void *pointer)
 {
-    size_t page = ((uintptr_t)pointer >> PAGE_SHIFT) - page_map_window.first;
-    if (UNLIKELY(page >= PAGE_MAP_WINDOW)) /* not started, no flat map, or an address outside of it */
+    struct page_map_window *window = page_map_window();
+    size_t page = page_map_window_page(window, pointer);
+    if (UNLIKELY(page >= window->pages)) /* nothing allocated yet, or an address outside of it */
         goto slow;
     struct thread_cache *cache = thread_cache_of_thread;
-    uint32_t entry = atomic_load_explicit(&page_map_window.entry[page], memory_order_relaxed);
+    uint32_t entry = page_map_window_entry(window, page);
     size_t class = page_map_class(entry);
     if (UNLIKELY(entry != cache->hot.key[class])) /* another heap's, a large block, or no block */
         goto slow;

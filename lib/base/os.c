@@ -10,7 +10,6 @@
 #include <stdatomic.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -212,13 +211,6 @@ bool os_make_writable(void *address, size_t bytes)
     bool done = mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
     errno = saved;
     return done;
-}
-
-size_t os_address_limit(void)
-{
-    struct rlimit limit;
-    bool limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < SIZE_MAX;
-    return limited ? (size_t)limit.rlim_cur : SIZE_MAX;
 }
 
 void os_unmap(void *address, size_t bytes)

@@ -45,9 +45,6 @@ void *os_reserve(size_t bytes);
 /* Makes whole pages of reserved memory writable, which counts as memory under strict overcommit. False if refused. */
 bool os_make_writable(void *address, size_t bytes);
 
-/* Bytes of address space that the process may have (RLIMIT_AS); SIZE_MAX: as many as there are. */
-COLD size_t os_address_limit(void);
-
 /* Gives memory and its addresses back. */
 void os_unmap(void *address, size_t bytes);
 

@@ -31,15 +31,14 @@ static inline uintptr_t opaque(uintptr_t value)
 static uintptr_t lookup_chain(const void *block)
 {
     uintptr_t address = (uintptr_t)block;
-    size_t first = page_map_window.first;
-    if ((address >> PAGE_SHIFT) - first >= PAGE_MAP_WINDOW) {
+    struct page_map_window *window = page_map_window();
+    if (page_map_window_page(window, block) >= window->pages) {
         for (int i = 0; i < LOOKUPS; i++)
             address ^= opaque(page_map_entry((void *)address)) & 0;
         return address;
     }
     for (int i = 0; i < LOOKUPS; i++) {
-        uintptr_t entry =
-            atomic_load_explicit(&page_map_window.entry[(address >> PAGE_SHIFT) - first], memory_order_relaxed);
+        uintptr_t entry = page_map_window_entry(window, page_map_window_page(window, (void *)address));
         address += opaque(entry & opaque(0));
     }
     return address;

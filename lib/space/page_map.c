@@ -1,82 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/space/page_map.h"
 
+#include "lib/base/lock.h"
 #include "lib/base/os.h"
 #include "lib/space/metadata.h"
 
-struct page_map_window page_map_window = {.first = PAGE_MAP_NOWHERE};
+#include <string.h>
 
-/* The flat maps become writable in pieces, each for 16 GiB of addresses: few, as addresses are used side by side. */
-#define PIECE_BITS (34 - PAGE_SHIFT)
-#define PIECE_PAGES ((size_t)1 << PIECE_BITS)
-_Static_assert(PAGE_MAP_WINDOW / PIECE_PAGES == 64, "a bit for each");
-static _Atomic(uint64_t) writable; /* pieces */
+static struct lock lock = LOCK_INITIALIZER;
 
-/* What the maps may take of the addresses that the process may have. */
-#define LIMIT_SHARE 16
+/* --- leaves: pages outside of the window -------------------------------------------------------------------------- */
 
-/* Of the window so much lies above the first address. */
-#define ABOVE_SHARE 4
-
-/* The second level covers 4 GiB: small enough to be made under a tight RLIMIT_AS (768 KiB), and one or two serve a
- * whole program, because the kernel places mappings side by side. */
-#define LEAF_BITS 16
+#define LEAF_BITS 10
 #define LEAF_PAGES ((size_t)1 << LEAF_BITS)
-#define ROOT_ENTRIES ((size_t)1 << (ADDRESS_BITS - PAGE_SHIFT - LEAF_BITS))
+
+/* Chains stay short up to 256 GiB outside of the window. */
+#define BUCKETS 4096
 
 struct leaf {
-    _Atomic(uint32_t) entry[LEAF_PAGES];
+    size_t number;     /* const: of its first page, by LEAF_PAGES */
+    struct leaf *next; /* const: in its bucket */
     _Atomic(void *) descriptor[LEAF_PAGES];
+    _Atomic(uint32_t) entry[LEAF_PAGES];
 };
 
-/* Written once for each leaf by compare-and-swap (release), read with acquire, so that a reader sees the zeroed leaf.
- */
-static _Atomic(struct leaf *) root[ROOT_ENTRIES];
+/* A leaf is pushed under `lock` (release), and found without it (acquire); none is ever removed. */
+static _Atomic(struct leaf *) bucket[BUCKETS];
 
 static size_t page_number(const void *address)
 {
     return (uintptr_t)address >> PAGE_SHIFT;
 }
 
-void page_map_start(void)
+static _Atomic(struct leaf *) *bucket_of(size_t number)
 {
-    const size_t entries = PAGE_MAP_WINDOW * sizeof *page_map_window.entry,
-                 descriptors = PAGE_MAP_WINDOW * sizeof *page_map_window.descriptor;
-    if (os_address_limit() / LIMIT_SHARE < entries + descriptors)
-        return;
-    char *both = os_reserve(entries + descriptors);
-    if (both == NULL)
-        return;
-    page_map_window.descriptor = (_Atomic(void *) *)(both + entries);
-    page_map_window.entry = (_Atomic(uint32_t) *)both;
-    size_t here = page_number(both), below = PAGE_MAP_WINDOW - PAGE_MAP_WINDOW / ABOVE_SHARE;
-    atomic_thread_fence(
-        memory_order_release); /* `first` lets others use the maps: they begin when the process is ready (start.c) */
-    page_map_window.first = size_minimum(here > below ? here - below : 0, PAGE_MAP_PAGES - PAGE_MAP_WINDOW);
-}
-
-static bool is_in_window(size_t page)
-{
-    return page - page_map_window.first < PAGE_MAP_WINDOW;
-}
-
-/* Makes the piece of the flat maps writable that has PAGE. Two threads may do so at once. */
-static bool need_piece(size_t page)
-{
-    size_t piece = (page - page_map_window.first) >> PIECE_BITS, first = piece << PIECE_BITS;
-    /* Acquire pairs with the release below: who sees the bit may write. */
-    if ((atomic_load_explicit(&writable, memory_order_acquire) >> piece & 1) != 0)
-        return true;
-    if (!os_make_writable(page_map_window.entry + first, PIECE_PAGES * sizeof *page_map_window.entry) ||
-        !os_make_writable(page_map_window.descriptor + first, PIECE_PAGES * sizeof *page_map_window.descriptor))
-        return false;
-    atomic_fetch_or_explicit(&writable, UINT64_C(1) << piece, memory_order_release);
-    return true;
+    return &bucket[number % BUCKETS];
 }
 
 static struct leaf *leaf_of(size_t page)
 {
-    return atomic_load_explicit(&root[page >> LEAF_BITS], memory_order_acquire);
+    size_t number = page >> LEAF_BITS;
+    struct leaf *leaf = atomic_load_explicit(bucket_of(number), memory_order_acquire);
+    while (leaf != NULL && leaf->number != number)
+        leaf = leaf->next;
+    return leaf;
 }
 
 /* Makes the leaf of PAGE if it is not there. */
@@ -84,71 +51,347 @@ static bool need_leaf(size_t page)
 {
     if (leaf_of(page) != NULL)
         return true;
-    struct leaf *made = os_map(sizeof *made);
-    if (made == NULL)
+    struct leaf *leaf = metadata_new(sizeof *leaf);
+    if (leaf == NULL)
         return false;
-    struct leaf *none = NULL;
-    if (!atomic_compare_exchange_strong_explicit(&root[page >> LEAF_BITS], &none, made, memory_order_release,
-                                                 memory_order_relaxed))
-        os_unmap(made, sizeof *made); /* another thread was first */
+    _Atomic(struct leaf *) *place = bucket_of(page >> LEAF_BITS);
+    leaf->number = page >> LEAF_BITS;
+    leaf->next = atomic_load_explicit(place, memory_order_relaxed);
+    atomic_store_explicit(place, leaf, memory_order_release);
     return true;
 }
 
-static bool need_room(size_t page)
+/* --- the window --------------------------------------------------------------------------------------------------- */
+
+#define FIRST_PAGES ((size_t)1 << (29 - PAGE_SHIFT))
+#define MOST_PAGES ((size_t)1 << (40 - PAGE_SHIFT))
+#define GROWTH 4
+
+/* Of a window so much lies above the page that it was made for: the kernel gives addresses one below the other. */
+#define ABOVE_SHARE 4
+
+/* A window moves when it has less than half of what is outside of it, and not for ever, since what it leaves stays
+ * mapped. */
+#define MOVE_SHARE 2
+#define MOVES_MOST 8
+
+/* After a refusal so much more has to lie outside of the window until another one is tried. */
+#define RETRY_SHARE 8
+
+/* Bytes of all that belongs to a page. */
+#define BYTES_PER_PAGE (sizeof(uint32_t) + sizeof(void *))
+
+/* The first one needs no memory from the kernel. */
+static struct {
+    struct page_map_window window;
+    _Atomic(uint32_t) entry[FIRST_PAGES];
+    _Atomic(void *) descriptor[FIRST_PAGES];
+} initial;
+
+/* Before the first page is set. */
+static struct page_map_window nowhere;
+struct page_map_place page_map_place = {&nowhere};
+
+/* A window becomes writable in pieces of 64 KiB, the first of which has its head as well. */
+#define PIECE_BYTES PAGE_BYTES
+#define PIECES_MOST (MOST_PAGES * BYTES_PER_PAGE / PIECE_BYTES + 1)
+
+struct pieces {
+    uint64_t writable[(PIECES_MOST + 63) / 64];
+};
+
+/* All below: under `lock`. */
+static struct pieces pieces;   /* of the window; all, where it is the first one */
+static size_t inside, outside; /* pages that are set: in the window, and elsewhere */
+static size_t try_at;          /* so many of them outside call for another window */
+static unsigned moves;
+
+static bool is_within(const struct page_map_window *window, size_t page)
 {
-    return is_in_window(page) ? need_piece(page) : need_leaf(page);
+    return page - window->first < window->pages;
 }
 
-static _Atomic(uint32_t) *entry_slot(size_t page)
+/* Whether the piece of WINDOW is writable that holds ADDRESS; makes it so if MAKE. */
+static bool need_piece(struct page_map_window *window, struct pieces *of, const void *address, bool make)
 {
-    if (LIKELY(is_in_window(page)))
-        return &page_map_window.entry[page - page_map_window.first];
-    return &leaf_of(page)->entry[page & (LEAF_PAGES - 1)];
+    size_t piece = (size_t)((const char *)address - (char *)window) / PIECE_BYTES;
+    uint64_t bit = UINT64_C(1) << piece % 64;
+    if (LIKELY((of->writable[piece / 64] & bit) != 0))
+        return true;
+    if (!make || !os_make_writable((char *)window + piece * PIECE_BYTES, PIECE_BYTES))
+        return false;
+    of->writable[piece / 64] |= bit;
+    return true;
 }
 
-static _Atomic(void *) *descriptor_slot(size_t page)
+static bool need_pieces(struct page_map_window *window, struct pieces *of, size_t page)
 {
-    if (LIKELY(is_in_window(page)))
-        return &page_map_window.descriptor[page - page_map_window.first];
-    return &leaf_of(page)->descriptor[page & (LEAF_PAGES - 1)];
+    size_t index = page - window->first;
+    return need_piece(window, of, &page_map_window_entries(window)[index], true) &&
+           need_piece(window, of, &window->descriptor[index], true);
+}
+
+/* Where a page's entry and descriptor are. */
+struct slot {
+    _Atomic(uint32_t) *entry;
+    _Atomic(void *) *descriptor;
+};
+
+static struct slot slot_in_window(struct page_map_window *window, size_t page)
+{
+    size_t index = page - window->first;
+    return (struct slot){&page_map_window_entries(window)[index], &window->descriptor[index]};
+}
+
+static struct slot slot_in_leaf(struct leaf *leaf, size_t page)
+{
+    return (struct slot){&leaf->entry[page % LEAF_PAGES], &leaf->descriptor[page % LEAF_PAGES]};
+}
+
+/* The slot of a page that is set, or was once. */
+static ALWAYS_INLINE struct slot slot_of(size_t page)
+{
+    struct page_map_window *window = page_map_window();
+    return LIKELY(is_within(window, page)) ? slot_in_window(window, page) : slot_in_leaf(leaf_of(page), page);
+}
+
+static uint32_t entry_in(struct slot slot)
+{
+    return atomic_load_explicit(slot.entry, memory_order_relaxed);
+}
+
+static void fill(struct slot slot, uint32_t entry, void *descriptor)
+{
+    atomic_store_explicit(slot.descriptor, descriptor, memory_order_relaxed);
+    atomic_store_explicit(slot.entry, entry, memory_order_relaxed);
+}
+
+/* --- another window ----------------------------------------------------------------------------------------------- */
+
+struct switching {
+    struct page_map_window *window; /* that which is being made */
+    struct pieces pieces;
+    size_t inside, outside;
+};
+
+/* PAGE, which is in SLOT, goes into the new window if that has it, and else into a leaf; nothing does if it was never
+ * set. What a leaf has of a page that a window took over is stale, so it is written in any case. */
+static bool take_over(struct switching *to, size_t page, struct slot slot)
+{
+    uint32_t entry = entry_in(slot);
+    void *descriptor = atomic_load_explicit(slot.descriptor, memory_order_relaxed);
+    bool within = is_within(to->window, page);
+    if (entry == PAGE_FOREIGN && descriptor == NULL)
+        return true;
+    if (within ? !need_pieces(to->window, &to->pieces, page) : !need_leaf(page))
+        return false;
+    fill(within ? slot_in_window(to->window, page) : slot_in_leaf(leaf_of(page), page), entry, descriptor);
+    to->inside += within && entry != PAGE_FOREIGN;
+    to->outside += !within && entry != PAGE_FOREIGN;
+    return true;
+}
+
+/* Pages whose entries lie in WINDOW's piece of ADDRESS, from there on. */
+static size_t pages_of_piece(const struct page_map_window *window, const void *address)
+{
+    size_t offset = (size_t)((const char *)address - (const char *)window);
+    return (PIECE_BYTES - offset % PIECE_BYTES) / sizeof(uint32_t);
+}
+
+/* The pages of the window that there is. Where its piece was not made writable none was ever set. */
+static bool take_over_window(struct switching *to)
+{
+    struct page_map_window *window = page_map_window();
+    for (size_t page = window->first, end = page + window->pages; page < end;) {
+        struct slot slot = slot_in_window(window, page);
+        bool writable = need_piece(window, &pieces, slot.entry, false);
+        if (writable && !take_over(to, page, slot))
+            return false;
+        page += writable ? 1 : pages_of_piece(window, slot.entry);
+    }
+    return true;
+}
+
+static bool take_over_leaf(struct switching *to, struct leaf *leaf)
+{
+    size_t first = leaf->number << LEAF_BITS;
+    if (is_within(page_map_window(), first))
+        return true; /* stale */
+    for (size_t page = first; page < first + LEAF_PAGES; page++)
+        if (!take_over(to, page, slot_in_leaf(leaf, page)))
+            return false;
+    return true;
+}
+
+/* The leaves after the window, since that may make some, of its own pages. */
+static bool take_over_all(struct switching *to)
+{
+    bool done = take_over_window(to);
+    for (size_t number = 0; number < BUCKETS; number++)
+        for (struct leaf *leaf = atomic_load_explicit(&bucket[number], memory_order_relaxed); leaf != NULL && done;
+             leaf = leaf->next)
+            done = take_over_leaf(to, leaf);
+    return done;
+}
+
+/* A window of PAGES from page FIRST on takes the place of that which there is. False where memory is refused. */
+static bool switch_to(size_t first, size_t pages)
+{
+    size_t bytes = round_up(sizeof(struct page_map_window) + pages * BYTES_PER_PAGE, PIECE_BYTES);
+    struct switching to = {.window = os_reserve(bytes)};
+    if (to.window == NULL)
+        return false;
+    bool done = need_piece(to.window, &to.pieces, to.window, true);
+    if (done) {
+        to.window->first = first;
+        to.window->pages = pages;
+        to.window->descriptor = (_Atomic(void *) *)(page_map_window_entries(to.window) + pages);
+        done = take_over_all(&to);
+    }
+    if (!done) {
+        os_unmap(to.window, bytes);
+        return false;
+    }
+    pieces = to.pieces;
+    inside = to.inside;
+    outside = to.outside;
+    atomic_store_explicit(&page_map_place.window, to.window, memory_order_release);
+    return true;
+}
+
+/* Where a window of PAGES begins that has PAGE; leaves lie in a window as a whole. */
+static size_t first_round(size_t page, size_t pages)
+{
+    size_t below = pages - pages / ABOVE_SHARE;
+    return page > below ? (page - below) & ~(LEAF_PAGES - 1) : 0;
+}
+
+static void place_first(size_t page)
+{
+    initial.window.first = first_round(page, FIRST_PAGES);
+    initial.window.pages = FIRST_PAGES;
+    initial.window.descriptor = initial.descriptor;
+    memset(&pieces, 0xff, sizeof pieces);
+    atomic_store_explicit(&page_map_place.window, &initial.window, memory_order_release);
+}
+
+/* A window that has PAGE besides all that WINDOW has; false where it would be too long. */
+static bool grow(const struct page_map_window *window, size_t page)
+{
+    size_t end = window->first + window->pages, pages = window->pages;
+    size_t span = size_maximum(end, page + 1) - size_minimum(window->first, page);
+    while (pages < span && pages <= MOST_PAGES)
+        pages *= GROWTH;
+    pages = size_minimum(pages, MOST_PAGES);
+    if (pages < span)
+        return false;
+    bool downwards = page < window->first;
+    return switch_to(!downwards ? window->first : (end > pages ? end - pages : 0), pages);
+}
+
+/* A short window round PAGE, if that is where most pages are. */
+static bool move(size_t page)
+{
+    if (moves == MOVES_MOST || outside < MOVE_SHARE * inside || !switch_to(first_round(page, FIRST_PAGES), FIRST_PAGES))
+        return false;
+    moves++;
+    return true;
+}
+
+/* PAGE is going to be set: it is to lie in the window. */
+static void cover(size_t page)
+{
+    struct page_map_window *window = page_map_window();
+    if (LIKELY(is_within(window, page)))
+        return;
+    if (window == &nowhere)
+        place_first(page);
+    else if (outside >= try_at)
+        try_at = grow(window, page) || move(page) ? 0 : outside + outside / RETRY_SHARE + 1;
+}
+
+/* --- setting ------------------------------------------------------------------------------------------------------ */
+
+/* What pages FIRST to LAST need to be set. Which window they go into is settled first: a window has what lies between
+ * two pages that it has. */
+static bool need_room(size_t first, size_t last)
+{
+    cover(first);
+    cover(last);
+    struct page_map_window *window = page_map_window();
+    for (size_t page = first; page <= last; page++)
+        if (is_within(window, page) ? !need_pieces(window, &pieces, page) : !need_leaf(page))
+            return false;
+    return true;
+}
+
+static void count(size_t page, size_t more)
+{
+    if (LIKELY(is_within(page_map_window(), page)))
+        inside += more;
+    else
+        outside += more;
 }
 
 bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descriptor)
 {
     size_t first = page_number(address);
-    if (first + pages > PAGE_MAP_PAGES)
-        return false;
-    for (size_t page = first; page < first + pages; page++)
-        if (!need_room(page))
-            return false;
-    for (size_t page = first; page < first + pages; page++) {
-        atomic_store_explicit(descriptor_slot(page), descriptor, memory_order_relaxed);
-        atomic_store_explicit(entry_slot(page), entry, memory_order_relaxed);
+    lock_take(&lock);
+    bool room = need_room(first, first + pages - 1);
+    for (size_t page = first; page < first + pages && room; page++) {
+        struct slot slot = slot_of(page);
+        count(page, entry_in(slot) == PAGE_FOREIGN);
+        fill(slot, entry, descriptor);
     }
-    return true;
+    lock_release(&lock);
+    return room;
 }
 
 void page_map_change(const void *address, size_t pages, uint32_t entry)
 {
     size_t first = page_number(address);
+    lock_take(&lock);
     for (size_t page = first; page < first + pages; page++)
-        atomic_store_explicit(entry_slot(page), entry, memory_order_relaxed);
+        atomic_store_explicit(slot_of(page).entry, entry, memory_order_relaxed);
+    lock_release(&lock);
 }
 
 void page_map_clear(const void *address, size_t pages)
 {
-    page_map_change(address, pages, PAGE_FOREIGN);
+    size_t first = page_number(address);
+    lock_take(&lock);
+    for (size_t page = first; page < first + pages; page++) {
+        atomic_store_explicit(slot_of(page).entry, PAGE_FOREIGN, memory_order_relaxed);
+        count(page, (size_t)-1);
+    }
+    lock_release(&lock);
 }
+
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 uint32_t page_map_entry_elsewhere(const void *address)
 {
     size_t page = page_number(address);
-    if (page >= PAGE_MAP_PAGES || leaf_of(page) == NULL)
-        return PAGE_FOREIGN;
-    return atomic_load_explicit(entry_slot(page), memory_order_relaxed);
+    struct leaf *leaf = leaf_of(page);
+    return leaf != NULL ? entry_in(slot_in_leaf(leaf, page)) : PAGE_FOREIGN;
 }
 
 void *page_map_descriptor(const void *address)
 {
-    return atomic_load_explicit(descriptor_slot(page_number(address)), memory_order_relaxed);
+    return atomic_load_explicit(slot_of(page_number(address)).descriptor, memory_order_relaxed);
+}
+
+void page_map_lock(void)
+{
+    lock_take(&lock);
+}
+
+void page_map_unlock(void)
+{
+    lock_release(&lock);
+}
+
+void page_map_reset_lock(void)
+{
+    lock_reset(&lock);
 }

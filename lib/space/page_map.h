@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* The page map: for each 64 KiB page of the address space, who owns it and what is in it. It lies outside the heap, so
- * free() needs one load and touches no header.
+ * free() touches no header.
  *
  * An entry is 32 bits: the owning heap's id (24 bits) above the size class (8 bits). A thread has for each class the
  * entry of the pages whose blocks it may keep; every other entry is a page of another heap, or a special value: owner
  * 0, which no heap has.
  *
- * Beside it lies the descriptor map, which leads from a page to its descriptor (struct slab or struct large), for the
- * slow paths.
+ * Beside it lies the page's descriptor (struct slab or struct large), for the slow paths.
  *
- * Both are flat arrays over a window of 1 TiB of addresses, most of it below the first address that the kernel gave,
- * since it gives them one below the other: 64 + 128 MiB of address space, reserved, readable, and writable where pages
- * are in use; 12 bytes of memory for each of those. For addresses outside of the window two levels serve instead, and
- * for all where the reservation is refused or would take much of what the process may have (RLIMIT_AS): such pages send
- * every free() down its slow path.
+ * The window has both, as flat arrays, for the addresses where the heap lies. The first one covers 512 MiB round the
+ * first page that is set, and is part of the library. A page outside of it has a larger one made, 4 times as long each
+ * time and up to 1 TiB, in reserved address space of which pieces are made writable as pages in them are set; where
+ * that would not do, because a program has reserved much in between, a new one is made where most pages are. Pages
+ * outside of the window have leaves, each for 64 MiB of addresses and found by a hash of the address; free of their
+ * blocks takes its slow path. A window that is replaced stays mapped as it is: a thread may be about to read it.
  *
  * Writers: whoever owns the page, before a pointer into it is handed out, and after the last one came back; an adopter
- * changes the owner while other threads read. Entries are therefore atomic and relaxed: a reader got its pointer from
- * somebody, and what synchronised that hand-over orders the entry as well; and which of two owners a third thread sees
- * makes no difference to it (neither is itself). */
+ * changes the owner while other threads read. One lock orders them with the change of windows. Entries are atomic and
+ * relaxed: a reader got its pointer from somebody, and what synchronised that hand-over orders the entry as well, and
+ * the window in which it was written; and which of two owners a third thread sees makes no difference to it (neither is
+ * itself).
+ *
+ * Any thread may call anything. Below: metadata, base/os. */
 #ifndef HAK_SPACE_PAGE_MAP_H
 #define HAK_SPACE_PAGE_MAP_H
 
@@ -29,17 +32,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bits of the addresses that the kernel gives to programs which do not ask for larger ones: 2^47 bytes on x86-64, up to
- * 2^48 elsewhere. */
-#ifdef __x86_64__
-#define ADDRESS_BITS 47
-#else
-#define ADDRESS_BITS 48
-#endif
-#define PAGE_MAP_PAGES ((size_t)1 << (ADDRESS_BITS - PAGE_SHIFT))
-#define PAGE_MAP_WINDOW ((size_t)1 << (40 - PAGE_SHIFT)) /* pages */
-#define PAGE_MAP_NOWHERE \
-    ((size_t)1 << (8 * sizeof(size_t) - 1)) /* where the window is if there is none: it has no page of any address */
 #define PAGE_MAP_CLASS_BITS 8
 #define PAGE_MAP_CLASSES (1u << PAGE_MAP_CLASS_BITS)
 
@@ -47,24 +39,27 @@
 #define PAGE_FOREIGN 0u /* not ours: never mapped by us, or empty */
 #define PAGE_LARGE 1u   /* the first page of a large block */
 
-/* Const after page_map_start, and alone in a cache line. */
-extern HIDDEN struct page_map_window {
-    _Alignas(CACHE_LINE) _Atomic(uint32_t) *entry; /* of its pages; NULL: two levels for all addresses */
-    size_t first;                                  /* its first page */
-    _Atomic(void *) *descriptor;                   /* of its pages */
-} page_map_window;
+/* Its entries follow it, so that one pointer leads to all that free() needs. Const where others see it. */
+struct page_map_window {
+    _Alignas(CACHE_LINE) size_t first; /* its first page */
+    size_t pages;
+    _Atomic(void *) *descriptor; /* of its pages */
+};
 
-/* Reserves the maps. Called once, before any other function here. */
-COLD void page_map_start(void);
+/* The window, written under the lock: the release store of a new one is after its entries' stores, and a reader's
+ * loads have addresses that depend on it. Alone in a cache line. */
+extern HIDDEN struct page_map_place {
+    _Alignas(CACHE_LINE) _Atomic(struct page_map_window *) window;
+} page_map_place;
 
-/* Sets entry and descriptor of PAGES pages from ADDRESS on. False if memory for a second-level table is refused, or the
- * addresses have more than ADDRESS_BITS; then nothing was set. */
+/* Sets entry and descriptor of PAGES pages from ADDRESS on. False if memory for a leaf or for a piece of the window is
+ * refused; then nothing was set. */
 bool page_map_set(const void *address, size_t pages, uint32_t entry, void *descriptor);
 
-/* Changes the entry of pages that are set. */
+/* Changes the entry of pages that are set, to another that is not PAGE_FOREIGN. */
 void page_map_change(const void *address, size_t pages, uint32_t entry);
 
-/* Makes the pages foreign again. */
+/* Makes the pages, which are set, foreign again. */
 void page_map_clear(const void *address, size_t pages);
 
 /* The entry of an address outside of the window. */
@@ -76,16 +71,43 @@ static ALWAYS_INLINE unsigned page_map_class(uint32_t entry)
     return entry & (PAGE_MAP_CLASSES - 1);
 }
 
+static ALWAYS_INLINE struct page_map_window *page_map_window(void)
+{
+    return atomic_load_explicit(&page_map_place.window, memory_order_relaxed);
+}
+
+/* The number of ADDRESS's page in the window, which has it if that is less than its `pages`. */
+static ALWAYS_INLINE size_t page_map_window_page(struct page_map_window *window, const void *address)
+{
+    return ((uintptr_t)address >> PAGE_SHIFT) - window->first;
+}
+
+static ALWAYS_INLINE _Atomic(uint32_t) *page_map_window_entries(struct page_map_window *window)
+{
+    return (_Atomic(uint32_t) *)(window + 1);
+}
+
+static ALWAYS_INLINE uint32_t page_map_window_entry(struct page_map_window *window, size_t page)
+{
+    return atomic_load_explicit(&page_map_window_entries(window)[page], memory_order_relaxed);
+}
+
 /* The entry of any address, whatever it is. */
 static ALWAYS_INLINE uint32_t page_map_entry(const void *address)
 {
-    size_t page = ((uintptr_t)address >> PAGE_SHIFT) - page_map_window.first;
-    if (LIKELY(page < PAGE_MAP_WINDOW))
-        return atomic_load_explicit(&page_map_window.entry[page], memory_order_relaxed);
+    struct page_map_window *window = page_map_window();
+    size_t page = page_map_window_page(window, address);
+    if (LIKELY(page < window->pages))
+        return page_map_window_entry(window, page);
     return page_map_entry_elsewhere(address);
 }
 
-/* The descriptor of the page of ADDRESS, whose entry is not PAGE_FOREIGN. */
+/* The descriptor of the page of ADDRESS, whose entry is not PAGE_FOREIGN, or was not once. */
 void *page_map_descriptor(const void *address);
+
+/* For fork: the lock of this file. */
+void page_map_lock(void);
+void page_map_unlock(void);
+void page_map_reset_lock(void);
 
 #endif

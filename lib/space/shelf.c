@@ -3,18 +3,15 @@
 
 #include "lib/profile/active.h"
 #include "lib/space/huge.h"
-#include "lib/space/page_map.h"
 #include "lib/space/purge_clock.h"
 
 #define FULL_LIST (SHELF_LISTS - 1)
 
 /* An area holds several of the runs that it was mapped for, and each is twice as large as the one before: what was
- * freed serves blocks of any size the better, the longer the addresses go on. The first one is small, and where the
- * page map found no room none is large: then addresses are short. */
+ * freed serves blocks of any size the better, the longer the addresses go on. The first one is small. */
 #define AREA_RUNS 8
 #define AREA_PAGES_FIRST 256 /* 16 MiB */
 #define AREA_PAGES_MOST SHELF_PAGES_MOST
-#define AREA_PAGES_MOST_OF_FEW 1024 /* 64 MiB */
 #define AREA_BYTES_LEAST ((size_t)1 << 20)
 _Static_assert(SHELF_PAGES_MOST < 1 << (SHELF_LISTS - 1), "each length has a list");
 
@@ -119,7 +116,7 @@ static size_t next_bytes(const struct shelf *shelf, enum superslab_kind kind, si
 {
     if (kind == SUPERSLAB_PLAIN)
         return HAK_PROFILE(superslab_size);
-    size_t area = AREA_PAGES_FIRST, most = page_map_window.entry != NULL ? AREA_PAGES_MOST : AREA_PAGES_MOST_OF_FEW;
+    size_t area = AREA_PAGES_FIRST, most = AREA_PAGES_MOST;
     size_t doublings = size_minimum(shelf->count, 16); /* more than it takes to the longest */
     while (area < most && (area < AREA_RUNS * pages || area >> doublings < AREA_PAGES_FIRST))
         area *= 2;

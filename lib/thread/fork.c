@@ -8,6 +8,7 @@
 #include "lib/heap/slab.h"
 #include "lib/space/large.h"
 #include "lib/space/metadata.h"
+#include "lib/space/page_map.h"
 #include "lib/space/pool.h"
 
 #include <pthread.h>
@@ -23,12 +24,14 @@ static void take_locks(void)
     large_lock();
     slab_lock();
     pool_lock();
+    page_map_lock();
     metadata_lock();
 }
 
 static void release_locks(void)
 {
     metadata_unlock();
+    page_map_unlock();
     pool_unlock();
     slab_unlock();
     large_unlock();
@@ -39,6 +42,7 @@ static void release_locks(void)
 static void reset_locks(void)
 {
     metadata_reset_lock();
+    page_map_reset_lock();
     pool_reset_lock();
     slab_reset_lock();
     large_reset_lock();

@@ -9,7 +9,6 @@
 #include "lib/heap/size_class.h"
 #include "lib/profile/active.h"
 #include "lib/profile/find.h"
-#include "lib/space/page_map.h"
 #include "lib/thread/detach.h"
 #include "lib/thread/divert.h"
 #include "lib/thread/fork.h"
@@ -80,7 +79,6 @@ static COLD void start(void)
     load_profile();
     divert_start(); /* before size_class_start, see there */
     size_class_start();
-    page_map_start();
     detach_start();
     fork_start();
     starting = false;

@@ -3,7 +3,7 @@
  * fork. And the end of that start, after which what only it needed leaves memory.
  *
  * The library starts before the program's constructors where the loader runs it first, and at the first call otherwise;
- * other threads wait meanwhile. Any thread may call anything. Below: detach, fork, divert, size_class, page_map, the
+ * other threads wait meanwhile. Any thread may call anything. Below: detach, fork, divert, size_class, the
  * profile. */
 #ifndef HAK_THREAD_START_H
 #define HAK_THREAD_START_H

@@ -5,7 +5,6 @@
 
 #include "lib/base/os.h"
 #include "lib/profile/active.h"
-#include "lib/space/page_map.h"
 #include "tests/base/child.h"
 
 #define RUNS 300
@@ -270,11 +269,6 @@ static void areas_hold_several_of_their_blocks(void **state)
 {
     (void)state;
     nothing_mapped();
-    struct page_run longest = taken_for_large_block(pool_longest_run());
-    assert_int_equal(longest.superslab->pages, 1024); /* there is no flat page map */
-    pool_give(&longest);
-    nothing_mapped();
-    page_map_start();
     for (size_t pages = 1; pages <= pool_longest_run(); pages *= 2) {
         struct page_run run = taken_for_large_block(pages);
         size_t expected = pages <= 32 ? 256 : 8 * pages;
@@ -438,7 +432,6 @@ static void smaller_areas_where_addresses_are_short_in_child(void)
 static void smaller_areas_where_addresses_are_short(void **state)
 {
     (void)state;
-    assert_true(page_map_window.entry != NULL); /* else none is so large */
     nothing_mapped();
     assert_child_passes(smaller_areas_where_addresses_are_short_in_child);
 }
