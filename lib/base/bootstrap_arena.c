@@ -18,9 +18,9 @@ struct header {
     _Atomic bool is_free; /* relaxed: only bootstrap_release asks, in the thread that has freed what matters to it */
 };
 
-/* On pages of its own where these are of 4 KiB. More could not be relied on: some loaders place libraries at any page.
- */
-static _Alignas(4096) char arena[ARENA_BYTES];
+/* Written by the starting thread only, at its first request; NULL where there was none. Others read it to know a block
+ * of the arena, which they got from that thread. */
+static char *arena;
 /* The starting thread only. */
 static size_t used;
 static struct header *first, *last;
@@ -32,6 +32,8 @@ static struct header *header_of(void *block)
 
 void *bootstrap_take(size_t bytes, size_t alignment)
 {
+    if (arena == NULL && (arena = os_map(ARENA_BYTES)) == NULL)
+        return NULL;
     uintptr_t free_from = (uintptr_t)arena + used + sizeof(struct header);
     size_t start = round_up(free_from, size_maximum(alignment, BLOCK_ALIGNMENT)) - (uintptr_t)arena;
     if (alignment > PAGE_BYTES || bytes > ARENA_BYTES || start > ARENA_BYTES - bytes)
@@ -49,7 +51,7 @@ void *bootstrap_take(size_t bytes, size_t alignment)
 
 bool bootstrap_owns(const void *pointer)
 {
-    return (uintptr_t)pointer - (uintptr_t)arena < ARENA_BYTES;
+    return arena != NULL && (uintptr_t)pointer - (uintptr_t)arena < ARENA_BYTES;
 }
 
 size_t bootstrap_usable(const void *pointer)

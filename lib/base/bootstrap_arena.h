@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The bootstrap arena: a static buffer for the allocations that are made while the allocator starts (libyaml allocates
- * while the profile is read). Only the starting thread takes from it; any thread may give back. It is small and used
- * once: what was given back by the end of the start goes back to the kernel, the rest stays. Below: os. */
+/* The bootstrap arena: a mapping for the allocations that are made while the allocator starts (libyaml allocates while
+ * the profile is read), made if there are any. Only the starting thread takes from it; any thread may give back. It is
+ * small and used once: what was given back by the end of the start goes back to the kernel, the rest stays. Below: os.
+ */
 #ifndef HAK_BASE_BOOTSTRAP_ARENA_H
 #define HAK_BASE_BOOTSTRAP_ARENA_H
 
@@ -10,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* BYTES of zeros at a multiple of ALIGNMENT (a power of two, at most 64 KiB, which the arena itself is aligned to);
- * NULL when the arena is used up. */
+/* BYTES of zeros at a multiple of ALIGNMENT (a power of two, at most 64 KiB);
+ * NULL when the arena is used up or refused. */
 void *bootstrap_take(size_t bytes, size_t alignment);
 
 /* Whether POINTER is a block of the arena. */

@@ -41,7 +41,7 @@ static void add_heap(struct heap *heap, void *context)
     const struct thread_cache *cache = thread_cache_of_heap(heap);
     all->total.heaps++;
     all->total.heaps_idle += atomic_load_explicit(&heap->idle, memory_order_relaxed);
-    all->total.metadata_bytes += thread_cache_bytes();
+    all->total.metadata_bytes += thread_cache_bytes(cache);
     add_events(&all->total, &heap->counts);
     for (unsigned class = 0; class < size_class_count; class ++) {
         struct stats_class *of = &all->class[class];

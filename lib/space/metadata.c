@@ -5,32 +5,42 @@
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
 
-/* One mapping for about 1,000 slab descriptors: few system calls, and small enough where address space is short. */
+/* One mapping for about 1,000 slab descriptors: few system calls. Where that is refused, one for a fourth of them. */
 #define CHUNK_BYTES ((size_t)256 << 10)
+#define CHUNK_BYTES_LEAST PAGE_BYTES
 
 static struct lock lock = LOCK_INITIALIZER;
 static char *chunk;       /* under `lock`: what is left of the newest mapping */
 static size_t chunk_left; /* under `lock`: bytes of it */
 static uint64_t cut;      /* under `lock`: bytes handed out */
 
+/* Under `lock`: another chunk, with room for BYTES; false if it is refused. */
+static bool map_chunk(size_t bytes)
+{
+    size_t mapped = round_up(size_maximum(bytes, CHUNK_BYTES), PAGE_BYTES);
+    char *mapping = os_map(mapped);
+    if (mapping == NULL) {
+        mapped = round_up(size_maximum(bytes, CHUNK_BYTES_LEAST), PAGE_BYTES);
+        mapping = os_map(mapped);
+    }
+    if (mapping == NULL)
+        return false;
+    chunk = mapping;
+    chunk_left = mapped;
+    return true;
+}
+
 void *metadata_new(size_t bytes)
 {
+    void *result = NULL;
     bytes = round_up(bytes, CACHE_LINE);
     lock_take(&lock);
-    if (bytes > chunk_left) {
-        size_t mapped = round_up(size_maximum(bytes, CHUNK_BYTES), PAGE_BYTES);
-        char *mapping = os_map(mapped);
-        if (mapping == NULL) {
-            lock_release(&lock);
-            return NULL;
-        }
-        chunk = mapping;
-        chunk_left = mapped;
+    if (bytes <= chunk_left || map_chunk(bytes)) {
+        result = chunk;
+        chunk += bytes;
+        chunk_left -= bytes;
+        cut += bytes;
     }
-    void *result = chunk;
-    chunk += bytes;
-    chunk_left -= bytes;
-    cut += bytes;
     lock_release(&lock);
     return result;
 }

@@ -31,8 +31,12 @@ bool stack_growth_double(struct thread_cache *cache, unsigned class)
     struct pointer_stack stack = thread_cache_stack(cache, class);
     if (history->doublings >= size_classes[class].doublings)
         return false;
-    if (pointer_stack_bottom(stack) == stack_layout_first(cache, class))
-        pointer_stack_move(stack, stack_layout_grown(cache, class));
+    if (pointer_stack_bottom(stack) == stack_layout_first(cache, class)) {
+        void **room = stack_layout_grown(cache, class);
+        if (room == NULL)
+            return false;
+        pointer_stack_move(stack, room);
+    }
     history->doublings++;
     set_limit(cache, class);
     return true;

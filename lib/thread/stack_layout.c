@@ -28,18 +28,32 @@ void **stack_layout_first(struct thread_cache *cache, unsigned class)
     return stack + 1;
 }
 
-void **stack_layout_grown(struct thread_cache *cache, unsigned class)
-{
-    void **stack = stack_layout_first(cache, size_class_count) - 1;
-    for (unsigned before = 0; before < class; before++)
-        stack += grown_slots(before);
-    return stack + 1;
-}
-
 size_t stack_layout_bytes(void)
 {
     size_t slots = 0;
     for (unsigned class = 0; class < size_class_count; class ++)
-        slots += first_slots(class) + grown_slots(class);
+        slots += first_slots(class);
     return round_up(stacks_offset() + slots * sizeof(void *), os_page_bytes);
+}
+
+size_t stack_layout_grown_bytes(void)
+{
+    size_t slots = 0;
+    for (unsigned class = 0; class < size_class_count; class ++)
+        slots += grown_slots(class);
+    return round_up(slots * sizeof(void *), os_page_bytes);
+}
+
+void **stack_layout_grown(struct thread_cache *cache, unsigned class)
+{
+    void **stack = atomic_load_explicit(&cache->grown, memory_order_relaxed);
+    if (stack == NULL) {
+        stack = os_map(stack_layout_grown_bytes());
+        if (stack == NULL)
+            return NULL;
+        atomic_store_explicit(&cache->grown, stack, memory_order_relaxed);
+    }
+    for (unsigned before = 0; before < class; before++)
+        stack += grown_slots(before);
+    return stack + 1;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The process's start: the profile, the tables, the page map, the key that tells of threads' ends, the handlers for
+/* The process's start: the profile, the tables, the key that tells of threads' ends, the handlers for
  * fork. And the end of that start, after which what only it needed leaves memory.
  *
  * The library starts before the program's constructors where the loader runs it first, and at the first call otherwise;

@@ -16,20 +16,21 @@
 
 _Thread_local struct thread_cache *thread_cache_of_thread = THREAD_CACHE_NONE;
 
-size_t thread_cache_bytes(void)
+size_t thread_cache_bytes(const struct thread_cache *cache)
 {
-    return stack_layout_bytes();
+    bool has_grown = atomic_load_explicit(&cache->grown, memory_order_relaxed) != NULL;
+    return stack_layout_bytes() + (has_grown ? stack_layout_grown_bytes() : 0);
 }
 
 struct thread_cache *thread_cache_new(void)
 {
-    struct thread_cache *cache = os_map(thread_cache_bytes());
+    struct thread_cache *cache = os_map(stack_layout_bytes());
     if (cache == NULL)
         return NULL;
     for (unsigned class = 0; class < SIZE_CLASSES_MAX; class ++)
         pointer_stack_set_up(thread_cache_stack(cache, class), DIVERT_STACK, 0);
     if (!registry_enter(&cache->heap)) {
-        os_unmap(cache, thread_cache_bytes());
+        os_unmap(cache, stack_layout_bytes());
         return NULL;
     }
     for (unsigned class = 0; class < SIZE_CLASSES_MAX; class ++)
@@ -181,9 +182,7 @@ void thread_cache_ungrow(struct thread_cache *cache)
         had_grown |= stack_growth_undo(cache, class);
     if (!had_grown)
         return;
-    char *from = (char *)round_up((uintptr_t)(stack_layout_grown(cache, 0) - 1), os_page_bytes);
-    /* Zeros again: below each bottom a NULL. */
-    os_discard(from, (size_t)((char *)cache + thread_cache_bytes() - from));
+    os_discard(atomic_load_explicit(&cache->grown, memory_order_relaxed), stack_layout_grown_bytes());
 }
 
 /* --- what others see ---------------------------------------------------------------------------------------------- */

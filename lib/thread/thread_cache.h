@@ -38,6 +38,7 @@ struct thread_cache {
     struct stack_history history[SIZE_CLASSES_MAX]; /* holder */
     size_t moved_bytes;                             /* holder: by refills and drains since the last gc pass */
     uint32_t next_gc;                               /* holder: the class whose stack has the next gc pass */
+    _Atomic(void **) grown; /* holder writes: what stacks grow in (stack_layout.h); NULL at first */
     struct heap heap;
     /* blocks of other heaps on their way back; last, as threads that free none never touch it */
     struct remote_buffer remote;
@@ -87,8 +88,8 @@ struct thread_cache *thread_cache_of_heap(struct heap *heap);
 /* Whether the stack of CLASS is in a state that pushes and pops can make; any thread. */
 bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class);
 
-/* Bytes of one cache with its stacks and its heap. */
-size_t thread_cache_bytes(void);
+/* Bytes of a cache with its stacks and its heap; any thread. */
+size_t thread_cache_bytes(const struct thread_cache *cache);
 
 /* Bytes of the shared heap's blocks in the stacks. Holder. */
 size_t thread_cache_shared_bytes(const struct thread_cache *cache);

@@ -164,7 +164,9 @@ static void growth_ends_where_the_profile_says(void **state)
 
 static size_t resident_of(struct thread_cache *cache)
 {
-    return os_resident(cache, thread_cache_bytes());
+    void **grown = atomic_load(&cache->grown);
+    return os_resident(cache, stack_layout_bytes()) +
+           (grown != NULL ? os_resident(grown, stack_layout_grown_bytes()) : 0);
 }
 
 static void a_cache_that_is_given_up_begins_anew(void **state)
