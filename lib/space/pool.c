@@ -196,8 +196,8 @@ size_t pool_unmap_empty(void)
     lock_take(&lock);
     struct walk walk = {0};
     for (struct superslab *superslab; (superslab = walk_on(&walk)) != NULL;)
-        if (superslab->used_pages == 0)
-            unmapped += shelf_unmap(shelf_of(superslab->kind), superslab);
+        unmapped += superslab->used_pages == 0 ? shelf_unmap(shelf_of(superslab->kind), superslab)
+                                               : shelf_trim(shelf_of(superslab->kind), superslab);
     note_waiting();
     lock_release(&lock);
     return unmapped;

@@ -57,8 +57,8 @@ void pool_purge_due(void);
 /* Gives back all empty memory now but for KEEP bytes of it; returns the bytes given back. */
 size_t pool_purge_all(size_t keep);
 
-/* Unmaps every empty SuperSlab, those that the profile keeps as well: for when the kernel refuses a mapping, because
- * limits count addresses, not memory. Returns the bytes unmapped. */
+/* Unmaps every empty SuperSlab, those that the profile keeps as well, and the unused ends of the others: for when the
+ * kernel refuses a mapping, because limits count addresses, not memory. Returns the bytes unmapped. */
 size_t pool_unmap_empty(void);
 
 struct pool_counts {

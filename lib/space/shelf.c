@@ -123,17 +123,40 @@ static size_t next_bytes(const struct shelf *shelf, enum superslab_kind kind, si
     return area << PAGE_SHIFT;
 }
 
-/* Where no long area is to be had a shorter one is better than none, if it holds more than the run; a large block may
- * also be mapped by itself. */
+/* The least that one which is to hold a run of PAGES may have. Where no long area is to be had a shorter one is better
+ * than none, if it holds more than the run; a large block may also be mapped by itself. */
+static size_t least_bytes(enum superslab_kind kind, size_t pages, size_t alignment)
+{
+    if (kind == SUPERSLAB_PLAIN)
+        return pages << PAGE_SHIFT;
+    return size_maximum((pages << PAGE_SHIFT) + alignment, AREA_BYTES_LEAST);
+}
+
+/* Maps one of *BYTES, or of the half, and so on, down to LEAST. After a refusal the next ones are short as well: what
+ * is left of a limit is not spent on room that waits for blocks of one kind. Each that is granted lets the next be
+ * twice as long. */
+static struct superslab *map_shorter(struct shelf *shelf, enum superslab_kind kind, size_t least, bool huge,
+                                     size_t *bytes)
+{
+    size_t usual = *bytes;
+    while (shelf->most_bytes != 0 && *bytes > shelf->most_bytes && *bytes / 2 >= least)
+        *bytes /= 2;
+    struct superslab *superslab = superslab_map(*bytes, kind, huge);
+    if (superslab != NULL && *bytes < usual)
+        shelf->most_bytes = 2 * *bytes;
+    while (superslab == NULL && *bytes / 2 >= least) {
+        superslab = superslab_map(*bytes /= 2, kind, huge);
+        shelf->most_bytes = *bytes;
+    }
+    return superslab;
+}
+
 static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment,
                           bool large_user)
 {
     size_t bytes = next_bytes(shelf, kind, pages);
-    size_t least = kind == SUPERSLAB_PLAIN ? bytes : size_maximum((pages << PAGE_SHIFT) + alignment, AREA_BYTES_LEAST);
     bool huge = wants_huge_pages(kind, large_user);
-    struct superslab *superslab = superslab_map(bytes, kind, huge);
-    while (superslab == NULL && bytes / 2 >= least)
-        superslab = superslab_map(bytes /= 2, kind, huge);
+    struct superslab *superslab = map_shorter(shelf, kind, least_bytes(kind, pages, alignment), huge, &bytes);
     if (superslab == NULL)
         return false;
     list_add(shelf, superslab);
@@ -163,11 +186,29 @@ static void count_purge(struct shelf *shelf, size_t bytes)
     shelf->purged_bytes += bytes;
 }
 
+/* BYTES of SUPERSLAB went back, in which WAITING waited before. */
+static void note_purge(struct shelf *shelf, const struct superslab *superslab, uint64_t waiting, size_t bytes)
+{
+    shelf->waiting_bytes -= waiting - waiting_bytes(superslab);
+    count_purge(shelf, bytes);
+}
+
 size_t shelf_unmap(struct shelf *shelf, struct superslab *superslab)
 {
     size_t bytes = (size_t)superslab->pages << PAGE_SHIFT;
     count_purge(shelf, superslab_purgeable(superslab));
     remove_superslab(shelf, superslab);
+    return bytes;
+}
+
+size_t shelf_trim(struct shelf *shelf, struct superslab *superslab)
+{
+    uint64_t waiting = waiting_bytes(superslab);
+    unsigned was = list_of(superslab);
+    size_t bytes = superslab_trim(superslab);
+    list_move(shelf, superslab, was);
+    shelf->mapped_bytes -= bytes;
+    note_purge(shelf, superslab, waiting, waiting - waiting_bytes(superslab));
     return bytes;
 }
 
@@ -182,13 +223,6 @@ static bool is_better_broken_up(const struct superslab *superslab)
 {
     return HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && superslab->huge && superslab->kind == SUPERSLAB_PLAIN &&
            superslab->used_pages != 0 && superslab->used_pages <= superslab->pages / AUTO_BREAK_SHARE;
-}
-
-/* BYTES of SUPERSLAB went back, in which WAITING waited before. */
-static void note_purge(struct shelf *shelf, const struct superslab *superslab, uint64_t waiting, size_t bytes)
-{
-    shelf->waiting_bytes -= waiting - waiting_bytes(superslab);
-    count_purge(shelf, bytes);
 }
 
 /* Has PURGE give back pages of SUPERSLAB, which does not wait any longer. */

@@ -31,8 +31,9 @@ struct shelf {
     struct superslab *lists[SHELF_LISTS];
     struct superslab *purge_oldest, *purge_newest; /* those with purge_due, in the order in which they were put there */
     struct allowance allowance;
-    size_t count; /* SuperSlabs */
-    size_t empty; /* of them without a used page */
+    size_t count;      /* SuperSlabs */
+    size_t empty;      /* of them without a used page */
+    size_t most_bytes; /* the next one has no more, if that is enough, since the kernel refused more; 0: it did not */
     uint64_t mapped_bytes, used_bytes;
     uint64_t waiting_bytes;                          /* of pages that are not used and have memory behind them */
     uint64_t mapped, unmapped, purges, purged_bytes; /* so far */
@@ -61,6 +62,9 @@ void shelf_purge_due(struct shelf *, uint64_t now);
 /* Gives back all empty memory of SUPERSLAB now, and SUPERSLAB itself if the profile does not keep it. Returns the
  * bytes. */
 size_t shelf_purge(struct shelf *, struct superslab *superslab);
+
+/* Unmaps the unused end of one that is in use; returns the bytes of addresses. */
+size_t shelf_trim(struct shelf *, struct superslab *superslab);
 
 /* Unmaps an empty SuperSlab; returns the bytes of addresses. */
 size_t shelf_unmap(struct shelf *, struct superslab *superslab);

@@ -217,6 +217,21 @@ static size_t purge_unit(const struct superslab *superslab)
     return size_minimum(huge, superslab->pages);
 }
 
+size_t superslab_trim(struct superslab *superslab)
+{
+    size_t used = page_set_after_last(superslab->used, superslab->pages);
+    size_t first = round_up(used, purge_unit(superslab)), pages = superslab->pages - first;
+    if (superslab->fixed || pages == 0 || used == 0)
+        return 0;
+    os_unmap(page_address(superslab, first), pages << PAGE_SHIFT);
+    superslab->waiting_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
+    page_set_remove(superslab->resident, first, pages);
+    superslab->pages = (uint32_t)first;
+    size_t left = superslab->pages - superslab->used_pages;
+    superslab->longest_run = (uint32_t)size_minimum(superslab->longest_run, left);
+    return pages << PAGE_SHIFT;
+}
+
 /* Whether the UNIT of pages at FIRST is unused, with memory behind it; with STALE also that it has been so since the
  * last look. */
 static bool is_purgeable(const struct superslab *superslab, size_t unit, size_t first, bool stale)

@@ -21,10 +21,10 @@ enum superslab_kind {
 
 struct superslab {
     struct superslab *next, *previous; /* in the shelf's list for `longest_run` */
-    char *base;                        /* const while mapped: first byte; aligned to its size if plain */
-    uint32_t pages;                    /* const while mapped: 64 KiB pages in it */
-    uint32_t used_pages;               /* pages in `used` */
-    uint32_t waiting_pages;            /* pages not in `used` that are in `resident` */
+    char *base;             /* const while mapped: first byte; aligned to the size that it was mapped with if plain */
+    uint32_t pages;         /* 64 KiB pages in it; fewer after superslab_trim */
+    uint32_t used_pages;    /* pages in `used` */
+    uint32_t waiting_pages; /* pages not in `used` that are in `resident` */
     uint32_t
         longest_run;    /* pages of the longest free run, or more: exact only after a superslab_take that found none */
     uint8_t kind;       /* const while mapped: enum superslab_kind */
@@ -44,6 +44,9 @@ struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool hug
 
 /* Unmaps it; the descriptor is kept for the next. */
 void superslab_unmap(struct superslab *);
+
+/* Unmaps what lies behind its last used page, if there is one. Returns the bytes. */
+size_t superslab_trim(struct superslab *);
 
 /* Takes a run of PAGES, its address a multiple of ALIGNMENT (64 KiB or more), the lowest that fits. NULL if there is
  * none; then `longest_run` is exact. *ZEROED says whether all of it reads as zeros. */

@@ -436,6 +436,64 @@ static void smaller_areas_where_addresses_are_short(void **state)
     assert_child_passes(smaller_areas_where_addresses_are_short_in_child);
 }
 
+/* Down to one slab's pages. What is left serves large blocks and descriptors. */
+static void smaller_superslabs_where_addresses_are_short_in_child(void)
+{
+    enum { MOST = 64 };
+    struct page_run run[MOST];
+    CHILD_CHECK(pool_take(1, &run[0])); /* the descriptors' chunk is there */
+    pool_give(&run[0]);
+    pool_unmap_empty();
+    limit_address_space((size_t)1536 << 10); /* less than a SuperSlab */
+    size_t count = 0;
+    while (count < MOST && pool_take(1, &run[count]))
+        count++;
+    CHILD_CHECK(count >= 20 && count <= 24);
+    for (size_t i = 0; i < count; i++) {
+        memset(run[i].base, 1, PAGE_BYTES);
+        pool_give(&run[i]);
+    }
+    pool_unmap_empty();
+    lift_address_space();
+    for (size_t bytes = 0; bytes < HAK_PROFILE(superslab_size); bytes = run[0].superslab->pages * PAGE_BYTES) {
+        CHILD_CHECK(pool_take(1, &run[0])); /* they get longer again, each twice as long */
+        while (run[0].superslab->longest_run > 1)
+            CHILD_CHECK(pool_take(1, &run[0]));
+    }
+}
+
+static void smaller_superslabs_where_addresses_are_short(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    assert_child_passes(smaller_superslabs_where_addresses_are_short_in_child);
+}
+
+/* What lies behind the last used page goes back with what is empty, and nobody gets it any more. */
+static void unused_ends_are_unmapped(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    struct page_run run = taken_for_large_block(32), next = taken_for_large_block(3), more;
+    uint64_t mapped = counted().mapped_bytes;
+    size_t end = 32 + 3;
+    assert_int_equal(pool_unmap_empty(), mapped - end * PAGE_BYTES);
+    assert_int_equal(counted().mapped_bytes, end * PAGE_BYTES);
+    assert_int_equal(pool_unmap_empty(), 0);
+    char *behind = os_map(PAGE_BYTES); /* somebody else's */
+    memset(behind, 1, PAGE_BYTES);
+    assert_false(pool_extend(&next, 1));
+    more = taken_for_large_block(1);
+    assert_ptr_not_equal(more.superslab, run.superslab);
+    pool_give(&run);
+    pool_give(&next);
+    pool_give(&more);
+    pool_purge_all(0);
+    nothing_mapped();
+    assert_int_equal(behind[PAGE_BYTES - 1], 1);
+    os_unmap(behind, PAGE_BYTES);
+}
+
 /* What is above purge.keep goes at once; taken again soon, it is kept the next time. */
 static void a_peak_falls_at_once_and_regret_keeps(void **state)
 {
@@ -511,6 +569,8 @@ int main(void)
         cmocka_unit_test(new_areas_hold_aligned_runs),
         cmocka_unit_test(an_empty_area_is_kept),
         cmocka_unit_test(smaller_areas_where_addresses_are_short),
+        cmocka_unit_test(smaller_superslabs_where_addresses_are_short),
+        cmocka_unit_test(unused_ends_are_unmapped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
