@@ -48,13 +48,31 @@ static ALWAYS_INLINE void *take(size_t size, size_t alignment, bool borrows, boo
     return stage == ATTACH_ENDING ? attach_take_one(class) : NULL;
 }
 
+/* Where a class has no block left, and there is no page for more, larger classes may have some, up to LARGER_MOST times
+ * as large; and a block that is not much smaller than a page may have one by itself. */
+#define LARGER_MOST 4
+#define PAGE_SHARE 8
+
+static COLD void *take_larger(size_t size, size_t alignment, bool *zeroed)
+{
+    void *block = NULL;
+    for (size_t larger = size; block == NULL && larger / LARGER_MOST <= size;) {
+        unsigned class = class_for(larger, alignment);
+        if (class == size_class_count || size_classes[class].size < larger) /* or there are no tables yet */
+            break;
+        larger = size_classes[class].size + 1;
+        block = take(larger, alignment, false, zeroed);
+    }
+    return block == NULL && size >= PAGE_BYTES / PAGE_SHARE ? large_take(size, alignment, zeroed) : block;
+}
+
 /* More tries, as long as there is something to give back before each. */
 static COLD void *take_after_reclaim(size_t size, size_t alignment, bool borrows, bool *zeroed)
 {
     void *block = NULL;
     for (unsigned step = 0; block == NULL && reclaim_next(&step);)
         block = take(size, alignment, borrows, zeroed);
-    return block;
+    return block != NULL ? block : take_larger(size, alignment, zeroed);
 }
 
 /* Inside of the gate, or where there is no way in. */

@@ -83,5 +83,6 @@ void bootstrap_release(void)
         discard(in_use_end, (size_t)((char *)header - arena));
         in_use_end = (size_t)((char *)(header + 1) - arena) + header->bytes;
     }
-    discard(in_use_end, ARENA_BYTES);
+    if (arena != NULL)
+        discard(in_use_end, ARENA_BYTES);
 }

@@ -16,6 +16,16 @@ static bool reclaim_empty(void)
     return purge_reclaim() || own || shared;
 }
 
+/* The thread's own stacks: a block in one keeps its slab from becoming empty. */
+static bool reclaim_stacks(void)
+{
+    struct thread_cache *cache = thread_cache_of_thread;
+    if (cache == THREAD_CACHE_NONE)
+        return false;
+    thread_cache_drain_all(cache);
+    return reclaim_empty();
+}
+
 /* What is kept of threads that ended: the next one will have to begin anew. */
 static bool reclaim_kept(void)
 {
@@ -31,6 +41,8 @@ bool reclaim_next(unsigned *step)
     case 0:
         return reclaim_empty() || reclaim_next(step);
     case 1:
+        return reclaim_stacks() || reclaim_next(step);
+    case 2:
         return reclaim_kept();
     default:
         return false;

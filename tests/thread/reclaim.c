@@ -52,6 +52,22 @@ static void what_is_empty_goes_first_in_child(void)
     CHILD_CHECK(!reclaim_next(&step) && !reclaim_next(&step));
 }
 
+/* What the thread's stacks hold keeps slabs from becoming empty, and goes next. */
+static void stacks_go_next_in_child(void)
+{
+    allocate_and_free(SHORT_BYTES);
+    allocate_and_free(SHARED_BYTES);
+    struct thread_cache *cache = thread_cache_of_thread;
+    CHILD_CHECK(thread_cache_height(cache, size_class_of(SHORT_BYTES)) != 0);
+    CHILD_CHECK(slabs_of(&cache->heap, SHORT_BYTES) == 1 && slabs_of(&shared_heap, SHARED_BYTES) == 1);
+    unsigned step = 0;
+    CHILD_CHECK(reclaim_next(&step)); /* the unused end of the SuperSlab */
+    CHILD_CHECK(slabs_of(&cache->heap, SHORT_BYTES) == 1 && slabs_of(&shared_heap, SHARED_BYTES) == 1);
+    CHILD_CHECK(reclaim_next(&step));
+    CHILD_CHECK(slabs_of(&cache->heap, SHORT_BYTES) == 0 && slabs_of(&shared_heap, SHARED_BYTES) == 0);
+    CHILD_CHECK(!reclaim_next(&step));
+}
+
 static void *live(void *nothing)
 {
     allocate_and_free(SHORT_BYTES);
@@ -66,6 +82,7 @@ static void what_is_kept_goes_next_in_child(void)
     CHILD_CHECK(registry_kept() == 1);
     hak_active_profile.large_cache = 2 * MAPPING_BYTES;
     allocate_and_free(MAPPING_BYTES);
+    thread_cache_drain_all(thread_cache_of_thread);
     CHILD_CHECK(reclaim_next(&step) && registry_kept() == 1);
     CHILD_CHECK(reclaim_next(&step) && registry_kept() == 0);
     CHILD_CHECK(!reclaim_next(&step));
@@ -85,6 +102,12 @@ static void what_is_empty_goes_first(void **state)
 {
     (void)state;
     assert_child_passes(what_is_empty_goes_first_in_child);
+}
+
+static void stacks_go_next(void **state)
+{
+    (void)state;
+    assert_child_passes(stacks_go_next_in_child);
 }
 
 static void what_is_kept_goes_next(void **state)
@@ -108,6 +131,7 @@ int main(void)
     hak_free(hak_malloc(1)); /* starts the allocator */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_empty_goes_first),
+        cmocka_unit_test(stacks_go_next),
         cmocka_unit_test(what_is_kept_goes_next),
         cmocka_unit_test(what_gives_nothing_is_passed_over),
     };

@@ -6,6 +6,7 @@
 #include "lib/heap/drain.h"
 #include "lib/heap/refill.h"
 #include "lib/profile/active.h"
+#include "lib/thread/stack_layout.h"
 #include "tests/thread/cache.h"
 
 #include <hakmem/hakmem.h>
