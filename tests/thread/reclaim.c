@@ -98,6 +98,20 @@ static void what_gives_nothing_is_passed_over_in_child(void)
     CHILD_CHECK(!reclaim_next(&step));
 }
 
+/* After the ladder: a class without a slab, for which there is no page, has blocks of larger ones. */
+static void larger_classes_serve_in_child(void)
+{
+    CHILD_CHECK(hak_malloc(SHARED_BYTES) != NULL); /* and its slab has more */
+    limit_address_space(PAGE_BYTES);
+    for (size_t size = SMALL_MAX_BYTES; size >= 4096; size /= 2)
+        while (hak_malloc(size) != NULL)
+            ;
+    unsigned char *block = hak_malloc(SHARED_BYTES / 3);
+    CHILD_CHECK(block != NULL && hak_malloc_usable_size(block) == SHARED_BYTES);
+    CHILD_CHECK(hak_calloc(1, SHARED_BYTES / 4) != NULL);
+    CHILD_CHECK(hak_malloc(SHARED_BYTES / 10) == NULL); /* too small to have so much */
+}
+
 static void what_is_empty_goes_first(void **state)
 {
     (void)state;
@@ -126,14 +140,19 @@ static void what_gives_nothing_is_passed_over(void **state)
     assert_child_passes(what_gives_nothing_is_passed_over_in_child);
 }
 
+static void larger_classes_serve(void **state)
+{
+    (void)state;
+    assert_child_passes(larger_classes_serve_in_child);
+}
+
 int main(void)
 {
     hak_free(hak_malloc(1)); /* starts the allocator */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_empty_goes_first),
-        cmocka_unit_test(stacks_go_next),
-        cmocka_unit_test(what_is_kept_goes_next),
-        cmocka_unit_test(what_gives_nothing_is_passed_over),
+        cmocka_unit_test(what_is_empty_goes_first), cmocka_unit_test(stacks_go_next),
+        cmocka_unit_test(what_is_kept_goes_next),   cmocka_unit_test(what_gives_nothing_is_passed_over),
+        cmocka_unit_test(larger_classes_serve),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
