@@ -274,6 +274,22 @@ bool os_discard_lazily(void *address, size_t bytes)
     return advise(address, bytes, MADV_FREE);
 }
 
+/* The kernel refuses to discard locked memory. */
+bool os_is_locked(void *address)
+{
+    return !advise(address, os_page_bytes, MADV_DONTNEED);
+}
+
+bool os_locks_mappings(void)
+{
+    void *mapping = os_map(os_page_bytes);
+    if (mapping == NULL)
+        return false;
+    bool locked = os_is_locked(mapping);
+    os_unmap(mapping, os_page_bytes);
+    return locked;
+}
+
 bool os_advise_huge(void *address, size_t bytes, bool huge)
 {
     return advise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);

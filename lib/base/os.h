@@ -53,6 +53,11 @@ void os_unmap(void *address, size_t bytes);
 bool os_discard(void *address, size_t bytes);
 bool os_discard_lazily(void *address, size_t bytes);
 
+/* Whether a fresh mapping, of which ADDRESS has a page, is locked in memory (mlockall); and whether the next one would
+ * be. Such are resident as a whole, and cannot be discarded. */
+bool os_is_locked(void *address);
+bool os_locks_mappings(void);
+
 /* Asks for huge pages (true) or for none (false) behind this range. False if refused. */
 bool os_advise_huge(void *address, size_t bytes, bool huge);
 

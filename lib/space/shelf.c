@@ -151,14 +151,22 @@ static struct superslab *map_shorter(struct shelf *shelf, enum superslab_kind ki
     return superslab;
 }
 
+/* Where the process locks its memory, a SuperSlab is resident from the beginning: short ones for slabs, and none for
+ * large blocks, which are mapped by themselves. */
+#define LOCKED_BYTES ((size_t)256 << 10)
+
 static bool add_superslab(struct shelf *shelf, enum superslab_kind kind, size_t pages, size_t alignment,
                           bool large_user)
 {
+    if (kind != SUPERSLAB_PLAIN && os_locks_mappings())
+        return false;
     size_t bytes = next_bytes(shelf, kind, pages);
     bool huge = wants_huge_pages(kind, large_user);
     struct superslab *superslab = map_shorter(shelf, kind, least_bytes(kind, pages, alignment), huge, &bytes);
     if (superslab == NULL)
         return false;
+    if (UNLIKELY(superslab->locked))
+        shelf->most_bytes = LOCKED_BYTES;
     list_add(shelf, superslab);
     shelf->count++;
     shelf->empty++;

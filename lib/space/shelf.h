@@ -33,7 +33,8 @@ struct shelf {
     struct allowance allowance;
     size_t count;      /* SuperSlabs */
     size_t empty;      /* of them without a used page */
-    size_t most_bytes; /* the next one has no more, if that is enough, since the kernel refused more; 0: it did not */
+    size_t most_bytes; /* the next one has no more, if that is enough, since the kernel refused more or locks all of it;
+                          0: neither */
     uint64_t mapped_bytes, used_bytes;
     uint64_t waiting_bytes;                          /* of pages that are not used and have memory behind them */
     uint64_t mapped, unmapped, purges, purged_bytes; /* so far */

@@ -102,6 +102,7 @@ static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
     superslab->base = os_map_aligned(bytes, superslab->kind == SUPERSLAB_PLAIN ? bytes : area_alignment(bytes, huge));
     if (superslab->base == NULL)
         return false;
+    superslab->locked = superslab->kind == SUPERSLAB_PLAIN && os_is_locked(superslab->base);
     make_huge(superslab, bytes, huge);
     return true;
 }

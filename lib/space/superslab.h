@@ -30,6 +30,7 @@ struct superslab {
     uint8_t kind;       /* const while mapped: enum superslab_kind */
     bool huge;          /* the kernel may have huge pages here, so purge whole ones only */
     bool fixed;         /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
+    bool locked;        /* const while mapped: the process locks its memory (mlockall) */
     uint64_t purge_due; /* purge_clock at which its empty pages are looked at; 0: none wait */
     struct superslab *purge_next, *purge_previous; /* in the shelf's queue of those that wait, oldest first */
     uint64_t *used;                                /* set of its pages (page_set.h): handed out */

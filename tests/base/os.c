@@ -101,6 +101,28 @@ static void moved_mappings_keep_their_content(void **state)
     os_unmap(target, 4 * MIB);
 }
 
+static void locks_in_child(void)
+{
+    CHILD_CHECK(!os_locks_mappings());
+    char *before = os_map(MIB);
+    if (mlockall(MCL_FUTURE) != 0) {
+        dprintf(STDERR_FILENO, "memory cannot be locked here\n");
+        _exit(CHILD_SKIPPED);
+    }
+    CHILD_CHECK(os_locks_mappings() && !os_is_locked(before));
+    char *memory = os_map(2 * os_page_bytes);
+    CHILD_CHECK(os_is_locked(memory));
+    munlockall();
+    CHILD_CHECK(!os_locks_mappings() && !os_is_locked(memory));
+}
+
+static void locked_memory_is_known(void **state)
+{
+    (void)state;
+    skip_in_emulator();
+    assert_child_passes(locks_in_child);
+}
+
 static void the_clock_goes_on(void **state)
 {
     (void)state;
@@ -137,6 +159,7 @@ int main(void)
         cmocka_unit_test(discarded_memory_reads_as_zeros),
         cmocka_unit_test(prefaulted_memory_is_resident),
         cmocka_unit_test(moved_mappings_keep_their_content),
+        cmocka_unit_test(locked_memory_is_known),
         cmocka_unit_test(the_clock_goes_on),
         cmocka_unit_test(the_clock_needs_no_system_call),
     };
