@@ -3,12 +3,14 @@
  * The kernel counts addresses (RLIMIT_AS) or what may be written (RLIMIT_DATA), and what the allocator has mapped for
  * later counts as well. Hardly a request may be refused, and each that is leaves everything as it was.
  *
- * tight as|data KIB: with so much above what is mapped after the first malloc. */
+ * tight as|data KIB: with so much above what is mapped after the first malloc.
+ * tight locked 0: where the process locks all memory that it gets. */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -97,6 +99,24 @@ static void test_requests(void)
     tap_ok(intact, "all blocks are intact");
 }
 
+/* What the allocator maps is resident at once where the process locks its memory. */
+static void test_locked(void)
+{
+    enum { BLOCKS = 1000, LARGE = 5 };
+    if (mlockall(MCL_FUTURE) != 0) {
+        tap_skip("memory cannot be locked here (errno %d)", errno);
+        return;
+    }
+    size_t before = figure("VmLck");
+    for (size_t i = 0; i < BLOCKS; i++)
+        free(malloc(i));
+    void *block = malloc(LARGE * MIB);
+    size_t locked = figure("VmLck") - before;
+    tap_ok(block != NULL && locked >= LARGE * MIB && locked <= (LARGE + 2) * MIB,
+           "where memory is locked a block of 5 MiB, and some small ones, take at most 7 (%zu KiB)", locked / KIB);
+    free(block);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3 || allocator_load("") != NULL)
@@ -104,6 +124,8 @@ int main(int argc, char **argv)
     free(malloc(1));
     if (tap_in_emulator())
         tap_skip("an emulator heeds no limit of the address space");
+    else if (strcmp(argv[1], "locked") == 0)
+        test_locked();
     else if (!limit(strcmp(argv[1], "as") == 0, strtoul(argv[2], NULL, 10) * KIB))
         tap_skip("memory cannot be limited here");
     else
