@@ -200,7 +200,7 @@ void *os_reserve(size_t bytes)
     void *address = map_for(PROT_READ, NULL, bytes, MAP_NORESERVE);
     if (address != NULL) {
         advise(address, bytes, MADV_NOHUGEPAGE); /* where the system's setting is "always" */
-        advise(address, bytes, MADV_DONTDUMP);
+        os_set_dumped(address, bytes, false);
     }
     return address;
 }
@@ -288,6 +288,11 @@ bool os_locks_mappings(void)
     bool locked = os_is_locked(mapping);
     os_unmap(mapping, os_page_bytes);
     return locked;
+}
+
+void os_set_dumped(void *address, size_t bytes, bool dumped)
+{
+    advise(address, bytes, dumped ? MADV_DODUMP : MADV_DONTDUMP);
 }
 
 bool os_advise_huge(void *address, size_t bytes, bool huge)

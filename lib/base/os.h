@@ -58,6 +58,9 @@ bool os_discard_lazily(void *address, size_t bytes);
 bool os_is_locked(void *address);
 bool os_locks_mappings(void);
 
+/* Whether core dumps have this range. */
+void os_set_dumped(void *address, size_t bytes, bool dumped);
+
 /* Asks for huge pages (true) or for none (false) behind this range. False if refused. */
 bool os_advise_huge(void *address, size_t bytes, bool huge);
 

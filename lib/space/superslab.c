@@ -119,6 +119,10 @@ struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool hug
     }
     superslab->pages = (uint32_t)(bytes >> PAGE_SHIFT);
     superslab->longest_run = superslab->pages;
+    if (kind == SUPERSLAB_PLAIN)
+        superslab->dumped_pages = superslab->pages;
+    else
+        os_set_dumped(superslab->base, bytes, false);
     if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB && kind == SUPERSLAB_PLAIN) {
         os_prefault(superslab->base, bytes);
         note_resident(superslab, superslab->pages);
@@ -163,8 +167,23 @@ static size_t find_run(const struct superslab *superslab, size_t pages, size_t a
     return end;
 }
 
+/* An area comes into core dumps by eighths, as it is used: debuggers write all of a mapping that has memory anywhere.
+ */
+#define DUMP_SHARE 8
+
+static void need_dumped(struct superslab *superslab, size_t end)
+{
+    if (LIKELY(end <= superslab->dumped_pages))
+        return;
+    size_t share = size_maximum(superslab->pages / DUMP_SHARE, 1), from = superslab->dumped_pages,
+           to = size_minimum((end + share - 1) / share * share, superslab->pages);
+    os_set_dumped(page_address(superslab, from), (to - from) << PAGE_SHIFT, true);
+    superslab->dumped_pages = (uint32_t)to;
+}
+
 static void hand_out(struct superslab *superslab, size_t first, size_t pages)
 {
+    need_dumped(superslab, first + pages);
     superslab->waiting_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
     page_set_remove(superslab->stale, first, pages);
     page_set_add(superslab->used, first, pages);

@@ -25,6 +25,7 @@ struct superslab {
     uint32_t pages;         /* 64 KiB pages in it; fewer after superslab_trim */
     uint32_t used_pages;    /* pages in `used` */
     uint32_t waiting_pages; /* pages not in `used` that are in `resident` */
+    uint32_t dumped_pages;  /* the first ones, which core dumps have: more than were ever used */
     uint32_t
         longest_run;    /* pages of the longest free run, or more: exact only after a superslab_take that found none */
     uint8_t kind;       /* const while mapped: enum superslab_kind */

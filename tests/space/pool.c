@@ -494,6 +494,44 @@ static void unused_ends_are_unmapped(void **state)
     os_unmap(behind, PAGE_BYTES);
 }
 
+/* Bytes of mappings in this range that core dumps have. */
+static size_t dumped_bytes(const char *base, size_t bytes)
+{
+    char line[512];
+    unsigned long start = 0, end = 0, from = (unsigned long)base, to = from + bytes;
+    size_t dumped = 0;
+    FILE *file = fopen("/proc/self/smaps", "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        unsigned long first, last;
+        if (sscanf(line, "%lx-%lx ", &first, &last) == 2)
+            start = first, end = last;
+        if (strncmp(line, "VmFlags:", 8) == 0 && strstr(line, " dd") == NULL && start < to && end > from)
+            dumped += (end < to ? end : to) - (start > from ? start : from);
+    }
+    if (file != NULL)
+        fclose(file);
+    return dumped;
+}
+
+/* Debuggers write all of a mapping that has memory anywhere. */
+static void unused_areas_are_left_out_of_core_dumps(void **state)
+{
+    (void)state;
+    skip_in_emulator();
+    nothing_mapped();
+    struct page_run run = taken_for_large_block(80), more;
+    size_t bytes = run.superslab->pages * PAGE_BYTES, eighth = bytes / 8;
+    assert_int_equal(dumped_bytes(run.base, bytes), round_up(80 * PAGE_BYTES, eighth));
+    assert_int_equal(dumped_bytes(run.base, 80 * PAGE_BYTES), 80 * PAGE_BYTES);
+    more = taken_for_large_block(100);
+    assert_ptr_equal(more.superslab, run.superslab);
+    assert_int_equal(dumped_bytes(run.base, bytes), round_up(180 * PAGE_BYTES, eighth));
+    assert_true(pool_extend(&more, 60));
+    assert_int_equal(dumped_bytes(run.base, bytes), round_up(240 * PAGE_BYTES, eighth));
+    pool_give(&run);
+    pool_give(&more);
+}
+
 /* What is above purge.keep goes at once; taken again soon, it is kept the next time. */
 static void a_peak_falls_at_once_and_regret_keeps(void **state)
 {
@@ -571,6 +609,7 @@ int main(void)
         cmocka_unit_test(smaller_areas_where_addresses_are_short),
         cmocka_unit_test(smaller_superslabs_where_addresses_are_short),
         cmocka_unit_test(unused_ends_are_unmapped),
+        cmocka_unit_test(unused_areas_are_left_out_of_core_dumps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
