@@ -17,6 +17,7 @@ const struct workload *const workloads[] = {
     &workload_pipeline,
     &workload_short_threads,
     &workload_idle_threads,
+    &workload_waiting_threads,
     &workload_cache_scratch,
     &workload_cache_thrash,
     /* lifetimes and sizes */
@@ -91,11 +92,22 @@ static const char *number_part(const struct workload *workload, const char *name
     return name + fixed;
 }
 
+/* Whether what is before END in NAME, and the colon there, are the fixed part of a workload's name ("idle-threads:N").
+ */
+static bool is_before_parameter(const char *name, const char *end)
+{
+    size_t length = (size_t)(end - name) + 1;
+    for (const struct workload *const *entry = workloads; *entry; entry++)
+        if (has_parameter(*entry) && strlen((*entry)->name) == length + 1 && strncmp((*entry)->name, name, length) == 0)
+            return true;
+    return false;
+}
+
 /* Where the number of threads begins in NAME ("ws8192:2"), or its end. */
 static const char *threads_part(const char *name)
 {
     const char *colon = strrchr(name, ':');
-    return colon ? colon : name + strlen(name);
+    return colon && !is_before_parameter(name, colon) ? colon : name + strlen(name);
 }
 
 /* Sets the number of threads if NAME has one. */

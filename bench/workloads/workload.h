@@ -116,6 +116,7 @@ extern const struct workload workload_realloc;
 extern const struct workload workload_large;
 extern const struct workload workload_short_threads;
 extern const struct workload workload_idle_threads;
+extern const struct workload workload_waiting_threads;
 extern const struct workload workload_fragmentation;
 extern const struct workload workload_phases;
 extern const struct workload workload_key_value;
