@@ -193,11 +193,19 @@ static bool reap(struct run *run)
     }
 }
 
+/* To all processes. The command's group is named as well, for a kernel that does not list children in /proc. */
+static void signal_all(const struct run *run, int signal)
+{
+    if (!run->ended)
+        kill(-run->child, signal);
+    process_tree_signal(signal);
+}
+
 static void tell_to_end(struct run *run)
 {
     if (run->kill_at)
         return;
-    process_tree_signal(SIGTERM);
+    signal_all(run, SIGTERM);
     run->kill_at = now() + GRACE_NANOSECONDS;
 }
 
@@ -227,7 +235,7 @@ static void turn(struct run *run, const struct options *options, const sigset_t 
     if (run->ended)
         tell_to_end(run);
     if (run->kill_at && now() >= run->kill_at)
-        process_tree_signal(SIGKILL);
+        signal_all(run, SIGKILL);
     if (options->output && !run->ended && now() >= run->next_sample)
         sample(run);
 }
