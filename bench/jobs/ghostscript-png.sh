@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 what="gs: 16 pages of PostScript to PNG, 100 dots an inch"
 needs=gs
-. "$jobs/postscript.sh"
+. "$jobs/parts/postscript.sh"
 
 prepare() { postscript 16 >pages.ps; }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 what="gs: 150 pages of PostScript to PDF"
 needs=gs
-. "$jobs/postscript.sh"
+. "$jobs/parts/postscript.sh"
 
 prepare() { postscript 150 >pages.ps; }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 what="git log -p --stat of 8,000 commits"
 needs=git
-. "$jobs/git-repository.sh"
+. "$jobs/parts/git_repository.sh"
 
 prepare() { git_repository 8000; }
 

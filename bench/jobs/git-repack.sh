@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 what="git repack -a -d -f of 6,000 commits, two threads"
 needs=git
-. "$jobs/git-repository.sh"
+. "$jobs/parts/git_repository.sh"
 
 prepare() { git_repository 6000; }
 

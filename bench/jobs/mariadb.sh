@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 what="MariaDB: three connections insert, index, join and sort 40,000 rows each"
-. "$jobs/server.sh"
+. "$jobs/parts/server.sh"
 
 PATH=$PATH:/usr/sbin
 needs="mariadbd mariadb-install-db mariadb"

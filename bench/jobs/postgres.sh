@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 what="PostgreSQL: three connections insert, index, join and sort 60,000 rows each; all of the server's processes"
-. "$jobs/server.sh"
+. "$jobs/parts/server.sh"
 
 programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 PATH=$PATH${programs:+:$programs}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 what="redis-server: 500,000 keys set, half of them deleted, 300,000 set with longer values"
 needs="redis-server redis-cli"
-. "$jobs/server.sh"
+. "$jobs/parts/server.sh"
 
 # Commands in redis' protocol.
 prepare() {
