@@ -16,7 +16,7 @@ static bool is_power_of_two(size_t value)
 static void *take(size_t alignment, size_t size)
 {
     bool zeroed;
-    return malloc_exact(size, alignment, &zeroed);
+    return malloc_exact(size, alignment, false, &zeroed);
 }
 
 static void *take_or_enomem(size_t alignment, size_t size)

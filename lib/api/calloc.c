@@ -30,7 +30,7 @@ static void *take_untouched(size_t size)
 static void *take_large(size_t size)
 {
     bool zeroed;
-    void *block = malloc_exact(size, BLOCK_ALIGNMENT, &zeroed);
+    void *block = malloc_exact(size, BLOCK_ALIGNMENT, true, &zeroed);
     if (UNLIKELY(block == NULL))
         errno = ENOMEM;
     else if (!zeroed)

@@ -31,7 +31,7 @@ static ALWAYS_INLINE void *take_small(struct thread_cache *cache, unsigned class
 
 /* One try. A block that BORROWS may be of a larger class, which need not be aligned. The thread is attached first:
  * before that there are no tables. */
-static ALWAYS_INLINE void *take(size_t size, size_t alignment, bool borrows, bool *zeroed)
+static ALWAYS_INLINE void *take(size_t size, size_t alignment, bool borrows, bool cleared, bool *zeroed)
 {
     struct thread_cache *cache;
     enum attach_stage stage = attach_thread(&cache);
@@ -42,7 +42,7 @@ static ALWAYS_INLINE void *take(size_t size, size_t alignment, bool borrows, boo
         return sanitizer_take(size, alignment);
     unsigned class = class_for(size, alignment);
     if (UNLIKELY(class == size_class_count))
-        return large_take(size, alignment, zeroed);
+        return large_take(size, alignment, cleared, zeroed);
     if (LIKELY(stage == ATTACH_CACHED))
         return take_small(cache, class, borrows);
     return stage == ATTACH_ENDING ? attach_take_one(class) : NULL;
@@ -61,62 +61,62 @@ static COLD void *take_larger(size_t size, size_t alignment, bool *zeroed)
         if (class == size_class_count || size_classes[class].size < larger) /* or there are no tables yet */
             break;
         larger = size_classes[class].size + 1;
-        block = take(larger, alignment, false, zeroed);
+        block = take(larger, alignment, false, false, zeroed);
     }
-    return block == NULL && size >= PAGE_BYTES / PAGE_SHARE ? large_take(size, alignment, zeroed) : block;
+    return block == NULL && size >= PAGE_BYTES / PAGE_SHARE ? large_take(size, alignment, false, zeroed) : block;
 }
 
 /* More tries, as long as there is something to give back before each. */
-static COLD void *take_after_reclaim(size_t size, size_t alignment, bool borrows, bool *zeroed)
+static COLD void *take_after_reclaim(size_t size, size_t alignment, bool borrows, bool cleared, bool *zeroed)
 {
     void *block = NULL;
     for (unsigned step = 0; block == NULL && reclaim_next(&step);)
-        block = take(size, alignment, borrows, zeroed);
+        block = take(size, alignment, borrows, cleared, zeroed);
     return block != NULL ? block : take_larger(size, alignment, zeroed);
 }
 
 /* Inside of the gate, or where there is no way in. */
-static ALWAYS_INLINE void *take_or_reclaim(size_t size, size_t alignment, bool borrows, bool *zeroed)
+static ALWAYS_INLINE void *take_or_reclaim(size_t size, size_t alignment, bool borrows, bool cleared, bool *zeroed)
 {
     if (gate_has_left_blocks())
         free_left_blocks();
-    void *block = take(size, alignment, borrows, zeroed);
-    return LIKELY(block != NULL) ? block : take_after_reclaim(size, alignment, borrows, zeroed);
+    void *block = take(size, alignment, borrows, cleared, zeroed);
+    return LIKELY(block != NULL) ? block : take_after_reclaim(size, alignment, borrows, cleared, zeroed);
 }
 
 /* The gate is closed. Without room in the arena there is nothing left but to wait. */
-static COLD void *take_during_fork(size_t size, size_t alignment, bool borrows, bool *zeroed)
+static COLD void *take_during_fork(size_t size, size_t alignment, bool borrows, bool cleared, bool *zeroed)
 {
     void *block = fork_arena_take(size, alignment);
     *zeroed = true;
     if (block != NULL)
         return block;
     gate_enter_at_last();
-    block = take_or_reclaim(size, alignment, borrows, zeroed);
+    block = take_or_reclaim(size, alignment, borrows, cleared, zeroed);
     gate_leave();
     return block;
 }
 
-static ALWAYS_INLINE void *take_inside(size_t size, size_t alignment, bool borrows, bool *zeroed)
+static ALWAYS_INLINE void *take_inside(size_t size, size_t alignment, bool borrows, bool cleared, bool *zeroed)
 {
     if (UNLIKELY(size > PTRDIFF_MAX || alignment > PTRDIFF_MAX))
         return NULL;
     if (UNLIKELY(!gate_enter()))
-        return take_during_fork(size, alignment, borrows, zeroed);
-    void *block = take_or_reclaim(size, alignment, borrows, zeroed);
+        return take_during_fork(size, alignment, borrows, cleared, zeroed);
+    void *block = take_or_reclaim(size, alignment, borrows, cleared, zeroed);
     gate_leave();
     return block;
 }
 
-void *malloc_exact(size_t size, size_t alignment, bool *zeroed)
+void *malloc_exact(size_t size, size_t alignment, bool cleared, bool *zeroed)
 {
-    return take_inside(size, alignment, false, zeroed);
+    return take_inside(size, alignment, false, cleared, zeroed);
 }
 
 NOINLINE void *malloc_slow(size_t size)
 {
     bool zeroed;
-    void *block = take_inside(size, BLOCK_ALIGNMENT, true, &zeroed);
+    void *block = take_inside(size, BLOCK_ALIGNMENT, true, false, &zeroed);
     if (UNLIKELY(block == NULL))
         errno = ENOMEM;
     return block;

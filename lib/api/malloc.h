@@ -9,8 +9,9 @@
 void *malloc_slow(size_t size);
 
 /* SIZE bytes at a multiple of ALIGNMENT, a power of two, in a block of the size class for that, or a large one; NULL,
- * without setting errno, if memory is refused. *ZEROED says whether it is known to read as zeros. */
-void *malloc_exact(size_t size, size_t alignment, bool *zeroed);
+ * without setting errno, if memory is refused. CLEARED: the caller is going to clear it. *ZEROED says whether it is
+ * known to read as zeros. */
+void *malloc_exact(size_t size, size_t alignment, bool cleared, bool *zeroed);
 
 static ALWAYS_INLINE void *malloc_fast(size_t size)
 {

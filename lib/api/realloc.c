@@ -23,7 +23,8 @@ static bool fits_in_place(size_t size, size_t usable)
 static void *take_new(size_t size, size_t usable)
 {
     bool zeroed;
-    return size <= usable && size <= SMALL_MAX_BYTES ? malloc_exact(size, BLOCK_ALIGNMENT, &zeroed) : malloc_fast(size);
+    return size <= usable && size <= SMALL_MAX_BYTES ? malloc_exact(size, BLOCK_ALIGNMENT, false, &zeroed)
+                                                     : malloc_fast(size);
 }
 
 static void *move(void *pointer, size_t size, size_t usable)

@@ -17,6 +17,9 @@
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4 /* Linux 5.7 */
+#endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25 /* Linux 6.1 */
 #endif
@@ -324,6 +327,14 @@ bool os_move(void *address, size_t old_bytes, void *target, size_t new_bytes)
 {
     int saved = errno;
     void *result = mremap(address, old_bytes, new_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, target);
+    errno = saved;
+    return result != MAP_FAILED;
+}
+
+bool os_move_memory(void *address, size_t bytes, void *target)
+{
+    int saved = errno;
+    void *result = mremap(address, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, target);
     errno = saved;
     return result != MAP_FAILED;
 }

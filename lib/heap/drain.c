@@ -2,7 +2,7 @@
 #include "lib/heap/drain.h"
 
 #include "lib/heap/shared.h"
-#include "lib/space/purge.h"
+#include "lib/space/pool.h"
 
 static uint32_t put_own(struct heap *heap, unsigned class, void *const *blocks, uint32_t count)
 {
@@ -18,6 +18,6 @@ uint32_t drain_put(struct heap *heap, unsigned class, void *const *blocks, uint3
     heap_count_allocated(heap, class, -(int64_t)put);
     heap_count(&heap->counts.drains, 1);
     heap_count(&heap->counts.drained_blocks, put);
-    purge_tick();
+    pool_tick();
     return put;
 }

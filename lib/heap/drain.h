@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Drain: where the blocks go that a thread's stack has too many of, to the thread's own heap or to the shared one.
  *
- * The caller holds the heap. Below: shared, heap, space/purge. */
+ * The caller holds the heap. Below: shared, heap, space/pool. */
 #ifndef HAK_HEAP_DRAIN_H
 #define HAK_HEAP_DRAIN_H
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/heap/footprint.h"
 
-#include "lib/space/pool.h"
-
 /* A thread with WILL_FILL_FROM_BYTES of a class is going to use the next slab as a whole. One that needs a few blocks
  * of many sizes has one slab of each, nearly empty and never touched. */
-#define WILL_FILL_FROM_BYTES ((uint64_t)1 << 20)
+#define WILL_FILL_FROM_BYTES ((uint64_t)2 << 20)
 
 /* A thread with LARGE_FROM_BYTES in all is large: what is unused in its slabs, half a slab of each class, is a small
  * part of it. */
-#define LARGE_FROM_BYTES ((uint64_t)8 << 20)
+#define LARGE_FROM_BYTES ((uint64_t)32 << 20)
 
 int64_t footprint_held(const struct heap *own, unsigned class)
 {
@@ -39,16 +37,11 @@ static bool is_large(const struct heap *own)
     return bytes >= LARGE_FROM_BYTES;
 }
 
+/* Longer blocks have pages of their own, of which a program may leave some alone. */
+#define WILL_FILL_BLOCK_MOST 2048
+
 unsigned footprint_foresee_use(const struct heap *own, unsigned class)
 {
-    return (bytes_of_class(own, class) >= WILL_FILL_FROM_BYTES ? SLAB_WILL_FILL : 0) |
-           (is_large(own) ? SLAB_OF_LARGE_HEAP : 0);
-}
-
-void footprint_note_use(struct heap *own, unsigned use)
-{
-    if (LIKELY(own->grew_large || (use & SLAB_OF_LARGE_HEAP) == 0))
-        return;
-    own->grew_large = true;
-    pool_note_large_user();
+    bool fills = size_classes[class].size <= WILL_FILL_BLOCK_MOST && bytes_of_class(own, class) >= WILL_FILL_FROM_BYTES;
+    return (fills ? SLAB_WILL_FILL : 0) | (is_large(own) ? SLAB_OF_LARGE_HEAP : 0);
 }

@@ -17,8 +17,4 @@ int64_t footprint_held(const struct heap *own, unsigned class);
  * for: SLAB_WILL_FILL and so on. */
 unsigned footprint_foresee_use(const struct heap *own, unsigned class);
 
-/* A slab was made for USE: at the first of a large thread existing memory gets huge pages, which takes milliseconds.
- * Without a lock. */
-void footprint_note_use(struct heap *own, unsigned use);
-
 #endif

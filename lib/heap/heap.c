@@ -6,7 +6,7 @@
 static _Atomic int64_t shared_touched[SIZE_CLASSES_MAX];
 struct heap shared_heap = {.id = HEAP_ID_SHARED, .touched = shared_touched};
 
-static void list_add(struct heap *heap, struct slab *slab)
+static void partial_add(struct heap *heap, struct slab *slab)
 {
     struct slab **head = &heap->partial[slab->class];
     slab->listed = true;
@@ -17,7 +17,7 @@ static void list_add(struct heap *heap, struct slab *slab)
     *head = slab;
 }
 
-static void list_remove(struct heap *heap, struct slab *slab)
+static void partial_remove(struct heap *heap, struct slab *slab)
 {
     slab->listed = false;
     if (slab->previous != NULL)
@@ -37,7 +37,7 @@ static void count_touched(struct heap *heap, unsigned class, int64_t more)
 /* SLAB, which has free blocks, is the heap's from now on. */
 static void add_slab(struct heap *heap, struct slab *slab)
 {
-    list_add(heap, slab);
+    partial_add(heap, slab);
     heap_count_slabs(heap, slab->class, 1);
     count_touched(heap, slab->class, slab->untouched);
 }
@@ -45,7 +45,7 @@ static void add_slab(struct heap *heap, struct slab *slab)
 /* SLAB, which has free blocks, is the heap's no more. */
 static void remove_slab(struct heap *heap, struct slab *slab)
 {
-    list_remove(heap, slab);
+    partial_remove(heap, slab);
     heap_count_slabs(heap, slab->class, -1);
     count_touched(heap, slab->class, -(int64_t)slab->untouched);
 }
@@ -57,7 +57,7 @@ static bool settle(struct heap *heap, struct slab *slab, bool keep_last)
     if (slab->free_blocks == 0)
         return false;
     if (!slab->listed)
-        list_add(heap, slab);
+        partial_add(heap, slab);
     bool last = slab->next == NULL && slab->previous == NULL;
     if (!slab_is_empty(slab) || (keep_last && last))
         return false;
@@ -114,7 +114,7 @@ uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count
         taken += slab_take(slab, end - taken, count - taken);
         count_touched(heap, class, slab->untouched - untouched);
         if (slab->free_blocks == 0)
-            list_remove(heap, slab);
+            partial_remove(heap, slab);
     }
     return taken;
 }
@@ -127,7 +127,7 @@ void *heap_take_zeroed(struct heap *heap, unsigned class)
         return NULL;
     count_touched(heap, class, 1);
     if (slab->free_blocks == 0)
-        list_remove(heap, slab);
+        partial_remove(heap, slab);
     return block;
 }
 

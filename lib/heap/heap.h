@@ -37,7 +37,6 @@ struct heap_counts {
 
 struct heap {
     struct slab *partial[SIZE_CLASSES_MAX]; /* owner: slabs with free blocks, by class */
-    bool grew_large;                        /* owner: its holder has or had LARGE_FROM_BYTES, see footprint.c */
     uint32_t id;                            /* const: 1, 2, ...; the owner part of its pages' entries */
     struct heap *next_idle;                 /* registry's lock: in the list of idle heaps */
     struct heap *next_made;                 /* const after it is made: in the list of all */

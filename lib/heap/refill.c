@@ -4,7 +4,7 @@
 #include "lib/heap/footprint.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
-#include "lib/space/purge.h"
+#include "lib/space/pool.h"
 
 /* Sees to it that the heap has a slab of CLASS with free blocks, without new memory. */
 static bool find_freed(struct heap *heap, unsigned class)
@@ -16,9 +16,7 @@ static bool find_freed(struct heap *heap, unsigned class)
 
 static bool add_slab(struct heap *heap, unsigned class)
 {
-    unsigned use = footprint_foresee_use(heap, class);
-    footprint_note_use(heap, use);
-    return heap_add_slab(heap, class, use);
+    return heap_add_slab(heap, class, footprint_foresee_use(heap, class));
 }
 
 /* Sees to it that the heap has a slab of CLASS with free blocks; false if memory is refused. */
@@ -50,7 +48,7 @@ uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t cou
     heap_count_allocated(heap, class, taken);
     heap_count(&heap->counts.refills, 1);
     heap_count(&heap->counts.refilled_blocks, taken);
-    purge_tick();
+    pool_tick();
     return taken;
 }
 
@@ -58,7 +56,7 @@ void refill_tick(struct heap *heap)
 {
     if (UNLIKELY(heap_has_pending(heap)))
         registry_collect(heap);
-    purge_tick();
+    pool_tick();
 }
 
 static void *take_own_zeroed(struct heap *heap, unsigned class)

@@ -2,7 +2,7 @@
 /* Refill: where blocks come from when a thread needs some. Those of shared classes from the shared heap; others from
  * the thread's own: first its slabs, then what other threads freed, then an idle heap's slabs. Then new memory.
  *
- * The caller holds the heap. Below: registry, shared, heap, space/purge. */
+ * The caller holds the heap. Below: registry, shared, heap, space/pool. */
 #ifndef HAK_HEAP_REFILL_H
 #define HAK_HEAP_REFILL_H
 

@@ -21,35 +21,30 @@ static void release_lock(unsigned class)
     lock_release(&class_locks[class % LOCKS].lock);
 }
 
-/* With the lock of CLASS: makes a slab if none has free blocks; *USE is what it is for. It is made under the lock,
+/* With the lock of CLASS: makes a slab if none has free blocks. It is made under the lock,
  * since all threads that wait for the lock are to use that one and not to make one each. */
-static bool find(const struct heap *own, unsigned class, unsigned *use)
+static bool find(const struct heap *own, unsigned class)
 {
     if (LIKELY(shared_heap.partial[class] != NULL))
         return true;
-    *use = footprint_foresee_use(own, class);
-    return heap_add_slab(&shared_heap, class, *use);
+    return heap_add_slab(&shared_heap, class, footprint_foresee_use(own, class));
 }
 
 uint32_t shared_take(struct heap *own, unsigned class, void **end, uint32_t count)
 {
-    unsigned use = 0;
     take_lock(class);
-    uint32_t taken = find(own, class, &use) ? heap_take(&shared_heap, class, end, count) : 0;
+    uint32_t taken = find(own, class) ? heap_take(&shared_heap, class, end, count) : 0;
     heap_count_allocated(&shared_heap, class, taken);
     release_lock(class);
-    footprint_note_use(own, use);
     return taken;
 }
 
 void *shared_take_zeroed(struct heap *own, unsigned class)
 {
-    unsigned use = 0;
     take_lock(class);
-    void *block = find(own, class, &use) ? heap_take_zeroed(&shared_heap, class) : NULL;
+    void *block = find(own, class) ? heap_take_zeroed(&shared_heap, class) : NULL;
     heap_count_allocated(&shared_heap, class, block != NULL);
     release_lock(class);
-    footprint_note_use(own, use);
     return block;
 }
 

@@ -34,7 +34,7 @@ static inline bool shared_is_used_up(unsigned class)
     return heap_shares(class) &&
            atomic_load_explicit(&shared_heap.touched[class], memory_order_relaxed) <=
                heap_allocated(&shared_heap, class) &&
-           !pool_has_waiting();
+           !pool_has_retained();
 }
 
 /* Gives every empty slab back to the pool; false if there was none. */

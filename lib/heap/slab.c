@@ -63,10 +63,20 @@ static void set_all_free(struct slab *slab)
     }
 }
 
-static bool wants_prefault(unsigned use)
+static void note_filled(struct slab *slab)
 {
+    slab->filled = true;
+    superslab_note_filled(slab->superslab, size_classes[slab->class].pages);
+}
+
+/* Of longer blocks each touches pages of its own, and may leave some alone. */
+#define PREFAULT_BLOCK_MOST 1024
+
+static bool wants_prefault(unsigned class, unsigned use)
+{
+    bool dense = (use & SLAB_WILL_FILL) != 0 && size_classes[class].size <= PREFAULT_BLOCK_MOST;
     return HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SLAB ||
-           (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_DENSE && (use & SLAB_WILL_FILL) != 0);
+           (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_DENSE && dense);
 }
 
 struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigned use)
@@ -79,7 +89,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigne
         return NULL;
     struct page_run run;
     slab->words = (uint8_t)words;
-    if (use & SLAB_OF_LARGE_HEAP ? !pool_take_for_large_user(of->pages, &run) : !pool_take(of->pages, &run)) {
+    if (!pool_take(of->pages, use == (SLAB_WILL_FILL | SLAB_OF_LARGE_HEAP), &run)) {
         descriptor_give(slab);
         return NULL;
     }
@@ -89,8 +99,10 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigne
     slab->blocks = slab->free_blocks = (uint16_t)of->blocks;
     slab->untouched = run.zeroed ? 0 : slab->blocks;
     slab->owed = slab->first_word = 0;
-    slab->listed = false;
+    slab->listed = slab->filled = false;
     set_all_free(slab);
+    if (run.resident && !run.zeroed)
+        note_filled(slab);
     ASSERT(atomic_load_explicit(&slab->remote_count, memory_order_relaxed) ==
            0); /* all its last blocks were signed for and taken */
     atomic_store_explicit(&slab->heap, heap, memory_order_release);
@@ -99,7 +111,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigne
         descriptor_give(slab);
         return NULL;
     }
-    if (!run.resident && wants_prefault(use))
+    if (!run.resident && wants_prefault(class, use))
         pool_prefault(&run);
     return slab;
 }
@@ -109,6 +121,8 @@ void slab_delete(struct slab *slab)
     ASSERT(slab_is_empty(slab) && !slab->listed);
     ASSERT(atomic_load_explicit(&slab->remote_count, memory_order_relaxed) == 0);
     struct page_run run = {.base = slab->base, .pages = size_classes[slab->class].pages, .superslab = slab->superslab};
+    if (slab->filled)
+        superslab_note_filled(slab->superslab, -(int32_t)run.pages);
     page_map_clear(run.base, run.pages);
     pool_give(&run);
     descriptor_give(slab);
@@ -151,6 +165,8 @@ uint32_t slab_take(struct slab *slab, void **end, uint32_t count)
     uint32_t taken = (uint32_t)(end - to);
     slab->first_word = (uint16_t)word;
     slab->untouched = (uint16_t)size_maximum(slab->untouched, beyond);
+    if (UNLIKELY(slab->untouched == slab->blocks && !slab->filled))
+        note_filled(slab);
     slab->free_blocks = (uint16_t)(slab->free_blocks - taken);
     return taken;
 }

@@ -41,6 +41,7 @@ struct slab {
     uint16_t first_word;          /* owner: no word of the free bitmap before this one has a bit set */
     uint16_t untouched; /* owner: blocks from this one on read as zeros: nobody has had them since the kernel gave their
                            memory */
+    bool filled;        /* owner: all blocks have been used; then superslab->filled_pages has its pages */
     bool listed;        /* owner: in its heap's list */
     /* The freers' cache line, with what both need to know. */
     _Alignas(CACHE_LINE) _Atomic(struct heap *)

@@ -5,7 +5,7 @@
 #include "lib/heap/shared.h"
 #include "lib/observe/mallopt_parameters.h"
 #include "lib/observe/stats.h"
-#include "lib/space/purge.h"
+#include "lib/space/pool.h"
 #include "lib/thread/attach.h"
 #include "lib/thread/detach.h"
 
@@ -53,7 +53,7 @@ HAK_EXPORT COLD int hak_malloc_trim(size_t pad)
     detach_reclaim();
     shared_reclaim();
     registry_collect_idle();
-    return purge_all(pad) != 0;
+    return pool_purge_all(pad) != 0;
 }
 
 HAK_EXPORT COLD void hak_malloc_stats(void)

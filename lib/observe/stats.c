@@ -76,8 +76,8 @@ static void add_pool(struct stats_all *all, bool resident)
     all->superslab_bytes = pool.mapped_bytes;
     all->superslab_used_bytes = pool.used_bytes;
     all->purgeable_bytes = pool.purgeable_bytes;
-    total->large_cached_bytes = pool.area_waiting_bytes;
-    total->mapped_bytes = pool.mapped_bytes;
+    total->large_cached_bytes = pool.large_retained_bytes;
+    total->mapped_bytes = pool.mapped_bytes + pool.mapping_bytes;
     total->peak_mapped_bytes = pool.peak_mapped_bytes;
     total->resident_bytes = pool.resident_bytes;
     total->superslabs = pool.superslabs;
@@ -100,16 +100,10 @@ static void add_large(struct stats_all *all, bool resident)
     all->run_bytes = large.block_bytes - large.mapping_bytes;
     all->mappings = large.mappings;
     all->mapping_bytes = large.mapping_bytes;
-    all->purgeable_bytes += large.cached_bytes;
     total->large_blocks = large.blocks;
-    total->large_cached_bytes += large.cached_bytes;
     total->live_blocks += large.blocks;
     total->live_bytes += large.block_bytes;
-    total->mapped_bytes += large.mapping_bytes + large.cached_bytes;
-    total->peak_mapped_bytes += large.peak_mapped_bytes;
     total->resident_bytes += large.resident_bytes;
-    total->purges += large.purges;
-    total->purged_bytes += large.purged_bytes;
 }
 
 void stats_collect(struct stats_all *all, bool resident)

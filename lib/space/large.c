@@ -6,125 +6,70 @@
 #include "lib/base/os.h"
 #include "lib/base/report.h"
 #include "lib/profile/active.h"
-#include "lib/space/allowance.h"
 #include "lib/space/huge.h"
+#include "lib/space/list.h"
 #include "lib/space/metadata.h"
 #include "lib/space/page_map.h"
 #include "lib/space/pool.h"
-#include "lib/space/purge_clock.h"
 
-#include <stdatomic.h>
-
-/* One large block, in use or cached. */
+/* One large block. */
 struct large {
-    struct large *next, *previous; /* in its list: in use, or cached (newest first) */
-    char *base;                    /* const while in use: first byte of the block and of its pages */
-    size_t bytes;                  /* of its pages: what may be used */
-    struct superslab *superslab;   /* const while in use: where the run is from; NULL for a mapping of its own */
-    uint64_t purge_due;            /* cached: purge_clock at which it is unmapped */
+    struct list_link link;       /* in the list of those in use, or of unused descriptors */
+    char *base;                  /* const while in use, but for realloc: first byte of the block and of its pages */
+    size_t bytes;                /* of its pages: what may be used */
+    struct superslab *superslab; /* const while in use: where the run is from; NULL for a mapping of its own */
+    bool cleared;                /* const while in use: it is calloc's */
+    bool fresh;                  /* const while in use: its memory held zeros when it was taken */
 };
 
-struct list {
-    struct large *first, *last;
-};
-
-/* A cached mapping serves a request if no more than a quarter of it is wasted: the waste is address space and, once
- * touched, memory. */
-#define CACHE_WASTE_SHARE 4
 /* realloc of a mapping that grows gets an eighth more address space than asked for, so that a block which grows step by
  * step is not moved at every step. Untouched, it costs no memory. */
 #define GROWTH_SHARE 8
 
+/* A run of so many bytes that cannot grow in place becomes a mapping of its own, whose memory moves instead of being
+ * copied. (Moving a page takes a tenth of the time of copying it into a new one, and the old and the new block do not
+ * stand side by side.) */
+#define BECOMES_MAPPING_FROM ((size_t)1 << 20)
+
+/* realloc gives back what is more than a quarter of the block. */
+#define SHRINK_SHARE 4
+
 static struct lock lock = LOCK_INITIALIZER;
 /* All below: under `lock`. */
-static struct list used_list, cached_list;
-static struct large *unused_descriptors;
+static struct list used_list, unused_descriptors;
 static struct large_counts counts;
-/* purge_due of the oldest cached mapping, 0 if there is none: a hint for readers without the lock (relaxed). */
-static _Atomic uint64_t next_purge;
-static struct allowance allowance; /* of cached mappings; under `lock` */
 
-static void list_add(struct list *list, struct large *large)
-{
-    large->previous = NULL;
-    large->next = list->first;
-    if (list->first != NULL)
-        list->first->previous = large;
-    else
-        list->last = large;
-    list->first = large;
-}
-
-static void list_remove(struct list *list, struct large *large)
-{
-    if (large->previous != NULL)
-        large->previous->next = large->next;
-    else
-        list->first = large->next;
-    if (large->next != NULL)
-        large->next->previous = large->previous;
-    else
-        list->last = large->previous;
-}
+#define OF_LINK(pointer) LIST_MEMBER(pointer, struct large, link)
 
 static struct large *descriptor_new(void)
 {
-    struct large *large = unused_descriptors;
-    if (large == NULL)
-        return metadata_new(sizeof *large);
-    unused_descriptors = large->next;
-    return large;
+    struct list_link *link = unused_descriptors.first;
+    if (link == NULL)
+        return metadata_new(sizeof(struct large));
+    list_remove(&unused_descriptors, link);
+    return OF_LINK(link);
 }
 
 static void descriptor_give(struct large *large)
 {
-    large->next = unused_descriptors;
-    unused_descriptors = large;
+    list_add_first(&unused_descriptors, &large->link);
 }
 
-static void note_cache_change(void)
+/* A mapping that is retained; false if there is none. */
+static bool take_retained(struct large *large, size_t bytes, size_t alignment)
 {
-    atomic_store_explicit(&next_purge, cached_list.last != NULL ? cached_list.last->purge_due : 0,
-                          memory_order_relaxed);
+    struct mapping mapping;
+    if (!pool_take_mapping(bytes, alignment, &mapping))
+        return false;
+    large->base = mapping.base;
+    large->bytes = mapping.bytes;
+    large->superslab = NULL;
+    large->fresh = false;
+    return true;
 }
 
-static void note_mapped(void)
+static bool take_mapping(struct large *large, size_t bytes, size_t alignment, bool huge)
 {
-    uint64_t mapped = counts.mapping_bytes + counts.cached_bytes;
-    if (mapped > counts.peak_mapped_bytes)
-        counts.peak_mapped_bytes = mapped;
-}
-
-static void cache_remove(struct large *large)
-{
-    list_remove(&cached_list, large);
-    counts.cached_bytes -= large->bytes;
-    note_cache_change();
-}
-
-static void cache_unmap(struct large *large)
-{
-    cache_remove(large);
-    os_unmap(large->base, large->bytes);
-    counts.purges++;
-    counts.purged_bytes += large->bytes;
-    descriptor_give(large);
-}
-
-/* The smallest cached mapping that serves the request, or NULL. */
-static struct large *cache_find(size_t bytes, size_t alignment)
-{
-    struct large *best = NULL;
-    for (struct large *large = cached_list.first; large != NULL; large = large->next)
-        if (large->bytes >= bytes && large->bytes - bytes <= large->bytes / CACHE_WASTE_SHARE &&
-            ((uintptr_t)large->base & (alignment - 1)) == 0 && (best == NULL || large->bytes < best->bytes))
-            best = large;
-    return best;
-}
-
-static bool take_mapping(struct large *large, size_t bytes, size_t alignment)
-{
-    bool huge = huge_pages_for_large(bytes);
     large->base = huge ? os_map_aligned(bytes, size_maximum(alignment, os_huge_page_bytes())) : NULL;
     if (large->base == NULL) /* or the addresses do not suffice for that alignment */
         large->base = os_map_aligned(bytes, alignment);
@@ -133,20 +78,20 @@ static bool take_mapping(struct large *large, size_t bytes, size_t alignment)
     os_advise_huge(large->base, bytes, huge); /* says no as well, where the system's setting is "always" */
     large->bytes = bytes;
     large->superslab = NULL;
-    if (allowance_watches(&allowance))
-        allowance_took(&allowance, bytes, purge_clock());
+    large->fresh = true;
+    pool_note_mapping((int64_t)bytes);
     return true;
 }
 
-static bool take_run(struct large *large, size_t pages, size_t alignment, bool *zeroed)
+static bool take_run(struct large *large, size_t pages, size_t alignment, bool huge)
 {
     struct page_run run;
-    if (!pool_take_for_large_block(pages, alignment, &run))
+    if (!pool_take_for_large_block(pages, alignment, huge, &run))
         return false;
     large->base = run.base;
     large->bytes = pages << PAGE_SHIFT;
     large->superslab = run.superslab;
-    *zeroed = run.zeroed;
+    large->fresh = run.zeroed;
     return true;
 }
 
@@ -155,13 +100,12 @@ static bool publish(struct large *large)
 {
     if (!page_map_set(large->base, 1, PAGE_LARGE, large))
         return false;
-    list_add(&used_list, large);
+    list_add_first(&used_list, &large->link);
     counts.blocks++;
     counts.block_bytes += large->bytes;
     if (large->superslab == NULL) {
         counts.mappings++;
         counts.mapping_bytes += large->bytes;
-        note_mapped();
     }
     return true;
 }
@@ -169,7 +113,7 @@ static bool publish(struct large *large)
 static void withdraw(struct large *large)
 {
     page_map_clear(large->base, 1);
-    list_remove(&used_list, large);
+    list_remove(&used_list, &large->link);
     counts.blocks--;
     counts.block_bytes -= large->bytes;
     if (large->superslab == NULL) {
@@ -181,79 +125,51 @@ static void withdraw(struct large *large)
 static void give_pages(struct large *large)
 {
     if (large->superslab == NULL)
-        os_unmap(large->base, large->bytes);
+        pool_give_mapping((struct mapping){large->base, large->bytes});
     else
         pool_give(&(struct page_run){
             .base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab});
 }
 
-/* Cached mappings above what is allowed go, the oldest first, and may be that which has just come. */
-static void unmap_surplus(uint64_t now)
-{
-    uint64_t allowed = HAK_PROFILE(large_cache) + allowance.extra, bytes = counts.cached_bytes;
-    while (counts.cached_bytes > allowed)
-        cache_unmap(cached_list.last);
-    allowance_gave(&allowance, bytes - counts.cached_bytes, now);
-}
-
-/* Puts a freed mapping into the cache. */
-static void cache_add(struct large *large)
-{
-    uint64_t now = purge_clock();
-    large->purge_due = now + (HAK_PROFILE(purge_delay) << allowance.patience) + 1;
-    list_add(&cached_list, large);
-    counts.cached_bytes += large->bytes;
-    note_mapped();
-    note_cache_change();
-    if (counts.cached_bytes > HAK_PROFILE(large_cache) + allowance.extra)
-        unmap_surplus(now);
-}
-
-/* Gets the memory: a run, a cached mapping, a new mapping. */
-static struct large *take_locked(size_t bytes, size_t alignment, bool *zeroed)
+/* Gets the memory: a run, a retained mapping, a new mapping. */
+static bool take_memory(struct large *large, size_t bytes, size_t alignment)
 {
     size_t pages = bytes >> PAGE_SHIFT;
     bool run = pages <= pool_longest_run() && alignment <= POOL_ALIGNMENT_MOST;
-    struct large *large = run ? NULL : cache_find(bytes, alignment);
-    if (large != NULL) {
-        cache_remove(large);
-        *zeroed = false;
-        return large;
-    }
-    large = descriptor_new();
+    if (bytes >= BECOMES_MAPPING_FROM && take_retained(large, bytes, alignment))
+        return true;
+    bool huge = huge_pages_for_new(bytes, large->cleared);
+    return (run && take_run(large, pages, alignment, huge)) || take_mapping(large, bytes, alignment, huge);
+}
+
+static struct large *take_locked(size_t bytes, size_t alignment, bool cleared)
+{
+    struct large *large = descriptor_new();
     if (large == NULL)
         return NULL;
-    *zeroed = true;
-    if ((run && take_run(large, pages, alignment, zeroed)) || take_mapping(large, bytes, alignment))
+    large->cleared = cleared;
+    bool taken = take_memory(large, bytes, alignment);
+    if (taken && publish(large))
         return large;
+    if (taken)
+        give_pages(large);
     descriptor_give(large);
     return NULL;
 }
 
-/* A program may have large blocks only, and so no other slow path: what is due is done here too, without the lock held.
- */
-static void tick(void)
-{
-    pool_purge_due();
-    large_purge_due();
-}
-
-void *large_take(size_t bytes, size_t alignment, bool *zeroed)
+void *large_take(size_t bytes, size_t alignment, bool cleared, bool *zeroed)
 {
     if (bytes > PTRDIFF_MAX - 2 * PAGE_BYTES)
         return NULL;
     bytes = size_maximum(round_up(bytes, PAGE_BYTES), PAGE_BYTES);
     alignment = size_maximum(alignment, PAGE_BYTES);
     lock_take(&lock);
-    struct large *large = take_locked(bytes, alignment, zeroed);
-    if (large != NULL && !publish(large)) {
-        give_pages(large);
-        descriptor_give(large);
-        large = NULL;
-    }
+    struct large *large = take_locked(bytes, alignment, cleared);
+    char *base = large != NULL ? large->base : NULL;
+    *zeroed = large != NULL && large->fresh;
     lock_release(&lock);
-    tick();
-    return large != NULL ? large->base : NULL;
+    pool_tick(); /* a program may have large blocks only, and so no other slow path */
+    return base;
 }
 
 /* The descriptor of the block at POINTER; called with the lock. Ends the program where there is none: two threads may
@@ -278,14 +194,12 @@ void large_give(void *pointer)
     lock_take(&lock);
     struct large *large = find(pointer, "free");
     withdraw(large);
-    if (large->superslab == NULL && HAK_PROFILE(large_cache) != 0) {
-        cache_add(large);
-    } else {
-        give_pages(large);
-        descriptor_give(large);
-    }
+    if (large->fresh)
+        huge_pages_learn(large->base, large->bytes, large->cleared);
+    give_pages(large);
+    descriptor_give(large);
     lock_release(&lock);
-    tick();
+    pool_tick();
 }
 
 size_t large_usable(const void *pointer, const char *function)
@@ -308,7 +222,6 @@ static void set_bytes(struct large *large, size_t bytes)
     counts.block_bytes += bytes - large->bytes;
     if (large->superslab == NULL) {
         counts.mapping_bytes += bytes - large->bytes;
-        note_mapped();
     }
     large->bytes = bytes;
 }
@@ -316,31 +229,54 @@ static void set_bytes(struct large *large, size_t bytes)
 static void shrink(struct large *large, size_t bytes)
 {
     char *tail = large->base + bytes;
-    if (large->superslab == NULL)
+    if (large->superslab == NULL) {
         os_unmap(tail, large->bytes - bytes);
-    else
+        pool_note_mapping(-(int64_t)(large->bytes - bytes));
+    } else {
         pool_give(&(struct page_run){
             .base = tail, .pages = (large->bytes - bytes) >> PAGE_SHIFT, .superslab = large->superslab});
+    }
     set_bytes(large, bytes);
 }
 
 static bool grow_run(struct large *large, size_t bytes)
 {
     struct page_run run = {.base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab};
-    if (!pool_extend(&run, (bytes - large->bytes) >> PAGE_SHIFT))
+    bool huge = huge_pages_for_grown(large->base, large->bytes, bytes);
+    if (!pool_extend(&run, (bytes - large->bytes) >> PAGE_SHIFT, huge))
         return false;
     set_bytes(large, bytes);
     return true;
 }
 
+static size_t roomy_bytes(size_t bytes)
+{
+    return round_up(bytes + bytes / GROWTH_SHARE, PAGE_BYTES);
+}
+
+/* Addresses for a mapping of BYTES, where huge pages fit. */
+static char *map_target(size_t bytes)
+{
+    return os_map_aligned(bytes, huge_pages_fit(bytes) ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : PAGE_BYTES);
+}
+
+/* A mapping that has grown has huge pages or none by what it holds. */
+static void advise(struct large *large, size_t old_bytes)
+{
+    os_advise_huge(large->base, large->bytes, huge_pages_for_grown(large->base, old_bytes, large->bytes));
+}
+
 static bool grow_mapping(struct large *large, size_t bytes)
 {
-    size_t roomy = round_up(bytes + bytes / GROWTH_SHARE, PAGE_BYTES);
+    size_t roomy = roomy_bytes(bytes);
+    size_t more = roomy - large->bytes;
     if (os_extend(large->base, large->bytes, roomy)) {
+        pool_note_mapping((int64_t)more);
         set_bytes(large, roomy);
+        advise(large, roomy - more);
         return true;
     }
-    char *target = os_map_aligned(roomy, PAGE_BYTES);
+    char *target = map_target(roomy);
     if (target == NULL)
         return false;
     if (!page_map_set(target, 1, PAGE_LARGE, large)) {
@@ -353,8 +289,49 @@ static bool grow_mapping(struct large *large, size_t bytes)
     }
     page_map_clear(large->base, 1);
     large->base = target;
+    pool_note_mapping((int64_t)more);
     set_bytes(large, roomy);
+    advise(large, roomy - more);
     return true;
+}
+
+/* Addresses for BYTES, behind which there is room for LATER bytes in all. */
+static char *map_part(size_t bytes, size_t later)
+{
+    char *target = map_target(later);
+    if (target != NULL)
+        os_unmap(target + bytes, later - bytes);
+    return target;
+}
+
+/* The block goes by the new address once it is known there, and no page map forgets the old one before. */
+static bool become_mapping(struct large *large, size_t bytes)
+{
+    struct page_run run = {.base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab};
+    char *target = large->bytes >= BECOMES_MAPPING_FROM ? map_part(large->bytes, roomy_bytes(bytes)) : NULL;
+    if (target == NULL)
+        return false;
+    bool known = page_map_set(target, 1, PAGE_LARGE, large);
+    if (!known || !os_move_memory(large->base, large->bytes, target)) {
+        if (known)
+            page_map_clear(target, 1);
+        os_unmap(target, large->bytes);
+        return false;
+    }
+    page_map_clear(large->base, 1);
+    large->base = target;
+    large->superslab = NULL;
+    counts.mappings++;
+    counts.mapping_bytes += large->bytes;
+    pool_give_moved(&run);
+    return true;
+}
+
+static bool grow(struct large *large, size_t bytes)
+{
+    if (large->superslab != NULL && grow_run(large, bytes))
+        return true;
+    return (large->superslab == NULL || become_mapping(large, bytes)) && grow_mapping(large, bytes);
 }
 
 void *large_resize(void *pointer, size_t bytes)
@@ -364,57 +341,30 @@ void *large_resize(void *pointer, size_t bytes)
     bytes = size_maximum(round_up(bytes, PAGE_BYTES), PAGE_BYTES);
     lock_take(&lock);
     struct large *large = find(pointer, "realloc");
-    bool done =
-        bytes <= large->bytes || (large->superslab == NULL ? grow_mapping(large, bytes) : grow_run(large, bytes));
-    if (done && bytes < large->bytes - large->bytes / CACHE_WASTE_SHARE)
+    bool done = bytes <= large->bytes || grow(large, bytes);
+    if (done && bytes < large->bytes - large->bytes / SHRINK_SHARE)
         shrink(large, bytes);
     void *result = done ? large->base : NULL;
     lock_release(&lock);
     return result;
 }
 
-void large_purge_due(void)
-{
-    uint64_t due = atomic_load_explicit(&next_purge, memory_order_relaxed);
-    if (LIKELY(due == 0))
-        return;
-    uint64_t now = purge_clock();
-    if (now < due || HAK_PROFILE(purge_policy) == HAK_PURGE_NEVER)
-        return;
-    lock_take(&lock);
-    uint64_t bytes = counts.cached_bytes;
-    while (cached_list.last != NULL && cached_list.last->purge_due <= now)
-        cache_unmap(cached_list.last);
-    allowance_gave_waited(&allowance, bytes - counts.cached_bytes, now);
-    lock_release(&lock);
-}
-
-size_t large_purge_all(void)
-{
-    lock_take(&lock);
-    size_t bytes = counts.cached_bytes;
-    while (cached_list.last != NULL)
-        cache_unmap(cached_list.last);
-    lock_release(&lock);
-    return bytes;
-}
-
 bool large_contains(const void *address)
 {
     bool found = false;
     lock_take(&lock);
-    for (struct large *large = used_list.first; large != NULL && !found; large = large->next)
-        found = (const char *)address >= large->base && (const char *)address < large->base + large->bytes;
+    for (struct list_link *link = used_list.first; link != NULL && !found; link = link->next)
+        found = (size_t)((const char *)address - OF_LINK(link)->base) < OF_LINK(link)->bytes;
     lock_release(&lock);
     return found;
 }
 
-static uint64_t resident_of(const struct list *list)
+static uint64_t resident_bytes(void)
 {
     uint64_t bytes = 0;
-    for (struct large *large = list->first; large != NULL; large = large->next)
-        if (large->superslab == NULL)
-            bytes += os_resident(large->base, large->bytes);
+    for (struct list_link *link = used_list.first; link != NULL; link = link->next)
+        if (OF_LINK(link)->superslab == NULL)
+            bytes += os_resident(OF_LINK(link)->base, OF_LINK(link)->bytes);
     return bytes;
 }
 
@@ -423,7 +373,7 @@ void large_count(struct large_counts *result, bool resident)
     lock_take(&lock);
     *result = counts;
     if (resident)
-        result->resident_bytes = resident_of(&used_list) + resident_of(&cached_list);
+        result->resident_bytes = resident_bytes();
     lock_release(&lock);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Large blocks: everything above the largest size class. Up to 32 MiB a block is a run of pages from the pool; above
- * that it is a mapping of its own, which realloc moves without copying. Both kinds of memory are kept for a while after
- * the free (profile: large.cache, purge.delay), because giving 5-25 MiB back to the kernel at every free was measured
- * to cost 11 times the work, and more in virtual machines.
+ * that it is a mapping of its own, which realloc moves without copying. The pool retains both kinds of memory for a
+ * while after the free, because giving 5-25 MiB back to the kernel at every free was measured to cost 11 times the
+ * work, and more in virtual machines.
  *
- * Any thread may call anything: one lock guards the descriptors. Below: pool, page_map, base/os. */
+ * Any thread may call anything: one lock guards the descriptors. Below: pool, huge, page_map, base/os. */
 #ifndef HAK_SPACE_LARGE_H
 #define HAK_SPACE_LARGE_H
 
@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A block of at least BYTES at a multiple of ALIGNMENT (a power of two); NULL if refused. *ZEROED says whether it reads
- * as zeros. */
-void *large_take(size_t bytes, size_t alignment, bool *zeroed);
+/* A block of at least BYTES at a multiple of ALIGNMENT (a power of two); NULL if refused. CLEARED: the caller is going
+ * to clear it (huge.h). *ZEROED says whether it reads as zeros already. */
+void *large_take(size_t bytes, size_t alignment, bool cleared, bool *zeroed);
 
 /* Gives back the block at POINTER, whose page-map entry was seen as PAGE_LARGE. Misuse ends the program. */
 void large_give(void *pointer);
@@ -31,10 +31,6 @@ COLD size_t large_usable_during_fork(const void *pointer);
  * it has to be copied. */
 void *large_resize(void *pointer, size_t bytes);
 
-/* Unmaps cached mappings: those whose delay has passed, or all. The second returns the bytes. */
-void large_purge_due(void);
-size_t large_purge_all(void);
-
 /* Whether ADDRESS lies inside a large block; for messages about misuse only (slow). */
 bool large_contains(const void *address);
 
@@ -43,10 +39,7 @@ struct large_counts {
     uint64_t block_bytes;
     uint64_t mappings; /* in use, of their own */
     uint64_t mapping_bytes;
-    uint64_t cached_bytes;   /* in cached mappings */
-    uint64_t resident_bytes; /* of mappings, cached ones among them */
-    uint64_t peak_mapped_bytes;
-    uint64_t purges, purged_bytes;
+    uint64_t resident_bytes; /* of mappings */
 };
 /* RESIDENT: also ask the kernel what is resident. */
 COLD void large_count(struct large_counts *counts, bool resident);

@@ -9,17 +9,17 @@
 
 struct superslab_counts superslab_counts;
 
-static struct superslab *unused_descriptors; /* linked by `next`; under the pool's lock */
+static struct list unused_descriptors; /* linked by `link`; under the pool's lock */
 
-#define SETS 4
+#define SETS 5
 
 /* An unused descriptor with room for sets of WORDS, out of the list; NULL if there is none. */
 static struct superslab *descriptor_reuse(size_t words)
 {
-    for (struct superslab **link = &unused_descriptors; *link != NULL; link = &(*link)->next) {
-        struct superslab *superslab = *link;
+    for (struct list_link *link = unused_descriptors.first; link != NULL; link = link->next) {
+        struct superslab *superslab = LIST_MEMBER(link, struct superslab, link);
         if (superslab->set_words >= words) {
-            *link = superslab->next;
+            list_remove(&unused_descriptors, link);
             return superslab;
         }
     }
@@ -43,21 +43,21 @@ static struct superslab *descriptor_new(size_t pages)
                                     .resident = sets + words,
                                     .stale = sets + 2 * words,
                                     .dirty = sets + 3 * words,
+                                    .released = sets + 4 * words,
                                     .set_words = words};
     return superslab;
 }
 
 static void descriptor_give(struct superslab *superslab)
 {
-    superslab->next = unused_descriptors;
-    unused_descriptors = superslab;
+    list_add_first(&unused_descriptors, &superslab->link);
 }
 
 /* All PAGES of a fresh mapping have memory behind them. */
 static void note_resident(struct superslab *superslab, size_t pages)
 {
     page_set_add(superslab->resident, 0, pages);
-    superslab->waiting_pages = (uint32_t)pages;
+    superslab->retained_pages = (uint32_t)pages;
 }
 
 /* Asks for huge pages behind a fresh mapping, as the profile says. */
@@ -70,7 +70,8 @@ static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
     superslab_counts.huge_page_requests++;
     superslab->huge = os_advise_huge(superslab->base, bytes, true);
     bool granted = superslab->huge;
-    if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS && superslab->kind == SUPERSLAB_PLAIN) {
+    if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS &&
+        superslab_is_for_slabs((enum superslab_kind)superslab->kind)) {
         os_touch(superslab->base, bytes,
                  os_huge_page_bytes()); /* where there is no memory at all there is nothing to collapse */
         granted = os_collapse(superslab->base, bytes);
@@ -89,8 +90,9 @@ static size_t area_alignment(size_t bytes, bool huge_pages)
 
 static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
 {
-    huge = huge && (superslab->kind == SUPERSLAB_PLAIN || os_huge_page_bytes() <= bytes);
-    if (huge && HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB && superslab->kind == SUPERSLAB_PLAIN) {
+    huge = huge && (superslab_is_for_slabs((enum superslab_kind)superslab->kind) || os_huge_page_bytes() <= bytes);
+    if (huge && HAK_PROFILE(pages_huge) == HAK_HUGE_HUGETLB &&
+        superslab_is_for_slabs((enum superslab_kind)superslab->kind)) {
         superslab->base = os_map_hugetlb(bytes, bytes);
         superslab->fixed = superslab->base != NULL;
     }
@@ -99,10 +101,11 @@ static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
         superslab->huge = true;
         return true;
     }
-    superslab->base = os_map_aligned(bytes, superslab->kind == SUPERSLAB_PLAIN ? bytes : area_alignment(bytes, huge));
+    superslab->base = os_map_aligned(
+        bytes, superslab_is_for_slabs((enum superslab_kind)superslab->kind) ? bytes : area_alignment(bytes, huge));
     if (superslab->base == NULL)
         return false;
-    superslab->locked = superslab->kind == SUPERSLAB_PLAIN && os_is_locked(superslab->base);
+    superslab->locked = superslab_is_for_slabs((enum superslab_kind)superslab->kind) && os_is_locked(superslab->base);
     make_huge(superslab, bytes, huge);
     return true;
 }
@@ -119,11 +122,11 @@ struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool hug
     }
     superslab->pages = (uint32_t)(bytes >> PAGE_SHIFT);
     superslab->longest_run = superslab->pages;
-    if (kind == SUPERSLAB_PLAIN)
+    if (superslab_is_for_slabs(kind))
         superslab->dumped_pages = superslab->pages;
     else
         os_set_dumped(superslab->base, bytes, false);
-    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB && kind == SUPERSLAB_PLAIN) {
+    if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB && superslab_is_for_slabs(kind)) {
         os_prefault(superslab->base, bytes);
         note_resident(superslab, superslab->pages);
         superslab_counts.prefaulted_bytes += bytes;
@@ -184,7 +187,7 @@ static void need_dumped(struct superslab *superslab, size_t end)
 static void hand_out(struct superslab *superslab, size_t first, size_t pages)
 {
     need_dumped(superslab, first + pages);
-    superslab->waiting_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
+    superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
     page_set_remove(superslab->stale, first, pages);
     page_set_add(superslab->used, first, pages);
     page_set_add(superslab->resident, first, pages);
@@ -208,6 +211,13 @@ void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment
     return page_address(superslab, first);
 }
 
+size_t superslab_reuse_released(struct superslab *superslab, const void *run, size_t pages)
+{
+    size_t first = page_index(superslab, run), released = page_set_count(superslab->released, first, pages);
+    page_set_remove(superslab->released, first, pages);
+    return released;
+}
+
 bool superslab_extend(struct superslab *superslab, const void *run, size_t pages, size_t more)
 {
     size_t next = page_index(superslab, run) + pages;
@@ -222,10 +232,18 @@ void superslab_give(struct superslab *superslab, const void *run, size_t pages)
     size_t first = page_index(superslab, run);
     page_set_remove(superslab->used, first, pages);
     superslab->used_pages -= (uint32_t)pages;
-    superslab->waiting_pages += (uint32_t)pages;
+    superslab->retained_pages += (uint32_t)pages;
     size_t before = page_set_after_last(superslab->used, first);
     size_t after = page_set_next(superslab->used, first, superslab->pages, true);
     superslab->longest_run = (uint32_t)size_maximum(superslab->longest_run, after - before);
+}
+
+void superslab_note_moved(struct superslab *superslab, const void *run, size_t pages)
+{
+    size_t first = page_index(superslab, run);
+    superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
+    page_set_remove(superslab->resident, first, pages);
+    page_set_remove(superslab->dirty, first, pages);
 }
 
 /* Pages that are purged together: one, or a whole huge page, since giving back a part of a huge page splits it. */
@@ -244,7 +262,7 @@ size_t superslab_trim(struct superslab *superslab)
     if (superslab->fixed || pages == 0 || used == 0)
         return 0;
     os_unmap(page_address(superslab, first), pages << PAGE_SHIFT);
-    superslab->waiting_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
+    superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
     page_set_remove(superslab->resident, first, pages);
     superslab->pages = (uint32_t)first;
     size_t left = superslab->pages - superslab->used_pages;
@@ -300,8 +318,9 @@ static bool discard(struct superslab *superslab, size_t first, size_t pages)
             return false;
         page_set_remove(superslab->dirty, first, pages);
     }
-    superslab->waiting_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
+    superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
     page_set_remove(superslab->resident, first, pages);
+    page_set_add(superslab->released, first, pages);
     return true;
 }
 
@@ -348,13 +367,15 @@ size_t superslab_purge_stale(struct superslab *superslab)
     return bytes;
 }
 
-void superslab_make_huge(struct superslab *superslab)
+bool superslab_make_huge(struct superslab *superslab)
 {
     ASSERT(superslab->used_pages == superslab->pages);
     size_t bytes = (size_t)superslab->pages << PAGE_SHIFT;
     superslab->huge = os_advise_huge(superslab->base, bytes, true);
     superslab_counts.huge_page_requests++;
-    superslab_counts.huge_page_refusals += !superslab->huge || !os_collapse(superslab->base, bytes);
+    bool done = superslab->huge && os_collapse(superslab->base, bytes);
+    superslab_counts.huge_page_refusals += !done;
+    return done;
 }
 
 void superslab_break_up(struct superslab *superslab)

@@ -7,39 +7,56 @@
 #define HAK_SPACE_SUPERSLAB_H
 
 #include "lib/base/compiler.h"
+#include "lib/space/list.h"
 #include "lib/space/page_set.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+/* The order matters: see superslab_is_for_slabs. */
 enum superslab_kind {
     SUPERSLAB_PLAIN,    /* for slabs; of the profile's size */
+    SUPERSLAB_DENSE,    /* the same, for slabs that will be filled, with huge pages (pages.huge: auto alone) */
     SUPERSLAB_AREA,     /* for large blocks; of any size, never prefaulted nor reserved */
     SUPERSLAB_LONG_AREA /* the same, for those that are to have huge pages */
 };
 
 struct superslab {
-    struct superslab *next, *previous; /* in the shelf's list for `longest_run` */
-    char *base;             /* const while mapped: first byte; aligned to the size that it was mapped with if plain */
-    uint32_t pages;         /* 64 KiB pages in it; fewer after superslab_trim */
-    uint32_t used_pages;    /* pages in `used` */
-    uint32_t waiting_pages; /* pages not in `used` that are in `resident` */
-    uint32_t dumped_pages;  /* the first ones, which core dumps have: more than were ever used */
-    uint32_t
-        longest_run;    /* pages of the longest free run, or more: exact only after a superslab_take that found none */
-    uint8_t kind;       /* const while mapped: enum superslab_kind */
-    bool huge;          /* the kernel may have huge pages here, so purge whole ones only */
-    bool fixed;         /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
-    bool locked;        /* const while mapped: the process locks its memory (mlockall) */
-    uint64_t purge_due; /* purge_clock at which its empty pages are looked at; 0: none wait */
-    struct superslab *purge_next, *purge_previous; /* in the shelf's queue of those that wait, oldest first */
-    uint64_t *used;                                /* set of its pages (page_set.h): handed out */
+    struct list_link link;         /* in the page heap's list for `longest_run`, or in that of unused descriptors */
+    char *base;                    /* const while mapped: first byte; of one for slabs, a multiple of the size that it was mapped with */
+    uint32_t pages;                /* 64 KiB pages in it; fewer after superslab_trim */
+    _Atomic uint32_t filled_pages; /* of slabs whose blocks all have been used: written by their owners (relaxed: a
+                                      hint of what would be made huge without more memory) */
+    uint32_t used_pages;           /* pages in `used` */
+    uint32_t retained_pages;       /* pages not in `used` that are in `resident` */
+    uint32_t dumped_pages; /* the first ones, which core dumps have: more than were ever used */
+    uint32_t longest_run; /* pages of the longest free run, or more: exact after a superslab_take that found none */
+    uint8_t kind;         /* const while mapped: enum superslab_kind */
+    bool huge;            /* the kernel may have huge pages here, so purge whole ones only */
+    bool fixed;           /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
+    bool locked;          /* const while mapped: the process locks its memory (mlockall) */
+    uint64_t purge_due;   /* purge_clock at which its empty pages are looked at; 0: none wait */
+    struct list_link purge_link; /* in the page heap's queue of those that wait, oldest first */
+    uint64_t *used;              /* set of its pages (page_set.h): handed out */
     uint64_t *resident; /* may have memory behind it, and has not been given back: worth a purge when not used */
     uint64_t *stale;    /* have not been used since the last superslab_purge_stale */
+    uint64_t *released; /* have been given back since they were last used: to use one is a refault */
     uint64_t *dirty;    /* may hold something else than zeros */
     size_t set_words;   /* const: of each set, or more; they follow the descriptor */
 };
+
+static inline bool superslab_is_for_slabs(enum superslab_kind kind)
+{
+    return kind <= SUPERSLAB_DENSE;
+}
+
+/* All blocks of a slab of PAGES have been used since it was made; or that slab goes, if negative. Owner of the slab. */
+static inline void superslab_note_filled(struct superslab *superslab, int32_t pages)
+{
+    atomic_fetch_add_explicit(&superslab->filled_pages, (uint32_t)pages, memory_order_relaxed);
+}
 
 /* Maps one of BYTES as the profile says, with huge pages where HUGE. NULL if refused. */
 struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool huge);
@@ -54,11 +71,17 @@ size_t superslab_trim(struct superslab *);
  * none; then `longest_run` is exact. *ZEROED says whether all of it reads as zeros. */
 void *superslab_take(struct superslab *, size_t pages, size_t alignment, bool *zeroed);
 
+/* How many of the pages at RUN, which were just handed out, have been given back since they were used before. */
+size_t superslab_reuse_released(struct superslab *, const void *run, size_t pages);
+
 /* Takes the pages that follow a run (its growth in place); false if one of them is in use. */
 bool superslab_extend(struct superslab *, const void *run, size_t pages, size_t more);
 
 /* Gives a run back. */
 void superslab_give(struct superslab *, const void *run, size_t pages);
+
+/* The memory of PAGES at RUN, which are unused, has moved elsewhere: none is left, and they read as zeros. */
+void superslab_note_moved(struct superslab *, const void *run, size_t pages);
 
 /* Gives the memory of its unused pages back to the kernel, as the purge policy says. Returns the bytes. */
 size_t superslab_purge(struct superslab *);
@@ -70,8 +93,8 @@ size_t superslab_purge_tail(struct superslab *, size_t bytes);
 /* The same with those pages alone that have not been used since the last call. */
 size_t superslab_purge_stale(struct superslab *);
 
-/* Makes huge pages of its ordinary ones, whatever they hold; all of them are in use. */
-void superslab_make_huge(struct superslab *);
+/* Makes huge pages of its ordinary ones, whatever they hold; all of them are in use. False if the kernel refuses. */
+bool superslab_make_huge(struct superslab *);
 
 /* Lets its huge pages be purged in parts from now on. */
 void superslab_break_up(struct superslab *);

@@ -64,6 +64,7 @@ static void fork_prepare(void)
 
 static void fork_parent(void)
 {
+    pool_note_fork();
     if (--lock_forks != 0 || !holds_locks)
         return;
     holds_locks = false;
@@ -79,6 +80,7 @@ static void fork_child(void)
     bool held = holds_locks;
     holds_locks = false;
     lock_forks = 0;
+    pool_note_fork();
     if (held) {
         reset_locks();
         gate_open_in_child();

@@ -2,7 +2,7 @@
 #include "lib/thread/reclaim.h"
 
 #include "lib/heap/shared.h"
-#include "lib/space/purge.h"
+#include "lib/space/pool.h"
 #include "lib/thread/detach.h"
 #include "lib/thread/thread_cache.h"
 
@@ -13,7 +13,7 @@ static bool reclaim_empty(void)
     struct thread_cache *cache = thread_cache_of_thread;
     bool own = cache != THREAD_CACHE_NONE && heap_reclaim(&cache->heap);
     bool shared = shared_reclaim();
-    return purge_reclaim() || own || shared;
+    return pool_reclaim() != 0 || own || shared;
 }
 
 /* The thread's own stacks: a block in one keeps its slab from becoming empty. */

@@ -2,7 +2,7 @@
 /* The ladder after a refusal of memory. On each step floors give back what they hold empty or keep for later (their
  * ..._reclaim), and the request is tried once more.
  *
- * Any thread; no lock is held. Below: detach, thread_cache, shared, heap, space/purge. */
+ * Any thread; no lock is held. Below: detach, thread_cache, shared, heap, space/pool. */
 #ifndef HAK_THREAD_RECLAIM_H
 #define HAK_THREAD_RECLAIM_H
 

@@ -24,7 +24,7 @@ static struct large_counts counted(void)
 static void *take(size_t bytes)
 {
     bool zeroed;
-    void *block = large_take(bytes, PAGE_BYTES, &zeroed);
+    void *block = large_take(bytes, PAGE_BYTES, false, &zeroed);
     assert_non_null(block);
     assert_true(large_usable(block, "test") >= bytes);
     return block;
@@ -48,10 +48,10 @@ static void freed_mappings_are_reused(void **state)
     large_give(block);
     assert_int_equal(counted().cached_bytes, 48 * MIB);
     bool zeroed = true;
-    assert_ptr_equal(large_take(42 * MIB, PAGE_BYTES, &zeroed), block); /* an eighth is wasted: fits */
+    assert_ptr_equal(large_take(42 * MIB, PAGE_BYTES, false, &zeroed), block); /* an eighth is wasted: fits */
     assert_false(zeroed);
     large_give(block);
-    char *other = large_take(35 * MIB, PAGE_BYTES, &zeroed); /* more than a quarter would be wasted */
+    char *other = large_take(35 * MIB, PAGE_BYTES, false, &zeroed); /* more than a quarter would be wasted */
     assert_ptr_not_equal(other, block);
     assert_true(zeroed);
     large_give(other);
@@ -96,7 +96,7 @@ static void aligned(void **state)
     (void)state;
     for (size_t alignment = PAGE_BYTES; alignment <= 64 * MIB; alignment *= 2) {
         bool zeroed;
-        char *run = large_take(1, alignment, &zeroed), *mapping = large_take(3 * MIB, alignment, &zeroed);
+        char *run = large_take(1, alignment, &zeroed), *mapping = large_take(3 * MIB, alignment, false, &zeroed);
         assert_int_equal((uintptr_t)run % alignment, 0);
         assert_int_equal((uintptr_t)mapping % alignment, 0);
         large_give(run);
@@ -188,9 +188,9 @@ static void sizes_that_cannot_be(void **state)
     (void)state;
     bool zeroed;
     void *block = take(MIB / 2);
-    assert_null(large_take(PTRDIFF_MAX, PAGE_BYTES, &zeroed));
-    assert_null(large_take(SIZE_MAX, PAGE_BYTES, &zeroed));
-    assert_null(large_take(1, (size_t)1 << 62, &zeroed));
+    assert_null(large_take(PTRDIFF_MAX, PAGE_BYTES, false, &zeroed));
+    assert_null(large_take(SIZE_MAX, PAGE_BYTES, false, &zeroed));
+    assert_null(large_take(1, (size_t)1 << 62, false, &zeroed));
     assert_null(large_resize(block, SIZE_MAX));
     assert_null(large_resize(block, PTRDIFF_MAX));
     large_give(block);
@@ -198,7 +198,7 @@ static void sizes_that_cannot_be(void **state)
 
 static void room_of_the_cache_in_child(void)
 {
-    pool_unmap_empty();
+    pool_reclaim();
     limit_address_space(60 * MIB);
     void *block = hak_malloc(30 * MIB);
     CHILD_CHECK(block != NULL);
@@ -214,7 +214,7 @@ static void room_of_empty_superslabs_in_child(void)
     void *block[64];
     size_t count = 0;
     hak_active_profile.superslab_keep_empty = 64;
-    pool_unmap_empty();
+    pool_reclaim();
     limit_address_space(60 * MIB);
     while (count < 64 && (block[count] = hak_malloc(MIB)) != NULL)
         count++;

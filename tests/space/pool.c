@@ -47,7 +47,7 @@ static void take(size_t pages, size_t alignment)
 {
     struct page_run *run = &runs[run_count++];
     bool slab = alignment == PAGE_BYTES && pages <= half_superslab();
-    assert_true(slab ? pool_take(pages, run) : pool_take_for_large_block(pages, alignment, run));
+    assert_true(slab ? pool_take(pages, run) : pool_take_for_large_block(pages, alignment, false, run));
     assert_int_equal(run->pages, pages);
     assert_int_equal((uintptr_t)run->base % alignment, 0);
     if (run->zeroed)
@@ -92,7 +92,7 @@ static void random_runs(uint32_t seed)
             }
             assert_true(run->pages <= pool_longest_run());
         }
-        pool_purge_due();
+        pool_tick();
         assert_int_equal(counted().used_bytes, used * PAGE_BYTES);
     }
     give_all();
@@ -122,7 +122,7 @@ static void fill_superslabs(size_t count)
 
 static void nothing_mapped(void)
 {
-    pool_unmap_empty();
+    pool_reclaim();
     assert_int_equal(counted().superslabs, 0);
     assert_int_equal(counted().mapped_bytes, 0);
 }
@@ -151,7 +151,7 @@ static void purged_when_due_and_not_before(void **state)
     hak_active_profile.purge_delay = 3600 * 1000;
     fill_superslabs(2);
     give_all();
-    pool_purge_due();
+    pool_tick();
     assert_int_equal(counted().superslabs, 2);
     assert_int_equal(counted().purgeable_bytes, (size_t)4 << 20);
     nothing_mapped();
@@ -160,7 +160,7 @@ static void purged_when_due_and_not_before(void **state)
     give_all();
     for (int i = 0; i < 10000 && counted().superslabs > 1; i++) { /* the clock is coarse */
         usleep(1000);
-        pool_purge_due();
+        pool_tick();
     }
     assert_int_equal(counted().superslabs, 1);
     assert_int_equal(counted().purgeable_bytes, 0);
@@ -172,29 +172,29 @@ static void what_waits_for_slabs_is_known(void **state)
     (void)state;
     nothing_mapped();
     hak_active_profile.purge_delay = 3600 * 1000;
-    assert_false(pool_has_waiting());
+    assert_false(pool_has_retained());
     struct page_run run, large;
     assert_true(pool_take(1, &run));
-    assert_false(pool_has_waiting());
+    assert_false(pool_has_retained());
     pool_give(&run);
-    assert_true(pool_has_waiting());
+    assert_true(pool_has_retained());
     assert_true(pool_take(1, &run));
-    assert_false(pool_has_waiting());
+    assert_false(pool_has_retained());
     pool_give(&run);
     pool_purge_all(0);
-    assert_false(pool_has_waiting());
-    assert_true(pool_take_for_large_block(4, PAGE_BYTES, &large));
+    assert_false(pool_has_retained());
+    assert_true(pool_take_for_large_block(4, PAGE_BYTES, false, &large));
     pool_give(&large);
-    assert_false(pool_has_waiting());
+    assert_false(pool_has_retained());
     hak_active_profile.purge_delay = 1;
     assert_true(pool_take(1, &run));
     pool_give(&run);
-    assert_true(pool_has_waiting());
-    for (int i = 0; i < 10000 && pool_has_waiting(); i++) { /* the clock is coarse */
+    assert_true(pool_has_retained());
+    for (int i = 0; i < 10000 && pool_has_retained(); i++) { /* the clock is coarse */
         usleep(1000);
-        pool_purge_due();
+        pool_tick();
     }
-    assert_false(pool_has_waiting());
+    assert_false(pool_has_retained());
 }
 
 static void never_purged_but_on_demand(void **state)
@@ -205,7 +205,7 @@ static void never_purged_but_on_demand(void **state)
     hak_active_profile.purge_delay = 0;
     fill_superslabs(2);
     give_all();
-    pool_purge_due();
+    pool_tick();
     assert_int_equal(counted().superslabs, 2);
     assert_int_equal(pool_purge_all((size_t)2 << 20), (size_t)2 << 20); /* all but so much */
     assert_int_equal(pool_purge_all(0), (size_t)2 << 20);
@@ -240,7 +240,7 @@ static void purged_memory_is_known_to_be_zero(void **state)
 static struct page_run taken_for_large_block(size_t pages)
 {
     struct page_run run;
-    assert_true(pool_take_for_large_block(pages, PAGE_BYTES, &run));
+    assert_true(pool_take_for_large_block(pages, PAGE_BYTES, false, &run));
     return run;
 }
 
@@ -255,14 +255,14 @@ static void large_blocks_have_areas_of_their_own(void **state)
     assert_true(first.zeroed && second.zeroed);
     *first.base = 1;
     pool_give(&first);
-    assert_int_equal(counted().area_waiting_bytes, 10 * PAGE_BYTES);
+    assert_int_equal(counted().large_retained_bytes, 10 * PAGE_BYTES);
     struct page_run again = taken_for_large_block(9); /* freed memory first, whatever its size */
     assert_ptr_equal(again.base, first.base);
     assert_false(again.zeroed);
-    assert_int_equal(counted().area_waiting_bytes, PAGE_BYTES);
+    assert_int_equal(counted().large_retained_bytes, PAGE_BYTES);
     pool_give(&again);
     pool_give(&second);
-    assert_int_equal(pool_unmap_empty(), (size_t)16 << 20); /* the first is a small one */
+    assert_int_equal(pool_reclaim(), (size_t)16 << 20); /* the first is a small one */
 }
 
 static void areas_hold_several_of_their_blocks(void **state)
@@ -274,7 +274,7 @@ static void areas_hold_several_of_their_blocks(void **state)
         size_t expected = pages <= 32 ? 256 : 8 * pages;
         assert_int_equal(run.superslab->pages, expected);
         pool_give(&run);
-        assert_int_equal(pool_unmap_empty(), expected * PAGE_BYTES);
+        assert_int_equal(pool_reclaim(), expected * PAGE_BYTES);
     }
     struct page_run all[7];
     for (size_t i = 0; i < 7; i++) /* each is full at once, and the next twice as large, up to the largest */
@@ -286,7 +286,7 @@ static void areas_hold_several_of_their_blocks(void **state)
         }
     for (size_t i = 0; i < 7; i++)
         pool_give(&all[i]);
-    assert_int_equal(pool_unmap_empty(), (size_t)(16 + 32 + 64 + 128 + 3 * 256) << 20);
+    assert_int_equal(pool_reclaim(), (size_t)(16 + 32 + 64 + 128 + 3 * 256) << 20);
 }
 
 /* A block without them does not grow into one that is to have them. */
@@ -338,19 +338,19 @@ static void large_blocks_surplus_goes_from_the_end(void **state)
     struct page_run low = taken_for_large_block(20), high = taken_for_large_block(20), kept = taken_for_large_block(1);
     memset(low.base, 1, 41 * PAGE_BYTES);
     pool_give(&high);
-    assert_int_equal(counted().area_waiting_bytes, 20 * PAGE_BYTES); /* as much is in use, and 15 besides */
+    assert_int_equal(counted().large_retained_bytes, 20 * PAGE_BYTES); /* as much is in use, and 15 besides */
     pool_give(&low);
-    assert_int_equal(counted().area_waiting_bytes, 14 * PAGE_BYTES); /* 16 are allowed */
+    assert_int_equal(counted().large_retained_bytes, 14 * PAGE_BYTES); /* 16 are allowed */
     assert_int_equal(low.base[14 * PAGE_BYTES - 1], 1);
     check_zeros(low.base + 14 * PAGE_BYTES, 26);
     assert_int_equal(kept.base[0], 1);
     pool_give(&kept);
-    assert_int_equal(counted().area_waiting_bytes, 15 * PAGE_BYTES);
+    assert_int_equal(counted().large_retained_bytes, 15 * PAGE_BYTES);
     hak_active_profile.large_cache = 0;
-    pool_purge_due();
+    pool_tick();
     struct page_run again = taken_for_large_block(1);
     pool_give(&again); /* nothing may wait now */
-    assert_int_equal(counted().area_waiting_bytes, 0);
+    assert_int_equal(counted().large_retained_bytes, 0);
     check_zeros(low.base, 41);
     hak_active_profile.large_cache = (size_t)32 << 20;
     nothing_mapped();
@@ -369,12 +369,12 @@ static void of_two_areas_in_child(void)
         pool_give(&full[i]);
     }
     memset(last.base, 1, 32 * PAGE_BYTES);
-    CHILD_CHECK(counted().area_waiting_bytes == 256 * PAGE_BYTES);
+    CHILD_CHECK(counted().large_retained_bytes == 256 * PAGE_BYTES);
     hak_active_profile.large_cache = 8 * PAGE_BYTES;
     pool_give(&last);
-    CHILD_CHECK(full[0].superslab->waiting_pages == 0);
-    CHILD_CHECK(last.superslab->waiting_pages == 7);
-    CHILD_CHECK(counted().area_waiting_bytes == 7 * PAGE_BYTES);
+    CHILD_CHECK(full[0].superslab->retained_pages == 0);
+    CHILD_CHECK(last.superslab->retained_pages == 7);
+    CHILD_CHECK(counted().large_retained_bytes == 7 * PAGE_BYTES);
 }
 
 static void surplus_goes_from_the_area_that_waits_longest(void **state)
@@ -391,7 +391,7 @@ static void new_areas_hold_aligned_runs(void **state)
     for (size_t pages = 1; pages <= pool_longest_run(); pages += 37) {
         struct page_run run;
         nothing_mapped();
-        assert_true(pool_take_for_large_block(pages, POOL_ALIGNMENT_MOST, &run));
+        assert_true(pool_take_for_large_block(pages, POOL_ALIGNMENT_MOST, false, &run));
         assert_int_equal((uintptr_t)run.base % POOL_ALIGNMENT_MOST, 0);
         assert_int_equal(counted().mapped_bytes,
                          (size_t)run.superslab->pages << PAGE_SHIFT); /* and no other was mapped in vain */
@@ -424,7 +424,7 @@ static void smaller_areas_where_addresses_are_short_in_child(void)
 {
     limit_address_space((size_t)100 << 20);
     struct page_run run;
-    CHILD_CHECK(pool_take_for_large_block(512, PAGE_BYTES, &run)); /* would have 256 MiB */
+    CHILD_CHECK(pool_take_for_large_block(512, PAGE_BYTES, false, &run)); /* would have 256 MiB */
     CHILD_CHECK(run.superslab->pages >= 512 && run.superslab->pages < 2048);
     pool_give(&run);
 }
@@ -576,7 +576,7 @@ static void refused_in_child(void)
 
 static void limited(void)
 {
-    pool_unmap_empty();
+    pool_reclaim();
     limit_address_space((size_t)20 << 20);
     refused_in_child();
 }

@@ -243,7 +243,7 @@ static void stale_pages_alone(void **state)
     superslab_give(superslab, first, 3);
     assert_int_equal(superslab_purge_stale(superslab), PAGE_BYTES); /* the last, which was not */
     assert_int_equal(superslab_purge_stale(superslab), 3 * PAGE_BYTES);
-    assert_int_equal(superslab->waiting_pages, 0);
+    assert_int_equal(superslab->retained_pages, 0);
     superslab_unmap(superslab);
 }
 
@@ -267,10 +267,10 @@ static void the_tail_goes_first(void **state)
     assert_int_equal(os_resident(high, 20 * PAGE_BYTES), 0);
     assert_int_equal(os_resident(low, 40 * PAGE_BYTES), 38 * PAGE_BYTES);
     assert_int_equal(kept[0], 1);
-    assert_int_equal(superslab->waiting_pages, 38);
+    assert_int_equal(superslab->retained_pages, 38);
     assert_int_equal(superslab_purge_tail(superslab, 8 * MIB), 38 * PAGE_BYTES);
     assert_int_equal(superslab_purge_tail(superslab, 8 * MIB), 0);
-    assert_int_equal(superslab->waiting_pages, 0);
+    assert_int_equal(superslab->retained_pages, 0);
     superslab_give(superslab, kept, 3);
     superslab_unmap(superslab);
 }

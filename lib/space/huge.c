@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/space/huge.h"
+
+/* A block is dense if seven of eight samples hold something, each of four cache lines. The first pages are left out:
+ * what a program protects against access (a stack's guard page, say) lies there. */
+#define SAMPLES 32
+#define SAMPLE_WORDS 32
+#define DENSE_LEAST (SAMPLES - SAMPLES / 8)
+
+/* After a dense block so many of its length have huge pages without a further look; then one goes without, and shows.
+ */
+#define CREDIT 16
+
+/* Evidence is kept by length, in powers of two, apart for cleared blocks. */
+#define LENGTHS 64
+static struct evidence {
+    uint8_t credit;
+    bool known;
+} evidence[2][LENGTHS];
+/* Of blocks that were not cleared, so far. */
+static unsigned dense_blocks, sparse_blocks;
+/* Where no length was ever seen sparse, so many dense blocks speak for lengths that were not seen yet. */
+#define DENSE_FOR_ALL 2
+
+static bool is_written(const char *place)
+{
+    const uint64_t *word = (const uint64_t *)place;
+    uint64_t all = 0;
+    for (size_t i = 0; i < SAMPLE_WORDS; i++)
+        all |= word[i];
+    return all != 0;
+}
+
+static bool is_dense(const char *base, size_t bytes)
+{
+    size_t step = (bytes - PAGE_BYTES) / SAMPLES & ~(size_t)(CACHE_LINE - 1);
+    unsigned written = 0;
+    for (size_t sample = 0; sample < SAMPLES; sample++)
+        written += is_written(base + PAGE_BYTES + sample * step);
+    return written >= DENSE_LEAST;
+}
+
+static struct evidence *evidence_of(size_t bytes, bool cleared)
+{
+    return &evidence[cleared][LENGTHS - 1 - __builtin_clzl(bytes)];
+}
+
+bool huge_pages_for_new(size_t bytes, bool cleared)
+{
+    if (!huge_pages_fit(bytes))
+        return false;
+    if (HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO)
+        return true;
+    struct evidence *of = evidence_of(bytes, cleared);
+    if (!of->known)
+        return !cleared && dense_blocks >= DENSE_FOR_ALL && sparse_blocks == 0;
+    bool granted = of->credit > 0;
+    of->credit -= granted;
+    return granted;
+}
+
+bool huge_pages_for_grown(const char *base, size_t old_bytes, size_t bytes)
+{
+    if (!huge_pages_fit(bytes))
+        return false;
+    return HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || (old_bytes >= 2 * PAGE_BYTES && is_dense(base, old_bytes));
+}
+
+void huge_pages_learn(const char *base, size_t bytes, bool cleared)
+{
+    if (HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || !huge_pages_fit(bytes))
+        return;
+    bool dense = is_dense(base, bytes);
+    *evidence_of(bytes, cleared) = (struct evidence){.credit = dense ? CREDIT : 0, .known = true};
+    if (cleared)
+        return;
+    dense_blocks += dense;
+    sparse_blocks += !dense;
+}
