@@ -83,8 +83,8 @@ void os_prefault(void *address, size_t bytes);
  * (the kernel may have freed them already, and another thread may have got them, so nobody may unmap them). */
 bool os_move(void *address, size_t old_bytes, void *target, size_t new_bytes);
 
-/* Moves the memory of BYTES at ADDRESS onto TARGET, a mapping that it replaces, without copying; ADDRESS stays mapped and
- * reads as zeros (MREMAP_DONTUNMAP, Linux 5.7). False if refused: then all is as it was. */
+/* Moves the memory of BYTES at ADDRESS onto TARGET, a mapping that it replaces, without copying; ADDRESS stays mapped
+ * and reads as zeros (MREMAP_DONTUNMAP, Linux 5.7). False if refused: then all is as it was. */
 bool os_move_memory(void *address, size_t bytes, void *target);
 
 /* Grows a mapping where it is; false if there is no room behind it. */

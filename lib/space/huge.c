@@ -54,9 +54,14 @@ bool huge_pages_for_new(size_t bytes, bool cleared)
     struct evidence *of = evidence_of(bytes, cleared);
     if (!of->known)
         return !cleared && dense_blocks >= DENSE_FOR_ALL && sparse_blocks == 0;
-    bool granted = of->credit > 0;
-    of->credit -= granted;
-    return granted;
+    return of->credit > 0;
+}
+
+void huge_pages_spend(size_t bytes, bool cleared)
+{
+    struct evidence *of = evidence_of(bytes, cleared);
+    if (of->credit > 0)
+        of->credit--;
 }
 
 bool huge_pages_for_grown(const char *base, size_t old_bytes, size_t bytes)

@@ -32,6 +32,9 @@ static inline bool huge_pages_fit(size_t bytes)
  * little is ever used. */
 bool huge_pages_for_new(size_t bytes, bool cleared);
 
+/* A new large block has got them, behind memory that was fresh. */
+void huge_pages_spend(size_t bytes, bool cleared);
+
 /* Whether a large block of OLD_BYTES at BASE, which grows to BYTES, is to have them. */
 bool huge_pages_for_grown(const char *base, size_t old_bytes, size_t bytes);
 

@@ -55,17 +55,47 @@ static void descriptor_give(struct large *large)
     list_add_first(&unused_descriptors, &large->link);
 }
 
+/* Addresses for a mapping of BYTES, where huge pages fit. */
+static char *map_target(size_t bytes)
+{
+    return os_map_aligned(bytes, huge_pages_fit(bytes) ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : PAGE_BYTES);
+}
+
+static void give_pages(struct large *large)
+{
+    if (large->superslab == NULL)
+        pool_give_mapping((struct mapping){large->base, large->bytes});
+    else
+        pool_give(&(struct page_run){
+            .base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab});
+}
+
+/* A retained mapping that was cut grows again, where it is or elsewhere. */
+static bool regrow(struct large *large, size_t bytes)
+{
+    size_t more = bytes - large->bytes;
+    if (!os_extend(large->base, large->bytes, bytes)) {
+        char *target = map_target(bytes);
+        if (target == NULL || !os_move(large->base, large->bytes, target, bytes))
+            return false;
+        large->base = target;
+    }
+    large->bytes = bytes;
+    pool_note_mapping((int64_t)more);
+    return true;
+}
+
 /* A mapping that is retained; false if there is none. */
 static bool take_retained(struct large *large, size_t bytes, size_t alignment)
 {
     struct mapping mapping;
     if (!pool_take_mapping(bytes, alignment, &mapping))
         return false;
-    large->base = mapping.base;
-    large->bytes = mapping.bytes;
-    large->superslab = NULL;
-    large->fresh = false;
-    return true;
+    *large = (struct large){.base = mapping.base, .bytes = mapping.bytes, .cleared = large->cleared};
+    if (large->bytes >= bytes || regrow(large, bytes))
+        return true;
+    give_pages(large);
+    return false;
 }
 
 static bool take_mapping(struct large *large, size_t bytes, size_t alignment, bool huge)
@@ -122,15 +152,6 @@ static void withdraw(struct large *large)
     }
 }
 
-static void give_pages(struct large *large)
-{
-    if (large->superslab == NULL)
-        pool_give_mapping((struct mapping){large->base, large->bytes});
-    else
-        pool_give(&(struct page_run){
-            .base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab});
-}
-
 /* Gets the memory: a run, a retained mapping, a new mapping. */
 static bool take_memory(struct large *large, size_t bytes, size_t alignment)
 {
@@ -139,7 +160,10 @@ static bool take_memory(struct large *large, size_t bytes, size_t alignment)
     if (bytes >= BECOMES_MAPPING_FROM && take_retained(large, bytes, alignment))
         return true;
     bool huge = huge_pages_for_new(bytes, large->cleared);
-    return (run && take_run(large, pages, alignment, huge)) || take_mapping(large, bytes, alignment, huge);
+    bool taken = (run && take_run(large, pages, alignment, huge)) || take_mapping(large, bytes, alignment, huge);
+    if (taken && huge && large->fresh)
+        huge_pages_spend(bytes, large->cleared);
+    return taken;
 }
 
 static struct large *take_locked(size_t bytes, size_t alignment, bool cleared)
@@ -242,9 +266,9 @@ static void shrink(struct large *large, size_t bytes)
 static bool grow_run(struct large *large, size_t bytes)
 {
     struct page_run run = {.base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab};
-    bool huge = huge_pages_for_grown(large->base, large->bytes, bytes);
-    if (!pool_extend(&run, (bytes - large->bytes) >> PAGE_SHIFT, huge))
+    if (!pool_extend(&run, (bytes - large->bytes) >> PAGE_SHIFT))
         return false;
+    large->fresh &= run.zeroed;
     set_bytes(large, bytes);
     return true;
 }
@@ -252,12 +276,6 @@ static bool grow_run(struct large *large, size_t bytes)
 static size_t roomy_bytes(size_t bytes)
 {
     return round_up(bytes + bytes / GROWTH_SHARE, PAGE_BYTES);
-}
-
-/* Addresses for a mapping of BYTES, where huge pages fit. */
-static char *map_target(size_t bytes)
-{
-    return os_map_aligned(bytes, huge_pages_fit(bytes) ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : PAGE_BYTES);
 }
 
 /* A mapping that has grown has huge pages or none by what it holds. */

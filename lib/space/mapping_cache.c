@@ -9,6 +9,7 @@
 struct entry {
     struct list_link link;
     struct mapping mapping;
+    size_t whole;       /* its bytes before it was cut */
     uint64_t purge_due; /* purge_clock at which it is unmapped */
 };
 
@@ -18,8 +19,10 @@ struct entry {
  * memory. */
 #define WASTE_SHARE 4
 
-/* A mapping is cut where less has to go than all of it, but what is left must be worth an entry. */
-#define LEAST_LEFT ((size_t)16 << 20)
+/* A mapping is cut where that is enough, since it serves a request that is longer by so much as well: it grows again.
+ */
+#define CUT_SHARE 8
+#define CUT_MOST ((size_t)16 << 20)
 
 static struct entry *entry_new(struct mapping_cache *cache)
 {
@@ -42,16 +45,21 @@ bool mapping_cache_add(struct mapping_cache *cache, struct mapping mapping)
     if (entry == NULL)
         return false;
     entry->mapping = mapping;
+    entry->whole = mapping.bytes;
     entry->purge_due = purge_clock() + (HAK_PROFILE(purge_delay) << cache->retention->delay_shift) + 1;
     list_add_last(&cache->entries, &entry->link);
     note_bytes(cache, (int64_t)mapping.bytes);
     return true;
 }
 
-static bool serves(const struct mapping *mapping, size_t bytes, size_t alignment)
+static bool is_as_long(size_t mapped, size_t bytes)
 {
-    return mapping->bytes >= bytes && mapping->bytes - bytes <= mapping->bytes / WASTE_SHARE &&
-           ((uintptr_t)mapping->base & (alignment - 1)) == 0;
+    return mapped >= bytes && mapped - bytes <= mapped / WASTE_SHARE;
+}
+
+static bool serves(const struct entry *entry, size_t bytes, size_t alignment)
+{
+    return is_as_long(entry->whole, bytes) && ((uintptr_t)entry->mapping.base & (alignment - 1)) == 0;
 }
 
 /* A mapping of BYTES is going to be made: whether one was unmapped that would have served. */
@@ -60,7 +68,7 @@ static void note_refault(struct mapping_cache *cache, size_t bytes)
     if (!retention_watches(cache->retention))
         return;
     for (size_t i = 0; i < MAPPING_CACHE_GHOSTS; i++)
-        if (serves(&(struct mapping){NULL, cache->ghosts[i]}, bytes, 1)) {
+        if (is_as_long(cache->ghosts[i], bytes)) {
             cache->ghosts[i] = 0;
             retention_refaulted(cache->retention, bytes, purge_clock());
             return;
@@ -72,7 +80,7 @@ bool mapping_cache_take(struct mapping_cache *cache, size_t bytes, size_t alignm
     struct entry *best = NULL;
     for (struct list_link *link = cache->entries.first; link != NULL; link = link->next) {
         struct entry *entry = OF_LINK(link);
-        if (serves(&entry->mapping, bytes, alignment) && (best == NULL || entry->mapping.bytes < best->mapping.bytes))
+        if (serves(entry, bytes, alignment) && (best == NULL || entry->whole < best->whole))
             best = entry;
     }
     if (best == NULL) {
@@ -96,12 +104,12 @@ static uint64_t drop_oldest(struct mapping_cache *cache)
 {
     struct entry *entry = OF_LINK(cache->entries.first);
     uint64_t bytes = entry->mapping.bytes;
+    cache->ghosts[cache->next_ghost++ % MAPPING_CACHE_GHOSTS] = entry->whole;
     list_remove(&cache->entries, &entry->link);
     list_add_first(&cache->dropped, &entry->link);
     note_bytes(cache, -(int64_t)bytes);
     cache->purges++;
     cache->purged_bytes += bytes;
-    cache->ghosts[cache->next_ghost++ % MAPPING_CACHE_GHOSTS] = bytes;
     return bytes;
 }
 
@@ -127,12 +135,18 @@ static uint64_t cut_oldest(struct mapping_cache *cache, uint64_t bytes)
     return bytes;
 }
 
+static bool may_be_cut(const struct entry *entry, uint64_t bytes)
+{
+    size_t cut = entry->whole - entry->mapping.bytes;
+    return cut + bytes <= size_minimum(entry->whole / CUT_SHARE, CUT_MOST);
+}
+
 uint64_t mapping_cache_release(struct mapping_cache *cache, uint64_t bytes)
 {
     uint64_t released = 0;
     while (cache->entries.first != NULL && released < bytes) {
         uint64_t more = bytes - released;
-        bool cut = more + LEAST_LEFT <= OF_LINK(cache->entries.first)->mapping.bytes;
+        bool cut = may_be_cut(OF_LINK(cache->entries.first), more);
         released += cut ? cut_oldest(cache, more) : drop_oldest(cache);
     }
     return released;

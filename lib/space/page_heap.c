@@ -70,10 +70,10 @@ uint64_t page_heap_next_purge(const struct page_heap *heap)
 
 /* --- mapping and unmapping ---------------------------------------------------------------------------------------- */
 
-/* What cannot go back does not wait. */
+/* What cannot go back is not retained: reserved huge pages, and the unused part of one that is in use. */
 static uint64_t retained_bytes(const struct superslab *superslab)
 {
-    return superslab->fixed ? 0 : (uint64_t)superslab->retained_pages << PAGE_SHIFT;
+    return superslab->huge ? superslab_purgeable(superslab) : (uint64_t)superslab->retained_pages << PAGE_SHIFT;
 }
 
 /* Whether a SuperSlab of KIND is to have huge pages. */
@@ -140,6 +140,7 @@ static bool add_superslab(struct page_heap *heap, enum superslab_kind kind, size
     if (UNLIKELY(superslab->locked))
         heap->most_bytes = LOCKED_BYTES;
     list_add_first(&heap->lists[list_of(superslab)], &superslab->link);
+    heap->ghost_pages -= superslab_mark_released(superslab, heap->ghost_pages);
     heap->count++;
     heap->empty++;
     heap->mapped++;
@@ -148,8 +149,13 @@ static bool add_superslab(struct page_heap *heap, enum superslab_kind kind, size
     return true;
 }
 
+/* Pages that were unmapped are refaults when so many are mapped again: the next SuperSlab takes them for pages of its
+ * own that were released. */
+#define GHOST_PAGES_MOST ((size_t)RETENTION_EARNED_MOST >> PAGE_SHIFT)
+
 static void remove_superslab(struct page_heap *heap, struct superslab *superslab)
 {
+    heap->ghost_pages = size_minimum(heap->ghost_pages + superslab_released(superslab), GHOST_PAGES_MOST);
     queue_remove(heap, superslab);
     list_remove(&heap->lists[list_of(superslab)], &superslab->link);
     heap->count--;
@@ -370,7 +376,7 @@ bool page_heap_make_filled_huge(struct page_heap *heap, bool *refused)
 bool page_heap_extend(struct page_heap *heap, struct page_run *run, size_t more)
 {
     uint64_t retained = retained_bytes(run->superslab);
-    if (!superslab_extend(run->superslab, run->base, run->pages, more))
+    if (!superslab_extend(run->superslab, run->base, run->pages, more, &run->zeroed))
         return false;
     run->pages += more;
     note_used(heap, (int64_t)more);

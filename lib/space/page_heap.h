@@ -36,6 +36,7 @@ struct page_heap {
     size_t empty;                /* of them without a used page */
     /* The next one has no more, if that is enough, since the kernel refused more or locks all of it; 0: neither. */
     size_t most_bytes;
+    size_t ghost_pages; /* that were released and went with their SuperSlabs */
     uint64_t mapped_bytes, used_bytes;
     uint64_t mapped, unmapped, purges, purged_bytes; /* so far */
 };
@@ -47,7 +48,7 @@ bool page_heap_take(struct page_heap *, enum superslab_kind kind, size_t pages, 
 /* The same out of those that are mapped; false if none has room. */
 bool page_heap_take_mapped(struct page_heap *, enum superslab_kind kind, size_t pages, struct page_run *run);
 
-/* Grows a run in place by MORE pages; false if they are in use. */
+/* Grows a run in place by MORE pages, of which it sets `zeroed`; false if they are in use. */
 bool page_heap_extend(struct page_heap *, struct page_run *run, size_t more);
 
 /* Gives a run back. */

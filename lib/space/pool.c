@@ -27,7 +27,7 @@ static _Atomic bool has_retained;
 
 static struct page_heap *heap_of(enum superslab_kind kind)
 {
-    return &heaps[kind == SUPERSLAB_PLAIN ? SLABS : LARGE_BLOCKS];
+    return &heaps[superslab_is_for_slabs(kind) ? SLABS : LARGE_BLOCKS];
 }
 
 /* Filled SuperSlabs get huge pages one by one, so that the copying takes at most 2 % of the time: half a millisecond
@@ -117,7 +117,7 @@ static void release_above_ceiling(void)
     size_t kind = oldest_kind();
     uint64_t released = release(kind, excess);
     if (released < excess && release(1 - kind, excess - released) < excess - released)
-        footprint_settle(&footprint);
+        footprint_accept(&footprint);
 }
 
 static void release_excess(void)
@@ -197,10 +197,9 @@ bool pool_take_for_large_block(size_t pages, size_t alignment, bool huge, struct
     return taken;
 }
 
-bool pool_extend(struct page_run *run, size_t more, bool huge)
+bool pool_extend(struct page_run *run, size_t more)
 {
-    bool moves = run->superslab->kind == SUPERSLAB_AREA && area_for(huge) != SUPERSLAB_AREA;
-    if (moves || run->pages + more > pool_longest_run())
+    if (run->pages + more > pool_longest_run())
         return false;
     lock_take(&lock);
     bool extended = page_heap_extend(heap_of(run->superslab->kind), run, more);

@@ -30,10 +30,8 @@ bool pool_take(size_t pages, bool dense, struct page_run *run);
  * huge pages if HUGE. */
 bool pool_take_for_large_block(size_t pages, size_t alignment, bool huge, struct page_run *run);
 
-/* Grows a large block's run in place by MORE pages; false if they are in use, or if it is to have huge pages and has
- * none.
- */
-bool pool_extend(struct page_run *run, size_t more, bool huge);
+/* Grows a large block's run in place by MORE pages, of which it sets `zeroed`; false if they are in use. */
+bool pool_extend(struct page_run *run, size_t more);
 
 /* The memory of a large block's run has become a mapping of its own. */
 void pool_give_moved(const struct page_run *run);

@@ -52,6 +52,12 @@ static inline uint64_t footprint_excess(struct footprint *footprint)
 /* Retained memory has gone because it was not needed: so the program does not need its ceiling any more. */
 static inline void footprint_settle(struct footprint *footprint)
 {
+    footprint->ceiling = size_minimum(footprint->ceiling, footprint->used + footprint->retained);
+}
+
+/* What is above the ceiling cannot go. */
+static inline void footprint_accept(struct footprint *footprint)
+{
     footprint->ceiling = footprint->used + footprint->retained;
 }
 
@@ -83,6 +89,8 @@ static inline uint64_t retention_excess(const struct retention *retention, uint6
 /* BYTES were released because they were above a limit. */
 static inline void retention_released(struct retention *retention, uint64_t bytes, uint64_t now)
 {
+    if (bytes == 0)
+        return;
     retention->released += bytes;
     retention->released_time = now;
 }

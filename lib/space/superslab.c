@@ -211,6 +211,21 @@ void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment
     return page_address(superslab, first);
 }
 
+size_t superslab_released(const struct superslab *superslab)
+{
+    size_t pages = 0;
+    for (size_t word = 0; word < page_set_words(superslab->pages); word++)
+        pages += (size_t)__builtin_popcountll(superslab->released[word] | superslab->resident[word]);
+    return pages;
+}
+
+size_t superslab_mark_released(struct superslab *superslab, size_t pages)
+{
+    pages = size_minimum(pages, superslab->pages);
+    page_set_add(superslab->released, 0, pages);
+    return pages;
+}
+
 size_t superslab_reuse_released(struct superslab *superslab, const void *run, size_t pages)
 {
     size_t first = page_index(superslab, run), released = page_set_count(superslab->released, first, pages);
@@ -218,11 +233,12 @@ size_t superslab_reuse_released(struct superslab *superslab, const void *run, si
     return released;
 }
 
-bool superslab_extend(struct superslab *superslab, const void *run, size_t pages, size_t more)
+bool superslab_extend(struct superslab *superslab, const void *run, size_t pages, size_t more, bool *zeroed)
 {
     size_t next = page_index(superslab, run) + pages;
     if (next + more > superslab->pages || page_set_any(superslab->used, next, more))
         return false;
+    *zeroed = !page_set_any(superslab->dirty, next, more);
     hand_out(superslab, next, more);
     return true;
 }

@@ -24,14 +24,14 @@ enum superslab_kind {
 };
 
 struct superslab {
-    struct list_link link;         /* in the page heap's list for `longest_run`, or in that of unused descriptors */
-    char *base;                    /* const while mapped: first byte; of one for slabs, a multiple of the size that it was mapped with */
+    struct list_link link; /* in the page heap's list for `longest_run`, or in that of unused descriptors */
+    char *base; /* const while mapped: first byte; of one for slabs, a multiple of the size that it was mapped with */
     uint32_t pages;                /* 64 KiB pages in it; fewer after superslab_trim */
     _Atomic uint32_t filled_pages; /* of slabs whose blocks all have been used: written by their owners (relaxed: a
                                       hint of what would be made huge without more memory) */
     uint32_t used_pages;           /* pages in `used` */
     uint32_t retained_pages;       /* pages not in `used` that are in `resident` */
-    uint32_t dumped_pages; /* the first ones, which core dumps have: more than were ever used */
+    uint32_t dumped_pages;         /* the first ones, which core dumps have: more than were ever used */
     uint32_t longest_run; /* pages of the longest free run, or more: exact after a superslab_take that found none */
     uint8_t kind;         /* const while mapped: enum superslab_kind */
     bool huge;            /* the kernel may have huge pages here, so purge whole ones only */
@@ -71,11 +71,18 @@ size_t superslab_trim(struct superslab *);
  * none; then `longest_run` is exact. *ZEROED says whether all of it reads as zeros. */
 void *superslab_take(struct superslab *, size_t pages, size_t alignment, bool *zeroed);
 
+/* Pages that have been given back or would be now. */
+size_t superslab_released(const struct superslab *);
+
+/* Takes up to PAGES of a fresh one for such as have been given back; returns how many. */
+size_t superslab_mark_released(struct superslab *, size_t pages);
+
 /* How many of the pages at RUN, which were just handed out, have been given back since they were used before. */
 size_t superslab_reuse_released(struct superslab *, const void *run, size_t pages);
 
-/* Takes the pages that follow a run (its growth in place); false if one of them is in use. */
-bool superslab_extend(struct superslab *, const void *run, size_t pages, size_t more);
+/* Takes the pages that follow a run (its growth in place); false if one of them is in use. *ZEROED says whether they
+ * all read as zeros. */
+bool superslab_extend(struct superslab *, const void *run, size_t pages, size_t more, bool *zeroed);
 
 /* Gives a run back. */
 void superslab_give(struct superslab *, const void *run, size_t pages);
