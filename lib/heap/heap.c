@@ -2,15 +2,18 @@
 #include "lib/heap/heap.h"
 
 #include "lib/base/report.h"
+#include "lib/heap/slab_holes.h"
 
 static _Atomic int64_t shared_touched[SIZE_CLASSES_MAX];
-struct heap shared_heap = {.id = HEAP_ID_SHARED, .touched = shared_touched};
+static _Atomic int64_t shared_purged[SIZE_CLASSES_MAX];
+struct heap shared_heap = {.id = HEAP_ID_SHARED, .touched = shared_touched, .purged = shared_purged};
 
+/* A list's first slab has the last as its `previous`. */
 static void partial_add(struct heap *heap, struct slab *slab)
 {
     struct slab **head = &heap->partial[slab->class];
     slab->listed = true;
-    slab->previous = NULL;
+    slab->previous = *head != NULL ? (*head)->previous : slab;
     slab->next = *head;
     if (*head != NULL)
         (*head)->previous = slab;
@@ -19,13 +22,32 @@ static void partial_add(struct heap *heap, struct slab *slab)
 
 static void partial_remove(struct heap *heap, struct slab *slab)
 {
+    struct slab **head = &heap->partial[slab->class];
     slab->listed = false;
-    if (slab->previous != NULL)
-        slab->previous->next = slab->next;
+    if (*head == slab)
+        *head = slab->next;
     else
-        heap->partial[slab->class] = slab->next;
+        slab->previous->next = slab->next;
     if (slab->next != NULL)
         slab->next->previous = slab->previous;
+    else if (*head != NULL)
+        (*head)->previous = slab->previous;
+}
+
+/* Others of its class serve first. */
+static void partial_move_last(struct heap *heap, struct slab *slab)
+{
+    struct slab **head = &heap->partial[slab->class];
+    partial_remove(heap, slab);
+    if (*head == NULL) {
+        partial_add(heap, slab);
+        return;
+    }
+    slab->listed = true;
+    slab->next = NULL;
+    slab->previous = (*head)->previous;
+    slab->previous->next = slab;
+    (*head)->previous = slab;
 }
 
 static void count_touched(struct heap *heap, unsigned class, int64_t more)
@@ -34,12 +56,21 @@ static void count_touched(struct heap *heap, unsigned class, int64_t more)
         heap_count_blocks(&heap->touched[class], more);
 }
 
+static void count_purged(struct heap *heap, unsigned class, int64_t more)
+{
+    if (heap->purged == NULL)
+        heap->own_purged += (uint64_t)more;
+    else if (more != 0)
+        heap_count_blocks(&heap->purged[class], more);
+}
+
 /* SLAB, which has free blocks, is the heap's from now on. */
 static void add_slab(struct heap *heap, struct slab *slab)
 {
     partial_add(heap, slab);
     heap_count_slabs(heap, slab->class, 1);
     count_touched(heap, slab->class, slab->untouched);
+    count_purged(heap, slab->class, (int64_t)slab_purged_bytes(slab));
 }
 
 /* SLAB, which has free blocks, is the heap's no more. */
@@ -48,6 +79,7 @@ static void remove_slab(struct heap *heap, struct slab *slab)
     partial_remove(heap, slab);
     heap_count_slabs(heap, slab->class, -1);
     count_touched(heap, slab->class, -(int64_t)slab->untouched);
+    count_purged(heap, slab->class, -(int64_t)slab_purged_bytes(slab));
 }
 
 /* After blocks came back to SLAB: it is listed now; or it is empty, and the heap's no more, unless KEEP_LAST and no
@@ -58,7 +90,7 @@ static bool settle(struct heap *heap, struct slab *slab, bool keep_last)
         return false;
     if (!slab->listed)
         partial_add(heap, slab);
-    bool last = slab->next == NULL && slab->previous == NULL;
+    bool last = slab->next == NULL && heap->partial[slab->class] == slab;
     if (!slab_is_empty(slab) || (keep_last && last))
         return false;
     remove_slab(heap, slab);
@@ -106,13 +138,26 @@ bool heap_add_slab(struct heap *heap, unsigned class, unsigned use)
     return true;
 }
 
+/* Takes as slab_take does. Blocks in memory that was given back are refaults. */
+static uint32_t take_from(struct heap *heap, struct slab *slab, void **end, uint32_t count)
+{
+    uint16_t untouched = slab->untouched;
+    size_t purged = UNLIKELY(slab->purged != 0) ? slab_purged_bytes(slab) : 0;
+    uint32_t taken = slab_take(slab, end, count);
+    count_touched(heap, slab->class, slab->untouched - untouched);
+    if (UNLIKELY(purged != 0)) {
+        size_t refaulted = purged - slab_purged_bytes(slab);
+        count_purged(heap, slab->class, -(int64_t)refaulted);
+        atomic_fetch_add_explicit(&heap->counts.refaulted_bytes, refaulted, memory_order_relaxed);
+    }
+    return taken;
+}
+
 uint32_t heap_take(struct heap *heap, unsigned class, void **end, uint32_t count)
 {
     uint32_t taken = 0;
     for (struct slab *slab; taken < count && (slab = heap->partial[class]) != NULL;) {
-        uint16_t untouched = slab->untouched;
-        taken += slab_take(slab, end - taken, count - taken);
-        count_touched(heap, class, slab->untouched - untouched);
+        taken += take_from(heap, slab, end - taken, count - taken);
         if (slab->free_blocks == 0)
             partial_remove(heap, slab);
     }
@@ -168,6 +213,31 @@ void heap_report_not_put(unsigned class, const void *pointer)
     if (entry > PAGE_LARGE && page_map_class(entry) == class)
         slab_report_not_put(page_map_descriptor(pointer), pointer);
     report_fatal("free: double free of %p, a block of %u bytes", pointer, size_classes[class].size);
+}
+
+/* Parts of a huge page are worth less than the whole: it is broken up where the slab is nearly empty. */
+#define BREAK_UP_SHARE 2
+
+static bool may_purge_holes(const struct slab *slab)
+{
+    return pool_may_purge_parts(slab->superslab, slab->free_blocks >= slab->blocks - slab->blocks / BREAK_UP_SHARE);
+}
+
+size_t heap_purge_holes(struct heap *heap, unsigned class, size_t bytes)
+{
+    size_t purged = 0;
+    struct slab *last = heap->partial[class] != NULL ? heap->partial[class]->previous : NULL;
+    for (struct slab *slab = heap->partial[class], *next; slab != NULL && purged < bytes; slab = next) {
+        next = slab == last ? NULL : slab->next;
+        size_t more = may_purge_holes(slab) ? slab_purge_holes(slab) : 0;
+        if (more == 0)
+            continue;
+        purged += more;
+        partial_move_last(heap, slab);
+    }
+    count_purged(heap, class, (int64_t)purged);
+    atomic_fetch_add_explicit(&heap->counts.purged_bytes, purged, memory_order_relaxed);
+    return purged;
 }
 
 struct slab *heap_remove_empty(struct heap *heap, unsigned class)

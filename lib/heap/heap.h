@@ -26,8 +26,9 @@ _Static_assert(SIZE_CLASSES_MAX <= PAGE_MAP_CLASSES && PAGE_LARGE < SIZE_CLASSES
 struct heap_counts {
     _Atomic uint64_t refills, refilled_blocks, drains, drained_blocks;
     _Atomic uint64_t remote_flushes, remote_blocks, slabs_adopted, zero_fills_spared;
-    _Atomic uint64_t blocks_borrowed;         /* by its holders' stacks, of other classes */
-    _Atomic uint32_t slabs[SIZE_CLASSES_MAX]; /* of each class, owned now */
+    _Atomic uint64_t purged_bytes, refaulted_bytes; /* of holes in its slabs (slab_holes.h) */
+    _Atomic uint64_t blocks_borrowed;               /* by its holders' stacks, of other classes */
+    _Atomic uint32_t slabs[SIZE_CLASSES_MAX];       /* of each class, owned now */
     /* blocks of each class that were taken out of its slabs, less those that came back: in the program, in a stack or
      * in a remote buffer. A heap that adopts or takes back others' blocks may go below zero; the sum over all heaps
      * does not. In a thread's heap, of shared classes: what its holders took out of the shared heap, less what they put
@@ -38,12 +39,16 @@ struct heap_counts {
 struct heap {
     struct slab *partial[SIZE_CLASSES_MAX]; /* owner: slabs with free blocks, by class */
     uint32_t id;                            /* const: 1, 2, ...; the owner part of its pages' entries */
+    size_t drained_bytes;                   /* owner: since it last looked at the holes (holes.h) */
+    uint64_t own_purged;                    /* owner: bytes of holes in a thread's own slabs, as `purged` */
     struct heap *next_idle;                 /* registry's lock: in the list of idle heaps */
     struct heap *next_made;                 /* const after it is made: in the list of all */
     struct heap_counts counts;
     /* const: by class, the blocks in its slabs that somebody has had (slab.h: all but the untouched). Each written as
      * the counts are; NULL in a thread's heap, where nobody asks */
     _Atomic int64_t *touched;
+    /* const: by class, bytes of holes in its slabs that were given back and are not used again; as `touched` */
+    _Atomic int64_t *purged;
     /* stack of announced slabs: pushed by any thread (release), taken whole by the owner (acquire) */
     _Alignas(CACHE_LINE) _Atomic(struct slab *) pending;
     /* nobody holds it: written under the registry's lock (seq_cst, see registry.h), read by freers */
@@ -138,6 +143,9 @@ static inline bool heap_has_pending(const struct heap *heap)
 /* Bytes of its slabs of CLASS, and of all. Owner, or a hint. */
 uint64_t heap_slab_bytes(const struct heap *heap, unsigned class);
 uint64_t heap_bytes(const struct heap *heap);
+
+/* Gives back about BYTES of the holes in slabs of CLASS, or all. Returns the bytes. Owner. */
+size_t heap_purge_holes(struct heap *heap, unsigned class, size_t bytes);
 
 /* All empty slabs of CLASS, the last as well, which are the heap's no more: for heap_delete_slabs. Owner. */
 struct slab *heap_remove_empty(struct heap *heap, unsigned class);

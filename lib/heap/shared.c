@@ -59,6 +59,14 @@ uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count)
     return put;
 }
 
+size_t shared_purge_holes(unsigned class, size_t bytes)
+{
+    take_lock(class);
+    size_t purged = heap_purge_holes(&shared_heap, class, bytes);
+    release_lock(class);
+    return purged;
+}
+
 bool shared_reclaim(void)
 {
     bool released = false;

@@ -37,6 +37,9 @@ static inline bool shared_is_used_up(unsigned class)
            !pool_has_retained();
 }
 
+/* Gives back about BYTES of the holes in slabs of CLASS, a shared one, or all; returns the bytes. */
+size_t shared_purge_holes(unsigned class, size_t bytes);
+
 /* Gives every empty slab back to the pool; false if there was none. */
 bool shared_reclaim(void);
 

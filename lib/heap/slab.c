@@ -4,6 +4,7 @@
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
 #include "lib/base/report.h"
+#include "lib/heap/slab_holes.h"
 #include "lib/profile/active.h"
 #include "lib/space/metadata.h"
 #include "lib/space/page_map.h"
@@ -100,6 +101,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigne
     slab->untouched = run.zeroed ? 0 : slab->blocks;
     slab->owed = slab->first_word = 0;
     slab->listed = slab->filled = false;
+    slab->purged = 0;
     set_all_free(slab);
     if (run.resident && !run.zeroed)
         note_filled(slab);
@@ -165,7 +167,9 @@ uint32_t slab_take(struct slab *slab, void **end, uint32_t count)
     uint32_t taken = (uint32_t)(end - to);
     slab->first_word = (uint16_t)word;
     slab->untouched = (uint16_t)size_maximum(slab->untouched, beyond);
-    if (UNLIKELY(slab->untouched == slab->blocks && !slab->filled))
+    if (UNLIKELY(slab->purged != 0))
+        slab_note_refault(slab);
+    else if (UNLIKELY(slab->untouched == slab->blocks && !slab->filled))
         note_filled(slab);
     slab->free_blocks = (uint16_t)(slab->free_blocks - taken);
     return taken;

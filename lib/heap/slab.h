@@ -36,6 +36,7 @@ struct slab {
     struct slab *next, *previous; /* owner: in its heap's list of slabs with free blocks */
     uint64_t *free_bits;          /* const: the free bitmap, behind this struct */
     struct superslab *superslab;  /* const while in use: where its pages are from */
+    uint64_t purged;              /* owner: units of its pages (slab_holes.h) that were given back, and unused since */
     uint16_t free_blocks;         /* owner: bits set in it */
     uint16_t owed;                /* owner: blocks taken from the remote bitmap before their freers signed */
     uint16_t first_word;          /* owner: no word of the free bitmap before this one has a bit set */

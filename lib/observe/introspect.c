@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The GNU C library's introspection: mallinfo2, malloc_info, malloc_trim, malloc_stats, mallopt. Below: stats, purge,
  * thread. */
+#include "lib/heap/holes.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
 #include "lib/observe/mallopt_parameters.h"
@@ -53,7 +54,8 @@ HAK_EXPORT COLD int hak_malloc_trim(size_t pad)
     detach_reclaim();
     shared_reclaim();
     registry_collect_idle();
-    return pool_purge_all(pad) != 0;
+    size_t holes = stage == ATTACH_CACHED ? holes_purge_all(&cache->heap) : 0;
+    return pool_purge_all(pad) + holes != 0;
 }
 
 HAK_EXPORT COLD void hak_malloc_stats(void)

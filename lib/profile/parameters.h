@@ -105,6 +105,9 @@
     SCALAR(purge, keep, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 16 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Bytes of empty memory, large blocks apart, that wait for purge.delay. As much as is in use may wait besides. What is above goes back at " \
         "once, so that memory falls after a peak though the program sleeps, and so does all with 0.") \
+    SCALAR(purge, holes, HAK_TYPE_PERCENT, "percent", 0, HAK_PURGE_HOLES_NEVER, 33, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \
+        "Free memory inside of slabs that are in use, as a share of the objects in use, that stays, or as much as purge.keep. What is above goes back by the " \
+        "kernel's page where no object lies in it, so that resident memory follows what is live. 100% keeps all, until malloc_trim.") \
     SCALAR(purge, policy, HAK_TYPE_CHOICE, "", 0, HAK_PURGE_NEVER, HAK_PURGE_DONTNEED, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, \
         hak_purge_policy_words, \
         "How memory goes back: dontneed at once (MADV_DONTNEED), free when the kernel is short of it (MADV_FREE: cheaper, but it " \

@@ -31,6 +31,8 @@ enum hak_checks { HAK_CHECKS_FAST, HAK_CHECKS_FULL };
 /* Room for a size-class map. A page-map entry keeps the class in 8 bits, of which the allocator needs some values for
  * itself, so that a map may fill only HAK_PROFILE_CLASS_LIMIT (class_sizes.h) of it. */
 #define HAK_PROFILE_MAX_CLASSES 128
+/* purge.holes that gives none back. */
+#define HAK_PURGE_HOLES_NEVER 100
 /* The largest thread_cache.keep. */
 #define HAK_PROFILE_MAX_KEPT_CACHES 64
 /* Bytes of a profile's name, its NUL included: it must fit into one column of a report. */
@@ -72,6 +74,7 @@ struct hak_profile {
     uint64_t large_cache;     /* bytes of freed large blocks that wait for their purge */
     uint64_t purge_delay;     /* milliseconds that empty memory waits at most before it goes back to the kernel */
     uint64_t purge_keep;      /* bytes of other empty memory that wait for their purge */
+    uint64_t purge_holes;     /* percent of what is in use that free memory inside of slabs may be */
     uint64_t purge_policy;    /* enum hak_purge_policy */
     uint64_t security_checks; /* enum hak_checks */
     uint64_t security_zero_on_free;

@@ -198,6 +198,13 @@ size_t page_heap_trim(struct page_heap *heap, struct superslab *superslab)
     return bytes;
 }
 
+void page_heap_break_up(struct page_heap *heap, struct superslab *superslab)
+{
+    uint64_t retained = retained_bytes(superslab);
+    superslab_break_up(superslab);
+    note_retained(heap, superslab, retained);
+}
+
 /* --- purging ------------------------------------------------------------------------------------------------------ */
 
 static bool is_superfluous(const struct page_heap *heap, const struct superslab *superslab)

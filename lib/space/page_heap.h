@@ -74,6 +74,9 @@ uint64_t page_heap_release(struct page_heap *, uint64_t bytes);
  * bytes. */
 size_t page_heap_purge(struct page_heap *, struct superslab *superslab);
 
+/* Makes ordinary pages of its huge ones, as they are. */
+void page_heap_break_up(struct page_heap *, struct superslab *superslab);
+
 /* Unmaps the unused end of one that is in use; returns the bytes of addresses. */
 size_t page_heap_trim(struct page_heap *, struct superslab *superslab);
 

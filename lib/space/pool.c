@@ -209,6 +209,16 @@ bool pool_extend(struct page_run *run, size_t more)
     return extended;
 }
 
+bool pool_may_purge_parts(struct superslab *superslab, bool break_up)
+{
+    lock_take(&lock);
+    if (superslab->huge && break_up)
+        page_heap_break_up(&heaps[SLABS], superslab);
+    bool may = !superslab->huge;
+    leave();
+    return may;
+}
+
 bool pool_has_retained(void)
 {
     return atomic_load_explicit(&has_retained, memory_order_relaxed);

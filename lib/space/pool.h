@@ -36,6 +36,10 @@ bool pool_extend(struct page_run *run, size_t more);
 /* The memory of a large block's run has become a mapping of its own. */
 void pool_give_moved(const struct page_run *run);
 
+/* Whether parts of pages of SUPERSLAB may go back: not of huge pages. With BREAK_UP those are made ordinary ones first.
+ */
+bool pool_may_purge_parts(struct superslab *superslab, bool break_up);
+
 /* Whether freed runs are retained, with memory behind them, to be taken for slabs again; a hint, without the lock. */
 bool pool_has_retained(void);
 

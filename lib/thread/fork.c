@@ -3,6 +3,7 @@
 
 #include "lib/base/gate.h"
 #include "lib/base/lock.h"
+#include "lib/heap/holes.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
 #include "lib/heap/slab.h"
@@ -20,6 +21,7 @@ static _Thread_local bool holds_locks __attribute__((tls_model("initial-exec")))
 static void take_locks(void)
 {
     registry_lock();
+    holes_lock();
     shared_lock();
     large_lock();
     slab_lock();
@@ -36,6 +38,7 @@ static void release_locks(void)
     slab_unlock();
     large_unlock();
     shared_unlock();
+    holes_unlock();
     registry_unlock();
 }
 
@@ -47,6 +50,7 @@ static void reset_locks(void)
     slab_reset_lock();
     large_reset_lock();
     shared_reset_lock();
+    holes_reset_lock();
     registry_reset_lock();
 }
 

@@ -79,11 +79,28 @@ static void sort_now_and_then(struct thread_cache *cache, unsigned class)
         stack_drain_all(cache, class);
 }
 
+/* A class that needed much memory once and needs little now: from so many bytes of slabs on, of which a PINNED_SHARE-th
+ * is in use at most. */
+#define PINNED_BYTES ((uint64_t)1 << 20)
+#define PINNED_SHARE 4
+
+/* Whether half of the blocks of CLASS that are out of its slabs are those in the stack, while most of the slabs' memory
+ * is free: each block keeps a slab, or a page of it, from going back. */
+static bool pins_free_memory(struct thread_cache *cache, unsigned class, uint32_t height)
+{
+    const struct heap *heap = heap_for_class(&cache->heap, class);
+    uint64_t slabs = heap_slab_bytes(heap, class);
+    int64_t allocated = heap_allocated(heap, class);
+    return slabs >= PINNED_BYTES && 2 * (int64_t)height >= allocated &&
+           (uint64_t)height * size_classes[class].size <= slabs / PINNED_SHARE;
+}
+
 static void gc_pass(struct thread_cache *cache, unsigned class)
 {
     struct stack_history *history = &cache->history[class];
     uint32_t height = (uint32_t)thread_cache_height(cache, class);
-    if ((height > 0 || history->doublings > 0) && !history->moved && history->height == height)
+    bool idle = (height > 0 || history->doublings > 0) && !history->moved && history->height == height;
+    if (idle || (height > 0 && pins_free_memory(cache, class, height)))
         begin_anew(cache, class);
     else
         sort_now_and_then(cache, class);

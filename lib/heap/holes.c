@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/heap/holes.h"
+
+#include "lib/base/lock.h"
+#include "lib/heap/shared.h"
+#include "lib/profile/active.h"
+#include "lib/space/purge_clock.h"
+#include "lib/space/retention.h"
+
+/* A thread looks at the holes for so many bytes that it has drained: a look takes the time of a few drains. */
+#define BYTES_PER_LOOK ((size_t)1 << 20)
+
+/* Of what is above the limit an eighth of the limit more goes, so that not every look finds a little. */
+#define PURGE_MORE 8
+
+/* A purge that gave less than this share of what was to go found blocks in all pages: the next one waits until the
+ * holes have become this much more, or for purge.delay. */
+#define POOR_SHARE 4
+
+static struct lock lock = LOCK_INITIALIZER;
+/* All below: under `lock`. One thread looks at a time. */
+static struct footprint footprint; /* of holes alone */
+static struct retention retention = {.footprint = &footprint};
+static uint64_t refaulted;  /* counts.refaulted_bytes of the shared heap at the last look */
+static uint64_t poor_until; /* percent of the memory in use that holes are when a purge is tried again; 0: any */
+static uint64_t poor_since; /* purge_clock */
+
+/* Bytes of blocks of CLASS, a shared one, that somebody has had, that lie in slabs and have memory behind them. */
+static uint64_t shared_holes(unsigned class)
+{
+    int64_t touched = atomic_load_explicit(&shared_heap.touched[class], memory_order_relaxed);
+    int64_t free_blocks = touched - heap_allocated(&shared_heap, class);
+    int64_t purged = atomic_load_explicit(&shared_heap.purged[class], memory_order_relaxed);
+    int64_t bytes = free_blocks * (int64_t)size_classes[class].size - purged;
+    return bytes > 0 ? (uint64_t)bytes : 0;
+}
+
+/* The same of a class in slabs of the thread's own, or a little more: nobody counts what was touched there. */
+static uint64_t own_holes(const struct heap *own, unsigned class)
+{
+    int64_t bytes =
+        (int64_t)heap_slab_bytes(own, class) - heap_allocated(own, class) * (int64_t)size_classes[class].size;
+    return bytes > 0 ? (uint64_t)bytes : 0;
+}
+
+struct sums {
+    uint64_t in_use, holes, own_holes; /* bytes */
+};
+
+static struct sums add_up(const struct heap *own)
+{
+    struct sums sums = {0};
+    for (unsigned class = 0; class < size_class_count; class ++) {
+        int64_t allocated = heap_allocated(heap_shares(class) ? &shared_heap : own, class);
+        sums.in_use += allocated > 0 ? (uint64_t)allocated * size_classes[class].size : 0;
+        if (heap_shares(class))
+            sums.holes += shared_holes(class);
+        else
+            sums.own_holes += own_holes(own, class);
+    }
+    sums.own_holes -= size_minimum(own->own_purged, sums.own_holes);
+    sums.holes += sums.own_holes;
+    return sums;
+}
+
+/* Each class gives its part of BYTES, as its holes are a part of all. */
+static uint64_t purge(struct heap *own, uint64_t bytes, const struct sums *sums)
+{
+    uint64_t purged = 0;
+    for (unsigned class = 0; class < size_class_count; class ++) {
+        bool shared = heap_shares(class);
+        uint64_t holes = shared ? shared_holes(class) : own_holes(own, class);
+        uint64_t part = (holes >> 10) * (bytes >> 10) / size_maximum(sums->holes >> 10, 1) << 10;
+        if (part != 0)
+            purged += shared ? shared_purge_holes(class, part) : heap_purge_holes(own, class, part);
+    }
+    return purged;
+}
+
+static void note_refaults(uint64_t now)
+{
+    uint64_t total = atomic_load_explicit(&shared_heap.counts.refaulted_bytes, memory_order_relaxed);
+    if (retention_watches(&retention))
+        retention_refaulted(&retention, total - refaulted, now);
+    refaulted = total;
+}
+
+/* Under `lock`. */
+static void look(struct heap *own)
+{
+    uint64_t now = purge_clock();
+    struct sums sums = add_up(own);
+    uint64_t in_use = sums.in_use, all = sums.holes;
+    note_refaults(now);
+    uint64_t most = size_maximum(HAK_PROFILE(purge_keep), in_use * HAK_PROFILE(purge_holes) / 100) + retention.earned;
+    if (now - poor_since >= HAK_PROFILE(purge_delay))
+        poor_until = 0;
+    uint64_t percent = all * 100 / size_maximum(in_use, 1);
+    if (all <= most || percent < poor_until)
+        return;
+    uint64_t bytes = size_minimum(all - most + most / PURGE_MORE, all), purged = purge(own, bytes, &sums);
+    retention_released(&retention, purged, now);
+    poor_since = now;
+    poor_until = purged < bytes / POOR_SHARE ? percent + percent / POOR_SHARE : 0;
+}
+
+void holes_note_drain(struct heap *own, size_t bytes)
+{
+    own->drained_bytes += bytes;
+    if (LIKELY(own->drained_bytes < BYTES_PER_LOOK))
+        return;
+    own->drained_bytes = 0;
+    if (HAK_PROFILE(purge_policy) == HAK_PURGE_NEVER || HAK_PROFILE(purge_holes) >= HAK_PURGE_HOLES_NEVER)
+        return;
+    lock_take(&lock);
+    look(own);
+    lock_release(&lock);
+}
+
+size_t holes_purge_all(struct heap *own)
+{
+    size_t purged = 0;
+    for (unsigned class = 0; class < size_class_count; class ++)
+        purged += heap_shares(class) ? shared_purge_holes(class, SIZE_MAX) : heap_purge_holes(own, class, SIZE_MAX);
+    return purged;
+}
+
+void holes_lock(void)
+{
+    lock_take(&lock);
+}
+
+void holes_unlock(void)
+{
+    lock_release(&lock);
+}
+
+void holes_reset_lock(void)
+{
+    lock_reset(&lock);
+}
