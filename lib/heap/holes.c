@@ -8,22 +8,23 @@
 #include "lib/space/retention.h"
 
 /* A thread looks at the holes for so many bytes that it has drained: a look takes the time of a few drains. */
-#define BYTES_PER_LOOK ((size_t)1 << 20)
+#define BYTES_PER_LOOK ((size_t)256 << 10)
 
 /* Of what is above the limit an eighth of the limit more goes, so that not every look finds a little. */
 #define PURGE_MORE 8
 
-/* A purge that gave less than this share of what was to go found blocks in all pages: the next one waits until the
- * holes have become this much more, or for purge.delay. */
+/* A purge that gave less than this share of what was to go found blocks in nearly all pages: then looks are left out,
+ * twice as many as the last time, since a walk over all slabs takes a millisecond. */
 #define POOR_SHARE 4
+#define SKIPPED_LOOKS_MOST 15
 
 static struct lock lock = LOCK_INITIALIZER;
 /* All below: under `lock`. One thread looks at a time. */
 static struct footprint footprint; /* of holes alone */
 static struct retention retention = {.footprint = &footprint};
-static uint64_t refaulted;  /* counts.refaulted_bytes of the shared heap at the last look */
-static uint64_t poor_until; /* percent of the memory in use that holes are when a purge is tried again; 0: any */
-static uint64_t poor_since; /* purge_clock */
+static uint64_t refaulted;     /* counts.refaulted_bytes of the shared heap at the last look */
+static unsigned skipped_looks; /* after the last poor purge; 0: it was not poor */
+static unsigned looks_to_skip; /* that are still to come */
 
 /* Bytes of blocks of CLASS, a shared one, that somebody has had, that lie in slabs and have memory behind them. */
 static uint64_t shared_holes(unsigned class)
@@ -93,15 +94,13 @@ static void look(struct heap *own)
     uint64_t in_use = sums.in_use, all = sums.holes;
     note_refaults(now);
     uint64_t most = size_maximum(HAK_PROFILE(purge_keep), in_use * HAK_PROFILE(purge_holes) / 100) + retention.earned;
-    if (now - poor_since >= HAK_PROFILE(purge_delay))
-        poor_until = 0;
-    uint64_t percent = all * 100 / size_maximum(in_use, 1);
-    if (all <= most || percent < poor_until)
+    if (all <= most)
         return;
     uint64_t bytes = size_minimum(all - most + most / PURGE_MORE, all), purged = purge(own, bytes, &sums);
     retention_released(&retention, purged, now);
-    poor_since = now;
-    poor_until = purged < bytes / POOR_SHARE ? percent + percent / POOR_SHARE : 0;
+    bool poor = purged < bytes / POOR_SHARE;
+    skipped_looks = poor ? (unsigned)size_minimum(2 * skipped_looks + 1, SKIPPED_LOOKS_MOST) : 0;
+    looks_to_skip = skipped_looks;
 }
 
 void holes_note_drain(struct heap *own, size_t bytes)
@@ -113,7 +112,10 @@ void holes_note_drain(struct heap *own, size_t bytes)
     if (HAK_PROFILE(purge_policy) == HAK_PURGE_NEVER || HAK_PROFILE(purge_holes) >= HAK_PURGE_HOLES_NEVER)
         return;
     lock_take(&lock);
-    look(own);
+    if (looks_to_skip > 0)
+        looks_to_skip--;
+    else
+        look(own);
     lock_release(&lock);
 }
 

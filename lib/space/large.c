@@ -71,11 +71,11 @@ static void give_pages(struct large *large)
 }
 
 /* A retained mapping that was cut grows again, where it is or elsewhere. */
-static bool regrow(struct large *large, size_t bytes)
+static bool regrow(struct large *large, size_t bytes, size_t alignment)
 {
     size_t more = bytes - large->bytes;
     if (!os_extend(large->base, large->bytes, bytes)) {
-        char *target = map_target(bytes);
+        char *target = os_map_aligned(bytes, alignment);
         if (target == NULL || !os_move(large->base, large->bytes, target, bytes))
             return false;
         large->base = target;
@@ -92,7 +92,7 @@ static bool take_retained(struct large *large, size_t bytes, size_t alignment)
     if (!pool_take_mapping(bytes, alignment, &mapping))
         return false;
     *large = (struct large){.base = mapping.base, .bytes = mapping.bytes, .cleared = large->cleared};
-    if (large->bytes >= bytes || regrow(large, bytes))
+    if (large->bytes >= bytes || regrow(large, bytes, alignment))
         return true;
     give_pages(large);
     return false;
