@@ -305,21 +305,23 @@ static void note_refault(struct page_heap *heap, struct superslab *superslab, co
         retention_refaulted(heap->retention, released << PAGE_SHIFT, purge_clock());
 }
 
-/* Hands out the run from SUPERSLAB, which is in list LIST; false if it has none. */
-static bool take_from(struct page_heap *heap, struct superslab *superslab, unsigned list, size_t pages,
+typedef void *take_function(struct superslab *, size_t pages, size_t alignment, bool *zeroed);
+
+/* Hands out a run that TAKE finds in SUPERSLAB; false if there is none. */
+static bool take_from(struct page_heap *heap, struct superslab *superslab, take_function *take, size_t pages,
                       size_t alignment, struct page_run *run)
 {
     bool was_empty = superslab->used_pages == 0;
-    uint64_t retained = retained_bytes(superslab);
-    run->base = superslab_take(superslab, pages, alignment, &run->zeroed);
+    unsigned list = list_of(superslab);
+    uint64_t retained = retained_bytes(superslab), resident = superslab->retained_pages;
+    run->base = take(superslab, pages, alignment, &run->zeroed);
     list_move(heap, superslab, list);
     if (run->base == NULL)
         return false;
-    uint64_t reused = retained - retained_bytes(superslab);
     heap->empty -= was_empty;
     note_retained(heap, superslab, retained);
     note_used(heap, (int64_t)pages);
-    run->resident = reused == pages << PAGE_SHIFT;
+    run->resident = resident - superslab->retained_pages == pages;
     note_refault(heap, superslab, run->base, pages);
     run->superslab = superslab;
     run->pages = pages;
@@ -336,7 +338,7 @@ static bool take_from_lists(struct page_heap *heap, enum superslab_kind kind, si
             struct superslab *superslab = OF_LINK(link);
             next = link->next;
             if (superslab->kind == kind && superslab->longest_run >= pages &&
-                take_from(heap, superslab, list, pages, alignment, run))
+                take_from(heap, superslab, superslab_take, pages, alignment, run))
                 return true;
         }
     return false;
@@ -345,6 +347,24 @@ static bool take_from_lists(struct page_heap *heap, enum superslab_kind kind, si
 bool page_heap_take_mapped(struct page_heap *heap, enum superslab_kind kind, size_t pages, struct page_run *run)
 {
     return take_from_lists(heap, kind, pages, PAGE_BYTES, run);
+}
+
+/* What came back last is the warmest. */
+#define RETAINED_TRIES 32
+
+bool page_heap_take_retained(struct page_heap *heap, size_t pages, size_t alignment, struct page_run *run)
+{
+    if (heap->retention->bytes < pages << PAGE_SHIFT)
+        return false;
+    struct list_link *link = list_last(&heap->purge_queue);
+    for (unsigned tries = 0; link != NULL && tries < RETAINED_TRIES; tries++) {
+        struct superslab *superslab = OF_PURGE_LINK(link);
+        if (superslab->longest_run >= pages &&
+            take_from(heap, superslab, superslab_take_resident, pages, alignment, run))
+            return true;
+        link = link != heap->purge_queue.first ? link->previous : NULL;
+    }
+    return false;
 }
 
 bool page_heap_take(struct page_heap *heap, enum superslab_kind kind, size_t pages, size_t alignment,

@@ -178,7 +178,8 @@ bool pool_take(size_t pages, bool dense, struct page_run *run)
 {
     lock_take(&lock);
     *run = (struct page_run){0};
-    bool taken = (dense && take_for_dense_slab(pages, run)) ||
+    bool taken = page_heap_take_retained(&heaps[SLABS], pages, PAGE_BYTES, run) ||
+                 (dense && take_for_dense_slab(pages, run)) ||
                  page_heap_take(&heaps[SLABS], SUPERSLAB_PLAIN, pages, PAGE_BYTES, run);
     failures += !taken;
     if (collapse_due == 0 && taken && may_collapse())
@@ -192,7 +193,9 @@ bool pool_take_for_large_block(size_t pages, size_t alignment, bool huge, struct
     ASSERT(alignment <= POOL_ALIGNMENT_MOST);
     lock_take(&lock);
     *run = (struct page_run){0};
-    bool taken = page_heap_take(&heaps[LARGE_BLOCKS], area_for(huge), pages, alignment, run);
+    struct page_heap *heap = &heaps[LARGE_BLOCKS];
+    bool taken = page_heap_take_retained(heap, pages, alignment, run) ||
+                 page_heap_take(heap, area_for(huge), pages, alignment, run);
     finish_take(run);
     return taken;
 }

@@ -184,6 +184,26 @@ static void need_dumped(struct superslab *superslab, size_t end)
     superslab->dumped_pages = (uint32_t)to;
 }
 
+/* The same with memory behind all of it. */
+static size_t find_resident_run(const struct superslab *superslab, size_t pages, size_t alignment)
+{
+    size_t end = superslab->pages;
+    for (size_t from = 0; from < end;) {
+        size_t first = page_set_next(superslab->resident, from, end, true);
+        if (first < end && page_set_any(superslab->used, first, 1)) {
+            from = page_set_next(superslab->used, first, end, false);
+            continue;
+        }
+        size_t after = size_minimum(page_set_next(superslab->resident, first, end, false),
+                                    page_set_next(superslab->used, first, end, true));
+        size_t start = page_index(superslab, (void *)round_up((uintptr_t)page_address(superslab, first), alignment));
+        if (start + pages <= after)
+            return start;
+        from = after;
+    }
+    return end;
+}
+
 static void hand_out(struct superslab *superslab, size_t first, size_t pages)
 {
     need_dumped(superslab, first + pages);
@@ -196,19 +216,30 @@ static void hand_out(struct superslab *superslab, size_t first, size_t pages)
     ASSERT(superslab->used_pages <= superslab->pages);
 }
 
-void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment, bool *zeroed)
+static void *take_at(struct superslab *superslab, size_t first, size_t pages, bool *zeroed)
 {
-    size_t longest;
-    size_t first = find_run(superslab, pages, alignment, &longest);
-    if (first == superslab->pages) {
-        superslab->longest_run = (uint32_t)longest;
-        return NULL;
-    }
     *zeroed = !page_set_any(superslab->dirty, first, pages);
     hand_out(superslab, first, pages);
     size_t left = superslab->pages - superslab->used_pages;
     superslab->longest_run = (uint32_t)size_minimum(superslab->longest_run, left);
     return page_address(superslab, first);
+}
+
+void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment, bool *zeroed)
+{
+    size_t longest;
+    size_t first = find_run(superslab, pages, alignment, &longest);
+    if (first != superslab->pages)
+        return take_at(superslab, first, pages, zeroed);
+    superslab->longest_run = (uint32_t)longest;
+    return NULL;
+}
+
+void *superslab_take_resident(struct superslab *superslab, size_t pages, size_t alignment, bool *zeroed)
+{
+    size_t first =
+        superslab->retained_pages < pages ? superslab->pages : find_resident_run(superslab, pages, alignment);
+    return first != superslab->pages ? take_at(superslab, first, pages, zeroed) : NULL;
 }
 
 size_t superslab_released(const struct superslab *superslab)

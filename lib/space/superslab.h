@@ -71,6 +71,9 @@ size_t superslab_trim(struct superslab *);
  * none; then `longest_run` is exact. *ZEROED says whether all of it reads as zeros. */
 void *superslab_take(struct superslab *, size_t pages, size_t alignment, bool *zeroed);
 
+/* The same where all of it has memory behind it; NULL if there is none such. */
+void *superslab_take_resident(struct superslab *, size_t pages, size_t alignment, bool *zeroed);
+
 /* Pages that have been given back or would be now. */
 size_t superslab_released(const struct superslab *);
 
