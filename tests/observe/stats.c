@@ -43,6 +43,33 @@ static void blocks_and_bytes_are_counted(void **state)
     assert_int_equal(after.large_cached_bytes, ((size_t)5 << 20) + ((size_t)128 << 10));
 }
 
+/* A block with a mapping of its own counts as mapped once, in use and retained. */
+static void mappings_are_counted_once(void **state)
+{
+    (void)state;
+    size_t bytes = (size_t)40 << 20;
+    hak_malloc_trim(0);
+    struct hak_stats before = now();
+    void *mapping = hak_malloc(bytes);
+    struct hak_stats full = now();
+    assert_int_equal(full.mapped_bytes, before.mapped_bytes + bytes);
+    assert_true(full.peak_mapped_bytes >= full.mapped_bytes);
+    assert_int_equal(full.large_cached_bytes, 0);
+    hak_active_profile.large_cache = bytes;
+    hak_free(mapping);
+    struct hak_stats after = now();
+    assert_int_equal(after.mapped_bytes, full.mapped_bytes);
+    assert_int_equal(after.peak_mapped_bytes, full.peak_mapped_bytes);
+    assert_int_equal(after.large_cached_bytes, bytes);
+    assert_int_equal(after.purges, full.purges);
+    assert_int_equal(hak_malloc_trim(0), 1);
+    struct hak_stats trimmed = now();
+    assert_int_equal(trimmed.mapped_bytes, before.mapped_bytes);
+    assert_int_equal(trimmed.large_cached_bytes, 0);
+    assert_int_equal(trimmed.purged_bytes, after.purged_bytes + bytes);
+    assert_true(trimmed.purges > after.purges);
+}
+
 static void trim_empties_what_is_empty(void **state)
 {
     (void)state;
@@ -121,11 +148,9 @@ int main(void)
     hak_free(hak_malloc(1)); /* starts the allocator */
     hak_active_profile.purge_delay = 3600 * 1000;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blocks_and_bytes_are_counted),
-        cmocka_unit_test(trim_empties_what_is_empty),
-        cmocka_unit_test(mallinfo_adds_up),
-        cmocka_unit_test(callers_of_another_size),
-        cmocka_unit_test(profile_values),
+        cmocka_unit_test(blocks_and_bytes_are_counted),  cmocka_unit_test(trim_empties_what_is_empty),
+        cmocka_unit_test(mappings_are_counted_once),     cmocka_unit_test(mallinfo_adds_up),
+        cmocka_unit_test(callers_of_another_size),       cmocka_unit_test(profile_values),
         cmocka_unit_test(text_names_every_counter_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How much empty memory may wait, and how long: what regret adds, and what time takes away. */
+/* How much memory may be retained, and how long: the ceiling of all kinds, the limit of one kind, what refaults add to
+ * it, and what time takes away. */
 #include "lib/space/retention.h"
 
 #include <setjmp.h>
@@ -8,7 +9,86 @@
 
 #include <cmocka.h>
 
-static void what_went_at_once_and_is_taken_again_is_allowed_twice(void **state)
+#define MIB ((uint64_t)1 << 20)
+
+static void the_ceiling_is_the_most_that_was_used(void **state)
+{
+    (void)state;
+    struct footprint footprint = {.used = 100 * MIB};
+    assert_int_equal(footprint_excess(&footprint), 0);
+    assert_int_equal(footprint.ceiling, 100 * MIB);
+    footprint.used = 60 * MIB;
+    footprint.retained = 40 * MIB;
+    assert_int_equal(footprint_excess(&footprint), 0);
+    assert_int_equal(footprint.ceiling, 100 * MIB);
+    footprint.used = 130 * MIB;
+    footprint_excess(&footprint);
+    assert_int_equal(footprint.ceiling, 130 * MIB);
+}
+
+static void what_exceeds_the_ceiling_has_to_go(void **state)
+{
+    (void)state;
+    struct footprint footprint = {.used = 50 * MIB, .retained = 46 * MIB, .ceiling = 64 * MIB};
+    assert_int_equal(footprint_excess(&footprint), 30 * MIB); /* all but 64 MiB and a 32nd of it */
+    footprint.retained = 16 * MIB;
+    assert_int_equal(footprint_excess(&footprint), 0);
+    footprint.retained++;
+    assert_int_equal(footprint_excess(&footprint), 1);
+    footprint = (struct footprint){.used = 70 * MIB, .retained = MIB};
+    assert_int_equal(footprint_excess(&footprint), 0); /* what is used is below the ceiling by now */
+    assert_int_equal(footprint.ceiling, 70 * MIB);
+}
+
+/* In a small program single pages come and go. */
+static void two_pages_more_are_always_allowed(void **state)
+{
+    (void)state;
+    struct footprint footprint = {.used = 10 * PAGE_BYTES, .retained = 2 * PAGE_BYTES};
+    assert_int_equal(footprint_excess(&footprint), 0);
+    footprint.retained = 3 * PAGE_BYTES;
+    assert_int_equal(footprint_excess(&footprint), PAGE_BYTES);
+    footprint = (struct footprint){.retained = 5 * PAGE_BYTES};
+    assert_int_equal(footprint_excess(&footprint), 3 * PAGE_BYTES);
+}
+
+static void what_was_not_needed_lowers_the_ceiling(void **state)
+{
+    (void)state;
+    struct footprint footprint = {.used = 20 * MIB, .retained = 30 * MIB, .ceiling = 100 * MIB};
+    footprint_settle(&footprint);
+    assert_int_equal(footprint.ceiling, 50 * MIB);
+    footprint.used = 40 * MIB;
+    assert_int_equal(footprint_excess(&footprint), 20 * MIB - 50 * MIB / RETENTION_SLACK_SHARE);
+}
+
+static void each_kind_counts_for_all(void **state)
+{
+    (void)state;
+    struct footprint footprint = {.ceiling = 100 * MIB};
+    struct retention one = {.footprint = &footprint}, other = {.footprint = &footprint};
+    retention_add(&one, 30 * MIB);
+    retention_add(&other, 20 * MIB);
+    retention_add(&one, -10 * (int64_t)MIB);
+    assert_int_equal(one.bytes, 20 * MIB);
+    assert_int_equal(other.bytes, 20 * MIB);
+    assert_int_equal(footprint.retained, 40 * MIB);
+}
+
+static void a_kind_retains_what_is_kept_and_earned(void **state)
+{
+    (void)state;
+    struct footprint footprint = {.used = 1000 * MIB};
+    struct retention retention = {.footprint = &footprint};
+    retention_add(&retention, 30 * MIB);
+    assert_int_equal(retention_excess(&retention, 30 * MIB), 0);
+    assert_int_equal(retention_excess(&retention, 12 * MIB), 18 * MIB); /* whatever is in use */
+    retention.earned = 10 * MIB;
+    assert_int_equal(retention_excess(&retention, 12 * MIB), 8 * MIB);
+    assert_int_equal(retention_excess(&retention, 0), 30 * MIB); /* nothing is kept, whatever is earned */
+}
+
+static void a_release_at_once_that_refaults_earns_twice_as_much(void **state)
 {
     (void)state;
     struct retention retention = {0};
@@ -17,12 +97,13 @@ static void what_went_at_once_and_is_taken_again_is_allowed_twice(void **state)
     assert_true(retention_watches(&retention));
     retention_refaulted(&retention, 30, 5500);
     assert_int_equal(retention.earned, 60);
-    retention_refaulted(&retention, 1000, 5999); /* no more than was given */
+    retention_refaulted(&retention, 1000, 5999); /* no more than was released */
     assert_int_equal(retention.earned, 200);
     assert_false(retention_watches(&retention));
+    assert_int_equal(retention.delay_shift, 0);
 }
 
-static void regret_has_a_bound(void **state)
+static void what_is_earned_has_a_bound(void **state)
 {
     (void)state;
     struct retention retention = {0};
@@ -33,7 +114,7 @@ static void regret_has_a_bound(void **state)
     }
 }
 
-static void what_is_taken_late_is_not_regretted(void **state)
+static void what_is_taken_late_is_no_refault(void **state)
 {
     (void)state;
     struct retention retention = {0};
@@ -46,7 +127,7 @@ static void what_is_taken_late_is_not_regretted(void **state)
     assert_false(retention_watches(&retention));
 }
 
-static void half_of_what_had_waited_makes_patient(void **state)
+static void half_of_what_had_waited_lengthens_the_delay(void **state)
 {
     (void)state;
     struct retention retention = {0};
@@ -60,9 +141,10 @@ static void half_of_what_had_waited_makes_patient(void **state)
         retention_refaulted(&retention, 100, 5400);
     }
     assert_int_equal(retention.delay_shift, RETENTION_DELAY_SHIFT_MOST);
+    assert_int_equal(retention.earned, 0);
 }
 
-static void in_vain_shrinks_both(void **state)
+static void what_is_not_taken_again_shrinks_both(void **state)
 {
     (void)state;
     struct retention retention = {.earned = 100, .delay_shift = 2};
@@ -81,11 +163,17 @@ static void in_vain_shrinks_both(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_went_at_once_and_is_taken_again_is_allowed_twice),
-        cmocka_unit_test(regret_has_a_bound),
-        cmocka_unit_test(what_is_taken_late_is_not_regretted),
-        cmocka_unit_test(half_of_what_had_waited_makes_patient),
-        cmocka_unit_test(in_vain_shrinks_both),
+        cmocka_unit_test(the_ceiling_is_the_most_that_was_used),
+        cmocka_unit_test(what_exceeds_the_ceiling_has_to_go),
+        cmocka_unit_test(two_pages_more_are_always_allowed),
+        cmocka_unit_test(what_was_not_needed_lowers_the_ceiling),
+        cmocka_unit_test(each_kind_counts_for_all),
+        cmocka_unit_test(a_kind_retains_what_is_kept_and_earned),
+        cmocka_unit_test(a_release_at_once_that_refaults_earns_twice_as_much),
+        cmocka_unit_test(what_is_earned_has_a_bound),
+        cmocka_unit_test(what_is_taken_late_is_no_refault),
+        cmocka_unit_test(half_of_what_had_waited_lengthens_the_delay),
+        cmocka_unit_test(what_is_not_taken_again_shrinks_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SuperSlabs against a naive model: which pages are used, which may be dirty, which may be resident. */
+/* SuperSlabs against a naive model: which pages are used, which may be dirty, which may be resident, which have been
+ * given back since they were used. */
 #include "lib/space/superslab.h"
 
 #include "lib/base/os.h"
@@ -10,7 +11,7 @@
 #define RUNS 256
 #define PAGES_MOST 1024 /* of a SuperSlab that is tried */
 
-static bool used[PAGES_MOST], dirty[PAGES_MOST], resident[PAGES_MOST];
+static bool used[PAGES_MOST], dirty[PAGES_MOST], resident[PAGES_MOST], released[PAGES_MOST];
 static struct run {
     size_t first, pages;
 } runs[RUNS];
@@ -47,6 +48,27 @@ static void set_used(size_t first, size_t pages, bool value)
         if (value)
             dirty[page] = resident[page] = true;
     }
+}
+
+/* The pages, which were just handed out, count as released once, and not again. */
+static void check_released(struct superslab *superslab, size_t first, size_t pages)
+{
+    size_t expected = 0;
+    for (size_t page = first; page < first + pages; page++) {
+        expected += released[page];
+        released[page] = false;
+    }
+    char *base = superslab->base + first * PAGE_BYTES;
+    assert_int_equal(superslab_reuse_released(superslab, base, pages), expected);
+    assert_int_equal(superslab_reuse_released(superslab, base, pages), 0);
+}
+
+static size_t retained(void)
+{
+    size_t pages = 0;
+    for (size_t page = 0; page < pages_in_all; page++)
+        pages += resident[page] && !used[page];
+    return pages;
 }
 
 static void check_zeros(const struct superslab *superslab, size_t first, size_t pages)
@@ -90,6 +112,7 @@ static void step_take(struct superslab *superslab, uint32_t *seed)
     if (zeroed)
         check_zeros(superslab, expected, pages);
     set_used(expected, pages, true);
+    check_released(superslab, expected, pages);
     fill(superslab, expected, pages);
     runs[run_count++] = (struct run){expected, pages};
 }
@@ -116,6 +139,7 @@ static void step_extend(struct superslab *superslab, uint32_t *seed)
     if (!room)
         return;
     set_used(after, more, true);
+    check_released(superslab, after, more);
     run->pages += more;
     fill(superslab, run->first, run->pages);
 }
@@ -126,9 +150,11 @@ static void step_purge(struct superslab *superslab, size_t unit)
     size_t bytes = 0;
     for (size_t first = 0; first < pages_in_all; first += unit) {
         bool free = free_from(first) >= unit, touched = false;
-        for (size_t page = first; free && page < first + unit; page++) {
+        for (size_t page = first; free && page < first + unit; page++)
             touched |= resident[page];
+        for (size_t page = first; touched && page < first + unit; page++) {
             resident[page] = false;
+            released[page] = true;
             dirty[page] &= HAK_PROFILE(purge_policy) == HAK_PURGE_FREE;
         }
         bytes += touched ? unit * PAGE_BYTES : 0; /* a touched huge page is resident as a whole */
@@ -143,8 +169,9 @@ static void random_life(size_t bytes, size_t unit, uint32_t seed)
     memset(used, 0, sizeof used);
     memset(dirty, 0, sizeof dirty);
     memset(resident, 0, sizeof resident);
+    memset(released, 0, sizeof released);
     run_count = 0;
-    struct superslab *superslab = superslab_map(bytes, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
+    struct superslab *superslab = superslab_map(bytes, SUPERSLAB_PLAIN, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     assert_non_null(superslab);
     assert_int_equal((uintptr_t)superslab->base % bytes, 0);
     pages_in_all = bytes / PAGE_BYTES;
@@ -159,6 +186,7 @@ static void random_life(size_t bytes, size_t unit, uint32_t seed)
         else
             step_purge(superslab, unit);
         assert_true(superslab->longest_run >= longest_free());
+        assert_int_equal(superslab->retained_pages, retained());
     }
     while (run_count != 0)
         step_give(superslab, &seed);
@@ -187,7 +215,7 @@ static void huge_pages_are_purged_whole(void **state)
     (void)state;
     size_t unit = os_huge_page_bytes() / PAGE_BYTES;
     hak_active_profile.pages_huge = HAK_HUGE_MADVISE;
-    struct superslab *superslab = superslab_map(MIB, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
+    struct superslab *superslab = superslab_map(MIB, SUPERSLAB_PLAIN, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     bool granted = superslab->huge;
     superslab_unmap(superslab);
     if (unit == 0 || unit * 4 > PAGES_MOST || !granted) {
@@ -207,7 +235,7 @@ static void broken_up_huge_pages_are_purged_in_parts(void **state)
     bool zeroed;
     hak_active_profile.pages_huge = HAK_HUGE_MADVISE;
     struct superslab *superslab =
-        huge != 0 && huge / PAGE_BYTES <= PAGES_MOST ? superslab_map(huge, false, true) : NULL;
+        huge != 0 && huge / PAGE_BYTES <= PAGES_MOST ? superslab_map(huge, SUPERSLAB_PLAIN, true) : NULL;
     if (superslab == NULL || !superslab->huge) {
         print_message("skipped: this kernel has no transparent huge pages\n");
         skip();
@@ -225,54 +253,6 @@ static void broken_up_huge_pages_are_purged_in_parts(void **state)
     superslab_give(superslab, kept, 1);
     superslab_unmap(superslab);
     hak_active_profile.pages_huge = HAK_HUGE_NEVER;
-}
-
-/* Pages go when they were unused at two looks in a row. */
-static void stale_pages_alone(void **state)
-{
-    (void)state;
-    bool zeroed;
-    struct superslab *superslab = superslab_map(MIB, false, false);
-    char *first = superslab_take(superslab, 2, PAGE_BYTES, &zeroed),
-         *second = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
-    superslab_give(superslab, first, 2);
-    assert_int_equal(superslab_purge_stale(superslab), 0);
-    superslab_give(superslab, second, 2);
-    assert_int_equal(superslab_purge_stale(superslab), 2 * PAGE_BYTES);         /* the first two */
-    assert_ptr_equal(superslab_take(superslab, 3, PAGE_BYTES, &zeroed), first); /* used in between */
-    superslab_give(superslab, first, 3);
-    assert_int_equal(superslab_purge_stale(superslab), PAGE_BYTES); /* the last, which was not */
-    assert_int_equal(superslab_purge_stale(superslab), 3 * PAGE_BYTES);
-    assert_int_equal(superslab->retained_pages, 0);
-    superslab_unmap(superslab);
-}
-
-/* The highest pages go, as many as need be. */
-static void the_tail_goes_first(void **state)
-{
-    (void)state;
-    bool zeroed;
-    struct superslab *superslab = superslab_map(8 * MIB, SUPERSLAB_AREA, false);
-    char *low = superslab_take(superslab, 40, PAGE_BYTES, &zeroed),
-         *kept = superslab_take(superslab, 3, PAGE_BYTES, &zeroed);
-    char *high = superslab_take(superslab, 20, PAGE_BYTES, &zeroed);
-    memset(low, 1, 63 * PAGE_BYTES);
-    superslab_give(superslab, low, 40);
-    superslab_give(superslab, high, 20);
-    assert_int_equal(superslab_purge_tail(superslab, 5 * PAGE_BYTES - 1), 5 * PAGE_BYTES);
-    assert_int_equal(os_resident(high, 20 * PAGE_BYTES), 15 * PAGE_BYTES);
-    assert_int_equal(high[14 * PAGE_BYTES], 1);
-    assert_int_equal(superslab_purge_tail(superslab, 17 * PAGE_BYTES),
-                     17 * PAGE_BYTES); /* what is left there, and two pages below what is in use */
-    assert_int_equal(os_resident(high, 20 * PAGE_BYTES), 0);
-    assert_int_equal(os_resident(low, 40 * PAGE_BYTES), 38 * PAGE_BYTES);
-    assert_int_equal(kept[0], 1);
-    assert_int_equal(superslab->retained_pages, 38);
-    assert_int_equal(superslab_purge_tail(superslab, 8 * MIB), 38 * PAGE_BYTES);
-    assert_int_equal(superslab_purge_tail(superslab, 8 * MIB), 0);
-    assert_int_equal(superslab->retained_pages, 0);
-    superslab_give(superslab, kept, 3);
-    superslab_unmap(superslab);
 }
 
 /* One that served a small SuperSlab does not serve a large one. */
@@ -307,7 +287,7 @@ static void huge_pages_made_at_once(void **state)
         print_message("skipped: no SuperSlab holds two of this kernel's huge pages\n");
         skip();
     }
-    struct superslab *superslab = superslab_map(bytes, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
+    struct superslab *superslab = superslab_map(bytes, SUPERSLAB_PLAIN, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     assert_int_equal(superslab_counts.huge_page_requests, before.huge_page_requests + 1);
     if (superslab_counts.huge_page_refusals == before.huge_page_refusals) {
         assert_true(superslab->huge);
@@ -328,7 +308,7 @@ static void reserved_huge_pages_fall_back(void **state)
     for (int i = 0; i < 4; i++) {
         bool zeroed;
         struct superslab *superslab = superslab_map(
-            MIB / 4, false,
+            MIB / 4, SUPERSLAB_PLAIN,
             HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER); /* smaller than any huge page, so never from the pool */
         assert_false(superslab->fixed);
         char *run = superslab_take(superslab, 2, PAGE_BYTES, &zeroed);
@@ -345,7 +325,7 @@ static void prefaulted(void **state)
     (void)state;
     skip_in_emulator();
     hak_active_profile.pages_prefault = HAK_PREFAULT_SUPERSLAB;
-    struct superslab *superslab = superslab_map(MIB, false, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
+    struct superslab *superslab = superslab_map(MIB, SUPERSLAB_PLAIN, HAK_PROFILE(pages_huge) != HAK_HUGE_NEVER);
     assert_int_equal(os_resident(superslab->base, MIB), MIB);
     assert_int_equal(superslab_purge(superslab), MIB);
     assert_int_equal(os_resident(superslab->base, MIB), 0);
@@ -367,8 +347,6 @@ int main(void)
         cmocka_unit_test(purged_lazily),
         cmocka_unit_test(huge_pages_are_purged_whole),
         cmocka_unit_test(broken_up_huge_pages_are_purged_in_parts),
-        cmocka_unit_test(stale_pages_alone),
-        cmocka_unit_test(the_tail_goes_first),
         cmocka_unit_test(descriptors_are_large_enough),
         cmocka_unit_test(huge_pages_made_at_once),
         cmocka_unit_test(reserved_huge_pages_fall_back),

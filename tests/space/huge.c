@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* Who gets huge pages: by evidence under pages.huge: auto, by length under the other settings. */
+#include "lib/space/huge.h"
+
+#include "tests/base/child.h"
+
+#include <hakmem/hakmem.h>
+
+#include <inttypes.h>
+
+#define MIB ((size_t)1 << 20)
+#define CREDIT 16 /* huge.c: blocks that have huge pages after one dense block, without a further look */
+
+/* Lengths in the tests are so many huge pages. */
+static size_t huge_pages(size_t count)
+{
+    return count * os_huge_page_bytes();
+}
+
+static void skip_without_huge_pages(void)
+{
+    if (os_huge_page_bytes() != 0 && os_huge_page_bytes() <= 4 * MIB)
+        return;
+    print_message("skipped: this kernel has no huge pages, or they are too long to fill many of them\n");
+    skip();
+}
+
+/* Memory of BYTES with BYTE in the first USED of each STEP bytes. */
+static char *written(size_t bytes, size_t step, size_t used)
+{
+    char *base = os_map_aligned(bytes, PAGE_BYTES);
+    CHILD_CHECK(base != NULL);
+    os_advise_huge(base, bytes, false);
+    for (size_t at = 0; at < bytes; at += step)
+        memset(base + at, 1, used < bytes - at ? used : bytes - at);
+    return base;
+}
+
+static void free_dense(size_t bytes, bool cleared)
+{
+    char *base = written(bytes, bytes, bytes);
+    huge_pages_learn(base, bytes, cleared);
+    os_unmap(base, bytes);
+}
+
+static void free_sparse(size_t bytes, bool cleared)
+{
+    char *base = written(bytes, bytes, 0);
+    huge_pages_learn(base, bytes, cleared);
+    os_unmap(base, bytes);
+}
+
+static bool is_granted(size_t bytes, bool cleared)
+{
+    return huge_pages_for_new(bytes, cleared);
+}
+
+static size_t grants(size_t bytes, bool cleared, size_t most)
+{
+    size_t count = 0;
+    while (count < most && is_granted(bytes, cleared))
+        count++;
+    return count;
+}
+
+static void none_before_evidence_in_child(void)
+{
+    for (size_t count = 1; count <= 64; count *= 2)
+        for (int cleared = 0; cleared < 2; cleared++)
+            CHILD_CHECK(!is_granted(huge_pages(count), cleared));
+    free_dense(huge_pages(2) - PAGE_BYTES, false); /* too short to say anything */
+    free_dense(huge_pages(2) - PAGE_BYTES, false);
+    CHILD_CHECK(!is_granted(huge_pages(2), false) && !is_granted(huge_pages(1), false));
+}
+
+static void a_dense_block_earns_credit_in_child(void)
+{
+    size_t bytes = huge_pages(3);
+    for (int i = 0; i < 3; i++) {
+        free_dense(bytes, false);
+        CHILD_CHECK(grants(bytes, false, 100) == CREDIT);
+        CHILD_CHECK(!is_granted(bytes, false)); /* one goes without, and shows */
+    }
+    free_dense(bytes, false);
+    free_dense(bytes, false);
+    CHILD_CHECK(grants(bytes, false, 100) == CREDIT); /* no more than one block's */
+    free_dense(bytes, false);
+    CHILD_CHECK(is_granted(huge_pages(4) - PAGE_BYTES, false)); /* of like length */
+}
+
+static void a_sparse_block_takes_it_in_child(void)
+{
+    size_t bytes = huge_pages(3);
+    free_dense(bytes, false);
+    CHILD_CHECK(is_granted(bytes, false));
+    free_sparse(bytes, false);
+    CHILD_CHECK(!is_granted(bytes, false));
+    free_dense(bytes, false);
+    CHILD_CHECK(is_granted(bytes, false));
+}
+
+static void cleared_blocks_are_apart_in_child(void)
+{
+    size_t bytes = huge_pages(3);
+    free_dense(bytes, false);
+    free_dense(bytes, false);
+    CHILD_CHECK(!is_granted(bytes, true));
+    free_sparse(bytes, true);
+    CHILD_CHECK(!is_granted(bytes, true) && is_granted(bytes, false));
+    CHILD_CHECK(is_granted(huge_pages(9), false)); /* a sparse table says nothing of other blocks */
+    free_dense(bytes, true);
+    free_sparse(bytes, false);
+    CHILD_CHECK(is_granted(bytes, true) && !is_granted(bytes, false));
+    free_dense(bytes, true);
+    free_dense(bytes, true);
+    CHILD_CHECK(!is_granted(huge_pages(9), true)); /* each length of tables shows by itself */
+}
+
+static void other_lengths_after_two_dense_ones_in_child(void)
+{
+    free_dense(huge_pages(3), false);
+    CHILD_CHECK(!is_granted(huge_pages(9), false));
+    free_dense(huge_pages(5), false);
+    CHILD_CHECK(is_granted(huge_pages(9), false) && is_granted(huge_pages(100), false));
+    free_sparse(huge_pages(17), false);
+    CHILD_CHECK(!is_granted(huge_pages(9), false) && !is_granted(huge_pages(17), false));
+    CHILD_CHECK(is_granted(huge_pages(3), false) && is_granted(huge_pages(5), false));
+}
+
+/* Whether a block counts as dense that is written as said. */
+static bool counts_as_dense(size_t bytes, size_t step, size_t used)
+{
+    char *base = written(bytes, step, used);
+    huge_pages_learn(base, bytes, false);
+    os_unmap(base, bytes);
+    return is_granted(bytes, false);
+}
+
+static void what_counts_as_dense_in_child(void)
+{
+    size_t bytes = huge_pages(8);
+    CHILD_CHECK(!counts_as_dense(bytes, bytes, 0));
+    CHILD_CHECK(counts_as_dense(bytes, bytes, bytes));
+    CHILD_CHECK(!counts_as_dense(bytes, bytes, PAGE_BYTES)); /* its head alone */
+    CHILD_CHECK(!counts_as_dense(bytes, bytes, bytes / 10));
+    CHILD_CHECK(!counts_as_dense(bytes, bytes, bytes - bytes / 4));
+    CHILD_CHECK(counts_as_dense(bytes, bytes, bytes - bytes / 16));
+    CHILD_CHECK(!counts_as_dense(bytes, PAGE_BYTES, 64)); /* a cache line in each page */
+    CHILD_CHECK(!counts_as_dense(bytes, 2 * PAGE_BYTES, 64));
+    CHILD_CHECK(counts_as_dense(bytes, 128, 8)); /* a word in every other line */
+}
+
+/* Where a program keeps others out (a stack's guard page) nobody looks. */
+static void protected_pages_in_child(void)
+{
+    size_t bytes = huge_pages(3);
+    char *base = written(bytes, bytes, bytes);
+    CHILD_CHECK(mprotect(base, PAGE_BYTES, PROT_NONE) == 0);
+    CHILD_CHECK(mprotect(base + bytes - os_page_bytes, os_page_bytes, PROT_NONE) == 0);
+    huge_pages_learn(base, bytes, false);
+    CHILD_CHECK(is_granted(bytes, false));
+}
+
+/* Of this process, by the kernel's account. */
+static size_t resident_bytes(void)
+{
+    unsigned long pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    CHILD_CHECK(statm != NULL && fscanf(statm, "%*u %lu", &pages) == 1);
+    fclose(statm);
+    return pages * os_page_bytes;
+}
+
+/* A sparse block stays as small as it was. */
+static void looking_costs_no_memory_in_child(void)
+{
+    size_t bytes = huge_pages(8);
+    char *base = written(bytes, bytes, PAGE_BYTES);
+    size_t before = os_resident(base, bytes), resident_before = resident_bytes();
+    huge_pages_learn(base, bytes, false);
+    CHILD_CHECK(before == PAGE_BYTES);
+    CHILD_CHECK(resident_bytes() - resident_before < MIB);
+}
+
+static void grown_blocks_in_child(void)
+{
+    size_t bytes = huge_pages(4);
+    char *dense = written(bytes, bytes, bytes), *sparse = written(bytes, bytes, bytes / 10);
+    CHILD_CHECK(huge_pages_for_grown(dense, bytes, bytes + PAGE_BYTES));
+    CHILD_CHECK(!huge_pages_for_grown(sparse, bytes, 2 * bytes));
+    CHILD_CHECK(huge_pages_for_grown(dense, MIB / 2, bytes)); /* what it holds counts, however short it was */
+    CHILD_CHECK(!huge_pages_for_grown(dense, PAGE_BYTES, bytes));
+    CHILD_CHECK(!huge_pages_for_grown(dense, MIB / 2, huge_pages(2) - PAGE_BYTES));
+    free_sparse(bytes, false); /* whatever others did */
+    CHILD_CHECK(huge_pages_for_grown(dense, bytes, 2 * bytes));
+}
+
+static void in_children(void (*const *bodies)(void), size_t count)
+{
+    skip_without_huge_pages();
+    for (size_t i = 0; i < count; i++)
+        assert_child_passes(bodies[i]);
+}
+
+#define IN_CHILDREN(...)                                       \
+    do {                                                       \
+        void (*bodies[])(void) = {__VA_ARGS__};                \
+        in_children(bodies, sizeof bodies / sizeof bodies[0]); \
+    } while (0)
+
+static void none_before_evidence(void **state)
+{
+    (void)state;
+    IN_CHILDREN(none_before_evidence_in_child);
+}
+
+static void by_what_blocks_of_like_length_held(void **state)
+{
+    (void)state;
+    IN_CHILDREN(a_dense_block_earns_credit_in_child, a_sparse_block_takes_it_in_child,
+                cleared_blocks_are_apart_in_child, other_lengths_after_two_dense_ones_in_child);
+}
+
+static void what_a_block_holds(void **state)
+{
+    (void)state;
+    IN_CHILDREN(what_counts_as_dense_in_child, protected_pages_in_child, looking_costs_no_memory_in_child);
+}
+
+static void grown_blocks_by_what_they_hold(void **state)
+{
+    (void)state;
+    IN_CHILDREN(grown_blocks_in_child);
+}
+
+/* --- the other settings: by length alone ---------------------------------------------------------------------------
+ */
+
+static void check_by_length(bool granted)
+{
+    char *unreadable = mmap(NULL, huge_pages(4), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHILD_CHECK(unreadable != MAP_FAILED);
+    for (int i = 0; i < 2 * CREDIT; i++)
+        for (int cleared = 0; cleared < 2; cleared++) {
+            CHILD_CHECK(is_granted(huge_pages(2), cleared) == granted);
+            CHILD_CHECK(!is_granted(huge_pages(2) - PAGE_BYTES, cleared));
+            huge_pages_learn(unreadable, huge_pages(4), cleared); /* does not even look */
+        }
+    CHILD_CHECK(huge_pages_for_grown(unreadable, huge_pages(1), huge_pages(2)) == granted);
+    CHILD_CHECK(!huge_pages_for_grown(unreadable, huge_pages(1), huge_pages(2) - PAGE_BYTES));
+}
+
+static void other_settings_in_child(void)
+{
+    static const uint64_t by_length[] = {HAK_HUGE_MADVISE, HAK_HUGE_ALWAYS, HAK_HUGE_HUGETLB, HAK_HUGE_LARGE};
+    for (size_t i = 0; i < sizeof by_length / sizeof by_length[0]; i++) {
+        hak_active_profile.pages_huge = by_length[i];
+        check_by_length(true);
+    }
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER;
+    check_by_length(false);
+}
+
+static void other_settings_go_by_length(void **state)
+{
+    (void)state;
+    IN_CHILDREN(other_settings_in_child);
+}
+
+/* --- what the kernel is asked for ----------------------------------------------------------------------------------
+ */
+
+/* Whether the kernel may have huge pages at ADDRESS, by its own account; ends the child as skipped where it keeps none.
+ */
+static bool is_advised(const void *address)
+{
+    char line[1024];
+    bool here = false, advised = false, told = false;
+    FILE *smaps = fopen("/proc/self/smaps", "r");
+    while (smaps != NULL && fgets(line, sizeof line, smaps) != NULL) {
+        uintptr_t start, end;
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
+            here = (uintptr_t)address >= start && (uintptr_t)address < end;
+        if (here && strncmp(line, "VmFlags:", 8) == 0) {
+            told = true;
+            advised = strstr(line, " hg") != NULL;
+        }
+    }
+    if (smaps != NULL)
+        fclose(smaps);
+    if (!told) {
+        dprintf(STDERR_FILENO, "this kernel does not say where it may have huge pages\n");
+        _exit(CHILD_SKIPPED);
+    }
+    return advised;
+}
+
+static char *filled(size_t bytes)
+{
+    char *block = hak_malloc(bytes);
+    CHILD_CHECK(block != NULL);
+    return memset(block, 1, bytes);
+}
+
+/* A run, and a mapping of its own. */
+static const size_t lengths[] = {8 * MIB, 40 * MIB};
+
+static void allocated_blocks_in_child(void)
+{
+    for (size_t i = 0; i < 2; i++) {
+        char *block = filled(lengths[i]);
+        CHILD_CHECK(!is_advised(block));
+        char *other = filled(lengths[i]);
+        CHILD_CHECK(!is_advised(other)); /* nothing was freed yet */
+        hak_free(other);
+        hak_malloc_trim(0); /* not the same memory */
+        other = filled(lengths[i]);
+        CHILD_CHECK(is_advised(other + lengths[i] / 2));
+        char *table = hak_calloc(1, lengths[i]);
+        CHILD_CHECK(!is_advised(table));
+        hak_free(block);
+        hak_free(other);
+        hak_free(table); /* sparse: says nothing of what malloc gives */
+        hak_malloc_trim(0);
+        CHILD_CHECK(is_advised((char *)hak_malloc(lengths[i]) + lengths[i] / 2));
+        hak_free(hak_malloc(lengths[i])); /* nothing was written */
+        hak_malloc_trim(0);
+        hak_free(hak_malloc(lengths[i]));
+    }
+}
+
+/* From BYTES on in STEPS, each time written as a whole if DENSE, else in its first tenth. */
+static char *grown(size_t bytes, size_t steps, bool dense)
+{
+    char *block = NULL;
+    for (size_t step = 1; step <= steps; step++) {
+        block = hak_realloc(block, step * bytes);
+        CHILD_CHECK(block != NULL);
+        memset(block, 1, dense ? step * bytes : step * bytes / 10);
+    }
+    return block;
+}
+
+static void reallocated_blocks_in_child(void)
+{
+    static const struct {
+        size_t bytes, steps;
+    } ways[] = {{MIB, 20}, {3 * MIB, 4}, {MIB, 60}, {30 * MIB, 3}, {40 * MIB, 2}};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        size_t middle = ways[i].bytes * ways[i].steps / 2;
+        char *sparse = grown(ways[i].bytes, ways[i].steps, false);
+        CHILD_CHECK(!is_advised(sparse + middle));
+        char *dense = grown(ways[i].bytes, ways[i].steps, true);
+        CHILD_CHECK(is_advised(dense + middle));
+        hak_free(sparse);
+        hak_free(dense);
+        hak_malloc_trim(0);
+    }
+}
+
+static void allocated_blocks(void **state)
+{
+    (void)state;
+    IN_CHILDREN(allocated_blocks_in_child);
+}
+
+static void reallocated_blocks(void **state)
+{
+    (void)state;
+    IN_CHILDREN(reallocated_blocks_in_child);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    hak_free(hak_malloc(1)); /* starts the allocator */
+    hak_active_profile.purge_delay = 3600 * 1000;
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(none_before_evidence),        cmocka_unit_test(by_what_blocks_of_like_length_held),
+        cmocka_unit_test(what_a_block_holds),          cmocka_unit_test(grown_blocks_by_what_they_hold),
+        cmocka_unit_test(other_settings_go_by_length), cmocka_unit_test(allocated_blocks),
+        cmocka_unit_test(reallocated_blocks),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
