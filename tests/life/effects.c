@@ -96,10 +96,22 @@ static void scenario_private(void)
     print("private_kib", kib);
 }
 
-/* 40 MB, or COUNT_TEXT times 1,000 bytes, of live blocks. */
-static void scenario_live(const char *count_text)
+/* Resident bytes of this process as the kernel counts them. */
+static uint64_t resident(void)
+{
+    unsigned long pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    if (!statm || fscanf(statm, "%*u %lu", &pages) != 1)
+        exit(99);
+    fclose(statm);
+    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* 40 MB, or COUNT_TEXT times 1,000 bytes, of live blocks, in a program that goes on for MILLISECONDS. */
+static void scenario_live(const char *count_text, unsigned milliseconds)
 {
     allocate(strtoul(count_text, NULL, 10), 1000);
+    live_on(milliseconds);
     struct hak_stats stats = read_stats();
     print("superslabs", stats.superslabs);
     print("mapped", stats.mapped_bytes);
@@ -109,6 +121,7 @@ static void scenario_live(const char *count_text)
     print("prefaulted", stats.prefaulted_bytes);
     print("live_bytes", stats.live_bytes);
     print("huge_kib", huge_kib());
+    print("resident", resident());
 }
 
 /* The first small block of a program: what is touched in advance. */
@@ -119,12 +132,17 @@ static void scenario_first(void)
     print("huge_requests", read_stats().huge_page_requests);
 }
 
-/* Live blocks of 6 MiB, of which a huge page or two lie inside each whatever its address. */
+/* Live blocks of 6 MiB, of which a huge page or two lie inside each whatever its address; and the next ones, after
+ * these were freed and their memory has gone. */
 static void scenario_live_large(void)
 {
     allocate(4, 6u << 20);
     print("huge_requests", read_stats().huge_page_requests);
     print("huge_kib", huge_kib());
+    release(4);
+    trim(0);
+    allocate(4, 6u << 20);
+    print("next_huge_kib", huge_kib());
 }
 
 /* Blocks of 8 MB are freed, a pause follows, and then the program goes on. */
@@ -233,17 +251,6 @@ static void scenario_large(void)
     print("large_blocks", stats.large_blocks);
 }
 
-/* Resident bytes of this process as the kernel counts them. */
-static uint64_t resident(void)
-{
-    unsigned long pages = 0;
-    FILE *statm = fopen("/proc/self/statm", "r");
-    if (!statm || fscanf(statm, "%*u %lu", &pages) != 1)
-        exit(99);
-    fclose(statm);
-    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 /* A GiB of blocks comes and goes; then the program sleeps for a second. */
 static void scenario_peak(const char *size_text)
 {
@@ -343,8 +350,9 @@ static void scenario_crowd(void)
         if (pthread_create(&thread[i], NULL, live_beside_others, NULL) != 0)
             exit(99);
     pthread_barrier_wait(&all_live);
+    live_on(700);
     print("superslabs", read_stats().superslabs);
-    print("huge_requests", read_stats().huge_page_requests);
+    print("resident", resident());
     pthread_barrier_wait(&all_live);
     for (unsigned i = 0; i < THREADS; i++)
         pthread_join(thread[i], NULL);
@@ -456,7 +464,7 @@ int main(int argc, char **argv)
     find("hak_profile_value", &profile_value);
     find("hak_malloc_trim", &trim);
     if (strcmp(scenario, "live") == 0)
-        scenario_live(argc == 3 ? argv[2] : "40000");
+        scenario_live(argc > 2 ? argv[2] : "40000", argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0);
     else if (strcmp(scenario, "live-large") == 0)
         scenario_live_large();
     else if (strcmp(scenario, "pause") == 0)
