@@ -3,6 +3,14 @@
  * runs. */
 #include "tests/space/pool.h"
 
+static bool is_zero(const char *from, size_t pages)
+{
+    bool zero = true;
+    for (size_t at = 0; at < pages * PAGE_BYTES; at++)
+        zero &= from[at] == 0;
+    return zero;
+}
+
 static struct page_run taken_for_large_block(size_t pages)
 {
     struct page_run run;
@@ -63,8 +71,7 @@ static struct page_run taken_for_huge_block(size_t pages)
     return run;
 }
 
-/* Blocks that are to have huge pages have areas of their own; one without them does not grow into one that is to have
- * them. */
+/* Blocks that are to have huge pages have areas of their own; either kind grows where it is. */
 static void areas_with_huge_pages_are_apart(uint64_t way)
 {
     hak_active_profile.pages_huge = way;
@@ -73,17 +80,15 @@ static void areas_with_huge_pages_are_apart(uint64_t way)
     assert_int_equal(run.superslab->kind, SUPERSLAB_AREA);
     assert_int_equal(other.superslab->kind, SUPERSLAB_LONG_AREA);
     assert_false(run.superslab->huge);
-    assert_false(pool_extend(&run, 1, true));
-    assert_true(pool_extend(&run, 1, false));
-    assert_true(pool_extend(&other, 1, true));
-    assert_true(pool_extend(&other, 1, false));
-    assert_int_equal(run.pages + other.pages, 23);
+    assert_true(pool_extend(&run, 1));
+    assert_true(pool_extend(&other, 1));
+    assert_int_equal(run.pages + other.pages, 22);
     pool_give(&run);
     pool_give(&other);
     nothing_mapped();
 }
 
-/* All share, and may grow. */
+/* All share. */
 static void areas_are_of_one_kind(uint64_t way)
 {
     hak_active_profile.pages_huge = way;
@@ -91,8 +96,30 @@ static void areas_are_of_one_kind(uint64_t way)
     struct page_run run = taken_for_huge_block(10), other = taken_for_large_block(1);
     assert_ptr_equal(run.superslab, other.superslab);
     pool_give(&other);
-    assert_true(pool_extend(&run, 10, true));
-    assert_true(pool_extend(&run, 10, false));
+    pool_give(&run);
+    nothing_mapped();
+}
+
+/* Whether what a run has grown by reads as zeros is known. */
+static void growth_is_known_to_be_zero(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER;
+    struct page_run run = taken_for_large_block(4), next = taken_for_large_block(4);
+    memset(next.base, 1, 4 * PAGE_BYTES);
+    assert_false(pool_extend(&run, 1)); /* in use */
+    pool_give(&next);
+    assert_true(pool_extend(&run, 2));
+    assert_false(run.zeroed);
+    assert_int_equal(run.base[5 * PAGE_BYTES], 1);
+    pool_purge_all(0);
+    assert_true(pool_extend(&run, 2));
+    assert_true(run.zeroed && is_zero(run.base + 6 * PAGE_BYTES, 2));
+    assert_true(pool_extend(&run, 10));
+    assert_true(run.zeroed && is_zero(run.base + 8 * PAGE_BYTES, 10));
+    assert_int_equal(run.pages, 18);
+    assert_false(pool_extend(&run, pool_longest_run() - 17)); /* longer than any */
     pool_give(&run);
     nothing_mapped();
 }
@@ -106,14 +133,6 @@ static void huge_pages_have_areas_of_their_own(void **state)
     areas_are_of_one_kind(HAK_HUGE_MADVISE);
     areas_are_of_one_kind(HAK_HUGE_ALWAYS);
     hak_active_profile.pages_huge = HAK_HUGE_NEVER;
-}
-
-static bool is_zero(const char *from, size_t pages)
-{
-    bool zero = true;
-    for (size_t at = 0; at < pages * PAGE_BYTES; at++)
-        zero &= from[at] == 0;
-    return zero;
 }
 
 /* What is above large.cache goes from the area's end, and an eighth of that more, whatever is in use. */
@@ -240,7 +259,7 @@ static void unused_ends_are_unmapped(void **state)
     assert_int_equal(pool_reclaim(), 0);
     char *behind = os_map(PAGE_BYTES); /* somebody else's */
     memset(behind, 1, PAGE_BYTES);
-    assert_false(pool_extend(&next, 1, false));
+    assert_false(pool_extend(&next, 1));
     more = taken_for_large_block(1);
     assert_ptr_not_equal(more.superslab, run.superslab);
     pool_give(&run);
@@ -284,7 +303,7 @@ static void unused_areas_are_left_out_of_core_dumps(void **state)
     more = taken_for_large_block(100);
     assert_ptr_equal(more.superslab, run.superslab);
     assert_int_equal(dumped_bytes(run.base, bytes), round_up(180 * PAGE_BYTES, eighth));
-    assert_true(pool_extend(&more, 60, false));
+    assert_true(pool_extend(&more, 60));
     assert_int_equal(dumped_bytes(run.base, bytes), round_up(240 * PAGE_BYTES, eighth));
     pool_give(&run);
     pool_give(&more);
@@ -306,6 +325,7 @@ int main(void)
         cmocka_unit_test(large_blocks_have_areas_of_their_own),
         cmocka_unit_test(areas_hold_several_of_their_blocks),
         cmocka_unit_test(huge_pages_have_areas_of_their_own),
+        cmocka_unit_test(growth_is_known_to_be_zero),
         cmocka_unit_test(new_areas_hold_aligned_runs),
         cmocka_unit_test(an_empty_area_is_kept),
         cmocka_unit_test(smaller_areas_where_addresses_are_short),

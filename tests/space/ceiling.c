@@ -82,7 +82,7 @@ static void extend_item(uint32_t *seed)
     struct item *item = &items[random_next(seed) % item_count];
     size_t more = 1 + random_next(seed) % 20;
     if (item->run.superslab != NULL && !superslab_is_for_slabs((enum superslab_kind)item->run.superslab->kind) &&
-        pool_extend(&item->run, more, false))
+        pool_extend(&item->run, more))
         note_used((int64_t)(more << PAGE_SHIFT), false);
 }
 
@@ -225,13 +225,6 @@ static void what_is_not_needed_lowers_the_ceiling(void **state)
     (void)state;
     assert_child_passes(ageing_lowers_the_ceiling_in_child);
     assert_child_passes(purging_all_lowers_the_ceiling_in_child);
-}
-
-/* So much was in use once. */
-static void raise_ceiling(size_t bytes)
-{
-    pool_note_mapping((int64_t)bytes);
-    pool_note_mapping(-(int64_t)bytes);
 }
 
 /* Pages that were never released are no refault, though others were released just now; nor are retained ones. */

@@ -2,27 +2,16 @@
 /* Who gets huge pages: by evidence under pages.huge: auto, by length under the other settings. */
 #include "lib/space/huge.h"
 
-#include "tests/base/child.h"
+#include "tests/space/huge_pages.h"
 
 #include <hakmem/hakmem.h>
 
-#include <inttypes.h>
-
-#define MIB ((size_t)1 << 20)
 #define CREDIT 16 /* huge.c: blocks that have huge pages after one dense block, without a further look */
 
 /* Lengths in the tests are so many huge pages. */
 static size_t huge_pages(size_t count)
 {
     return count * os_huge_page_bytes();
-}
-
-static void skip_without_huge_pages(void)
-{
-    if (os_huge_page_bytes() != 0 && os_huge_page_bytes() <= 4 * MIB)
-        return;
-    print_message("skipped: this kernel has no huge pages, or they are too long to fill many of them\n");
-    skip();
 }
 
 /* Memory of BYTES with BYTE in the first USED of each STEP bytes. */
@@ -55,11 +44,12 @@ static bool is_granted(size_t bytes, bool cleared)
     return huge_pages_for_new(bytes, cleared);
 }
 
+/* How many blocks have huge pages, behind fresh memory each. */
 static size_t grants(size_t bytes, bool cleared, size_t most)
 {
     size_t count = 0;
-    while (count < most && is_granted(bytes, cleared))
-        count++;
+    for (; count < most && is_granted(bytes, cleared); count++)
+        huge_pages_spend(bytes, cleared);
     return count;
 }
 
@@ -195,19 +185,6 @@ static void grown_blocks_in_child(void)
     CHILD_CHECK(huge_pages_for_grown(dense, bytes, 2 * bytes));
 }
 
-static void in_children(void (*const *bodies)(void), size_t count)
-{
-    skip_without_huge_pages();
-    for (size_t i = 0; i < count; i++)
-        assert_child_passes(bodies[i]);
-}
-
-#define IN_CHILDREN(...)                                       \
-    do {                                                       \
-        void (*bodies[])(void) = {__VA_ARGS__};                \
-        in_children(bodies, sizeof bodies / sizeof bodies[0]); \
-    } while (0)
-
 static void none_before_evidence(void **state)
 {
     (void)state;
@@ -267,109 +244,6 @@ static void other_settings_go_by_length(void **state)
     IN_CHILDREN(other_settings_in_child);
 }
 
-/* --- what the kernel is asked for ----------------------------------------------------------------------------------
- */
-
-/* Whether the kernel may have huge pages at ADDRESS, by its own account; ends the child as skipped where it keeps none.
- */
-static bool is_advised(const void *address)
-{
-    char line[1024];
-    bool here = false, advised = false, told = false;
-    FILE *smaps = fopen("/proc/self/smaps", "r");
-    while (smaps != NULL && fgets(line, sizeof line, smaps) != NULL) {
-        uintptr_t start, end;
-        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
-            here = (uintptr_t)address >= start && (uintptr_t)address < end;
-        if (here && strncmp(line, "VmFlags:", 8) == 0) {
-            told = true;
-            advised = strstr(line, " hg") != NULL;
-        }
-    }
-    if (smaps != NULL)
-        fclose(smaps);
-    if (!told) {
-        dprintf(STDERR_FILENO, "this kernel does not say where it may have huge pages\n");
-        _exit(CHILD_SKIPPED);
-    }
-    return advised;
-}
-
-static char *filled(size_t bytes)
-{
-    char *block = hak_malloc(bytes);
-    CHILD_CHECK(block != NULL);
-    return memset(block, 1, bytes);
-}
-
-/* A run, and a mapping of its own. */
-static const size_t lengths[] = {8 * MIB, 40 * MIB};
-
-static void allocated_blocks_in_child(void)
-{
-    for (size_t i = 0; i < 2; i++) {
-        char *block = filled(lengths[i]);
-        CHILD_CHECK(!is_advised(block));
-        char *other = filled(lengths[i]);
-        CHILD_CHECK(!is_advised(other)); /* nothing was freed yet */
-        hak_free(other);
-        hak_malloc_trim(0); /* not the same memory */
-        other = filled(lengths[i]);
-        CHILD_CHECK(is_advised(other + lengths[i] / 2));
-        char *table = hak_calloc(1, lengths[i]);
-        CHILD_CHECK(!is_advised(table));
-        hak_free(block);
-        hak_free(other);
-        hak_free(table); /* sparse: says nothing of what malloc gives */
-        hak_malloc_trim(0);
-        CHILD_CHECK(is_advised((char *)hak_malloc(lengths[i]) + lengths[i] / 2));
-        hak_free(hak_malloc(lengths[i])); /* nothing was written */
-        hak_malloc_trim(0);
-        hak_free(hak_malloc(lengths[i]));
-    }
-}
-
-/* From BYTES on in STEPS, each time written as a whole if DENSE, else in its first tenth. */
-static char *grown(size_t bytes, size_t steps, bool dense)
-{
-    char *block = NULL;
-    for (size_t step = 1; step <= steps; step++) {
-        block = hak_realloc(block, step * bytes);
-        CHILD_CHECK(block != NULL);
-        memset(block, 1, dense ? step * bytes : step * bytes / 10);
-    }
-    return block;
-}
-
-static void reallocated_blocks_in_child(void)
-{
-    static const struct {
-        size_t bytes, steps;
-    } ways[] = {{MIB, 20}, {3 * MIB, 4}, {MIB, 60}, {30 * MIB, 3}, {40 * MIB, 2}};
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
-        size_t middle = ways[i].bytes * ways[i].steps / 2;
-        char *sparse = grown(ways[i].bytes, ways[i].steps, false);
-        CHILD_CHECK(!is_advised(sparse + middle));
-        char *dense = grown(ways[i].bytes, ways[i].steps, true);
-        CHILD_CHECK(is_advised(dense + middle));
-        hak_free(sparse);
-        hak_free(dense);
-        hak_malloc_trim(0);
-    }
-}
-
-static void allocated_blocks(void **state)
-{
-    (void)state;
-    IN_CHILDREN(allocated_blocks_in_child);
-}
-
-static void reallocated_blocks(void **state)
-{
-    (void)state;
-    IN_CHILDREN(reallocated_blocks_in_child);
-}
-
 static int setup(void **state)
 {
     (void)state;
@@ -383,8 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(none_before_evidence),        cmocka_unit_test(by_what_blocks_of_like_length_held),
         cmocka_unit_test(what_a_block_holds),          cmocka_unit_test(grown_blocks_by_what_they_hold),
-        cmocka_unit_test(other_settings_go_by_length), cmocka_unit_test(allocated_blocks),
-        cmocka_unit_test(reallocated_blocks),
+        cmocka_unit_test(other_settings_go_by_length),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Large blocks: runs and mappings, the cache of freed mappings, resizing that keeps the content, refusals. */
+/* Large blocks: runs and mappings, resizing that keeps the content, refusals, misuse. */
 #include "lib/space/large.h"
 
 #include "lib/profile/active.h"
@@ -44,106 +44,6 @@ static int setup(void **state)
     pool_purge_all(0);
     hak_active_profile.purge_delay = 3600 * 1000;
     return 0;
-}
-
-/* BYTES were in use once: so much may be in use and retained from now on. */
-static void raise_ceiling(size_t bytes)
-{
-    uint64_t cache = hak_active_profile.large_cache;
-    hak_active_profile.large_cache = 0;
-    large_give(take(bytes));
-    hak_active_profile.large_cache = cache;
-}
-
-static void freed_mappings_are_reused_in_child(void)
-{
-    bool zeroed = true;
-    hak_active_profile.large_cache = 300 * MIB;
-    raise_ceiling(600 * MIB);
-    CHILD_CHECK(of_pool().large_retained_bytes == 0 && of_pool().mapping_bytes == 0);
-    char *block = take(48 * MIB);
-    block[0] = 1;
-    large_give(block);
-    CHILD_CHECK(of_pool().large_retained_bytes == 48 * MIB);
-    CHILD_CHECK(large_take(42 * MIB, PAGE_BYTES, false, &zeroed) == block); /* an eighth is wasted: fits */
-    CHILD_CHECK(!zeroed && of_pool().large_retained_bytes == 0 && large_usable(block, "test") == 48 * MIB);
-    large_give(block);
-    char *other = large_take(35 * MIB, PAGE_BYTES, false, &zeroed); /* more than a quarter would be wasted */
-    CHILD_CHECK(other != block && zeroed && of_pool().large_retained_bytes == 48 * MIB);
-    large_give(other);
-    CHILD_CHECK(of_pool().large_retained_bytes == 83 * MIB && of_pool().mapping_bytes == 83 * MIB);
-    CHILD_CHECK(pool_purge_all(0) == 83 * MIB);
-    CHILD_CHECK(of_pool().large_retained_bytes == 0 && of_pool().mapping_bytes == 0 && counted().mappings == 0);
-}
-
-static void freed_mappings_are_reused(void **state)
-{
-    (void)state;
-    assert_child_passes(freed_mappings_are_reused_in_child);
-}
-
-/* Above the limit an eighth of it goes besides, the oldest mappings first. */
-static void the_oldest_mappings_go_first_in_child(void)
-{
-    hak_active_profile.large_cache = 300 * MIB;
-    raise_ceiling(700 * MIB);
-    char *first = take(48 * MIB), *second = take(120 * MIB), *third = take(200 * MIB);
-    large_give(first);
-    large_give(second);
-    CHILD_CHECK(of_pool().large_retained_bytes == 168 * MIB);
-    large_give(third); /* 368 MiB in all */
-    CHILD_CHECK(of_pool().large_retained_bytes <= 263 * MIB && of_pool().large_retained_bytes >= 200 * MIB);
-    bool zeroed;
-    char *again = large_take(45 * MIB, PAGE_BYTES, false, &zeroed);
-    CHILD_CHECK(zeroed); /* the first, which would have served, has gone */
-    CHILD_CHECK(large_take(200 * MIB, PAGE_BYTES, false, &zeroed) == third && !zeroed);
-    large_give(again);
-    large_give(third);
-}
-
-static void the_oldest_mappings_go_first(void **state)
-{
-    (void)state;
-    assert_child_passes(the_oldest_mappings_go_first_in_child);
-}
-
-static void no_cache_keeps_nothing_in_child(void)
-{
-    hak_active_profile.large_cache = 0;
-    for (int i = 0; i < 4; i++) { /* whatever is taken again */
-        large_give(take(40 * MIB));
-        CHILD_CHECK(of_pool().large_retained_bytes == 0 && of_pool().mapping_bytes == 0);
-        large_give(take(4 * MIB));
-        CHILD_CHECK(of_pool().large_retained_bytes == 0);
-    }
-}
-
-static void no_cache_keeps_nothing(void **state)
-{
-    (void)state;
-    assert_child_passes(no_cache_keeps_nothing_in_child);
-}
-
-/* A mapping that grows counts as used: what is retained elsewhere makes room for it. */
-static void growth_stays_below_the_ceiling_in_child(void)
-{
-    hak_active_profile.large_cache = 1000 * MIB;
-    raise_ceiling(200 * MIB);
-    char *retained = take(90 * MIB), *growing = take(40 * MIB);
-    large_give(retained);
-    CHILD_CHECK(of_pool().large_retained_bytes == 90 * MIB);
-    growing = large_resize(growing, 128 * MIB);
-    CHILD_CHECK(growing != NULL && large_usable(growing, "test") == 144 * MIB); /* an eighth more */
-    CHILD_CHECK(of_pool().large_retained_bytes <= 62 * MIB + 256 * 1024);       /* a 32nd of 200 MiB */
-    large_resize(growing, 40 * MIB);
-    CHILD_CHECK(of_pool().mapping_bytes == 40 * MIB + of_pool().large_retained_bytes);
-    large_give(growing);
-}
-
-static void growth_stays_below_the_ceiling(void **state)
-{
-    (void)state;
-    assert_child_passes(growth_stays_below_the_ceiling_in_child);
 }
 
 static void cleared_for_calloc(void **state)
@@ -368,10 +268,6 @@ static void misuse_ends_the_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(freed_mappings_are_reused, setup),
-        cmocka_unit_test_setup(the_oldest_mappings_go_first, setup),
-        cmocka_unit_test_setup(no_cache_keeps_nothing, setup),
-        cmocka_unit_test_setup(growth_stays_below_the_ceiling, setup),
         cmocka_unit_test_setup(cleared_for_calloc, setup),
         cmocka_unit_test_setup(aligned, setup),
         cmocka_unit_test_setup(resized_blocks_keep_their_content, setup),

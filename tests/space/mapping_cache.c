@@ -1,78 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The mapping cache: which mapping serves a request, which go first, what is left of one that is cut, what is
- * remembered of those that went; and all of it at random against a naive model. */
-#include "lib/space/mapping_cache.h"
+ * remembered of those that went. */
+#include "tests/space/mapping_cache.h"
 
-#include "lib/base/os.h"
-#include "lib/profile/active.h"
 #include "lib/space/metadata.h"
-#include "lib/space/purge_clock.h"
-#include "tests/base/child.h"
-
-#define MIB ((size_t)1 << 20)
-
-static struct footprint footprint;
-static struct retention retention;
-static struct mapping_cache cache;
-
-static int setup(void **state)
-{
-    (void)state;
-    footprint = (struct footprint){0};
-    retention = (struct retention){.footprint = &footprint};
-    cache = (struct mapping_cache){.retention = &retention};
-    hak_active_profile.purge_delay = 3600 * 1000;
-    return 0;
-}
-
-static bool is_mapped(const char *address)
-{
-    unsigned char present;
-    return mincore((void *)(uintptr_t)address, os_page_bytes, &present) == 0;
-}
-
-static void unmap_dropped(void)
-{
-    struct list dropped = mapping_cache_dropped(&cache);
-    mapping_cache_unmap(&dropped);
-    mapping_cache_reuse(&cache, &dropped);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    mapping_cache_release(&cache, cache.bytes);
-    unmap_dropped();
-    return 0;
-}
-
-static void check_bytes(uint64_t bytes)
-{
-    assert_int_equal(cache.bytes, bytes);
-    assert_int_equal(retention.bytes, bytes);
-    assert_int_equal(footprint.retained, bytes);
-}
-
-/* A fresh mapping of BYTES, which is cached. */
-static char *add(size_t bytes)
-{
-    struct mapping mapping = {os_map_aligned(bytes, PAGE_BYTES), bytes};
-    assert_non_null(mapping.base);
-    assert_true(mapping_cache_add(&cache, mapping));
-    return mapping.base;
-}
-
-/* Where a request of BYTES is served from; NULL if it is not. */
-static char *take(size_t bytes, size_t alignment)
-{
-    struct mapping mapping = {NULL, 0};
-    if (!mapping_cache_take(&cache, bytes, alignment, &mapping))
-        return NULL;
-    assert_true(mapping.bytes >= bytes);
-    assert_true(is_mapped(mapping.base) && is_mapped(mapping.base + mapping.bytes - PAGE_BYTES));
-    os_unmap(mapping.base, mapping.bytes);
-    return mapping.base;
-}
 
 static void the_smallest_that_fits_serves(void **state)
 {
@@ -130,23 +61,55 @@ static void the_oldest_go_first(void **state)
     assert_int_equal(mapping_cache_release(&cache, 1), 0);
 }
 
-static void a_long_one_loses_its_end(void **state)
+/* An eighth of a mapping may go, at most 16 MiB, and the rest serves as if it were whole. */
+static void one_may_lose_its_end(void **state)
 {
     (void)state;
     char *base = add(200 * MIB);
-    base[0] = base[180 * MIB - 1] = 1;
-    assert_int_equal(mapping_cache_release(&cache, 20 * MIB - 1), 20 * MIB);
+    base[0] = base[184 * MIB - 1] = 1;
+    assert_int_equal(mapping_cache_release(&cache, 10 * MIB - 1), 10 * MIB);
+    assert_int_equal(mapping_cache_release(&cache, 6 * MIB), 6 * MIB);
     unmap_dropped();
-    check_bytes(180 * MIB);
-    assert_int_equal(cache.purged_bytes, 20 * MIB);
-    assert_true(is_mapped(base + 180 * MIB - PAGE_BYTES));
-    assert_false(is_mapped(base + 180 * MIB) || is_mapped(base + 200 * MIB - PAGE_BYTES));
+    check_bytes(184 * MIB);
+    assert_int_equal(cache.purged_bytes, 16 * MIB);
+    assert_true(is_mapped(base + 184 * MIB - PAGE_BYTES));
+    assert_false(is_mapped(base + 184 * MIB) || is_mapped(base + 200 * MIB - PAGE_BYTES));
+    assert_null(take(200 * MIB + 1, PAGE_BYTES));
+    assert_null(take(150 * MIB - 1, PAGE_BYTES)); /* a quarter of the whole would be wasted */
     struct mapping mapping;
-    assert_true(mapping_cache_take(&cache, 180 * MIB, PAGE_BYTES, &mapping));
+    assert_true(mapping_cache_take(&cache, 200 * MIB, PAGE_BYTES, &mapping));
     assert_ptr_equal(mapping.base, base);
-    assert_int_equal(mapping.bytes, 180 * MIB);
-    assert_int_equal(base[0] + base[180 * MIB - 1], 2);
+    assert_int_equal(mapping.bytes, 184 * MIB);
+    assert_int_equal(base[0] + base[184 * MIB - 1], 2);
+    check_bytes(0);
     os_unmap(base, mapping.bytes);
+}
+
+static void no_more_than_its_end(void **state)
+{
+    (void)state;
+    add(40 * MIB);
+    assert_int_equal(mapping_cache_release(&cache, 5 * MIB), 5 * MIB);
+    assert_int_equal(mapping_cache_release(&cache, 1), 35 * MIB); /* the rest */
+    add(40 * MIB);
+    assert_int_equal(mapping_cache_release(&cache, 5 * MIB + 1), 40 * MIB);
+    add(400 * MIB);
+    assert_int_equal(mapping_cache_release(&cache, 16 * MIB + 1), 400 * MIB);
+    check_bytes(0);
+    unmap_dropped();
+}
+
+/* One that was cut and then dropped is remembered as a whole. */
+static void a_cut_one_refaults_as_a_whole(void **state)
+{
+    (void)state;
+    add(40 * MIB);
+    mapping_cache_release(&cache, 5 * MIB);
+    mapping_cache_release(&cache, 35 * MIB);
+    retention_released(&retention, 40 * MIB, purge_clock());
+    assert_null(take(40 * MIB, PAGE_BYTES));
+    assert_int_equal(retention.earned, 80 * MIB);
+    unmap_dropped();
 }
 
 /* The delay of the time when a mapping was retained counts, fourfold after a refault. */
@@ -265,86 +228,6 @@ static void resident_bytes_are_those_that_were_touched(void **state)
     assert_int_equal(mapping_cache_resident(&cache), 3 * PAGE_BYTES);
 }
 
-/* --- at random, against a naive model: the mappings in the order of their coming -----------------------------------
- */
-
-#define MODEL_MOST 64
-
-static struct mapping model[MODEL_MOST];
-static size_t model_count;
-
-static void model_remove(size_t at)
-{
-    model_count--;
-    memmove(&model[at], &model[at + 1], (model_count - at) * sizeof model[0]);
-}
-
-static uint64_t model_bytes(void)
-{
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < model_count; i++)
-        bytes += model[i].bytes;
-    return bytes;
-}
-
-static void random_take(uint32_t *seed)
-{
-    size_t bytes = (1 + random_next(seed) % 100) * MIB, best = model_count;
-    for (size_t i = 0; i < model_count; i++)
-        if (model[i].bytes >= bytes && 4 * (model[i].bytes - bytes) <= model[i].bytes &&
-            (best == model_count || model[i].bytes < model[best].bytes))
-            best = i;
-    char *base = take(bytes, PAGE_BYTES);
-    if (best == model_count) {
-        assert_null(base);
-        return;
-    }
-    assert_ptr_equal(base, model[best].base);
-    model_remove(best);
-}
-
-/* All that goes is the oldest, or the end of the one that is the oldest then. */
-static void random_release(uint32_t *seed)
-{
-    uint64_t asked = (1 + random_next(seed) % 100) * MIB, all = model_bytes();
-    uint64_t released = mapping_cache_release(&cache, asked);
-    assert_true(released >= asked || cache.bytes == 0);
-    assert_int_equal(all - released, cache.bytes);
-    while (model_count != 0 && released >= model[0].bytes) {
-        released -= model[0].bytes;
-        model_remove(0);
-    }
-    if (released != 0)
-        model[0].bytes -= released;
-}
-
-static void as_the_model_says(void **state)
-{
-    (void)state;
-    for (uint32_t seed = 1, i = 0; i < 3000; i++) {
-        uint32_t kind = random_next(&seed) % 8;
-        if (kind < 4 && model_count < MODEL_MOST) {
-            size_t bytes = (1 + random_next(&seed) % 100) * MIB;
-            model[model_count] = (struct mapping){add(bytes), bytes};
-            model_count++;
-        } else if (kind < 7) {
-            random_take(&seed);
-        } else {
-            random_release(&seed);
-        }
-        check_bytes(model_bytes());
-        if (random_next(&seed) % 4 == 0)
-            unmap_dropped();
-    }
-}
-
-static int start(void **state)
-{
-    (void)state;
-    os_start();
-    return 0;
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -354,7 +237,9 @@ int main(void)
         TEST(no_more_than_a_quarter_is_wasted),
         TEST(aligned_as_asked),
         TEST(the_oldest_go_first),
-        TEST(a_long_one_loses_its_end),
+        TEST(one_may_lose_its_end),
+        TEST(no_more_than_its_end),
+        TEST(a_cut_one_refaults_as_a_whole),
         TEST(due_after_the_delay),
         TEST(what_aged_refaults_once),
         TEST(what_was_released_refaults_once),
@@ -362,7 +247,6 @@ int main(void)
         TEST(a_hit_is_no_refault),
         TEST(entries_are_reused),
         TEST(resident_bytes_are_those_that_were_touched),
-        TEST(as_the_model_says),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

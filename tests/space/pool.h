@@ -33,6 +33,13 @@ static inline bool take_dense_slab(size_t pages, struct page_run *run)
     return pool_take(pages, true, run);
 }
 
+/* So much was in use once. */
+static inline void raise_ceiling(size_t bytes)
+{
+    pool_note_mapping((int64_t)bytes);
+    pool_note_mapping(-(int64_t)bytes);
+}
+
 static inline void nothing_mapped(void)
 {
     pool_reclaim();

@@ -60,6 +60,19 @@ static void what_was_not_needed_lowers_the_ceiling(void **state)
     assert_int_equal(footprint.ceiling, 50 * MIB);
     footprint.used = 40 * MIB;
     assert_int_equal(footprint_excess(&footprint), 20 * MIB - 50 * MIB / RETENTION_SLACK_SHARE);
+    footprint = (struct footprint){.used = 60 * MIB, .retained = 41 * MIB, .ceiling = 100 * MIB};
+    footprint_settle(&footprint); /* and never raises it */
+    assert_int_equal(footprint.ceiling, 100 * MIB);
+}
+
+static void what_cannot_go_raises_the_ceiling(void **state)
+{
+    (void)state;
+    struct footprint footprint = {.used = 60 * MIB, .retained = 50 * MIB, .ceiling = 100 * MIB};
+    assert_int_not_equal(footprint_excess(&footprint), 0);
+    footprint_accept(&footprint);
+    assert_int_equal(footprint_excess(&footprint), 0);
+    assert_int_equal(footprint.ceiling, 110 * MIB);
 }
 
 static void each_kind_counts_for_all(void **state)
@@ -127,6 +140,21 @@ static void what_is_taken_late_is_no_refault(void **state)
     assert_false(retention_watches(&retention));
 }
 
+/* A release that released nothing does not make old ones young. */
+static void nothing_released_changes_nothing(void **state)
+{
+    (void)state;
+    struct retention retention = {0};
+    retention_released(&retention, 100, 5000);
+    retention_released(&retention, 0, 5900);
+    retention_refaulted(&retention, 100, 6100);
+    assert_int_equal(retention.earned, 0);
+    retention_aged(&retention, 100, 7000);
+    retention_aged(&retention, 0, 7900);
+    retention_refaulted(&retention, 100, 8100);
+    assert_int_equal(retention.delay_shift, 0);
+}
+
 static void half_of_what_had_waited_lengthens_the_delay(void **state)
 {
     (void)state;
@@ -167,11 +195,13 @@ int main(void)
         cmocka_unit_test(what_exceeds_the_ceiling_has_to_go),
         cmocka_unit_test(two_pages_more_are_always_allowed),
         cmocka_unit_test(what_was_not_needed_lowers_the_ceiling),
+        cmocka_unit_test(what_cannot_go_raises_the_ceiling),
         cmocka_unit_test(each_kind_counts_for_all),
         cmocka_unit_test(a_kind_retains_what_is_kept_and_earned),
         cmocka_unit_test(a_release_at_once_that_refaults_earns_twice_as_much),
         cmocka_unit_test(what_is_earned_has_a_bound),
         cmocka_unit_test(what_is_taken_late_is_no_refault),
+        cmocka_unit_test(nothing_released_changes_nothing),
         cmocka_unit_test(half_of_what_had_waited_lengthens_the_delay),
         cmocka_unit_test(what_is_not_taken_again_shrinks_both),
     };

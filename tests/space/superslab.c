@@ -135,9 +135,16 @@ static void step_extend(struct superslab *superslab, uint32_t *seed)
     struct run *run = &runs[random_next(seed) % run_count];
     size_t more = 1 + random_next(seed) % 3, after = run->first + run->pages;
     bool room = free_from(after) >= more;
-    assert_int_equal(superslab_extend(superslab, superslab->base + run->first * PAGE_BYTES, run->pages, more), room);
+    bool zeroed = false, model_zeroed = true;
+    char *base = superslab->base + run->first * PAGE_BYTES;
+    assert_int_equal(superslab_extend(superslab, base, run->pages, more, &zeroed), room);
     if (!room)
         return;
+    for (size_t page = after; page < after + more; page++)
+        model_zeroed &= !dirty[page];
+    assert_int_equal(zeroed, model_zeroed);
+    if (zeroed)
+        check_zeros(superslab, after, more);
     set_used(after, more, true);
     check_released(superslab, after, more);
     run->pages += more;

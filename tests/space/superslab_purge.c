@@ -69,13 +69,42 @@ static void what_was_given_back_is_known(void **state)
     assert_int_equal(superslab_purge_tail(superslab, 3 * PAGE_BYTES), 3 * PAGE_BYTES);
     run = superslab_take(superslab, 6, PAGE_BYTES, &zeroed); /* five are retained, one was given back */
     assert_int_equal(superslab_reuse_released(superslab, run, 6), 1);
-    assert_true(superslab_extend(superslab, run, 6, 4)); /* two that were given back, two fresh ones */
+    assert_true(superslab_extend(superslab, run, 6, 4, &zeroed)); /* two that were given back, two fresh ones */
     assert_int_equal(superslab_reuse_released(superslab, run + 6 * PAGE_BYTES, 4), 2);
     superslab_give(superslab, run, 10);
     assert_int_equal(superslab_purge_stale(superslab) + superslab_purge_stale(superslab), 10 * PAGE_BYTES);
     run = superslab_take(superslab, 16, PAGE_BYTES, &zeroed);
     assert_int_equal(superslab_reuse_released(superslab, run, 16), 10);
     superslab_give(superslab, run, 16);
+    superslab_unmap(superslab);
+}
+
+/* One that is unmapped is survived by the number of its pages that had gone or go with it; the next one's lowest pages
+ * count for them. */
+static void what_was_given_back_survives_unmapping(void **state)
+{
+    (void)state;
+    bool zeroed;
+    struct superslab *superslab = superslab_map(MIB, SUPERSLAB_PLAIN, false);
+    assert_int_equal(superslab_released(superslab), 0);
+    char *run = superslab_take(superslab, 8, PAGE_BYTES, &zeroed);
+    superslab_give(superslab, run, 8);
+    assert_int_equal(superslab_released(superslab), 8);
+    superslab_purge_tail(superslab, 3 * PAGE_BYTES);
+    assert_int_equal(superslab_released(superslab), 8); /* three that had gone, five that will */
+    superslab_unmap(superslab);
+    superslab = superslab_map(MIB, SUPERSLAB_PLAIN, false);
+    assert_int_equal(superslab_mark_released(superslab, 5), 5);
+    run = superslab_take(superslab, 3, PAGE_BYTES, &zeroed);
+    assert_true(zeroed);
+    assert_int_equal(superslab_reuse_released(superslab, run, 3), 3);
+    char *more = superslab_take(superslab, 10, PAGE_BYTES, &zeroed);
+    assert_int_equal(superslab_reuse_released(superslab, more, 10), 2);
+    superslab_give(superslab, run, 3);
+    superslab_give(superslab, more, 10);
+    superslab_unmap(superslab);
+    superslab = superslab_map(MIB, SUPERSLAB_PLAIN, false);
+    assert_int_equal(superslab_mark_released(superslab, 1000), 16); /* all */
     superslab_unmap(superslab);
 }
 
@@ -92,6 +121,7 @@ int main(void)
         cmocka_unit_test(stale_pages_alone),
         cmocka_unit_test(the_tail_goes_first),
         cmocka_unit_test(what_was_given_back_is_known),
+        cmocka_unit_test(what_was_given_back_survives_unmapping),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
