@@ -70,10 +70,11 @@ static bool need_leaf(size_t page)
 /* Of a window so much lies above the page that it was made for: the kernel gives addresses one below the other. */
 #define ABOVE_SHARE 4
 
-/* A window moves when it has less than half of what is outside of it, and not for ever, since what it leaves stays
- * mapped. */
+/* A window moves when it has less than half of what is outside of it, and each time only for twice as much as the last
+ * time: what it leaves stays mapped, and a heap whose parts take turns must not make it move for ever. */
 #define MOVE_SHARE 2
-#define MOVES_MOST 8
+#define MOVE_GROWTH 2
+#define MOVE_PAGES_LEAST 16
 
 /* After a refusal so much more has to lie outside of the window until another one is tried. */
 #define RETRY_SHARE 8
@@ -101,10 +102,10 @@ struct pieces {
 };
 
 /* All below: under `lock`. */
-static struct pieces pieces;   /* of the window; all, where it is the first one */
-static size_t inside, outside; /* pages that are set: in the window, and elsewhere */
-static size_t try_at;          /* so many of them outside call for another window */
-static unsigned moves;
+static struct pieces pieces;              /* of the window; all, where it is the first one */
+static size_t inside, outside;            /* pages that are set: in the window, and elsewhere */
+static size_t try_at;                     /* so many of them outside call for another window */
+static size_t move_at = MOVE_PAGES_LEAST; /* the same, for one elsewhere */
 
 static bool is_within(const struct page_map_window *window, size_t page)
 {
@@ -292,9 +293,10 @@ static bool grow(const struct page_map_window *window, size_t page)
 /* A short window round PAGE, if that is where most pages are. */
 static bool move(size_t page)
 {
-    if (moves == MOVES_MOST || outside < MOVE_SHARE * inside || !switch_to(first_round(page, FIRST_PAGES), FIRST_PAGES))
+    size_t wanted = outside;
+    if (wanted < move_at || wanted < MOVE_SHARE * inside || !switch_to(first_round(page, FIRST_PAGES), FIRST_PAGES))
         return false;
-    moves++;
+    move_at = MOVE_GROWTH * wanted;
     return true;
 }
 
