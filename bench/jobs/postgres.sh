@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-what="PostgreSQL: three connections insert, index, join and sort 60,000 rows each; all of the server's processes"
+what="PostgreSQL: three connections, one working at a time, insert, index, join and sort 60,000 rows each; all of the server's processes"
 . "$jobs/parts/server.sh"
 
 programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -22,7 +22,19 @@ prepare() {
     mkdir -m 700 database || return
     [ -z "$unprivileged" ] || chown "$account" database || return
     $unprivileged initdb -D database -U bench -A trust -E UTF8 --locale=C -N >log 2>&1 || { tail -n 1 log >&2; return 1; }
+    # How high the peak is would depend on which connections happen to work at once, so they take turns, and stay to the end.
+    cat >turns.sql <<'SQL'
+CREATE TABLE finished (turn int);
+CREATE FUNCTION wait_for(turns int) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+    FOR attempt IN 1 .. 6000 LOOP
+        IF (SELECT count(*) FROM finished) >= turns THEN RETURN; END IF;
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+    RAISE EXCEPTION 'another connection did not finish';
+END $$;
+SQL
     cat >work.sql <<'SQL'
+SELECT wait_for(:turn - 1);
 SET work_mem = '24MB';
 CREATE TABLE :entry (id int PRIMARY KEY, name text, amount int);
 INSERT INTO :entry SELECT i, 'name ' || md5(i::text) || repeat('x', i % 50), i * 7919 % 10007 FROM generate_series(1, 60000) i;
@@ -40,6 +52,8 @@ DO $$ DECLARE n int := 0; r record; BEGIN
     RAISE NOTICE '%', n;
 END $$;
 SELECT count(DISTINCT regexp_replace(name, '[0-9]+', '#', 'g')) FROM :entry WHERE id < 20000;
+INSERT INTO finished VALUES (:turn);
+SELECT wait_for(3);
 SQL
 }
 
@@ -51,10 +65,10 @@ job() {
     measured $unprivileged postgres -D "$job_scratch/database" -k "$job_scratch" -c listen_addresses= -c fsync=off -c shared_buffers=16MB \
         -c max_parallel_workers_per_gather=0 -c max_parallel_maintenance_workers=0 -c autovacuum=off -c jit=off >"$job_scratch/log" 2>&1 &
     server=$!
-    wait_for_server ask -c 'SELECT 1' || return
+    wait_for_server ask -f turns.sql || return
     clients=
     for number in 1 2 3; do
-        ask -v entry="entry$number" -f work.sql >"$job_scratch/answers$number" 2>&1 &
+        ask -v turn="$number" -v entry="entry$number" -f work.sql >"$job_scratch/answers$number" 2>&1 &
         clients="$clients $!"
     done
     wait_for_clients $clients
