@@ -7,9 +7,10 @@
 #define SAMPLE_WORDS 32
 #define DENSE_LEAST (SAMPLES - SAMPLES / 8)
 
-/* After a dense block so many of its length have huge pages without a further look; then one goes without, and shows.
- */
+/* After each dense block so many more fresh ones of its length have huge pages before one has to show what it holds; a
+ * sparse one takes all of that away. */
 #define CREDIT 16
+#define CREDIT_MOST 240
 
 /* Evidence is kept by length, in powers of two, apart for cleared blocks. */
 #define LENGTHS 64
@@ -76,7 +77,9 @@ void huge_pages_learn(const char *base, size_t bytes, bool cleared)
     if (HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || !huge_pages_fit(bytes))
         return;
     bool dense = is_dense(base, bytes);
-    *evidence_of(bytes, cleared) = (struct evidence){.credit = dense ? CREDIT : 0, .known = true};
+    struct evidence *of = evidence_of(bytes, cleared);
+    of->credit = dense ? (uint8_t)size_minimum(of->credit + CREDIT, CREDIT_MOST) : 0;
+    of->known = true;
     if (cleared)
         return;
     dense_blocks += dense;

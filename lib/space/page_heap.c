@@ -352,14 +352,14 @@ bool page_heap_take_mapped(struct page_heap *heap, enum superslab_kind kind, siz
 /* What came back last is the warmest. */
 #define RETAINED_TRIES 32
 
-bool page_heap_take_retained(struct page_heap *heap, size_t pages, size_t alignment, struct page_run *run)
+bool page_heap_take_retained(struct page_heap *heap, bool huge, size_t pages, size_t alignment, struct page_run *run)
 {
     if (heap->retention->bytes < pages << PAGE_SHIFT)
         return false;
     struct list_link *link = list_last(&heap->purge_queue);
     for (unsigned tries = 0; link != NULL && tries < RETAINED_TRIES; tries++) {
         struct superslab *superslab = OF_PURGE_LINK(link);
-        if (superslab->longest_run >= pages &&
+        if ((superslab->huge || !huge) && superslab->longest_run >= pages &&
             take_from(heap, superslab, superslab_take_resident, pages, alignment, run))
             return true;
         link = link != heap->purge_queue.first ? link->previous : NULL;

@@ -45,8 +45,9 @@ struct page_heap {
  * profile says so. False if the kernel refuses one, or the longest is too short. */
 bool page_heap_take(struct page_heap *, enum superslab_kind kind, size_t pages, size_t alignment, struct page_run *run);
 
-/* The same with retained memory behind it, out of one of any kind; false if a short search finds none. */
-bool page_heap_take_retained(struct page_heap *, size_t pages, size_t alignment, struct page_run *run);
+/* The same with retained memory behind it, out of one of any kind, but with huge pages if HUGE; false if a short search
+ * finds none. */
+bool page_heap_take_retained(struct page_heap *, bool huge, size_t pages, size_t alignment, struct page_run *run);
 
 /* The same out of those that are mapped; false if none has room. */
 bool page_heap_take_mapped(struct page_heap *, enum superslab_kind kind, size_t pages, struct page_run *run);

@@ -178,7 +178,7 @@ bool pool_take(size_t pages, bool dense, struct page_run *run)
 {
     lock_take(&lock);
     *run = (struct page_run){0};
-    bool taken = page_heap_take_retained(&heaps[SLABS], pages, PAGE_BYTES, run) ||
+    bool taken = page_heap_take_retained(&heaps[SLABS], false, pages, PAGE_BYTES, run) ||
                  (dense && take_for_dense_slab(pages, run)) ||
                  page_heap_take(&heaps[SLABS], SUPERSLAB_PLAIN, pages, PAGE_BYTES, run);
     failures += !taken;
@@ -194,7 +194,7 @@ bool pool_take_for_large_block(size_t pages, size_t alignment, bool huge, struct
     lock_take(&lock);
     *run = (struct page_run){0};
     struct page_heap *heap = &heaps[LARGE_BLOCKS];
-    bool taken = page_heap_take_retained(heap, pages, alignment, run) ||
+    bool taken = page_heap_take_retained(heap, area_for(huge) == SUPERSLAB_LONG_AREA, pages, alignment, run) ||
                  page_heap_take(heap, area_for(huge), pages, alignment, run);
     finish_take(run);
     return taken;

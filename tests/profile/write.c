@@ -105,7 +105,7 @@ static void the_default_is_written_in_full(void **state)
         "  drain_threshold: 100%\n  drain_batch: 50%\n  keep: 4\n"
         "remote_free:\n  drain_threshold: 1024\n"
         "large:\n  cache: 32MiB\n"
-        "purge:\n  delay: 500ms\n  keep: 16MiB\n  policy: dontneed\n"
+        "purge:\n  delay: 500ms\n  keep: 16MiB\n  holes: 33%\n  policy: dontneed\n"
         "security:\n  checks: fast\n  zero_on_free: false\n  guard_pages: false\n  quarantine: 0\n"
         "  randomize: false\n";
     static const char *const comments[] = {"made by hand\non two lines\n", ""};

@@ -6,6 +6,7 @@
 #include "lib/heap/shared.h"
 #include "lib/profile/active.h"
 #include "lib/space/large.h"
+#include "lib/space/pool.h"
 #include "lib/thread/thread_cache.h"
 #include "tests/base/child.h"
 
@@ -24,9 +25,9 @@ static uint32_t slabs_of(const struct heap *heap, size_t size)
 
 static uint64_t cached_bytes(void)
 {
-    struct large_counts counts;
-    large_count(&counts, false);
-    return counts.cached_bytes;
+    struct pool_counts counts;
+    pool_count(&counts, false);
+    return counts.large_retained_bytes;
 }
 
 static void allocate_and_free(size_t size)
