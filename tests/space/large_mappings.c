@@ -204,6 +204,16 @@ static void cut_mapping_grows_elsewhere_in_child(void)
     check_whole(again);
 }
 
+static void cut_mapping_stays_aligned_in_child(void)
+{
+    bool zeroed;
+    char *block = cut_mapping(64 * MIB);
+    take_addresses_behind(block);
+    char *again = large_take(40 * MIB, 64 * MIB, false, &zeroed);
+    CHILD_CHECK(again != NULL && (uintptr_t)again % (64 * MIB) == 0);
+    large_give(again);
+}
+
 static void cut_mapping_is_cleared_in_child(void)
 {
     cut_mapping(PAGE_BYTES);
@@ -231,6 +241,7 @@ static void cut_mappings_grow_again(void **state)
     (void)state;
     assert_child_passes(cut_mapping_grows_in_place_in_child);
     assert_child_passes(cut_mapping_grows_elsewhere_in_child);
+    assert_child_passes(cut_mapping_stays_aligned_in_child);
     assert_child_passes(cut_mapping_is_cleared_in_child);
     assert_child_passes(cut_mapping_without_addresses_in_child);
 }
