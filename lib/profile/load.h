@@ -8,7 +8,7 @@
  *
  * Nothing here has state, and any thread may call anything. libyaml calls malloc, this file does not; its frames stay
  * below 16 KiB. What libyaml allocates, all added up, was 76 KB for a usual profile and 331 KB at worst (64 KiB of
- * escapes and line breaks in one word). Below: schema, text, yaml_library. */
+ * escapes and line breaks in one word). Below: schema, text, yaml_events. */
 #ifndef HAK_PROFILE_LOAD_H
 #define HAK_PROFILE_LOAD_H
 
