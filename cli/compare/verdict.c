@@ -7,11 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static bool counts(const struct comparison *comparison, size_t index)
-{
-    return index > 0 && comparison->entries[index].has_interval;
-}
-
 void verdicts_adjust(struct comparison *comparisons, size_t count)
 {
     double *p_values = malloc(count * TRIAL_MAX_CONTENDERS * sizeof *p_values);
@@ -19,13 +14,13 @@ void verdicts_adjust(struct comparison *comparisons, size_t count)
     if (!p_values)
         abort();
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < comparisons[i].count; j++)
-            if (counts(&comparisons[i], j))
+        for (size_t j = 1; j < comparisons[i].count; j++)
+            if (comparisons[i].entries[j].has_interval)
                 p_values[used++] = comparisons[i].entries[j].p_value;
     statistics_holm(p_values, used);
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < comparisons[i].count; j++)
-            if (counts(&comparisons[i], j))
+        for (size_t j = 1; j < comparisons[i].count; j++)
+            if (comparisons[i].entries[j].has_interval)
                 comparisons[i].entries[j].p_value = p_values[taken++];
     free(p_values);
 }

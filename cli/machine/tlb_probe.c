@@ -136,7 +136,8 @@ bool tlb_probe_run(struct tlb_probe *probe)
     if (ready) {
         madvise(memory, bytes, MADV_NOHUGEPAGE);
         struct tlb_probe_point points[MOST_POINTS];
-        tlb_probe_find_steps(points, measure_curve(memory, order, points), probe);
+        size_t count = measure_curve(memory, order, points);
+        tlb_probe_find_steps(points, count, probe);
     }
     if (memory != MAP_FAILED)
         munmap(memory, bytes);

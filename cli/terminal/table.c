@@ -130,7 +130,7 @@ static void print_cell(FILE *stream, const char *cell, size_t width, bool right)
 
 static void print_text(const struct table *table, FILE *stream, unsigned width)
 {
-    size_t widths[TABLE_MAX_COLUMNS], indent = 0, last = table->columns - 1;
+    size_t widths[TABLE_MAX_COLUMNS] = {0}, indent = 0, last = table->columns - 1;
     for (size_t column = 0; column < table->columns; column++)
         widths[column] = column_width(table, column);
     for (size_t column = 0; column < last; column++)

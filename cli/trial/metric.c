@@ -120,5 +120,5 @@ uint64_t metric_operations(const struct bench_progress *page, uint32_t milestone
     uint32_t threads = atomic_load(&page->threads);
     if (threads > BENCH_PROGRESS_THREADS)
         threads = BENCH_PROGRESS_THREADS;
-    return milestones * threads * atomic_load(&page->ops_per_milestone);
+    return (uint64_t)milestones * threads * atomic_load(&page->ops_per_milestone);
 }

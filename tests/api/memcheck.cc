@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-// One mistake with a block of operator new, for valgrind to find: memcheck clean | leak | overflow | freed | wrong-delete
+// One mistake with a block of operator new, for valgrind to find: memcheck clean | leak | overflow | freed |
+// wrong-delete
 #include <cstddef>
 #include <cstdio>
 #include <cstring>

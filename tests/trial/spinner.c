@@ -187,6 +187,7 @@ static void hold_memory(void)
     if (!block)
         exit(1);
     memset(block, 1, BIG_BLOCK);
+    __asm__ volatile("" : : "r"(block) : "memory"); /* else a compiler may leave the writes out */
     spin(ops);
     free(block);
     if (child == 0)
