@@ -4,6 +4,8 @@
 AC_DEFUN([HAK_WARNINGS], [
   AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [treat compiler warnings as errors])], [], [enable_werror=no])
   WARN_CFLAGS="-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla"
+  # An empty format is a cell without text.
+  WARN_CFLAGS="$WARN_CFLAGS -Wno-format-zero-length"
   WARN_LIB_CFLAGS="-Wconversion -Wno-sign-conversion"
   WARN_CXXFLAGS="-Wall -Wextra -Wshadow"
   AS_IF([test "x$enable_werror" = xyes], [WARN_CFLAGS="$WARN_CFLAGS -Werror"; WARN_CXXFLAGS="$WARN_CXXFLAGS -Werror"])

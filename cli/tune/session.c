@@ -396,6 +396,7 @@ static size_t add_newcomers(struct session *session, struct candidate **list, si
 static bool search_round(struct session *session)
 {
     struct candidate *list[TRIAL_MAX_CONTENDERS];
+    /* NOLINTNEXTLINE(bugprone-integer-division): half of the candidates, rounded down, have a second heat */
     uint64_t operations = operations_of(session, session->budget.search, WANTED_ROUNDS * ROUND_RUNS);
     size_t contenders = room(session, session->budget.search, operations, 1 + ROUND_CANDIDATES + ROUND_CHAMPIONS);
     make_room(session, ROUND_CANDIDATES);

