@@ -13,7 +13,7 @@
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 /* On the declaration of what a program that is under way does not run, or seldom: starts, texts, profiles, statistics,
  * reports, what follows a refusal. The linker puts it apart from the rest, and it leaves memory after the start
- * (os_drop_start). A static function that only such functions call need not say so. */
+ * (drop_start). A static function that only such functions call need not say so. */
 #define COLD __attribute__((noinline, cold))
 #define NOINLINE __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))

@@ -23,11 +23,6 @@ size_t os_huge_page_bytes(void);
 /* Reads the page size and what the system says of huge pages; opens a file. Called once, before anything else here. */
 COLD void os_start(void);
 
-/* Lets go of what this shared library needed for its start alone: its code before CODE_END, if that lies in it; and its
- * read-only pages, which are symbols, relocations, unwind tables and texts. The kernel brings a file's pages into
- * memory by the dozen; whoever needs one of them later reads it anew. */
-void os_drop_start(const void *code_end);
-
 /* BYTES (a multiple of the page size) of zeroed, readable and writable memory; NULL if refused. */
 void *os_map(size_t bytes);
 
@@ -47,6 +42,11 @@ bool os_make_writable(void *address, size_t bytes);
 
 /* Gives memory and its addresses back. */
 void os_unmap(void *address, size_t bytes);
+
+/* Lets go of pages of a file that are mapped without being written to; whoever touches one reads it anew. The kernel
+ * brings the pages round a missing one as well, but only those of the same mapping: advice of their own (MADV_RANDOM)
+ * makes them one. */
+void os_drop_file(void *address, size_t bytes);
 
 /* Gives the memory back and keeps the addresses. After os_discard they read as zeros; after os_discard_lazily
  * (MADV_FREE) as zeros or as before. False if refused: then the memory is unchanged. */

@@ -23,7 +23,7 @@ bool sanitizer_allocates(void)
 
 void *sanitizer_take(size_t size, size_t alignment)
 {
-    void *block;
+    void *block = NULL;
     if (alignment <= BLOCK_ALIGNMENT)
         return CHOOSE(malloc)(size);
     return CHOOSE(posix_memalign)(&block, alignment, size) == 0 ? block : NULL;

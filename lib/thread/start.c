@@ -2,6 +2,7 @@
 #include "lib/thread/start.h"
 
 #include "lib/base/bootstrap_arena.h"
+#include "lib/base/drop_start.h"
 #include "lib/base/os.h"
 #include "lib/base/report.h"
 #include "lib/base/sanitizer.h"
@@ -123,5 +124,5 @@ __attribute__((constructor, section(".text.startup"))) AT_PAGE static void end_s
     if (sanitizer_allocates())
         return;
     bool cold_comes_first = (uintptr_t)start_process > (uintptr_t)end_start;
-    os_drop_start(cold_comes_first ? (const void *)end_start : NULL);
+    drop_start(cold_comes_first ? (const void *)end_start : NULL);
 }
