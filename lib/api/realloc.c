@@ -70,17 +70,30 @@ static void *refuse(void)
     return NULL;
 }
 
+static ALWAYS_INLINE void *resize_of(void *pointer, size_t size, size_t usable)
+{
+    if (usable <= SMALL_MAX_BYTES || size <= SMALL_MAX_BYTES)
+        return fits_in_place(size, usable) ? pointer : move_or_stay(pointer, size, usable);
+    return resize_large(pointer, size, usable);
+}
+
+/* A large block, one of the bootstrap arena, or no block. */
+static NOINLINE void *resize_other(void *pointer, size_t size, uint32_t entry)
+{
+    if (entry == PAGE_FOREIGN && sanitizer_allocates())
+        return sanitizer_resize(pointer, size);
+    return resize_of(pointer, size, usable_bytes_elsewhere(pointer, entry, "realloc"));
+}
+
 /* Apart from hak_realloc, which without it needs no stack frame for a first allocation. */
 static NOINLINE void *resize(void *pointer, size_t size)
 {
     if (UNLIKELY(size > PTRDIFF_MAX))
         return refuse();
-    if (UNLIKELY(page_map_entry(pointer) == PAGE_FOREIGN) && sanitizer_allocates())
-        return sanitizer_resize(pointer, size);
-    size_t usable = usable_bytes(pointer, "realloc");
-    if (usable <= SMALL_MAX_BYTES || size <= SMALL_MAX_BYTES)
-        return fits_in_place(size, usable) ? pointer : move_or_stay(pointer, size, usable);
-    return resize_large(pointer, size, usable);
+    uint32_t entry = page_map_entry(pointer);
+    if (UNLIKELY(entry <= PAGE_LARGE))
+        return resize_other(pointer, size, entry);
+    return resize_of(pointer, size, size_classes[page_map_class(entry)].size);
 }
 
 HAK_EXPORT void *hak_realloc(void *pointer, size_t size)

@@ -4,6 +4,7 @@
 #include "lib/base/lock.h"
 #include "lib/heap/shared.h"
 #include "lib/profile/active.h"
+#include "lib/space/pool.h"
 #include "lib/space/purge_clock.h"
 #include "lib/space/retention.h"
 
@@ -103,12 +104,8 @@ static void look(struct heap *own)
     looks_to_skip = skipped_looks;
 }
 
-void holes_note_drain(struct heap *own, size_t bytes)
+static void look_in_turn(struct heap *own)
 {
-    own->drained_bytes += bytes;
-    if (LIKELY(own->drained_bytes < BYTES_PER_LOOK))
-        return;
-    own->drained_bytes = 0;
     if (HAK_PROFILE(purge_policy) == HAK_PURGE_NEVER || HAK_PROFILE(purge_holes) >= HAK_PURGE_HOLES_NEVER)
         return;
     lock_take(&lock);
@@ -117,6 +114,16 @@ void holes_note_drain(struct heap *own, size_t bytes)
     else
         look(own);
     lock_release(&lock);
+}
+
+void holes_note_drain(struct heap *own, size_t bytes)
+{
+    own->drained_bytes += bytes;
+    if (LIKELY(own->drained_bytes < BYTES_PER_LOOK))
+        return;
+    own->drained_bytes = 0;
+    if (pool_slab_bytes() > HAK_PROFILE(purge_keep)) /* else there cannot be as many holes */
+        look_in_turn(own);
 }
 
 size_t holes_purge_all(struct heap *own)

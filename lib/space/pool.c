@@ -22,8 +22,9 @@ static uint64_t peak_superslabs, peak_mapped_bytes, failures, mapping_bytes;
 /* When the next tick has something to do, 0: never. Written under `lock`, read without (relaxed: a hint,
  * checked again under the lock). */
 static _Atomic uint64_t next_tick;
-/* Whether memory is retained in the page heap for slabs: the same. */
+/* Whether memory is retained in the page heap for slabs, and how much the slabs have: the same. */
 static _Atomic bool has_retained;
+static _Atomic uint64_t slab_bytes;
 
 static struct page_heap *heap_of(enum superslab_kind kind)
 {
@@ -64,6 +65,7 @@ static void note_retained(void)
     uint64_t next = earlier(next_purge_of(SLABS), next_purge_of(LARGE_BLOCKS));
     atomic_store_explicit(&next_tick, earlier(next, collapse_due), memory_order_relaxed);
     atomic_store_explicit(&has_retained, retentions[SLABS].bytes != 0, memory_order_relaxed);
+    atomic_store_explicit(&slab_bytes, heaps[SLABS].used_bytes, memory_order_relaxed);
 }
 
 /* Ends what lock_take began. Mappings that were dropped go without the lock: to unmap a GiB takes tens of milliseconds.
@@ -220,6 +222,11 @@ bool pool_may_purge_parts(struct superslab *superslab, bool break_up)
     bool may = !superslab->huge;
     leave();
     return may;
+}
+
+uint64_t pool_slab_bytes(void)
+{
+    return atomic_load_explicit(&slab_bytes, memory_order_relaxed);
 }
 
 bool pool_has_retained(void)

@@ -43,6 +43,9 @@ bool pool_may_purge_parts(struct superslab *superslab, bool break_up);
 /* Whether freed runs are retained, with memory behind them, to be taken for slabs again; a hint, without the lock. */
 bool pool_has_retained(void);
 
+/* Bytes of runs that slabs have; a hint, without the lock. */
+uint64_t pool_slab_bytes(void);
+
 /* Takes a retained mapping of BYTES to a quarter more at a multiple of ALIGNMENT; false if there is none. */
 bool pool_take_mapping(size_t bytes, size_t alignment, struct mapping *mapping);
 
