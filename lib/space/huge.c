@@ -58,6 +58,14 @@ bool huge_pages_for_new(size_t bytes, bool cleared)
     return of->credit > 0;
 }
 
+/* To clear as much takes longer than to give it back, whatever is used of it. */
+#define LEAVE_SPARSE_FROM ((size_t)1 << 20)
+
+bool huge_pages_leave_sparse(size_t bytes)
+{
+    return bytes >= LEAVE_SPARSE_FROM && evidence_of(bytes, true)->credit == 0;
+}
+
 void huge_pages_spend(size_t bytes, bool cleared)
 {
     struct evidence *of = evidence_of(bytes, cleared);
@@ -74,7 +82,7 @@ bool huge_pages_for_grown(const char *base, size_t old_bytes, size_t bytes)
 
 void huge_pages_learn(const char *base, size_t bytes, bool cleared)
 {
-    if (HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || !huge_pages_fit(bytes))
+    if (bytes < LEAVE_SPARSE_FROM)
         return;
     bool dense = is_dense(base, bytes);
     struct evidence *of = evidence_of(bytes, cleared);

@@ -32,6 +32,10 @@ static inline bool huge_pages_fit(size_t bytes)
  * little is ever used. */
 bool huge_pages_for_new(size_t bytes, bool cleared);
 
+/* Whether a new large block of BYTES that calloc is to clear is better cleared by giving its memory back to the kernel:
+ * little of such blocks was used, as far as is known. */
+bool huge_pages_leave_sparse(size_t bytes);
+
 /* A new large block has got them, behind memory that was fresh. */
 void huge_pages_spend(size_t bytes, bool cleared);
 

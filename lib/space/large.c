@@ -20,6 +20,7 @@ struct large {
     struct superslab *superslab; /* const while in use: where the run is from; NULL for a mapping of its own */
     bool cleared;                /* const while in use: it is calloc's */
     bool fresh;                  /* const while in use: its memory held zeros when it was taken */
+    bool discard;                /* while it is being taken: its memory is to be given back first */
 };
 
 /* realloc of a mapping that grows gets an eighth more address space than asked for, so that a block which grows step by
@@ -113,10 +114,10 @@ static bool take_mapping(struct large *large, size_t bytes, size_t alignment, bo
     return true;
 }
 
-static bool take_run(struct large *large, size_t pages, size_t alignment, bool huge)
+static bool take_run(struct large *large, size_t pages, size_t alignment, bool huge, bool sparse)
 {
     struct page_run run;
-    if (!pool_take_for_large_block(pages, alignment, huge, &run))
+    if (!pool_take_for_large_block(pages, alignment, huge, !sparse, &run))
         return false;
     large->base = run.base;
     large->bytes = pages << PAGE_SHIFT;
@@ -157,12 +158,16 @@ static bool take_memory(struct large *large, size_t bytes, size_t alignment)
 {
     size_t pages = bytes >> PAGE_SHIFT;
     bool run = pages <= pool_longest_run() && alignment <= POOL_ALIGNMENT_MOST;
-    if (bytes >= BECOMES_MAPPING_FROM && take_retained(large, bytes, alignment))
+    bool sparse = large->cleared && huge_pages_leave_sparse(bytes);
+    if (!sparse && bytes >= BECOMES_MAPPING_FROM && take_retained(large, bytes, alignment))
         return true;
     bool huge = huge_pages_for_new(bytes, large->cleared);
-    bool taken = (run && take_run(large, pages, alignment, huge)) || take_mapping(large, bytes, alignment, huge);
+    bool taken =
+        (run && take_run(large, pages, alignment, huge, sparse)) || take_mapping(large, bytes, alignment, huge);
     if (taken && huge && large->fresh)
         huge_pages_spend(bytes, large->cleared);
+    large->discard = taken && sparse && !large->fresh;
+    large->fresh |= large->discard;
     return taken;
 }
 
@@ -172,6 +177,7 @@ static struct large *take_locked(size_t bytes, size_t alignment, bool cleared)
     if (large == NULL)
         return NULL;
     large->cleared = cleared;
+    large->discard = false;
     bool taken = take_memory(large, bytes, alignment);
     if (taken && publish(large))
         return large;
@@ -190,8 +196,11 @@ void *large_take(size_t bytes, size_t alignment, bool cleared, bool *zeroed)
     lock_take(&lock);
     struct large *large = take_locked(bytes, alignment, cleared);
     char *base = large != NULL ? large->base : NULL;
+    bool discard = large != NULL && large->discard;
     *zeroed = large != NULL && large->fresh;
     lock_release(&lock);
+    if (discard)
+        *zeroed = os_discard(base, bytes);
     pool_tick(); /* a program may have large blocks only, and so no other slow path */
     return base;
 }

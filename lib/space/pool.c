@@ -118,7 +118,10 @@ static void release_above_ceiling(void)
         return;
     size_t kind = oldest_kind();
     uint64_t released = release(kind, excess);
-    if (released < excess && release(1 - kind, excess - released) < excess - released)
+    if (released < excess)
+        released += release(1 - kind, excess - released);
+    footprint_released(&footprint, released, purge_clock());
+    if (released < excess)
         footprint_accept(&footprint);
 }
 
@@ -190,14 +193,15 @@ bool pool_take(size_t pages, bool dense, struct page_run *run)
     return taken;
 }
 
-bool pool_take_for_large_block(size_t pages, size_t alignment, bool huge, struct page_run *run)
+bool pool_take_for_large_block(size_t pages, size_t alignment, bool huge, bool warm, struct page_run *run)
 {
     ASSERT(alignment <= POOL_ALIGNMENT_MOST);
     lock_take(&lock);
     *run = (struct page_run){0};
     struct page_heap *heap = &heaps[LARGE_BLOCKS];
-    bool taken = page_heap_take_retained(heap, area_for(huge) == SUPERSLAB_LONG_AREA, pages, alignment, run) ||
-                 page_heap_take(heap, area_for(huge), pages, alignment, run);
+    bool taken =
+        (warm && page_heap_take_retained(heap, area_for(huge) == SUPERSLAB_LONG_AREA, pages, alignment, run)) ||
+        page_heap_take(heap, area_for(huge), pages, alignment, run);
     finish_take(run);
     return taken;
 }

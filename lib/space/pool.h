@@ -27,8 +27,8 @@ bool pool_take(size_t pages, bool dense, struct page_run *run);
 
 /* Takes one for a large block of at most pool_longest_run, at a multiple of ALIGNMENT (a power of two from 64 KiB to
  * POOL_ALIGNMENT_MOST). It comes from an area, which is a larger SuperSlab for such blocks alone: one of those with
- * huge pages if HUGE. */
-bool pool_take_for_large_block(size_t pages, size_t alignment, bool huge, struct page_run *run);
+ * huge pages if HUGE. WARM: rather from retained memory than elsewhere. */
+bool pool_take_for_large_block(size_t pages, size_t alignment, bool huge, bool warm, struct page_run *run);
 
 /* Grows a large block's run in place by MORE pages, of which it sets `zeroed`; false if they are in use. */
 bool pool_extend(struct page_run *run, size_t more);
