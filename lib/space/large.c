@@ -5,40 +5,16 @@
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
 #include "lib/base/report.h"
-#include "lib/profile/active.h"
 #include "lib/space/huge.h"
-#include "lib/space/list.h"
+#include "lib/space/large_block.h"
 #include "lib/space/metadata.h"
 #include "lib/space/page_map.h"
 #include "lib/space/pool.h"
 
-/* One large block. */
-struct large {
-    struct list_link link;       /* in the list of those in use, or of unused descriptors */
-    char *base;                  /* const while in use, but for realloc: first byte of the block and of its pages */
-    size_t bytes;                /* of its pages: what may be used */
-    struct superslab *superslab; /* const while in use: where the run is from; NULL for a mapping of its own */
-    bool cleared;                /* const while in use: it is calloc's */
-    bool fresh;                  /* const while in use: its memory held zeros when it was taken */
-    bool discard;                /* while it is being taken: its memory is to be given back first */
-};
-
-/* realloc of a mapping that grows gets an eighth more address space than asked for, so that a block which grows step by
- * step is not moved at every step. Untouched, it costs no memory. */
-#define GROWTH_SHARE 8
-
-/* A run of so many bytes that cannot grow in place becomes a mapping of its own, whose memory moves instead of being
- * copied. (Moving a page takes a tenth of the time of copying it into a new one, and the old and the new block do not
- * stand side by side.) */
-#define BECOMES_MAPPING_FROM ((size_t)1 << 20)
-
-/* realloc gives back what is more than a quarter of the block. */
-#define SHRINK_SHARE 4
-
 static struct lock lock = LOCK_INITIALIZER;
 /* All below: under `lock`. */
 static struct list used_list, unused_descriptors;
-static struct large_counts counts;
+struct large_counts large_counts;
 
 #define OF_LINK(pointer) LIST_MEMBER(pointer, struct large, link)
 
@@ -54,12 +30,6 @@ static struct large *descriptor_new(void)
 static void descriptor_give(struct large *large)
 {
     list_add_first(&unused_descriptors, &large->link);
-}
-
-/* Addresses for a mapping of BYTES, where huge pages fit. */
-static char *map_target(size_t bytes)
-{
-    return os_map_aligned(bytes, huge_pages_fit(bytes) ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : PAGE_BYTES);
 }
 
 static void give_pages(struct large *large)
@@ -132,11 +102,11 @@ static bool publish(struct large *large)
     if (!page_map_set(large->base, 1, PAGE_LARGE, large))
         return false;
     list_add_first(&used_list, &large->link);
-    counts.blocks++;
-    counts.block_bytes += large->bytes;
+    large_counts.blocks++;
+    large_counts.block_bytes += large->bytes;
     if (large->superslab == NULL) {
-        counts.mappings++;
-        counts.mapping_bytes += large->bytes;
+        large_counts.mappings++;
+        large_counts.mapping_bytes += large->bytes;
     }
     return true;
 }
@@ -145,11 +115,11 @@ static void withdraw(struct large *large)
 {
     page_map_clear(large->base, 1);
     list_remove(&used_list, &large->link);
-    counts.blocks--;
-    counts.block_bytes -= large->bytes;
+    large_counts.blocks--;
+    large_counts.block_bytes -= large->bytes;
     if (large->superslab == NULL) {
-        counts.mappings--;
-        counts.mapping_bytes -= large->bytes;
+        large_counts.mappings--;
+        large_counts.mapping_bytes -= large->bytes;
     }
 }
 
@@ -159,7 +129,7 @@ static bool take_memory(struct large *large, size_t bytes, size_t alignment)
     size_t pages = bytes >> PAGE_SHIFT;
     bool run = pages <= pool_longest_run() && alignment <= POOL_ALIGNMENT_MOST;
     bool sparse = large->cleared && huge_pages_leave_sparse(bytes);
-    if (!sparse && bytes >= BECOMES_MAPPING_FROM && take_retained(large, bytes, alignment))
+    if (!sparse && bytes >= LARGE_MAPPING_FROM && take_retained(large, bytes, alignment))
         return true;
     bool huge = huge_pages_for_new(bytes, large->cleared);
     bool taken =
@@ -205,10 +175,8 @@ void *large_take(size_t bytes, size_t alignment, bool cleared, bool *zeroed)
     return base;
 }
 
-/* The descriptor of the block at POINTER; called with the lock. Ends the program where there is none: two threads may
- * free the same block, and the second has seen an entry that is gone by now. Without the lock by then: a handler of
- * SIGABRT may allocate. */
-static struct large *find(const void *pointer, const char *function)
+/* Without the lock by then where the program ends: a handler of SIGABRT may allocate. */
+struct large *large_find(const void *pointer, const char *function)
 {
     bool in_use = page_map_entry(pointer) == PAGE_LARGE;
     struct large *large = in_use ? page_map_descriptor(pointer) : NULL;
@@ -225,7 +193,7 @@ static struct large *find(const void *pointer, const char *function)
 void large_give(void *pointer)
 {
     lock_take(&lock);
-    struct large *large = find(pointer, "free");
+    struct large *large = large_find(pointer, "free");
     withdraw(large);
     if (large->fresh)
         huge_pages_learn(large->base, large->bytes, large->cleared);
@@ -238,7 +206,7 @@ void large_give(void *pointer)
 size_t large_usable(const void *pointer, const char *function)
 {
     lock_take(&lock);
-    size_t bytes = find(pointer, function)->bytes;
+    size_t bytes = large_find(pointer, function)->bytes;
     lock_release(&lock);
     return bytes;
 }
@@ -247,133 +215,6 @@ size_t large_usable_during_fork(const void *pointer)
 {
     struct large *large = page_map_descriptor(pointer);
     return large->base == pointer ? large->bytes : 0;
-}
-
-/* Sets a block's size after its pages have changed. */
-static void set_bytes(struct large *large, size_t bytes)
-{
-    counts.block_bytes += bytes - large->bytes;
-    if (large->superslab == NULL) {
-        counts.mapping_bytes += bytes - large->bytes;
-    }
-    large->bytes = bytes;
-}
-
-static void shrink(struct large *large, size_t bytes)
-{
-    char *tail = large->base + bytes;
-    if (large->superslab == NULL) {
-        os_unmap(tail, large->bytes - bytes);
-        pool_note_mapping(-(int64_t)(large->bytes - bytes));
-    } else {
-        pool_give(&(struct page_run){
-            .base = tail, .pages = (large->bytes - bytes) >> PAGE_SHIFT, .superslab = large->superslab});
-    }
-    set_bytes(large, bytes);
-}
-
-static bool grow_run(struct large *large, size_t bytes)
-{
-    struct page_run run = {.base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab};
-    if (!pool_extend(&run, (bytes - large->bytes) >> PAGE_SHIFT))
-        return false;
-    large->fresh &= run.zeroed;
-    set_bytes(large, bytes);
-    return true;
-}
-
-static size_t roomy_bytes(size_t bytes)
-{
-    return round_up(bytes + bytes / GROWTH_SHARE, PAGE_BYTES);
-}
-
-/* A mapping that has grown has huge pages or none by what it holds. */
-static void advise(struct large *large, size_t old_bytes)
-{
-    os_advise_huge(large->base, large->bytes, huge_pages_for_grown(large->base, old_bytes, large->bytes));
-}
-
-static bool grow_mapping(struct large *large, size_t bytes)
-{
-    size_t roomy = roomy_bytes(bytes);
-    size_t more = roomy - large->bytes;
-    if (os_extend(large->base, large->bytes, roomy)) {
-        pool_note_mapping((int64_t)more);
-        set_bytes(large, roomy);
-        advise(large, roomy - more);
-        return true;
-    }
-    char *target = map_target(roomy);
-    if (target == NULL)
-        return false;
-    if (!page_map_set(target, 1, PAGE_LARGE, large)) {
-        os_unmap(target, roomy);
-        return false;
-    }
-    if (!os_move(large->base, large->bytes, target, roomy)) {
-        page_map_clear(target, 1);
-        return false;
-    }
-    page_map_clear(large->base, 1);
-    large->base = target;
-    pool_note_mapping((int64_t)more);
-    set_bytes(large, roomy);
-    advise(large, roomy - more);
-    return true;
-}
-
-/* Addresses for BYTES, behind which there is room for LATER bytes in all. */
-static char *map_part(size_t bytes, size_t later)
-{
-    char *target = map_target(later);
-    if (target != NULL)
-        os_unmap(target + bytes, later - bytes);
-    return target;
-}
-
-/* The block goes by the new address once it is known there, and no page map forgets the old one before. */
-static bool become_mapping(struct large *large, size_t bytes)
-{
-    struct page_run run = {.base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab};
-    char *target = large->bytes >= BECOMES_MAPPING_FROM ? map_part(large->bytes, roomy_bytes(bytes)) : NULL;
-    if (target == NULL)
-        return false;
-    bool known = page_map_set(target, 1, PAGE_LARGE, large);
-    if (!known || !os_move_memory(large->base, large->bytes, target)) {
-        if (known)
-            page_map_clear(target, 1);
-        os_unmap(target, large->bytes);
-        return false;
-    }
-    page_map_clear(large->base, 1);
-    large->base = target;
-    large->superslab = NULL;
-    counts.mappings++;
-    counts.mapping_bytes += large->bytes;
-    pool_give_moved(&run);
-    return true;
-}
-
-static bool grow(struct large *large, size_t bytes)
-{
-    if (large->superslab != NULL && grow_run(large, bytes))
-        return true;
-    return (large->superslab == NULL || become_mapping(large, bytes)) && grow_mapping(large, bytes);
-}
-
-void *large_resize(void *pointer, size_t bytes)
-{
-    if (bytes > PTRDIFF_MAX - PTRDIFF_MAX / GROWTH_SHARE)
-        return NULL;
-    bytes = size_maximum(round_up(bytes, PAGE_BYTES), PAGE_BYTES);
-    lock_take(&lock);
-    struct large *large = find(pointer, "realloc");
-    bool done = bytes <= large->bytes || grow(large, bytes);
-    if (done && bytes < large->bytes - large->bytes / SHRINK_SHARE)
-        shrink(large, bytes);
-    void *result = done ? large->base : NULL;
-    lock_release(&lock);
-    return result;
 }
 
 bool large_contains(const void *address)
@@ -398,7 +239,7 @@ static uint64_t resident_bytes(void)
 void large_count(struct large_counts *result, bool resident)
 {
     lock_take(&lock);
-    *result = counts;
+    *result = large_counts;
     if (resident)
         result->resident_bytes = resident_bytes();
     lock_release(&lock);
