@@ -141,11 +141,6 @@ void superslab_unmap(struct superslab *superslab)
     descriptor_give(superslab);
 }
 
-static char *page_address(const struct superslab *superslab, size_t page)
-{
-    return superslab->base + (page << PAGE_SHIFT);
-}
-
 static size_t page_index(const struct superslab *superslab, const void *address)
 {
     return (size_t)((const char *)address - superslab->base) >> PAGE_SHIFT;
@@ -160,7 +155,7 @@ static size_t find_run(const struct superslab *superslab, size_t pages, size_t a
     for (size_t from = 0; from < end;) {
         size_t first = page_set_next(superslab->used, from, end, false);
         size_t after = page_set_next(superslab->used, first, end, true);
-        uintptr_t aligned = round_up((uintptr_t)page_address(superslab, first), alignment);
+        uintptr_t aligned = round_up((uintptr_t)superslab_page(superslab, first), alignment);
         size_t start = page_index(superslab, (void *)aligned);
         if (start + pages <= after)
             return start;
@@ -180,7 +175,7 @@ static void need_dumped(struct superslab *superslab, size_t end)
         return;
     size_t share = size_maximum(superslab->pages / DUMP_SHARE, 1), from = superslab->dumped_pages,
            to = size_minimum((end + share - 1) / share * share, superslab->pages);
-    os_set_dumped(page_address(superslab, from), (to - from) << PAGE_SHIFT, true);
+    os_set_dumped(superslab_page(superslab, from), (to - from) << PAGE_SHIFT, true);
     superslab->dumped_pages = (uint32_t)to;
 }
 
@@ -196,7 +191,7 @@ static size_t find_resident_run(const struct superslab *superslab, size_t pages,
         }
         size_t after = size_minimum(page_set_next(superslab->resident, first, end, false),
                                     page_set_next(superslab->used, first, end, true));
-        size_t start = page_index(superslab, (void *)round_up((uintptr_t)page_address(superslab, first), alignment));
+        size_t start = page_index(superslab, (void *)round_up((uintptr_t)superslab_page(superslab, first), alignment));
         if (start + pages <= after)
             return start;
         from = after;
@@ -222,7 +217,7 @@ static void *take_at(struct superslab *superslab, size_t first, size_t pages, bo
     hand_out(superslab, first, pages);
     size_t left = superslab->pages - superslab->used_pages;
     superslab->longest_run = (uint32_t)size_minimum(superslab->longest_run, left);
-    return page_address(superslab, first);
+    return superslab_page(superslab, first);
 }
 
 void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment, bool *zeroed)
@@ -291,144 +286,4 @@ void superslab_note_moved(struct superslab *superslab, const void *run, size_t p
     superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
     page_set_remove(superslab->resident, first, pages);
     page_set_remove(superslab->dirty, first, pages);
-}
-
-/* Pages that are purged together: one, or a whole huge page, since giving back a part of a huge page splits it. */
-static size_t purge_unit(const struct superslab *superslab)
-{
-    if (!superslab->huge)
-        return 1;
-    size_t huge = size_maximum(os_huge_page_bytes() >> PAGE_SHIFT, 1);
-    return size_minimum(huge, superslab->pages);
-}
-
-size_t superslab_trim(struct superslab *superslab)
-{
-    size_t used = page_set_after_last(superslab->used, superslab->pages);
-    size_t first = round_up(used, purge_unit(superslab)), pages = superslab->pages - first;
-    if (superslab->fixed || pages == 0 || used == 0)
-        return 0;
-    os_unmap(page_address(superslab, first), pages << PAGE_SHIFT);
-    superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
-    page_set_remove(superslab->resident, first, pages);
-    superslab->pages = (uint32_t)first;
-    size_t left = superslab->pages - superslab->used_pages;
-    superslab->longest_run = (uint32_t)size_minimum(superslab->longest_run, left);
-    return pages << PAGE_SHIFT;
-}
-
-/* Whether the UNIT of pages at FIRST is unused, with memory behind it; with STALE also that it has been so since the
- * last look. */
-static bool is_purgeable(const struct superslab *superslab, size_t unit, size_t first, bool stale)
-{
-    if (page_set_any(superslab->used, first, unit) || !page_set_any(superslab->resident, first, unit))
-        return false;
-    return !stale || page_set_count(superslab->stale, first, unit) == unit;
-}
-
-/* The next run of purgeable pages from *FROM on; its length, 0 if there is none. */
-static size_t next_purgeable(const struct superslab *superslab, size_t unit, bool stale, size_t *from)
-{
-    size_t end = superslab->pages;
-    while (*from < end) {
-        size_t first = *from;
-        while (*from < end && is_purgeable(superslab, unit, *from, stale))
-            *from += unit;
-        if (*from > first) {
-            size_t length = *from - first;
-            *from = first;
-            return length;
-        }
-        *from += unit;
-    }
-    return 0;
-}
-
-size_t superslab_purgeable(const struct superslab *superslab)
-{
-    size_t unit = purge_unit(superslab), pages = 0, from = 0, length;
-    if (superslab->fixed)
-        return 0;
-    while ((length = next_purgeable(superslab, unit, false, &from)) != 0) {
-        pages += length; /* a touched huge page is resident as a whole */
-        from += length;
-    }
-    return pages << PAGE_SHIFT;
-}
-
-static bool discard(struct superslab *superslab, size_t first, size_t pages)
-{
-    char *start = page_address(superslab, first);
-    bool lazily = HAK_PROFILE(purge_policy) == HAK_PURGE_FREE && os_discard_lazily(start, pages << PAGE_SHIFT);
-    if (!lazily) {
-        if (!os_discard(start, pages << PAGE_SHIFT))
-            return false;
-        page_set_remove(superslab->dirty, first, pages);
-    }
-    superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
-    page_set_remove(superslab->resident, first, pages);
-    page_set_add(superslab->released, first, pages);
-    return true;
-}
-
-static size_t purge(struct superslab *superslab, bool stale)
-{
-    size_t unit = purge_unit(superslab), pages = 0, from = 0, length;
-    if (superslab->fixed)
-        return 0;
-    while ((length = next_purgeable(superslab, unit, stale, &from)) != 0) {
-        if (discard(superslab, from, length))
-            pages += length;
-        from += length;
-    }
-    return pages << PAGE_SHIFT;
-}
-
-size_t superslab_purge(struct superslab *superslab)
-{
-    return purge(superslab, false);
-}
-
-size_t superslab_purge_tail(struct superslab *superslab, size_t bytes)
-{
-    size_t unit = purge_unit(superslab), pages = superslab->fixed ? 0 : round_up(bytes, PAGE_BYTES) >> PAGE_SHIFT,
-           purged = 0;
-    size_t last = round_up(page_set_after_last(superslab->resident, superslab->pages), unit);
-    for (size_t end = last; end >= unit && purged < pages;) {
-        size_t first = end;
-        while (first >= unit && purged + (end - first) < pages && is_purgeable(superslab, unit, first - unit, false))
-            first -= unit;
-        if (first < end && discard(superslab, first, end - first))
-            purged += end - first;
-        end = first < end ? first : end - unit;
-    }
-    return purged << PAGE_SHIFT;
-}
-
-size_t superslab_purge_stale(struct superslab *superslab)
-{
-    size_t bytes = purge(superslab, true);
-    page_set_add(superslab->stale, 0, superslab->pages);
-    for (size_t word = 0; word * 64 < superslab->pages; word++)
-        superslab->stale[word] &= ~superslab->used[word];
-    return bytes;
-}
-
-bool superslab_make_huge(struct superslab *superslab)
-{
-    ASSERT(superslab->used_pages == superslab->pages);
-    size_t bytes = (size_t)superslab->pages << PAGE_SHIFT;
-    superslab->huge = os_advise_huge(superslab->base, bytes, true);
-    superslab_counts.huge_page_requests++;
-    bool done = superslab->huge && os_collapse(superslab->base, bytes);
-    superslab_counts.huge_page_refusals += !done;
-    return done;
-}
-
-void superslab_break_up(struct superslab *superslab)
-{
-    if (!superslab->huge || superslab->fixed)
-        return;
-    superslab->huge = false;
-    os_advise_huge(superslab->base, (size_t)superslab->pages << PAGE_SHIFT, false);
 }

@@ -52,6 +52,12 @@ static inline bool superslab_is_for_slabs(enum superslab_kind kind)
     return kind <= SUPERSLAB_DENSE;
 }
 
+/* Where its page of index PAGE lies. */
+static inline char *superslab_page(const struct superslab *superslab, size_t page)
+{
+    return superslab->base + (page << PAGE_SHIFT);
+}
+
 /* All blocks of a slab of PAGES have been used since it was made; or that slab goes, if negative. Owner of the slab. */
 static inline void superslab_note_filled(struct superslab *superslab, int32_t pages)
 {
