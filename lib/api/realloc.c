@@ -19,12 +19,41 @@ static bool fits_in_place(size_t size, size_t usable)
                               (usable <= SMALL_MAX_BYTES && size_classes[size_class_of(size)].size == usable));
 }
 
-/* Where the block that there is would do, it is no use to borrow one as long. */
-static void *take_new(size_t size, size_t usable)
+/* A vector that grows by less than a GROWTH_SHARE-th is copied at each class, unless it gets room to grow in. One that
+ * grows by more brings its own. Short copies cost little. */
+#define GROWTH_SHARE 4
+#define GROWTH_FROM_BYTES 1024
+
+static bool grows_step_by_step(size_t size, size_t usable)
+{
+    return size > usable && size - usable < usable / GROWTH_SHARE && usable >= GROWTH_FROM_BYTES &&
+           size <= SMALL_MAX_BYTES;
+}
+
+/* What the largest class has in which fits_in_place lets SIZE bytes stay. Before there are classes, SIZE. */
+static size_t with_room(size_t size)
+{
+    size_t most = size_minimum(size + size / 3, SMALL_MAX_BYTES);
+    unsigned least_class = size_class_of(size), class = size_class_of(most);
+    while (class > least_class && size_classes[class].size > most)
+        class --;
+    return size_maximum(size, size_classes[class].size);
+}
+
+static void *take_exact(size_t size)
 {
     bool zeroed;
-    return size <= usable && size <= SMALL_MAX_BYTES ? malloc_exact(size, BLOCK_ALIGNMENT, false, &zeroed)
-                                                     : malloc_fast(size);
+    return malloc_exact(size, BLOCK_ALIGNMENT, false, &zeroed);
+}
+
+/* Where the block that there is would do, it is no use to borrow one as long; and one with room to grow is not to have
+ * so much that the next realloc makes it shorter. */
+static void *take_new(size_t size, size_t usable)
+{
+    if (size <= usable && size <= SMALL_MAX_BYTES)
+        return take_exact(size);
+    void *block = grows_step_by_step(size, usable) ? take_exact(with_room(size)) : NULL;
+    return block != NULL ? block : malloc_fast(size);
 }
 
 static void *move(void *pointer, size_t size, size_t usable)

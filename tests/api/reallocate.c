@@ -82,6 +82,92 @@ static void test_gives_back(void)
     tap_ok(good && smaller_now, "realloc to little more than half gives the rest back");
 }
 
+/* How often a vector that grows from 1 to 64 KiB by STEP bytes at a time changes its place. */
+static unsigned count_moves(size_t step)
+{
+    unsigned moves = 0;
+    char *block = under_test.malloc(KIB);
+    for (size_t size = KIB; size < 64 * KIB; size += step) {
+        char *grown = under_test.realloc(block, size + step);
+        moves += grown != block;
+        block = grown;
+    }
+    under_test.free(block);
+    return moves;
+}
+
+/* However fine the size classes are, such a vector is moved no more often than with four of them per doubling up to 32
+ * KiB and one above. */
+static void test_small_steps(void)
+{
+    static const struct {
+        size_t step;
+        unsigned most;
+    } vectors[] = {{16, 21}, {64, 21}, {1024, 16}};
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+        unsigned moves = count_moves(vectors[i].step);
+        tap_ok(moves <= vectors[i].most, "a vector that grows by %zu bytes at a time from 1 to 64 KiB moves %u times",
+               vectors[i].step, moves);
+    }
+}
+
+/* The room for the next steps is no more than what realloc lets a block keep that shrinks. */
+static void test_room_to_grow(void)
+{
+    bool good = true, stays = true;
+    for (size_t size = KIB; size < 60 * KIB; size += 1 + size / 50) {
+        char *block = under_test.malloc(size);
+        size_t grown_size = under_test.usable_size(block) + 1;
+        block = resize(block, size, grown_size, &good);
+        size_t usable = under_test.usable_size(block);
+        if (grown_size < usable - usable / 4 || under_test.realloc(block, grown_size) != block) {
+            tap_note("from %zu to %zu bytes: %zu usable", size, grown_size, usable);
+            stays = false;
+        }
+        under_test.free(block);
+    }
+    tap_ok(good && stays, "a block that grows by a byte has room, but no more than a quarter of it");
+}
+
+enum way { BY_MALLOC, BY_REALLOC, BY_DOUBLING };
+
+static char *make(enum way way, size_t size)
+{
+    if (way == BY_MALLOC)
+        return under_test.malloc(size);
+    return under_test.realloc(way == BY_REALLOC ? NULL : under_test.malloc(size / 2), size);
+}
+
+/* How many bytes the shortest of some blocks has, as some may be another class's (size_classes.borrow). */
+static size_t shortest(enum way way, size_t size)
+{
+    enum { SOME = 16 };
+    char *blocks[SOME];
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < SOME; i++) {
+        blocks[i] = make(way, size);
+        least = smaller(least, under_test.usable_size(blocks[i]));
+    }
+    for (size_t i = 0; i < SOME; i++)
+        under_test.free(blocks[i]);
+    return least;
+}
+
+/* Who doubles a vector brings the room, who never grows one needs none. A sixteenth is less than the next class has. */
+static void test_exact(void)
+{
+    bool exact = true;
+    for (size_t size = KIB; size <= 64 * KIB; size += 1 + size / 20) {
+        size_t usable = shortest(BY_MALLOC, size);
+        if (shortest(BY_REALLOC, size) > usable + size / 16 || shortest(BY_DOUBLING, size) > usable + size / 16) {
+            tap_note("%zu bytes: %zu usable, and %zu by realloc, %zu doubled", size, usable, shortest(BY_REALLOC, size),
+                     shortest(BY_DOUBLING, size));
+            exact = false;
+        }
+    }
+    tap_ok(exact, "a block that realloc makes, or doubles, is as long as one of malloc");
+}
+
 static void test_jumps(void)
 {
     static const size_t sizes[] = {
@@ -236,6 +322,9 @@ int main(int argc, char **argv)
     test_grow_and_shrink();
     test_in_place();
     test_gives_back();
+    test_small_steps();
+    test_room_to_grow();
+    test_exact();
     test_jumps();
     test_mappings_side_by_side();
     test_calloc_after_realloc();
