@@ -3,6 +3,7 @@
 #include "cli/verbs/params_print.h"
 
 #include "cli/terminal/table.h"
+#include "lib/profile/class_sizes.h"
 #include "lib/profile/schema.h"
 
 #include <inttypes.h>
@@ -49,7 +50,7 @@ static void format_range(const struct hak_parameter *parameter, char *text, size
     else if (parameter->type == HAK_TYPE_NAME)
         snprintf(text, size, "up to %d bytes", HAK_PROFILE_NAME_MAX - 1);
     else if (parameter->type == HAK_TYPE_SIZE_LIST)
-        snprintf(text, size, "up to %d sizes", HAK_PROFILE_MAX_CLASSES);
+        snprintf(text, size, "up to %d sizes", HAK_PROFILE_CLASS_LIMIT);
     else
         snprintf(text, size, "%s to %s%s", hak_parameter_format(parameter, parameter->minimum, low, sizeof low),
                  hak_parameter_format(parameter, parameter->maximum, high, sizeof high),

@@ -10,18 +10,27 @@
 
 #define KEY "size_classes.sizes"
 
-static size_t expand_spacing(uint64_t spacing, uint32_t *sizes)
+/* Writes SPACING equal steps for each doubling above FROM and up to TO; returns how many. */
+static size_t add_doublings(uint32_t from, uint32_t to, uint64_t spacing, uint32_t *sizes)
 {
     size_t count = 0;
-    for (uint32_t base = HAK_CLASS_SIZE_STEP; base < HAK_CLASS_SIZE_LAST_LISTED; base *= 2) {
+    for (uint32_t base = from; base < to; base *= 2) {
         uint32_t step = base / (uint32_t)spacing;
         if (step < HAK_CLASS_SIZE_STEP)
             step = HAK_CLASS_SIZE_STEP;
-        for (uint32_t block = base; block < base * 2; block += step)
+        for (uint32_t block = base + step; block <= base * 2; block += step)
             sizes[count++] = block;
     }
-    sizes[count++] = HAK_CLASS_SIZE_LAST_LISTED;
     return count;
+}
+
+static size_t expand_spacing(const struct hak_profile *profile, uint32_t *sizes)
+{
+    size_t count = 0;
+    sizes[count++] = HAK_CLASS_SIZE_STEP;
+    count += add_doublings(HAK_CLASS_SIZE_STEP, HAK_CLASS_SIZE_LONG, profile->size_classes_spacing, sizes + count);
+    return count + add_doublings(HAK_CLASS_SIZE_LONG, HAK_CLASS_SIZE_LAST_LISTED, profile->size_classes_long_spacing,
+                                 sizes + count);
 }
 
 static size_t copy_list(const struct hak_profile *profile, uint32_t *sizes)
@@ -32,10 +41,9 @@ static size_t copy_list(const struct hak_profile *profile, uint32_t *sizes)
 
 size_t hak_profile_class_sizes(const struct hak_profile *profile, uint32_t sizes[HAK_PROFILE_MAX_CLASSES])
 {
-    size_t count = profile->size_classes_count == 0 ? expand_spacing(profile->size_classes_spacing, sizes)
-                                                    : copy_list(profile, sizes);
-    sizes[count++] = HAK_CLASS_SIZE_LARGEST;
-    return count;
+    size_t count = profile->size_classes_count == 0 ? expand_spacing(profile, sizes) : copy_list(profile, sizes);
+    return count + add_doublings(HAK_CLASS_SIZE_LAST_LISTED, HAK_CLASS_SIZE_LARGEST, profile->size_classes_long_spacing,
+                                 sizes + count);
 }
 
 /* One size against its predecessor (0: there is none). */

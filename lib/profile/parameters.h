@@ -53,12 +53,16 @@
         "Memory that is touched before it is needed, all its pages in one system call: none; dense, each further slab that a thread needs " \
         "which has 1MiB of the size class; slab, each slab as it is taken into use; or superslab, each SuperSlab as it is mapped. " \
         "Fewer page faults later, more resident memory now.") \
-    SCALAR(size_classes, spacing, HAK_TYPE_INTEGER, "classes per doubling", 1, 8, 4, \
+    SCALAR(size_classes, spacing, HAK_TYPE_INTEGER, "classes per doubling", 1, HAK_CLASS_SPACING_MOST, 4, \
         HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
-        "Size classes per doubling of the size. More classes waste less inside of each object, fewer share slabs and caches better.") \
+        "Size classes per doubling of the size, below 1KiB. More classes waste less inside of each object, fewer share slabs and caches better.") \
+    SCALAR(size_classes, long_spacing, HAK_TYPE_INTEGER, "classes per doubling", 1, HAK_CLASS_SPACING_MOST, 8, \
+        HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
+        "Size classes per doubling of the size, from 1KiB to 64KiB, and above 32KiB behind an explicit map. 8 round a size up by an eighth " \
+        "at most, 1 up to twice the size; with fewer classes less free memory lies in them. What is longer is a large object.") \
     LIST(size_classes, sizes, "bytes", HAK_CLASS_SIZE_STEP, HAK_CLASS_SIZE_LAST_LISTED, \
         "An explicit size-class map instead of the spacing: ascending multiples of 16 from 16 to 32KiB, every power of two up to 4096 " \
-        "among them, at most 120. Behind it, as behind those of the spacing, comes one of 64KiB; what is longer is a large object.") \
+        "among them, at most 120. Behind it come those of long_spacing above 32KiB.") \
     SCALAR(size_classes, borrow, HAK_TYPE_PERCENT, "percent", 0, 100, 50, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \
         "How much larger a free object of another size class may be that serves where a class would need memory which nothing has used yet, of a " \
         "class that has many free in the thread's cache. It spares memory that each class would otherwise hold for its own peak; 0% never borrows. " \

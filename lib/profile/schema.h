@@ -28,8 +28,8 @@ enum hak_prefault { HAK_PREFAULT_NONE, HAK_PREFAULT_SLAB, HAK_PREFAULT_SUPERSLAB
 enum hak_purge_policy { HAK_PURGE_DONTNEED, HAK_PURGE_FREE, HAK_PURGE_NEVER };
 enum hak_checks { HAK_CHECKS_FAST, HAK_CHECKS_FULL };
 
-/* Room for a size-class map. A page-map entry keeps the class in 8 bits, of which the allocator needs some values for
- * itself, so that a map may fill only HAK_PROFILE_CLASS_LIMIT (class_sizes.h) of it. */
+/* Room for all size classes. An explicit map has at most HAK_PROFILE_CLASS_LIMIT (class_sizes.h): some come behind it.
+ */
 #define HAK_PROFILE_MAX_CLASSES 128
 /* purge.holes that gives none back. */
 #define HAK_PURGE_HOLES_NEVER 100
@@ -54,8 +54,11 @@ struct hak_profile {
     uint64_t pages_slab_page;        /* bytes of the smallest slab */
     uint64_t pages_huge;             /* enum hak_huge_pages */
     uint64_t pages_prefault;         /* enum hak_prefault */
-    uint64_t size_classes_spacing;   /* size classes per doubling, when size_classes_count is 0 */
-    uint64_t size_classes_count;     /* how many sizes the explicit map has; 0: none, use the spacing */
+    /* size classes per doubling up to 1 KiB, when size_classes_count is 0 */
+    uint64_t size_classes_spacing;
+    /* the same from 1 KiB to 64 KiB; from 32 KiB when size_classes_count is not 0 */
+    uint64_t size_classes_long_spacing;
+    uint64_t size_classes_count; /* how many sizes the explicit map has; 0: none, use the spacing */
     uint32_t size_classes_sizes[HAK_PROFILE_MAX_CLASSES]; /* the explicit map: ascending block sizes in bytes */
     uint64_t size_classes_borrow;       /* percent by which an object may be larger that another class lends */
     uint64_t size_classes_borrow_limit; /* objects that a class borrows before it gets memory of its own */

@@ -12,7 +12,8 @@ static void every_size_gets_the_smallest_class_that_fits(void)
 {
     size_class_start();
     CHILD_CHECK(size_classes[size_class_count - 1].size == SMALL_MAX_BYTES);
-    CHILD_CHECK(size_class_of(HAK_CLASS_SIZE_LAST_LISTED + 1) == size_class_count - 1); /* in every map */
+    unsigned behind = (unsigned)HAK_PROFILE(size_classes_long_spacing); /* the list, in every map */
+    CHILD_CHECK(size_class_of(HAK_CLASS_SIZE_LAST_LISTED + 1) == size_class_count - behind);
     for (size_t bytes = 0; bytes <= SMALL_MAX_BYTES; bytes++) {
         unsigned class = size_class_of(bytes);
         CHILD_CHECK(class < size_class_count && size_classes[class].size >= bytes);
@@ -72,12 +73,23 @@ static void aligned_classes_are_the_first_that_fit(void)
         }
 }
 
+static void lenders_are_half_as_long_again_at_most(void)
+{
+    for (unsigned class = 0; class < size_class_count; class ++) {
+        unsigned last = class + size_classes[class].lenders;
+        uint64_t longest = (uint64_t)size_classes[class].size * (100 + HAK_PROFILE(size_classes_borrow)) / 100;
+        CHILD_CHECK(last < size_class_count && size_classes[last].size <= longest);
+        CHILD_CHECK(last + 1 == size_class_count || size_classes[last + 1].size > longest);
+    }
+}
+
 static void check_all(void)
 {
     every_size_gets_the_smallest_class_that_fits();
     every_slab_holds_what_it_says();
     every_index_is_exact();
     aligned_classes_are_the_first_that_fit();
+    lenders_are_half_as_long_again_at_most();
 }
 
 static void standard_profile(void **state)
@@ -89,11 +101,13 @@ static void standard_profile(void **state)
 static void each_spacing(void **state)
 {
     (void)state;
+    struct hak_profile saved = hak_active_profile;
     for (uint64_t spacing = 1; spacing <= 8; spacing *= 2) {
         hak_active_profile.size_classes_spacing = spacing;
+        hak_active_profile.size_classes_long_spacing = 8 / spacing;
         assert_child_passes(check_all);
     }
-    hak_active_profile.size_classes_spacing = 4;
+    hak_active_profile = saved;
 }
 
 static void extreme_slabs_and_caches(void **state)
@@ -158,10 +172,27 @@ static void explicit_map(void **state)
     hak_active_profile.size_classes_count = 0;
 }
 
+/* As many classes as there may be, whose numbers still fit where free and the page map keep them. */
+static void longest_explicit_map(void **state)
+{
+    (void)state;
+    struct hak_profile saved = hak_active_profile;
+    static const uint32_t tail[] = {2048, 4096, 8192, 16384, 32768};
+    enum { TAIL = sizeof tail / sizeof tail[0] };
+    uint32_t *sizes = hak_active_profile.size_classes_sizes;
+    for (uint32_t i = 0; i < HAK_PROFILE_CLASS_LIMIT - TAIL; i++)
+        sizes[i] = (i + 1) * SIZE_STEP;
+    memcpy(sizes + HAK_PROFILE_CLASS_LIMIT - TAIL, tail, sizeof tail);
+    hak_active_profile.size_classes_count = HAK_PROFILE_CLASS_LIMIT;
+    assert_child_passes(check_all);
+    hak_active_profile = saved;
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(standard_profile), cmocka_unit_test(each_spacing),
-                                       cmocka_unit_test(extreme_slabs_and_caches), cmocka_unit_test(explicit_map),
-                                       cmocka_unit_test(every_size_is_divided_exactly)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(standard_profile),         cmocka_unit_test(each_spacing),
+        cmocka_unit_test(extreme_slabs_and_caches), cmocka_unit_test(explicit_map),
+        cmocka_unit_test(longest_explicit_map),     cmocka_unit_test(every_size_is_divided_exactly)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

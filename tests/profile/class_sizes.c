@@ -6,51 +6,77 @@
 
 #include "tests/profile/cmocka_all.h"
 
-static void spacing_four_gives_the_known_map(void **state)
+static void the_default_gives_the_known_map(void **state)
 {
     (void)state;
-    static const uint32_t expected[] = {16,  32,  48,  64,  80,  96,  112, 128, 160,  192, 224,
-                                        256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280};
+    static const uint32_t expected[] = {
+        16,    32,    48,    64,    80,    96,    112,   128,   160,   192,   224,   256,   320,   384,
+        448,   512,   640,   768,   896,   1024,  1152,  1280,  1408,  1536,  1664,  1792,  1920,  2048,
+        2304,  2560,  2816,  3072,  3328,  3584,  3840,  4096,  4608,  5120,  5632,  6144,  6656,  7168,
+        7680,  8192,  9216,  10240, 11264, 12288, 13312, 14336, 15360, 16384, 18432, 20480, 22528, 24576,
+        26624, 28672, 30720, 32768, 36864, 40960, 45056, 49152, 53248, 57344, 61440, 65536};
     struct hak_profile profile;
     uint32_t sizes[HAK_PROFILE_MAX_CLASSES];
     hak_profile_default(&profile);
-    assert_int_equal(hak_profile_class_sizes(&profile, sizes), 8 + 8 * 4 + 1);
+    assert_int_equal(hak_profile_class_sizes(&profile, sizes), sizeof expected / sizeof expected[0]);
     assert_memory_equal(sizes, expected, sizeof expected);
-    assert_int_equal(sizes[8 + 8 * 4 - 1], 32768);
-    assert_int_equal(sizes[8 + 8 * 4], 65536);
+}
+
+/* The relative step bounds the waste inside of an object. */
+static void check_steps(const struct hak_profile *profile, const uint32_t *sizes, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        uint32_t step = sizes[i] - sizes[i - 1];
+        uint64_t spacing = sizes[i - 1] < 1024 ? profile->size_classes_spacing : profile->size_classes_long_spacing;
+        assert_true(step == 16 || step * spacing <= sizes[i - 1]);
+    }
+}
+
+static void check_spacings(uint64_t spacing, uint64_t long_spacing)
+{
+    struct hak_profile profile;
+    uint32_t sizes[HAK_PROFILE_MAX_CLASSES];
+    char message[HAK_PROFILE_MESSAGE_SIZE];
+    size_t element = 0;
+    hak_profile_default(&profile);
+    profile.size_classes_spacing = spacing;
+    profile.size_classes_long_spacing = long_spacing;
+    size_t count = hak_profile_class_sizes(&profile, sizes);
+    check_steps(&profile, sizes, count);
+    assert_int_equal(sizes[count - 1], 65536);
+    size_t listed = count - long_spacing; /* what comes behind is in every map, and in no list */
+    if (!hak_class_sizes_check(sizes, listed, &element, message, sizeof message))
+        fail_msg("spacing %ju, long_spacing %ju: %s", (uintmax_t)spacing, (uintmax_t)long_spacing, message);
 }
 
 static void every_spacing_gives_a_map_that_would_be_taken(void **state)
 {
     (void)state;
-    for (uint64_t spacing = 1; spacing <= 8; spacing *= 2) {
-        struct hak_profile profile;
-        uint32_t sizes[HAK_PROFILE_MAX_CLASSES];
-        char message[HAK_PROFILE_MESSAGE_SIZE];
-        size_t element = 0;
-        hak_profile_default(&profile);
-        profile.size_classes_spacing = spacing;
-        size_t count = hak_profile_class_sizes(&profile, sizes) - 1; /* the last is in every map, and in no list */
-        if (!hak_class_sizes_check(sizes, count, &element, message, sizeof message))
-            fail_msg("spacing %ju: %s", (uintmax_t)spacing, message);
-        /* The relative step bounds the waste inside of an object. */
-        for (size_t i = 1; i < count; i++)
-            assert_true(sizes[i] - sizes[i - 1] == 16 || (sizes[i] - sizes[i - 1]) * spacing <= sizes[i - 1]);
-    }
+    for (uint64_t spacing = 1; spacing <= 8; spacing *= 2)
+        for (uint64_t long_spacing = 1; long_spacing <= 8; long_spacing *= 2)
+            check_spacings(spacing, long_spacing);
 }
 
-static void explicit_map_is_used_as_it_is(void **state)
+static void check_behind_an_explicit_map(uint64_t long_spacing, const uint32_t *behind)
 {
-    (void)state;
     static const uint32_t map[] = {16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 32768};
     struct hak_profile profile;
     uint32_t sizes[HAK_PROFILE_MAX_CLASSES];
     hak_profile_default(&profile);
     memcpy(profile.size_classes_sizes, map, sizeof map);
     profile.size_classes_count = 10;
-    assert_int_equal(hak_profile_class_sizes(&profile, sizes), 11);
+    profile.size_classes_long_spacing = long_spacing;
+    assert_int_equal(hak_profile_class_sizes(&profile, sizes), 10 + long_spacing);
     assert_memory_equal(sizes, map, sizeof map);
-    assert_int_equal(sizes[10], 65536);
+    assert_memory_equal(sizes + 10, behind, long_spacing * sizeof *behind);
+}
+
+static void explicit_map_is_used_as_it_is(void **state)
+{
+    (void)state;
+    check_behind_an_explicit_map(1, (const uint32_t[]){65536});
+    check_behind_an_explicit_map(4, (const uint32_t[]){40960, 49152, 57344, 65536});
+    check_behind_an_explicit_map(8, (const uint32_t[]){36864, 40960, 45056, 49152, 53248, 57344, 61440, 65536});
 }
 
 static void expect_refusal(const uint32_t *sizes, size_t count, size_t element_expected, const char *expected)
@@ -94,6 +120,13 @@ static void the_number_of_classes_is_limited(void **state)
     static const uint32_t tail[] = {2048, 4096, 32768};
     memcpy(sizes + HAK_PROFILE_CLASS_LIMIT - 3, tail, sizeof tail);
     assert_true(hak_class_sizes_check(sizes, HAK_PROFILE_CLASS_LIMIT, &element, message, sizeof message));
+    struct hak_profile profile;
+    hak_profile_default(&profile);
+    memcpy(profile.size_classes_sizes, sizes, sizeof sizes);
+    profile.size_classes_count = HAK_PROFILE_CLASS_LIMIT;
+    uint32_t all[HAK_PROFILE_MAX_CLASSES];
+    assert_int_equal(hak_profile_class_sizes(&profile, all), HAK_PROFILE_MAX_CLASSES);
+    assert_int_equal(all[HAK_PROFILE_MAX_CLASSES - 1], 65536);
     expect_refusal(sizes, HAK_PROFILE_CLASS_LIMIT + 1, HAK_PROFILE_CLASS_LIMIT,
                    "size_classes.sizes: more than 120 sizes");
 }
@@ -101,7 +134,7 @@ static void the_number_of_classes_is_limited(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spacing_four_gives_the_known_map),
+        cmocka_unit_test(the_default_gives_the_known_map),
         cmocka_unit_test(every_spacing_gives_a_map_that_would_be_taken),
         cmocka_unit_test(explicit_map_is_used_as_it_is),
         cmocka_unit_test(bad_maps_are_refused),

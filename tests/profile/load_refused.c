@@ -73,6 +73,8 @@ static void values(void **state)
          "p.yaml:2:15: pages.huge: \"Never\" is not one of never, madvise, always, hugetlb, auto, large"},
         {V "pages: {prefault: all}", "p.yaml:2:19: pages.prefault: \"all\" is not one of none, slab, superslab, dense"},
         {V "size_classes: {spacing: 3}", "p.yaml:2:25: size_classes.spacing: 3 is not a power of two (1 to 8)"},
+        {V "size_classes: {long_spacing: 16}",
+         "p.yaml:2:30: size_classes.long_spacing: 16 is out of range (1 to 8, powers of two)"},
         {V "heap: {shared: 64}", "p.yaml:2:16: heap.shared: \"64\" is not one of none, lines, long, all"},
         {V "thread_cache: {max_objects: 3}", "p.yaml:2:29: thread_cache.max_objects: 3 is out of range (4 to 4096)"},
         {V "thread_cache: {max_bytes: 8MiB}",
@@ -214,7 +216,9 @@ static void class_maps(void **state)
         {V "size_classes: {spacing: 4, sizes: [" TO_4096 ", 32768]}",
          "p.yaml:2:28: size_classes: spacing and sizes exclude each other"},
         {V "size_classes:\n  sizes: [" TO_4096 ", 32768]\n  spacing: 4",
-         "p.yaml:4:3: size_classes: spacing and sizes exclude each other"}, );
+         "p.yaml:4:3: size_classes: spacing and sizes exclude each other"},
+        {V "size_classes:\n  long_spacing: 4\n  sizes: [" TO_4096 ", 32768]\n  spacing: 4",
+         "p.yaml:5:3: size_classes: spacing and sizes exclude each other"}, );
 }
 
 static void too_many_classes(void **state)

@@ -23,7 +23,7 @@ static const char all_block[] =
     "name: ws8192-zen4\n"
     "superslab:\n  size: 4MiB\n  keep_empty: 7\n"
     "pages:\n  slab_page: 131072\n  huge: hugetlb\n  prefault: superslab\n"
-    "size_classes:\n  spacing: 8\n  borrow: 0%\n  borrow_limit: 1\n"
+    "size_classes:\n  spacing: 8\n  long_spacing: 2\n  borrow: 0%\n  borrow_limit: 1\n"
     "heap:\n  shared: lines\n"
     "thread_cache:\n  max_objects: 1024\n  max_bytes: 256KiB\n  growth: 4\n  refill: 25%\n"
     "  drain_threshold: 75%\n  drain_batch: 10%\n  keep: 64\n"
@@ -34,8 +34,8 @@ static const char all_block[] =
     "  randomize: false\n";
 static const char all_flow[] =
     "{profile_version: 1, name: \"ws8192-zen4\", superslab: {size: 4MiB, keep_empty: 7},\n"
-    " pages: {slab_page: '128KiB', huge: hugetlb, prefault: superslab}, size_classes: {spacing: 8, borrow: 0%, "
-    "borrow_limit: 1},\n"
+    " pages: {slab_page: '128KiB', huge: hugetlb, prefault: superslab}, size_classes: {spacing: 8, "
+    "long_spacing: 2, borrow: 0%, borrow_limit: 1},\n"
     " heap: {shared: lines},\n"
     " thread_cache: {max_objects: 1024, max_bytes: 256KiB, growth: 4, refill: 25%,\n"
     " drain_threshold: 75%, drain_batch: 10%, keep: 64}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
@@ -53,6 +53,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(profile.pages_huge, HAK_HUGE_HUGETLB);
     assert_int_equal(profile.pages_prefault, HAK_PREFAULT_SUPERSLAB);
     assert_int_equal(profile.size_classes_spacing, 8);
+    assert_int_equal(profile.size_classes_long_spacing, 2);
     assert_int_equal(profile.size_classes_count, 0);
     assert_int_equal(profile.size_classes_borrow, 0);
     assert_int_equal(profile.size_classes_borrow_limit, 1);
@@ -96,6 +97,9 @@ static void class_maps_are_read(void **state)
     assert_int_equal(profile.size_classes_count, 11);
     assert_int_equal(profile.size_classes_sizes[2], 48);
     assert_int_equal(profile.size_classes_sizes[10], 32768);
+    profile = load(V "size_classes: {sizes: [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 32768], long_spacing: 1}");
+    assert_int_equal(profile.size_classes_count, 10);
+    assert_int_equal(profile.size_classes_long_spacing, 1);
 }
 
 static void the_edges_of_text_files_are_taken(void **state)

@@ -26,6 +26,7 @@ static void default_passes_its_own_checks(void **state)
     assert_int_equal(profile.pages_slab_page, 64 * HAK_KIB);
     assert_int_equal(profile.pages_huge, HAK_HUGE_AUTO);
     assert_int_equal(profile.size_classes_spacing, 4);
+    assert_int_equal(profile.size_classes_long_spacing, 8);
     assert_int_equal(profile.size_classes_count, 0);
     assert_int_equal(profile.size_classes_borrow, 50);
     assert_int_equal(profile.size_classes_borrow_limit, 1024);

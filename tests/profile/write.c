@@ -99,7 +99,7 @@ static void the_default_is_written_in_full(void **state)
         "profile_version: 1\nname: 'default'\n"
         "superslab:\n  size: 2MiB\n  keep_empty: 1\n"
         "pages:\n  slab_page: 64KiB\n  huge: auto\n  prefault: dense\n"
-        "size_classes:\n  spacing: 4\n  borrow: 50%\n  borrow_limit: 1024\n"
+        "size_classes:\n  spacing: 4\n  long_spacing: 8\n  borrow: 50%\n  borrow_limit: 1024\n"
         "heap:\n  shared: long\n"
         "thread_cache:\n  max_objects: 256\n  max_bytes: 32KiB\n  growth: 32\n  refill: 50%\n"
         "  drain_threshold: 100%\n  drain_batch: 50%\n  keep: 4\n"
