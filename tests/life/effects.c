@@ -174,6 +174,21 @@ static void scenario_gone(void)
     print("resident", stats.resident_bytes);
 }
 
+/* Of 64 MB of blocks one in sixteen stays, so that hardly a slab becomes empty. */
+static void scenario_holes(void)
+{
+    uint64_t before = resident();
+    allocate(64000, 1000);
+    uint64_t full = resident();
+    for (size_t i = 0; i < 64000; i++)
+        if (i % 16 != 0)
+            free(blocks[i]);
+    print("full", full - before);
+    print("left", resident() - before);
+    trim(0);
+    print("left_after_trim", resident() - before);
+}
+
 /* What the thread cache holds after 20,000 blocks of 64 bytes were freed, and how it got rid of the others. */
 static void scenario_cache(const char *size_text)
 {
@@ -475,6 +490,8 @@ int main(int argc, char **argv)
         scenario_private();
     else if (strcmp(scenario, "gone") == 0)
         scenario_gone();
+    else if (strcmp(scenario, "holes") == 0)
+        scenario_holes();
     else if (strcmp(scenario, "thrash") == 0)
         scenario_thrash();
     else if (strcmp(scenario, "cache") == 0 && argc == 3)
