@@ -194,6 +194,39 @@ static void surplus_goes_from_the_area_that_waits_longest(void **state)
     assert_child_passes(of_two_areas_in_child);
 }
 
+/* A run whose memory has become a mapping holds nothing any more, and nothing of it is retained. */
+static void what_was_moved_is_gone(void **state)
+{
+    (void)state;
+    nothing_mapped();
+    struct page_run run = taken_for_large_block(4), kept = taken_for_large_block(1);
+    memset(run.base, 1, 4 * PAGE_BYTES);
+    char *target = os_map_aligned(4 * PAGE_BYTES, PAGE_BYTES);
+    if (!os_move_memory(run.base, 4 * PAGE_BYTES, target)) {
+        pool_give(&run);
+        pool_give(&kept);
+        os_unmap(target, 4 * PAGE_BYTES);
+        print_message("skipped: this kernel does not move memory out of a mapping that stays (Linux 5.7)\n");
+        skip();
+    }
+    uint64_t purged = counted().purged_bytes, mapping_bytes = counted().mapping_bytes;
+    pool_give_moved(&run);
+    assert_int_equal(counted().used_bytes, PAGE_BYTES);
+    assert_int_equal(counted().mapping_bytes, mapping_bytes + 4 * PAGE_BYTES);
+    assert_int_equal(counted().large_retained_bytes, 0);
+    assert_int_equal(counted().purged_bytes, purged);
+    struct page_run again = taken_for_large_block(4);
+    assert_ptr_equal(again.base, run.base);
+    assert_true(again.zeroed && !again.resident);
+    assert_true(is_zero(again.base, 4));
+    assert_int_equal(target[4 * PAGE_BYTES - 1], 1);
+    pool_give_mapping((struct mapping){target, 4 * PAGE_BYTES});
+    pool_give(&again);
+    pool_give(&kept);
+    pool_purge_all(0);
+    nothing_mapped();
+}
+
 /* No run is aligned to more than an area has room for, whatever its length and its base. */
 static void new_areas_hold_aligned_runs(void **state)
 {
@@ -326,6 +359,7 @@ int main(void)
         cmocka_unit_test(areas_hold_several_of_their_blocks),
         cmocka_unit_test(huge_pages_have_areas_of_their_own),
         cmocka_unit_test(growth_is_known_to_be_zero),
+        cmocka_unit_test(what_was_moved_is_gone),
         cmocka_unit_test(new_areas_hold_aligned_runs),
         cmocka_unit_test(an_empty_area_is_kept),
         cmocka_unit_test(smaller_areas_where_addresses_are_short),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Large blocks with mappings of their own, which are retained when they are freed: who gets them again, which go, what
  * becomes of those that have lost their end. */
+#include "lib/base/os.h"
 #include "lib/profile/active.h"
 #include "lib/space/large.h"
 #include "lib/space/page_map.h"
@@ -246,6 +247,62 @@ static void cut_mappings_grow_again(void **state)
     assert_child_passes(cut_mapping_without_addresses_in_child);
 }
 
+/* Ends the child as skipped where the kernel does not move memory out of a mapping that stays. */
+static void need_moving_memory(void)
+{
+    char *from = os_map(PAGE_BYTES), *to = os_map(PAGE_BYTES);
+    memset(from, 1, PAGE_BYTES);
+    if (!os_move_memory(from, PAGE_BYTES, to)) {
+        dprintf(STDERR_FILENO, "this kernel does not move memory out of a mapping that stays (Linux 5.7)\n");
+        _exit(CHILD_SKIPPED);
+    }
+    os_unmap(from, PAGE_BYTES);
+    os_unmap(to, PAGE_BYTES);
+}
+
+/* A run that cannot grow becomes a mapping, with the memory that it has. */
+static void run_becomes_mapping_in_child(void)
+{
+    bool zeroed;
+    need_moving_memory();
+    char *run = take(4 * MIB), *behind = take(MIB);
+    CHILD_CHECK(behind == run + 4 * MIB);
+    for (size_t at = 0; at < 4 * MIB; at++)
+        run[at] = (char)(at / 4096);
+    uint64_t used = of_pool().used_bytes;
+    char *grown = large_resize(run, 10 * MIB);
+    CHILD_CHECK(grown != NULL && grown != run && large_usable(grown, "test") >= 10 * MIB);
+    CHILD_CHECK(page_map_entry(run) == PAGE_FOREIGN && page_map_entry(grown) == PAGE_LARGE);
+    CHILD_CHECK(of_pool().used_bytes == used - 4 * MIB);
+    CHILD_CHECK(of_pool().mapping_bytes == large_usable(grown, "test"));
+    for (size_t at = 0; at < 10 * MIB; at++)
+        CHILD_CHECK(grown[at] == (at < 4 * MIB ? (char)(at / 4096) : 0));
+    char *again = large_take(4 * MIB, PAGE_BYTES, false, &zeroed);
+    CHILD_CHECK(again == run && zeroed);
+    for (size_t at = 0; at < 4 * MIB; at++)
+        CHILD_CHECK(again[at] == 0);
+    large_give(grown);
+    large_give(again);
+    large_give(behind);
+    CHILD_CHECK(of_pool().used_bytes == used - 5 * MIB);
+}
+
+/* Short ones are copied: moving is worth its system calls from a MiB on. */
+static void short_run_stays_in_child(void)
+{
+    char *run = take(MIB / 2), *behind = take(MIB);
+    CHILD_CHECK(behind == run + MIB / 2);
+    CHILD_CHECK(large_resize(run, 2 * MIB) == NULL && large_usable(run, "test") == MIB / 2);
+}
+
+static void runs_become_mappings(void **state)
+{
+    (void)state;
+    skip_in_emulator();
+    assert_child_passes(run_becomes_mapping_in_child);
+    assert_child_passes(short_run_stays_in_child);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +312,7 @@ int main(void)
         cmocka_unit_test_setup(growth_stays_below_the_ceiling, setup),
         cmocka_unit_test_setup(longer_than_the_cache_is_retained_once_it_refaults, setup),
         cmocka_unit_test_setup(cut_mappings_grow_again, setup),
+        cmocka_unit_test_setup(runs_become_mappings, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

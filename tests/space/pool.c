@@ -257,10 +257,10 @@ static void smaller_superslabs_where_addresses_are_short(void **state)
 }
 
 /* What is above purge.keep goes at once; taken again soon, it is kept the next time. */
-static void refaults_keep_in_child(void)
+static void refaults_keep(uint64_t keep_empty)
 {
     hak_active_profile.purge_delay = 3600 * 1000;
-    hak_active_profile.superslab_keep_empty = 64;
+    hak_active_profile.superslab_keep_empty = keep_empty;
     size_t most = HAK_PROFILE(purge_keep);
     uint64_t purged[4];
     for (int round = 0; round < 4; round++) {
@@ -274,11 +274,24 @@ static void refaults_keep_in_child(void)
     CHILD_CHECK(purged[3] == 0);
 }
 
+static void refaults_of_purged_memory_in_child(void)
+{
+    refaults_keep(64);
+    CHILD_CHECK(counted().superslabs_unmapped == 0);
+}
+
+static void refaults_of_unmapped_memory_in_child(void)
+{
+    refaults_keep(1);
+    CHILD_CHECK(counted().superslabs_unmapped != 0);
+}
+
 static void a_peak_falls_at_once_and_refaults_keep(void **state)
 {
     (void)state;
     nothing_mapped();
-    assert_child_passes(refaults_keep_in_child);
+    assert_child_passes(refaults_of_purged_memory_in_child);
+    assert_child_passes(refaults_of_unmapped_memory_in_child);
 }
 
 /* Slabs that will be filled have SuperSlabs with huge pages, which count as slabs' in every way. */
