@@ -100,6 +100,31 @@ static void areas_are_of_one_kind(uint64_t way)
     nothing_mapped();
 }
 
+/* Memory that is retained serves first, also that behind huge pages blocks that need none; but one that is to have them
+ * gets no other. */
+static void retained_memory_serves_first(void **state)
+{
+    (void)state;
+    size_t huge = os_huge_page_bytes() >> PAGE_SHIFT;
+    nothing_mapped();
+    hak_active_profile.pages_huge = HAK_HUGE_AUTO;
+    raise_ceiling((size_t)256 << 20);
+    struct page_run plain = taken_for_large_block(40), dense = taken_for_huge_block(size_maximum(2 * huge, 40));
+    pool_give(&plain);
+    struct page_run again = taken_for_huge_block(40);
+    assert_int_equal(again.superslab->kind, SUPERSLAB_LONG_AREA);
+    pool_give(&again);
+    pool_purge_all(0);
+    pool_give(&dense);
+    again = taken_for_large_block(40);
+    assert_int_equal(again.superslab->kind, SUPERSLAB_LONG_AREA);
+    assert_true(again.resident);
+    pool_give(&again);
+    pool_purge_all(0);
+    hak_active_profile.pages_huge = HAK_HUGE_NEVER;
+    nothing_mapped();
+}
+
 /* Whether what a run has grown by reads as zeros is known. */
 static void growth_is_known_to_be_zero(void **state)
 {
@@ -358,6 +383,7 @@ int main(void)
         cmocka_unit_test(large_blocks_have_areas_of_their_own),
         cmocka_unit_test(areas_hold_several_of_their_blocks),
         cmocka_unit_test(huge_pages_have_areas_of_their_own),
+        cmocka_unit_test(retained_memory_serves_first),
         cmocka_unit_test(growth_is_known_to_be_zero),
         cmocka_unit_test(what_was_moved_is_gone),
         cmocka_unit_test(new_areas_hold_aligned_runs),

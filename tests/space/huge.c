@@ -6,7 +6,9 @@
 
 #include <hakmem/hakmem.h>
 
-#define CREDIT 16 /* huge.c: blocks that have huge pages after one dense block, without a further look */
+/* huge.c: blocks that have huge pages after one dense block, without a further look; and after many. */
+#define CREDIT 16
+#define CREDIT_MOST 240
 
 /* Lengths in the tests are so many huge pages. */
 static size_t huge_pages(size_t count)
@@ -71,9 +73,12 @@ static void a_dense_block_earns_credit_in_child(void)
         CHILD_CHECK(grants(bytes, false, 100) == CREDIT);
         CHILD_CHECK(!is_granted(bytes, false)); /* one goes without, and shows */
     }
-    free_dense(bytes, false);
-    free_dense(bytes, false);
-    CHILD_CHECK(grants(bytes, false, 100) == CREDIT); /* no more than one block's */
+    for (int i = 0; i < 3; i++)
+        free_dense(bytes, false);
+    CHILD_CHECK(grants(bytes, false, 100) == 3 * CREDIT);
+    for (int i = 0; i < 100; i++)
+        free_dense(bytes, false);
+    CHILD_CHECK(grants(bytes, false, 1000) == CREDIT_MOST);
     free_dense(bytes, false);
     CHILD_CHECK(is_granted(huge_pages(4) - PAGE_BYTES, false)); /* of like length */
 }
@@ -81,9 +86,10 @@ static void a_dense_block_earns_credit_in_child(void)
 static void a_sparse_block_takes_it_in_child(void)
 {
     size_t bytes = huge_pages(3);
-    free_dense(bytes, false);
+    for (int i = 0; i < 5; i++)
+        free_dense(bytes, false);
     CHILD_CHECK(is_granted(bytes, false));
-    free_sparse(bytes, false);
+    free_sparse(bytes, false); /* all that they earned */
     CHILD_CHECK(!is_granted(bytes, false));
     free_dense(bytes, false);
     CHILD_CHECK(is_granted(bytes, false));

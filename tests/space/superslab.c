@@ -91,11 +91,27 @@ static void check_filled(const struct superslab *superslab, const struct run *ru
         assert_int_equal(superslab->base[page * PAGE_BYTES], (char)(run->first + 1));
 }
 
+/* The pages at FIRST, which are handed out at BASE: what is known of their content is right. */
+static void note_taken(struct superslab *superslab, const char *base, size_t first, size_t pages, bool zeroed)
+{
+    bool model_zeroed = true;
+    assert_ptr_equal(base, superslab->base + first * PAGE_BYTES);
+    for (size_t page = first; page < first + pages; page++)
+        model_zeroed &= !dirty[page];
+    assert_int_equal(zeroed, model_zeroed);
+    if (zeroed)
+        check_zeros(superslab, first, pages);
+    set_used(first, pages, true);
+    check_released(superslab, first, pages);
+    fill(superslab, first, pages);
+    runs[run_count++] = (struct run){first, pages};
+}
+
 static void step_take(struct superslab *superslab, uint32_t *seed)
 {
     size_t pages = 1 + random_next(seed) % (random_next(seed) % 4 == 0 ? pages_in_all : 4),
            every = (size_t)1 << random_next(seed) % 4;
-    bool zeroed = false, model_zeroed = true;
+    bool zeroed = false;
     if (every > pages_in_all || run_count == RUNS)
         return;
     size_t expected = lowest_fit(pages, every);
@@ -105,16 +121,34 @@ static void step_take(struct superslab *superslab, uint32_t *seed)
         assert_int_equal(superslab->longest_run, longest_free());
         return;
     }
-    assert_ptr_equal(base, superslab->base + expected * PAGE_BYTES);
-    for (size_t page = expected; page < expected + pages; page++)
-        model_zeroed &= !dirty[page];
-    assert_int_equal(zeroed, model_zeroed);
-    if (zeroed)
-        check_zeros(superslab, expected, pages);
-    set_used(expected, pages, true);
-    check_released(superslab, expected, pages);
-    fill(superslab, expected, pages);
-    runs[run_count++] = (struct run){expected, pages};
+    note_taken(superslab, base, expected, pages, zeroed);
+}
+
+static size_t resident_free_from(size_t page)
+{
+    size_t length = 0;
+    while (page + length < pages_in_all && !used[page + length] && resident[page + length])
+        length++;
+    return length;
+}
+
+/* The lowest run with memory behind all of it. */
+static void step_take_resident(struct superslab *superslab, uint32_t *seed)
+{
+    size_t pages = 1 + random_next(seed) % 6, every = (size_t)1 << random_next(seed) % 3, first = 0;
+    bool zeroed = false;
+    if (every > pages_in_all || run_count == RUNS)
+        return;
+    while (first < pages_in_all && resident_free_from(first) < pages)
+        first += every;
+    uint32_t longest = superslab->longest_run;
+    char *base = superslab_take_resident(superslab, pages, every * PAGE_BYTES, &zeroed);
+    if (first < pages_in_all) {
+        note_taken(superslab, base, first, pages, zeroed);
+        return;
+    }
+    assert_null(base);
+    assert_int_equal(superslab->longest_run, longest);
 }
 
 static void step_give(struct superslab *superslab, uint32_t *seed)
@@ -184,8 +218,10 @@ static void random_life(size_t bytes, size_t unit, uint32_t seed)
     pages_in_all = bytes / PAGE_BYTES;
     for (int step = 0; step < 3000; step++) {
         uint32_t kind = random_next(&seed) % 16;
-        if (kind < 7)
+        if (kind < 5)
             step_take(superslab, &seed);
+        else if (kind < 7)
+            step_take_resident(superslab, &seed);
         else if (kind < 13)
             step_give(superslab, &seed);
         else if (kind < 15)
