@@ -82,7 +82,7 @@ bool huge_pages_for_grown(const char *base, size_t old_bytes, size_t bytes)
 
 void huge_pages_learn(const char *base, size_t bytes, bool cleared)
 {
-    if (bytes < LEAVE_SPARSE_FROM)
+    if (cleared ? bytes < LEAVE_SPARSE_FROM : HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || !huge_pages_fit(bytes))
         return;
     bool dense = is_dense(base, bytes);
     struct evidence *of = evidence_of(bytes, cleared);

@@ -31,16 +31,12 @@
  * every run that is taken releases a page elsewhere. */
 #define RETENTION_SLACK_SHARE 32
 #define RETENTION_SLACK_LEAST (2 * PAGE_BYTES)
-/* What refaults add to that share at most. */
-#define RETENTION_SLACK_EARNED_SHARE 16
 
 /* All memory of the process. */
 struct footprint {
-    uint64_t used;                    /* bytes that are handed out */
-    uint64_t retained;                /* bytes with memory behind them that are not */
-    uint64_t ceiling;                 /* bytes: the most that was used, or what is left of it */
-    uint64_t slack;                   /* bytes that refaults add to it */
-    uint64_t released, released_time; /* bytes released for it and not taken again; purge_clock of the last time */
+    uint64_t used;     /* bytes that are handed out */
+    uint64_t retained; /* bytes with memory behind them that are not */
+    uint64_t ceiling;  /* bytes: the most that was used, or what is left of it */
 };
 
 /* Bytes of retained memory that have to go, since the footprint would exceed its ceiling. */
@@ -48,34 +44,15 @@ static inline uint64_t footprint_excess(struct footprint *footprint)
 {
     if (footprint->used > footprint->ceiling)
         footprint->ceiling = footprint->used;
-    uint64_t slack = size_maximum(footprint->ceiling / RETENTION_SLACK_SHARE, RETENTION_SLACK_LEAST) +
-                     size_minimum(footprint->slack, footprint->ceiling / RETENTION_SLACK_EARNED_SHARE);
+    uint64_t slack = size_maximum(footprint->ceiling / RETENTION_SLACK_SHARE, RETENTION_SLACK_LEAST);
     uint64_t most = footprint->ceiling + slack, all = footprint->used + footprint->retained;
     return all > most ? size_minimum(all - most, footprint->retained) : 0;
-}
-
-/* BYTES were released, so that the ceiling holds. */
-static inline void footprint_released(struct footprint *footprint, uint64_t bytes, uint64_t now)
-{
-    footprint->released += bytes;
-    footprint->released_time = now;
-}
-
-/* BYTES that were released are taken again: the program works close to its ceiling. */
-static inline void footprint_refaulted(struct footprint *footprint, uint64_t bytes, uint64_t now)
-{
-    if (now - footprint->released_time >= RETENTION_REFAULT_MS)
-        footprint->released = 0;
-    uint64_t again = size_minimum(bytes, footprint->released);
-    footprint->released -= again;
-    footprint->slack = size_minimum(footprint->slack + again, footprint->ceiling / RETENTION_SLACK_EARNED_SHARE);
 }
 
 /* Retained memory has gone because it was not needed: so the program does not need its ceiling any more. */
 static inline void footprint_settle(struct footprint *footprint)
 {
     footprint->ceiling = size_minimum(footprint->ceiling, footprint->used + footprint->retained);
-    footprint->slack = 0;
 }
 
 /* What is above the ceiling cannot go. */
@@ -135,13 +112,12 @@ static inline void retention_aged(struct retention *retention, uint64_t bytes, u
 /* Whether anything was released that may be taken again: else retention_refaulted need not be called. */
 static inline bool retention_watches(const struct retention *retention)
 {
-    return (retention->released | retention->aged | retention->footprint->released) != 0;
+    return (retention->released | retention->aged) != 0;
 }
 
 /* BYTES that were released are taken again. */
 static inline void retention_refaulted(struct retention *retention, uint64_t bytes, uint64_t now)
 {
-    footprint_refaulted(retention->footprint, bytes, now);
     if (now - retention->released_time >= RETENTION_REFAULT_MS)
         retention->released = 0;
     uint64_t again = size_minimum(bytes, retention->released);

@@ -14,7 +14,7 @@ static bool is_zero(const char *from, size_t pages)
 static struct page_run taken_for_large_block(size_t pages)
 {
     struct page_run run;
-    assert_true(pool_take_for_large_block(pages, PAGE_BYTES, false, &run));
+    assert_true(pool_take_for_large_block(pages, PAGE_BYTES, false, true, &run));
     return run;
 }
 
@@ -67,7 +67,7 @@ static void areas_hold_several_of_their_blocks(void **state)
 static struct page_run taken_for_huge_block(size_t pages)
 {
     struct page_run run;
-    assert_true(pool_take_for_large_block(pages, PAGE_BYTES, true, &run));
+    assert_true(pool_take_for_large_block(pages, PAGE_BYTES, true, true, &run));
     return run;
 }
 
@@ -259,7 +259,7 @@ static void new_areas_hold_aligned_runs(void **state)
     for (size_t pages = 1; pages <= pool_longest_run(); pages += 37) {
         struct page_run run;
         nothing_mapped();
-        assert_true(pool_take_for_large_block(pages, POOL_ALIGNMENT_MOST, false, &run));
+        assert_true(pool_take_for_large_block(pages, POOL_ALIGNMENT_MOST, false, true, &run));
         assert_int_equal((uintptr_t)run.base % POOL_ALIGNMENT_MOST, 0);
         assert_int_equal(counted().mapped_bytes,
                          (size_t)run.superslab->pages << PAGE_SHIFT); /* and no other was mapped in vain */
@@ -292,7 +292,7 @@ static void smaller_areas_where_addresses_are_short_in_child(void)
 {
     limit_address_space((size_t)100 << 20);
     struct page_run run;
-    CHILD_CHECK(pool_take_for_large_block(512, PAGE_BYTES, false, &run)); /* would have 256 MiB */
+    CHILD_CHECK(pool_take_for_large_block(512, PAGE_BYTES, false, true, &run)); /* would have 256 MiB */
     CHILD_CHECK(run.superslab->pages >= 512 && run.superslab->pages < 2048);
     pool_give(&run);
 }

@@ -57,7 +57,7 @@ static void take_item(uint32_t *seed)
         CHILD_CHECK(kind == 0 ? take_dense_slab(pages, &item->run) : take_slab(pages, &item->run));
     } else if (kind < 7) {
         size_t pages = 1 + random_next(seed) % (kind == 6 ? pool_longest_run() : 40);
-        CHILD_CHECK(pool_take_for_large_block(pages, PAGE_BYTES, false, &item->run));
+        CHILD_CHECK(pool_take_for_large_block(pages, PAGE_BYTES, false, true, &item->run));
     } else {
         size_t bytes = (33 + random_next(seed) % 20) * MIB;
         if (!pool_take_mapping(bytes, PAGE_BYTES, &item->mapping))
@@ -154,7 +154,7 @@ static void never_means_never(void **state)
 static struct page_run large_run(size_t pages)
 {
     struct page_run run;
-    CHILD_CHECK(pool_take_for_large_block(pages, PAGE_BYTES, false, &run));
+    CHILD_CHECK(pool_take_for_large_block(pages, PAGE_BYTES, false, true, &run));
     return run;
 }
 

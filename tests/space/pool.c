@@ -36,7 +36,7 @@ static void take(size_t pages, size_t alignment, bool dense)
 {
     struct page_run *run = &runs[run_count++];
     if (alignment != PAGE_BYTES || pages > half_superslab())
-        assert_true(pool_take_for_large_block(pages, alignment, dense, run));
+        assert_true(pool_take_for_large_block(pages, alignment, dense, true, run));
     else
         assert_true(dense ? take_dense_slab(pages, run) : take_slab(pages, run));
     assert_int_equal(run->pages, pages);
@@ -169,7 +169,7 @@ static void what_is_retained_for_slabs_is_known(void **state)
     pool_give(&run);
     pool_purge_all(0);
     assert_false(pool_has_retained());
-    assert_true(pool_take_for_large_block(4, PAGE_BYTES, false, &large));
+    assert_true(pool_take_for_large_block(4, PAGE_BYTES, false, true, &large));
     pool_give(&large);
     assert_false(pool_has_retained());
     hak_active_profile.purge_delay = 1;

@@ -104,7 +104,8 @@ static void a_kind_retains_what_is_kept_and_earned(void **state)
 static void a_release_at_once_that_refaults_earns_twice_as_much(void **state)
 {
     (void)state;
-    struct retention retention = {0};
+    struct footprint footprint = {0};
+    struct retention retention = {.footprint = &footprint};
     assert_false(retention_watches(&retention));
     retention_released(&retention, 100, 5000);
     assert_true(retention_watches(&retention));
@@ -119,7 +120,8 @@ static void a_release_at_once_that_refaults_earns_twice_as_much(void **state)
 static void what_is_earned_has_a_bound(void **state)
 {
     (void)state;
-    struct retention retention = {0};
+    struct footprint footprint = {0};
+    struct retention retention = {.footprint = &footprint};
     for (int i = 0; i < 3; i++) {
         retention_released(&retention, UINT64_C(2) << 30, 5000);
         retention_refaulted(&retention, UINT64_C(2) << 30, 5100);
@@ -130,7 +132,8 @@ static void what_is_earned_has_a_bound(void **state)
 static void what_is_taken_late_is_no_refault(void **state)
 {
     (void)state;
-    struct retention retention = {0};
+    struct footprint footprint = {0};
+    struct retention retention = {.footprint = &footprint};
     retention_released(&retention, 100, 5000);
     retention_refaulted(&retention, 100, 5000 + RETENTION_REFAULT_MS);
     assert_int_equal(retention.earned, 0);
@@ -144,7 +147,8 @@ static void what_is_taken_late_is_no_refault(void **state)
 static void nothing_released_changes_nothing(void **state)
 {
     (void)state;
-    struct retention retention = {0};
+    struct footprint footprint = {0};
+    struct retention retention = {.footprint = &footprint};
     retention_released(&retention, 100, 5000);
     retention_released(&retention, 0, 5900);
     retention_refaulted(&retention, 100, 6100);
@@ -158,7 +162,8 @@ static void nothing_released_changes_nothing(void **state)
 static void half_of_what_had_waited_lengthens_the_delay(void **state)
 {
     (void)state;
-    struct retention retention = {0};
+    struct footprint footprint = {0};
+    struct retention retention = {.footprint = &footprint};
     retention_aged(&retention, 100, 5000);
     retention_refaulted(&retention, 49, 5100);
     assert_int_equal(retention.delay_shift, 0);
@@ -175,7 +180,8 @@ static void half_of_what_had_waited_lengthens_the_delay(void **state)
 static void what_is_not_taken_again_shrinks_both(void **state)
 {
     (void)state;
-    struct retention retention = {.earned = 100, .delay_shift = 2};
+    struct footprint footprint = {0};
+    struct retention retention = {.footprint = &footprint, .earned = 100, .delay_shift = 2};
     retention_aged(&retention, 0, 10000); /* nothing went, nothing is learnt */
     assert_int_equal(retention.delay_shift, 2);
     retention_aged(&retention, 80, 20000);

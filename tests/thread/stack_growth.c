@@ -100,7 +100,7 @@ static void a_large_drain_in_child(void)
 {
     enum { BLOCKS = 4000 };
     static void *block[BLOCKS];
-    hak_active_profile.thread_cache_max_bytes = (size_t)4 << 20;
+    hak_active_profile.thread_cache_max_bytes = (size_t)8 << 20;
     hak_active_profile.thread_cache_max_objects = 4096;
     size_class_start();
     unsigned class = size_class_count - 1;
