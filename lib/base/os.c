@@ -128,6 +128,14 @@ void *os_map(size_t bytes)
     return map(NULL, bytes, 0);
 }
 
+void *os_map_sparse(size_t bytes)
+{
+    void *address = os_map(bytes);
+    if (address != NULL)
+        advise(address, bytes, MADV_NOHUGEPAGE); /* where the system's setting is "always" */
+    return address;
+}
+
 void *os_reserve(size_t bytes)
 {
     void *address = map_for(PROT_READ, NULL, bytes, MAP_NORESERVE);

@@ -26,7 +26,10 @@ COLD void os_start(void);
 /* BYTES (a multiple of the page size) of zeroed, readable and writable memory; NULL if refused. */
 void *os_map(size_t bytes);
 
-/* The same, with its address a multiple of ALIGNMENT (a power of two, at least a page). */
+/* The same, and the kernel never puts huge pages behind it: for memory that is touched here and there. */
+void *os_map_sparse(size_t bytes);
+
+/* As os_map, with its address a multiple of ALIGNMENT (a power of two, at least a page). */
 void *os_map_aligned(size_t bytes, size_t alignment);
 
 /* The same from the kernel's pool of huge pages (MAP_HUGETLB) of os_huge_page_bytes; NULL where none are reserved, or

@@ -10,7 +10,7 @@
 #define CHUNK_BYTES_LEAST PAGE_BYTES
 
 static struct lock lock = LOCK_INITIALIZER;
-static char *chunk;       /* under `lock`: what is left of the newest mapping */
+static char *chunk;       /* under `lock`: what is left of the newest mapping, to its end */
 static size_t chunk_left; /* under `lock`: bytes of it */
 static uint64_t cut;      /* under `lock`: bytes handed out */
 
@@ -18,10 +18,10 @@ static uint64_t cut;      /* under `lock`: bytes handed out */
 static bool map_chunk(size_t bytes)
 {
     size_t mapped = round_up(size_maximum(bytes, CHUNK_BYTES), PAGE_BYTES);
-    char *mapping = os_map(mapped);
+    char *mapping = os_map_sparse(mapped);
     if (mapping == NULL) {
         mapped = round_up(size_maximum(bytes, CHUNK_BYTES_LEAST), PAGE_BYTES);
-        mapping = os_map(mapped);
+        mapping = os_map_sparse(mapped);
     }
     if (mapping == NULL)
         return false;
@@ -39,6 +39,21 @@ void *metadata_new(size_t bytes)
         result = chunk;
         chunk += bytes;
         chunk_left -= bytes;
+        cut += bytes;
+    }
+    lock_release(&lock);
+    return result;
+}
+
+/* Whole pages come from the end of the chunk, which is aligned; descriptors from its start. */
+void *metadata_new_pages(size_t bytes)
+{
+    void *result = NULL;
+    bytes = round_up(bytes, METADATA_PAGE);
+    lock_take(&lock);
+    if (bytes <= chunk_left || map_chunk(bytes)) {
+        chunk_left -= bytes;
+        result = chunk + chunk_left;
         cut += bytes;
     }
     lock_release(&lock);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory for the allocator's own descriptors: cut from mappings of its own, apart from all user memory, and never given
  * back, so that a descriptor's address stays readable for ever. Kinds of descriptors that come and go keep free lists
- * of their own. Thread-safe. Below: base/os. */
+ * of their own. The kernel puts no huge pages behind it: of a descriptor for each thread, many threads touch little.
+ * Thread-safe. Below: base/os. */
 #ifndef HAK_SPACE_METADATA_H
 #define HAK_SPACE_METADATA_H
 
@@ -10,6 +11,10 @@
 
 /* BYTES of zeros, aligned to a cache line; NULL if the kernel refuses. */
 void *metadata_new(size_t bytes);
+
+/* The same, aligned to METADATA_PAGE: for what is long, and touched in part. */
+#define METADATA_PAGE ((size_t)4096)
+void *metadata_new_pages(size_t bytes);
 
 /* Bytes cut so far. */
 uint64_t metadata_bytes(void);
