@@ -36,23 +36,25 @@ struct heap_counts {
     _Atomic int64_t allocated[SIZE_CLASSES_MAX];
 };
 
+/* What every thread's heap uses comes first, and what is used of short classes alone last: thread_cache.h. */
 struct heap {
-    struct slab *partial[SIZE_CLASSES_MAX]; /* owner: slabs with free blocks, by class */
-    uint32_t id;                            /* const: 1, 2, ...; the owner part of its pages' entries */
-    size_t drained_bytes;                   /* owner: since it last looked at the holes (holes.h) */
-    uint64_t own_purged;                    /* owner: bytes of holes in a thread's own slabs, as `purged` */
-    struct heap *next_idle;                 /* registry's lock: in the list of idle heaps */
-    struct heap *next_made;                 /* const after it is made: in the list of all */
-    struct heap_counts counts;
+    /* stack of announced slabs: pushed by any thread (release), taken whole by the owner (acquire) */
+    _Alignas(CACHE_LINE) _Atomic(struct slab *) pending;
+    /* nobody holds it: written under the registry's lock (seq_cst, see registry.h), read by freers */
+    _Atomic bool idle;
+    /* const: 1, 2, ...; the owner part of its pages' entries. Other threads write to the line before */
+    _Alignas(CACHE_LINE) uint32_t id;
+    size_t drained_bytes;   /* owner: since it last looked at the holes (holes.h) */
+    uint64_t own_purged;    /* owner: bytes of holes in a thread's own slabs, as `purged` */
+    struct heap *next_idle; /* registry's lock: in the list of idle heaps */
+    struct heap *next_made; /* const after it is made: in the list of all */
     /* const: by class, the blocks in its slabs that somebody has had (slab.h: all but the untouched). Each written as
      * the counts are; NULL in a thread's heap, where nobody asks */
     _Atomic int64_t *touched;
     /* const: by class, bytes of holes in its slabs that were given back and are not used again; as `touched` */
     _Atomic int64_t *purged;
-    /* stack of announced slabs: pushed by any thread (release), taken whole by the owner (acquire) */
-    _Alignas(CACHE_LINE) _Atomic(struct slab *) pending;
-    /* nobody holds it: written under the registry's lock (seq_cst, see registry.h), read by freers */
-    _Atomic bool idle;
+    struct heap_counts counts;
+    struct slab *partial[SIZE_CLASSES_MAX]; /* owner: slabs with free blocks, by class */
 };
 
 /* The heap of all threads (shared.h). */

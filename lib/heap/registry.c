@@ -13,7 +13,7 @@ static struct lock lock = LOCK_INITIALIZER;
 /* under `lock`: idle heaps that are not kept, the newest first, because its slabs are warm */
 static struct heap *idle_first, *idle_last;
 static struct heap *kept[HAK_PROFILE_MAX_KEPT_CACHES]; /* under `lock`: the newest last */
-static uint32_t ids_used;                              /* under `lock` */
+static _Atomic uint32_t ids_used;   /* written under `lock`, read without as well (relaxed: a hint) */
 static _Atomic(struct heap *) made; /* all heaps: pushed under `lock` (release), read without (acquire) */
 /* of these; written under `lock`, read without as well (relaxed: a hint) */
 static _Atomic uint32_t idle_count, kept_count;
@@ -108,12 +108,18 @@ struct heap *registry_take_kept(void)
     return heap;
 }
 
+bool registry_is_full(void)
+{
+    return read_count(&ids_used) >= LAST_ID;
+}
+
 bool registry_enter(struct heap *heap)
 {
     lock_take(&lock);
-    bool room = ids_used < LAST_ID;
+    bool room = !registry_is_full();
     if (room) {
-        heap->id = ++ids_used;
+        change(&ids_used, 1);
+        heap->id = read_count(&ids_used);
         heap->next_made = atomic_load_explicit(&made, memory_order_relaxed);
         atomic_store_explicit(&made, heap, memory_order_release);
     }

@@ -24,6 +24,12 @@ struct heap *registry_take(void);
 /* The heap that is kept for longest, held by the caller from now on; NULL if none is. Any thread. */
 struct heap *registry_take_kept(void);
 
+/* Whether there is no id left for another heap. Any thread; a hint. */
+bool registry_is_full(void);
+
+/* The id of the heap that is entered first. */
+#define REGISTRY_FIRST_ID 1
+
 /* Enters a new heap (zeroed memory), held by the caller. False if all 2^24 - 2 ids are used. Any thread. */
 bool registry_enter(struct heap *heap);
 

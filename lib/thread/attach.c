@@ -24,6 +24,7 @@ enum attach_stage attach_thread(struct thread_cache **cache)
     *cache = cache_take();
     if (*cache == NULL)
         return ATTACH_NO_MEMORY;
+    slow_start_note_begin(*cache);
     thread_cache_of_thread = *cache; /* before the next call, which may allocate */
     return detach_at_end(*cache) ? ATTACH_CACHED : ATTACH_ENDING;
 }

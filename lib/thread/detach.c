@@ -15,7 +15,7 @@ static void empty_and_give(struct heap *heap)
 {
     struct thread_cache *cache = thread_cache_of_heap(heap);
     thread_cache_drain_all(cache);
-    thread_cache_ungrow(cache);
+    thread_cache_release_stacks(cache);
     registry_give(heap);
 }
 
@@ -36,6 +36,7 @@ static void thread_end(void *value)
 {
     ending = true;
     thread_cache_of_thread = THREAD_CACHE_NONE;
+    slow_start_note_end(value);
     detach_retire(value);
 }
 

@@ -11,6 +11,7 @@
 #include "lib/space/metadata.h"
 #include "lib/space/page_map.h"
 #include "lib/space/pool.h"
+#include "lib/thread/stack_layout.h"
 
 #include <pthread.h>
 
@@ -25,6 +26,7 @@ static void take_locks(void)
     shared_lock();
     large_lock();
     slab_lock();
+    stack_layout_lock();
     pool_lock();
     page_map_lock();
     metadata_lock();
@@ -35,6 +37,7 @@ static void release_locks(void)
     metadata_unlock();
     page_map_unlock();
     pool_unlock();
+    stack_layout_unlock();
     slab_unlock();
     large_unlock();
     shared_unlock();
@@ -47,6 +50,7 @@ static void reset_locks(void)
     metadata_reset_lock();
     page_map_reset_lock();
     pool_reset_lock();
+    stack_layout_reset_lock();
     slab_reset_lock();
     large_reset_lock();
     shared_reset_lock();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fork: closes the gate and takes all locks, in their order, before it, and makes them anew in the child, so that the
- * child finds every structure whole. Below: the gate, the locks of registry, shared, large, slab, pool and metadata. */
+ * child finds every structure whole. Below: the gate, the locks of registry, shared, large, slab,
+ * stack_layout, pool, page map and metadata. */
 #ifndef HAK_THREAD_FORK_H
 #define HAK_THREAD_FORK_H
 

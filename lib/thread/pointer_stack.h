@@ -61,9 +61,19 @@ static inline void pointer_stack_set_up(struct pointer_stack stack, void **botto
     pointer_stack_set_bottom(stack, bottom);
 }
 
-/* Moves a stack that is set up to memory at TO; its limit is for the caller to set. A reader of the old bottom must
- * not take the new top for one in the same stack, so there is no stack between the two: the release fence pairs with
- * the acquire fence in pointer_stack_height. */
+/* An empty stack that was set up is so no more. As in a move, a reader of the old bottom must not take the new top for
+ * one in the same stack. */
+static inline void pointer_stack_take_down(struct pointer_stack stack)
+{
+    pointer_stack_set_bottom(stack, DIVERT_STACK);
+    atomic_thread_fence(memory_order_release); /* pairs with the acquire fence in pointer_stack_height */
+    pointer_stack_set_top(stack, DIVERT_STACK);
+    *stack.limit = DIVERT_STACK;
+}
+
+/* Moves a stack, one that is not set up as well, to memory at TO, below which is a NULL; its limit is for the caller to
+ * set. A reader of the old bottom must not take the new top for one in the same stack, so there is no stack between the
+ * two: the release fence pairs with the acquire fence in pointer_stack_height. */
 static inline void pointer_stack_move(struct pointer_stack stack, void **to)
 {
     void **from = pointer_stack_bottom(stack);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/thread/stack_growth.h"
 
+#include "lib/base/os.h"
 #include "lib/thread/stack_drain.h"
 #include "lib/thread/stack_layout.h"
 #include "lib/thread/thread_cache.h"
@@ -17,10 +18,56 @@
 /* Gc passes from one sort of a high stack to the next. */
 #define GC_PASSES_PER_SORT 8
 
-static void set_limit(struct thread_cache *cache, unsigned class)
+uint32_t stack_growth_limit(const struct thread_cache *cache, unsigned class)
+{
+    const struct size_class *of = &size_classes[class];
+    if (UNLIKELY(slow_start_is_on(cache->moves)))
+        return (uint32_t)size_minimum(of->limit, slow_start_blocks(cache->moves, class));
+    return (uint32_t)of->limit << cache->history[class].doublings;
+}
+
+/* The stack of CLASS gets its limit, as far as there is room, or one at LEAST. */
+static void set_limit(struct thread_cache *cache, unsigned class, size_t least)
 {
     struct pointer_stack stack = thread_cache_stack(cache, class);
-    *stack.limit = pointer_stack_bottom(stack) + stack_growth_limit(&cache->history[class], class);
+    size_t limit = size_minimum(stack_growth_limit(cache, class), stack_layout_room(cache, class));
+    *stack.limit = pointer_stack_bottom(stack) + size_maximum(limit, least);
+}
+
+bool stack_growth_make_room(struct thread_cache *cache, unsigned class, uint32_t count)
+{
+    if (!stack_layout_widen(cache, class, count))
+        return false;
+    set_limit(cache, class, count);
+    return true;
+}
+
+void stack_growth_lower_limit(struct thread_cache *cache, unsigned class)
+{
+    set_limit(cache, class, thread_cache_height(cache, class));
+}
+
+/* --- slow start --------------------------------------------------------------------------------------------------- */
+
+/* A thread that has lived no longer had one task. */
+#define SHORT_LIFE_MS 1000
+
+void slow_start_note_begin(struct thread_cache *cache)
+{
+    cache->began = os_milliseconds();
+    if (cache->takes_turns)
+        cache->moves = SLOW_START_END;
+}
+
+void slow_start_note_end(struct thread_cache *cache)
+{
+    cache->takes_turns = os_milliseconds() - cache->began <= SHORT_LIFE_MS;
+}
+
+void slow_start_note_emptied(struct thread_cache *cache)
+{
+    cache->takes_turns = false;
+    cache->moves /= 2;
 }
 
 /* --- up ----------------------------------------------------------------------------------------------------------- */
@@ -28,17 +75,11 @@ static void set_limit(struct thread_cache *cache, unsigned class)
 bool stack_growth_double(struct thread_cache *cache, unsigned class)
 {
     struct stack_history *history = &cache->history[class];
-    struct pointer_stack stack = thread_cache_stack(cache, class);
-    if (history->doublings >= size_classes[class].doublings)
+    if (history->doublings >= size_classes[class].doublings || slow_start_is_on(cache->moves) ||
+        !stack_layout_grow(cache, class))
         return false;
-    if (pointer_stack_bottom(stack) == stack_layout_first(cache, class)) {
-        void **room = stack_layout_grown(cache, class);
-        if (room == NULL)
-            return false;
-        pointer_stack_move(stack, room);
-    }
     history->doublings++;
-    set_limit(cache, class);
+    set_limit(cache, class, 0);
     return true;
 }
 
@@ -52,6 +93,8 @@ static bool grow_by_thrash(struct thread_cache *cache, unsigned class)
 bool stack_growth_before_drain(struct thread_cache *cache, unsigned class)
 {
     struct stack_history *history = &cache->history[class];
+    if (UNLIKELY(slow_start_is_on(cache->moves)))
+        return false;
     bool grown = stack_growth_count_direction(cache, class, history, history->phase == STACK_DRAINED) ||
                  (history->phase == STACK_REFILLED && grow_by_thrash(cache, class));
     history->phase = STACK_DRAINED;
@@ -64,8 +107,9 @@ bool stack_growth_before_drain(struct thread_cache *cache, unsigned class)
  * and those of a stack that nobody uses may lie in a slab each. */
 static void begin_anew(struct thread_cache *cache, unsigned class)
 {
-    cache->history[class] = (struct stack_history){.phase = STACK_NOT_DRAINED};
-    set_limit(cache, class);
+    struct stack_history *history = &cache->history[class];
+    *history = (struct stack_history){.place = history->place};
+    set_limit(cache, class, 0);
     stack_drain_all(cache, class);
 }
 
@@ -99,13 +143,13 @@ static void gc_pass(struct thread_cache *cache, unsigned class)
 {
     struct stack_history *history = &cache->history[class];
     uint32_t height = (uint32_t)thread_cache_height(cache, class);
-    bool idle = (height > 0 || history->doublings > 0) && !history->moved && history->height == height;
+    bool idle = (height > 0 || history->doublings > 0) && !history->moved && history->height == (uint16_t)height;
     if (idle || (height > 0 && pins_free_memory(cache, class, height)))
         begin_anew(cache, class);
     else
         sort_now_and_then(cache, class);
     history->moved = false;
-    history->height = (uint32_t)thread_cache_height(cache, class);
+    history->height = (uint16_t)thread_cache_height(cache, class);
 }
 
 /* A stack that had two passes in a row would seem to stand still, so the classes take turns. CLASS is left out: the
@@ -113,6 +157,8 @@ static void gc_pass(struct thread_cache *cache, unsigned class)
 void stack_growth_note_move(struct thread_cache *cache, unsigned class, size_t count)
 {
     cache->history[class].moved = true;
+    if (UNLIKELY(slow_start_is_on(cache->moves)))
+        cache->moves++;
     cache->moved_bytes += count * size_classes[class].size;
     size_t passes = size_minimum(cache->moved_bytes / BYTES_PER_GC_PASS, size_class_count);
     cache->moved_bytes %= BYTES_PER_GC_PASS;
@@ -121,16 +167,4 @@ void stack_growth_note_move(struct thread_cache *cache, unsigned class, size_t c
         if (other != class)
             gc_pass(cache, other);
     }
-}
-
-bool stack_growth_undo(struct thread_cache *cache, unsigned class)
-{
-    struct pointer_stack stack = thread_cache_stack(cache, class);
-    void **first = stack_layout_first(cache, class);
-    if (!pointer_stack_is_set_up(stack) || pointer_stack_bottom(stack) == first)
-        return false;
-    pointer_stack_move(stack, first);
-    cache->history[class] = (struct stack_history){.phase = STACK_NOT_DRAINED};
-    set_limit(cache, class);
-    return true;
 }

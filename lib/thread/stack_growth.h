@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* How high a stack may get follows the need of its class.
+/* How high a stack may get follows the need of its thread and of its class.
  *
- * It begins with the profile's capacity. A stack thrashes when it drains blocks, refills, and is full again: the same
- * blocks travel to the heap and back. A stack that has thrashed THRASHES_TO_GROW times gets twice as high, and from
- * then on at each thrash again, up to thread_cache.growth times its capacity.
+ * Slow start: what a thread that begins may keep of each class is SLOW_START_BYTES, or nothing where a block is longer;
+ * then blocks come and go one by one. For each SLOW_START_MOVES refills and drains the thread may keep twice as much,
+ * until after SLOW_START_DOUBLINGS of them it is the profile's capacity. So a thread that does little, and then waits,
+ * keeps little. The thread that began first has all at once: there is one in each process. So has a
+ * thread that gets a kept cache (registry.h) of one that has lived shortly: where a thread is started for each task
+ * they take turns, and do not wait. A thread that gets an emptied cache begins with half of what was moved through it.
+ *
+ * From then on the height of a stack follows the need of its class. A stack thrashes when it drains blocks, refills,
+ * and is full again: the same blocks travel to the heap and back. A stack that has thrashed THRASHES_TO_GROW times gets
+ * twice as high, and from then on at each thrash again, up to thread_cache.growth times its capacity.
  *
  * A stack that is refilled ONE_WAY_MOVES times and never drained between, or the other way round, moves blocks one way:
  * another thread frees what this one allocates, or the program's need rises or falls. It moves twice as many at once.
@@ -32,6 +39,7 @@ enum stack_phase {
 
 /* What a stack has done. Holder writes; zeros for one that has done nothing. */
 struct stack_history {
+    uint8_t place;          /* where it lies: stack_layout.c; 0 where it is not set up */
     uint8_t phase;          /* enum stack_phase */
     uint8_t doublings;      /* the stack may have 2^doublings times its class's limit */
     uint8_t refills;        /* so far, counted until one brings a full refill */
@@ -40,9 +48,10 @@ struct stack_history {
     uint8_t gc_passes;      /* with doublings > ONE_WAY_DOUBLINGS; modulo 256 */
     bool moved;             /* drained or refilled since its last gc pass */
     uint16_t fresh;         /* blocks of new memory since the last that counted as a refill (completes_refill) */
+    uint16_t height;        /* at its last gc pass; modulo 65536 */
     uint32_t borrowed;      /* blocks of other classes instead of a refill, since the last one */
-    uint32_t height;        /* at its last gc pass */
 };
+_Static_assert(sizeof(struct stack_history) == 16, "short: there is one for each class in each thread cache");
 
 /* ONE_WAY_MOVES refills or drains in the same direction are one way. What stays in the stack then is of no use to this
  * thread: twice as much moves at once (by the default profile, all of it), and the stack may get 2^ONE_WAY_DOUBLINGS
@@ -56,13 +65,41 @@ static inline bool stack_is_one_way(const struct stack_history *history)
     return history->same_direction == ONE_WAY_MOVES && history->doublings <= ONE_WAY_DOUBLINGS;
 }
 
-/* How many blocks a stack of CLASS with that history may have. */
-static inline uint32_t stack_growth_limit(const struct stack_history *history, unsigned class)
+/* What a thread may keep of each class at first, and how many refills and drains it takes to double that how often. */
+#define SLOW_START_BYTES 128u
+#define SLOW_START_MOVES 128u
+#define SLOW_START_DOUBLINGS 8u
+#define SLOW_START_END (SLOW_START_MOVES * SLOW_START_DOUBLINGS)
+
+/* Of a thread after MOVES refills and drains. */
+static inline bool slow_start_is_on(uint32_t moves)
 {
-    return size_classes[class].limit << history->doublings;
+    return moves < SLOW_START_END;
 }
 
-/* Doubles the height that the stack of CLASS, which is set up, may have; false where it may not grow further. */
+/* A thread begins with CACHE; it ends; and the stacks have not been kept then. */
+void slow_start_note_begin(struct thread_cache *cache);
+void slow_start_note_end(struct thread_cache *cache);
+void slow_start_note_emptied(struct thread_cache *cache);
+
+/* How many blocks of CLASS make up what a thread may keep of it after MOVES refills and drains, while slow start is
+ * on. */
+static inline uint32_t slow_start_blocks(uint32_t moves, unsigned class)
+{
+    return (SLOW_START_BYTES << moves / SLOW_START_MOVES) / size_classes[class].size;
+}
+
+/* How many blocks the stack of CLASS may have. */
+uint32_t stack_growth_limit(const struct thread_cache *cache, unsigned class);
+
+/* Sees to it that COUNT blocks fit into the stack of CLASS, which may be more than its limit, but no more than its
+ * class's. False where memory is refused. */
+bool stack_growth_make_room(struct thread_cache *cache, unsigned class, uint32_t count);
+
+/* After a drain: the stack of CLASS, which slow start had let become higher than its limit, has that limit again. */
+void stack_growth_lower_limit(struct thread_cache *cache, unsigned class);
+
+/* Doubles the height that the stack of CLASS may have; false where it may not grow further. */
 bool stack_growth_double(struct thread_cache *cache, unsigned class);
 
 /* Counts refills or drains in the same direction; returns whether the stack grew. */
@@ -74,7 +111,7 @@ static inline bool stack_growth_count_direction(struct thread_cache *cache, unsi
            stack_growth_double(cache, class);
 }
 
-/* The stack of CLASS, which is set up and has that history, is going to be refilled; it may grow. */
+/* The stack of CLASS, which has that history, is going to be refilled; it may grow. */
 static inline void stack_growth_before_refill(struct thread_cache *cache, unsigned class, struct stack_history *history)
 {
     stack_growth_count_direction(cache, class, history, history->phase != STACK_DRAINED);
@@ -92,8 +129,5 @@ bool stack_growth_before_drain(struct thread_cache *cache, unsigned class);
 
 /* A refill or a drain is going to move COUNT blocks of CLASS: other stacks may have their gc pass. */
 void stack_growth_note_move(struct thread_cache *cache, unsigned class, size_t count);
-
-/* Puts the stack of CLASS, which is empty, back to its first place and height; true if it had grown. */
-bool stack_growth_undo(struct thread_cache *cache, unsigned class);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "lib/base/gate.h"
 #include "lib/base/os.h"
+#include "lib/heap/drain.h"
 #include "lib/heap/footprint.h"
 #include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
@@ -18,38 +19,27 @@ _Thread_local struct thread_cache *thread_cache_of_thread = THREAD_CACHE_NONE;
 
 size_t thread_cache_bytes(const struct thread_cache *cache)
 {
-    bool has_grown = atomic_load_explicit(&cache->grown, memory_order_relaxed) != NULL;
-    return stack_layout_bytes() + (has_grown ? stack_layout_grown_bytes() : 0);
+    return stack_layout_grown_bytes(cache);
 }
 
 struct thread_cache *thread_cache_new(void)
 {
-    struct thread_cache *cache = os_map(stack_layout_bytes());
+    struct thread_cache *cache = registry_is_full() ? NULL : metadata_new_pages(sizeof *cache);
     if (cache == NULL)
         return NULL;
-    for (unsigned class = 0; class < SIZE_CLASSES_MAX; class ++)
+    for (unsigned class = 0; class < size_class_count; class ++)
         pointer_stack_set_up(thread_cache_stack(cache, class), DIVERT_STACK, 0);
-    if (!registry_enter(&cache->heap)) {
-        os_unmap(cache, stack_layout_bytes());
+    if (!registry_enter(&cache->heap)) /* another thread had the last id in between: this memory is lost */
         return NULL;
-    }
-    for (unsigned class = 0; class < SIZE_CLASSES_MAX; class ++)
+    for (unsigned class = 0; class < size_class_count; class ++) /* zeros match no page of other classes */
         cache->hot.key[class] = heap_entry(heap_for_class(&cache->heap, class), class);
+    cache->moves = cache->heap.id == REGISTRY_FIRST_ID ? SLOW_START_END : 0;
     return cache;
 }
 
 struct thread_cache *thread_cache_of_heap(struct heap *heap)
 {
     return (struct thread_cache *)((char *)heap - offsetof(struct thread_cache, heap));
-}
-
-/* Sets up the stack of CLASS at its first use, which DIVERT_STACK has sent here. */
-static void need_stack(struct thread_cache *cache, unsigned class)
-{
-    struct pointer_stack stack = thread_cache_stack(cache, class);
-    if (UNLIKELY(!pointer_stack_is_set_up(stack)))
-        pointer_stack_set_up(stack, stack_layout_first(cache, class),
-                             stack_growth_limit(&cache->history[class], class));
 }
 
 /* --- refill ------------------------------------------------------------------------------------------------------- */
@@ -81,13 +71,24 @@ static bool completes_refill(struct stack_history *history, unsigned class, uint
     return true;
 }
 
+/* The most that a refill of CLASS brings: in slow start twice as much as may stay, since it is used at once. */
+static uint32_t full_refill(const struct thread_cache *cache, unsigned class)
+{
+    uint32_t full = size_classes[class].refill;
+    if (LIKELY(!slow_start_is_on(cache->moves)))
+        return full;
+    return (uint32_t)size_minimum(full, size_maximum(2 * (size_t)slow_start_blocks(cache->moves, class), 1));
+}
+
 /* How many blocks of CLASS the next refill is to bring. */
 static uint32_t next_refill(struct thread_cache *cache, unsigned class)
 {
     struct stack_history *history = &cache->history[class];
-    uint32_t full = size_classes[class].refill;
+    uint32_t full = full_refill(cache, class);
     if (UNLIKELY(FIRST_REFILL << history->refills < full))
         return FIRST_REFILL << history->refills++;
+    if (UNLIKELY(slow_start_is_on(cache->moves)))
+        return full;
     if (shared_is_used_up(class)) {
         uint32_t count = fresh_refill(cache, class);
         if (completes_refill(history, class, count))
@@ -96,17 +97,34 @@ static uint32_t next_refill(struct thread_cache *cache, unsigned class)
     }
     stack_growth_before_refill(cache, class, history);
     return (uint32_t)size_minimum(full << history->doublings << stack_is_one_way(history),
-                                  stack_growth_limit(&cache->history[class], class));
+                                  stack_growth_limit(cache, class));
+}
+
+/* A block that passes the stack by. */
+static void *take_one(struct thread_cache *cache, unsigned class)
+{
+    void *block;
+    return refill_take(&cache->heap, class, &block + 1, 1) != 0 ? block : NULL;
+}
+
+/* Sees to it that the stack of CLASS, which is empty, has room for COUNT blocks. Who gets one needs no stack. */
+static bool has_room(struct thread_cache *cache, unsigned class, uint32_t count)
+{
+    struct pointer_stack stack = thread_cache_stack(cache, class);
+    if (LIKELY(*stack.limit - pointer_stack_bottom(stack) >= (ptrdiff_t)count))
+        return true;
+    return count > 1 && stack_growth_make_room(cache, class, count);
 }
 
 void *thread_cache_refill(struct thread_cache *cache, unsigned class)
 {
-    need_stack(cache, class);
     struct pointer_stack stack = thread_cache_stack(cache, class);
     struct stack_history *history = &cache->history[class];
     uint32_t want = next_refill(cache, class);
-    void **bottom = pointer_stack_bottom(stack);
     stack_growth_note_move(cache, class, want);
+    if (UNLIKELY(!has_room(cache, class, want)))
+        return take_one(cache, class);
+    void **bottom = pointer_stack_bottom(stack);
     uint32_t got = refill_take(&cache->heap, class, bottom + want, want);
     if (UNLIKELY(got == 0))
         return NULL;
@@ -140,30 +158,62 @@ void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class)
 
 /* --- push and drain ----------------------------------------------------------------------------------------------- */
 
-/* Makes room on a full stack: by growth where it thrashes or moves one way, else by a drain. */
-static void make_stack_room(struct thread_cache *cache, unsigned class)
+/* How many of the HEIGHT blocks of CLASS a drain takes, whose stack may have LIMIT: the profile's share, and in slow
+ * start what is above half the limit besides. */
+static size_t next_drain(const struct thread_cache *cache, unsigned class, size_t height, size_t limit)
 {
-    bool grown = stack_growth_before_drain(cache, class);
     size_t share = size_minimum(HAK_PROFILE(thread_cache_drain_batch) << stack_is_one_way(&cache->history[class]), 100);
-    size_t count = size_maximum(thread_cache_height(cache, class) * share / 100, 1);
+    size_t count = size_maximum(height * share / 100, 1);
+    return height > limit ? size_maximum(count, height - limit / 2) : count;
+}
+
+/* Makes room on a full stack: in a larger place, by growth where it thrashes or moves one way, else by a drain. False
+ * where there is none: the thread may keep no block, or memory is refused. */
+static bool make_stack_room(struct thread_cache *cache, unsigned class)
+{
+    size_t height = thread_cache_height(cache, class), limit = stack_growth_limit(cache, class);
+    if (height < limit && stack_growth_make_room(cache, class, (uint32_t)height + 1))
+        return true;
+    bool grown = stack_growth_before_drain(cache, class);
+    size_t count = size_minimum(next_drain(cache, class, height, limit), height);
     stack_growth_note_move(cache, class, count);
-    if (!grown)
+    if (grown)
+        return true;
+    if (LIKELY(count > 0))
         stack_drain_oldest(cache, class, count);
+    if (UNLIKELY(height > limit))
+        stack_growth_lower_limit(cache, class);
+    return !pointer_stack_is_full(thread_cache_stack(cache, class));
+}
+
+/* Hands BLOCK to the heap. */
+static void give_one(struct thread_cache *cache, unsigned class, void *block)
+{
+    if (UNLIKELY(drain_put(&cache->heap, class, &block, 1) == 0))
+        heap_report_not_put(class, block);
+}
+
+/* The stack of CLASS is full. */
+static NOINLINE void push_onto_full(struct thread_cache *cache, unsigned class, void *block)
+{
+    if (UNLIKELY(!gate_enter())) {
+        gate_leave_block(block);
+        return;
+    }
+    if (LIKELY(make_stack_room(cache, class)))
+        pointer_stack_push(thread_cache_stack(cache, class), block);
+    else
+        give_one(cache, class, block);
+    gate_leave();
 }
 
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block)
 {
-    need_stack(cache, class);
     struct pointer_stack stack = thread_cache_stack(cache, class);
-    if (pointer_stack_is_full(stack)) {
-        if (UNLIKELY(!gate_enter())) {
-            gate_leave_block(block);
-            return;
-        }
-        make_stack_room(cache, class);
-        gate_leave();
-    }
-    pointer_stack_push(stack, block);
+    if (pointer_stack_is_full(stack))
+        push_onto_full(cache, class, block);
+    else
+        pointer_stack_push(stack, block);
 }
 
 void thread_cache_drain_all(struct thread_cache *cache)
@@ -175,14 +225,11 @@ void thread_cache_drain_all(struct thread_cache *cache)
     remote_free_flush(&cache->remote, &cache->heap);
 }
 
-void thread_cache_ungrow(struct thread_cache *cache)
+void thread_cache_release_stacks(struct thread_cache *cache)
 {
-    bool had_grown = false;
-    for (unsigned class = 0; class < size_class_count; class ++)
-        had_grown |= stack_growth_undo(cache, class);
-    if (!had_grown)
-        return;
-    os_discard(atomic_load_explicit(&cache->grown, memory_order_relaxed), stack_layout_grown_bytes());
+    stack_layout_release(cache);
+    memset(cache->history, 0, size_class_count * sizeof cache->history[0]);
+    slow_start_note_emptied(cache);
 }
 
 /* --- what others see ---------------------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #include "lib/base/compiler.h"
 #include "lib/heap/heap.h"
 #include "lib/heap/remote_free.h"
+#include "lib/space/metadata.h"
 #include "lib/thread/divert.h"
 #include "lib/thread/pointer_stack.h"
 #include "lib/thread/stack_growth.h"
@@ -32,17 +33,22 @@ struct thread_cache_hot {
     uint32_t key[SIZE_CLASSES_MAX];
 };
 
+/* Many threads do little and wait: what every thread touches lies on two pages. */
 struct thread_cache {
     struct thread_cache_hot hot;
-    _Atomic(void **) bottom[SIZE_CLASSES_MAX];      /* holder writes */
     struct stack_history history[SIZE_CLASSES_MAX]; /* holder */
+    _Atomic(void **) bottom[SIZE_CLASSES_MAX];      /* holder writes */
     size_t moved_bytes;                             /* holder: by refills and drains since the last gc pass */
     uint32_t next_gc;                               /* holder: the class whose stack has the next gc pass */
+    uint32_t moves;         /* holder: refills and drains, counted until slow start ends (stack_growth.h) */
+    uint64_t began;         /* holder: os_milliseconds when its thread began with it */
+    bool takes_turns;       /* holder: its last thread had a short life, and left its stacks as they are */
     _Atomic(void **) grown; /* holder writes: what stacks grow in (stack_layout.h); NULL at first */
     struct heap heap;
     /* blocks of other heaps on their way back; last, as threads that free none never touch it */
     struct remote_buffer remote;
 };
+_Static_assert(offsetof(struct thread_cache, heap.partial[64]) <= 2 * METADATA_PAGE, "see above");
 
 /* The stack of CLASS. The caller only reads that of a const cache. */
 static inline struct pointer_stack thread_cache_stack(const struct thread_cache *cache, unsigned class)
@@ -56,7 +62,8 @@ static inline struct pointer_stack thread_cache_stack(const struct thread_cache 
  * loader keeps for dlopen. */
 extern HIDDEN _Thread_local struct thread_cache *thread_cache_of_thread __attribute__((tls_model("initial-exec")));
 
-/* Pops a block of CLASS off the empty stack, refilling it from the heap first; NULL if memory is refused. Holder. */
+/* A block of CLASS, whose stack is empty, from the heap, which may refill the stack; NULL if memory is refused. Holder.
+ */
 void *thread_cache_refill(struct thread_cache *cache, unsigned class);
 
 /* The same of any stack. Holder. */
@@ -68,16 +75,16 @@ void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class);
 /* Whether that would take a block of a larger class, the stack of CLASS being empty. Holder. */
 bool thread_cache_would_borrow(const struct thread_cache *cache, unsigned class);
 
-/* Pushes a block that the cache may keep onto the stack of CLASS, making room on a full one first. Where the gate
- * (base/gate.h) is closed to that the block is left there. Holder. */
+/* Pushes a block that the cache may keep onto the stack of CLASS, making room on a full one first, or hands it to the
+ * heap where there is no room to make. Where the gate (base/gate.h) is closed to that the block is left there. Holder.
+ */
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block);
 
 /* Puts everything back: the stacks into their slabs, the remote buffer to its owners. Holder. */
 void thread_cache_drain_all(struct thread_cache *cache);
 
-/* Puts stacks that had grown, and are empty, back where they began, and gives the memory back that they had grown into.
- * Holder. */
-void thread_cache_ungrow(struct thread_cache *cache);
+/* Gives up the memory of the stacks, which are empty, and forgets what they have done. Holder. */
+void thread_cache_release_stacks(struct thread_cache *cache);
 
 /* Makes a cache with a new heap. NULL if memory is refused. */
 struct thread_cache *thread_cache_new(void);
@@ -88,7 +95,7 @@ struct thread_cache *thread_cache_of_heap(struct heap *heap);
 /* Whether the stack of CLASS is in a state that pushes and pops can make; any thread. */
 bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class);
 
-/* Bytes of a cache with its stacks and its heap; any thread. */
+/* Bytes that CACHE takes beside metadata; any thread. */
 size_t thread_cache_bytes(const struct thread_cache *cache);
 
 /* Bytes of the shared heap's blocks in the stacks. Holder. */

@@ -20,11 +20,12 @@ static inline int64_t allocated_of(struct thread_cache *cache, unsigned class)
     return atomic_load(&cache->heap.counts.allocated[class]);
 }
 
-/* A new cache, of which all is as it should be. */
-static inline struct thread_cache *make_cache(void)
+/* A new cache, of which all is as it should be, as of a thread that begins. */
+static inline struct thread_cache *make_slow_cache(void)
 {
     struct thread_cache *cache = thread_cache_new();
     assert_non_null(cache);
+    assert_true(slow_start_is_on(cache->moves));
     for (unsigned class = 0; class < size_class_count; class ++) {
         assert_int_equal(cache->hot.key[class], heap_for_class(&cache->heap, class)->id << PAGE_MAP_CLASS_BITS | class);
         assert_int_equal(thread_cache_height(cache, class), 0);
@@ -32,6 +33,14 @@ static inline struct thread_cache *make_cache(void)
         assert_null(atomic_load(&cache->hot.top[class])[-1]);                           /* empty, to malloc */
         assert_ptr_equal(atomic_load(&cache->hot.top[class]), cache->hot.limit[class]); /* and full, to free */
     }
+    return cache;
+}
+
+/* The same of a thread whose slow start is over. */
+static inline struct thread_cache *make_cache(void)
+{
+    struct thread_cache *cache = make_slow_cache();
+    cache->moves = SLOW_START_END;
     return cache;
 }
 

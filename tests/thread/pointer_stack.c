@@ -67,6 +67,20 @@ static void a_moved_stack_has_the_same(void **state)
     assert_null(pointer_stack_pop(stack));
 }
 
+static void a_stack_is_taken_down(void **state)
+{
+    (void)state;
+    set_up(3);
+    pointer_stack_set_top(stack, pointer_stack_bottom(stack));
+    pointer_stack_take_down(stack);
+    assert_false(pointer_stack_is_set_up(stack));
+    assert_null(pointer_stack_pop(stack));
+    assert_true(pointer_stack_is_full(stack));
+    pointer_stack_move(stack, memory[1] + 1); /* from nowhere */
+    assert_true(pointer_stack_is_set_up(stack));
+    assert_int_equal(pointer_stack_height(stack), 0);
+}
+
 /* As another thread sees a stack that is being moved. */
 static void a_stack_in_motion_has_no_height(void **state)
 {
@@ -106,6 +120,7 @@ int main(void)
         cmocka_unit_test(the_newest_comes_first),
         cmocka_unit_test(the_oldest_go),
         cmocka_unit_test(a_moved_stack_has_the_same),
+        cmocka_unit_test(a_stack_is_taken_down),
         cmocka_unit_test(a_stack_in_motion_has_no_height),
         cmocka_unit_test(what_is_not_set_up_is_empty_and_full),
         cmocka_unit_test(a_thread_without_a_cache_is_diverted),

@@ -105,6 +105,7 @@ static void a_large_drain_in_child(void)
     size_class_start();
     unsigned class = size_class_count - 1;
     struct thread_cache *source = thread_cache_new(), *drain = thread_cache_new();
+    source->moves = drain->moves = SLOW_START_END;
     for (unsigned i = 0; i < BLOCKS; i++)
         CHILD_CHECK((block[i] = thread_cache_take(source, class)) != NULL);
     for (unsigned i = 0; i < BLOCKS; i++)
@@ -129,6 +130,7 @@ static void a_whole_refill_in_child(void)
         hak_active_profile.thread_cache_drain_threshold = thresholds[i];
         size_class_start();
         struct thread_cache *cache = thread_cache_new();
+        cache->moves = SLOW_START_END;
         unsigned class = size_class_of(CLASS_BYTES);
         CHILD_CHECK(thread_cache_refill(cache, class + 1) != NULL);
         for (unsigned round = 0; round < 20; round++) {
@@ -165,9 +167,7 @@ static void growth_ends_where_the_profile_says(void **state)
 
 static size_t resident_of(struct thread_cache *cache)
 {
-    void **grown = atomic_load(&cache->grown);
-    return os_resident(cache, stack_layout_bytes()) +
-           (grown != NULL ? os_resident(grown, stack_layout_grown_bytes()) : 0);
+    return os_resident(atomic_load(&cache->grown), stack_layout_grown_bytes(cache));
 }
 
 static void a_cache_that_is_given_up_begins_anew(void **state)
@@ -181,10 +181,10 @@ static void a_cache_that_is_given_up_begins_anew(void **state)
     assert_true(cache->history[class].doublings >= 3);
     size_t resident = resident_of(cache);
     thread_cache_drain_all(cache);
-    thread_cache_ungrow(cache);
+    thread_cache_release_stacks(cache);
     assert_true(resident_of(cache) + 16 * limit * sizeof(void *) / 2 < resident);
     assert_int_equal(cache->history[class].doublings, 0);
-    assert_int_equal(cache->hot.limit[class] - atomic_load(&cache->bottom[class]), limit);
+    assert_false(pointer_stack_is_set_up(thread_cache_stack(cache, class)));
     assert_true(thread_cache_is_sound(cache, class) && thread_cache_height(cache, class) == 0);
     for (unsigned i = 0; i < 60; i++)
         pop_and_push(cache, class, 16 * limit);
