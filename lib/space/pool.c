@@ -1,42 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/space/pool.h"
 
-#include "lib/base/lock.h"
 #include "lib/base/os.h"
 #include "lib/profile/active.h"
 #include "lib/space/huge.h"
 #include "lib/space/pool_state.h"
 #include "lib/space/purge_clock.h"
-
-static struct lock lock = LOCK_INITIALIZER;
-
-struct pool pool = {
-    .retentions = {{.footprint = &pool.footprint}, {.footprint = &pool.footprint}},
-    .heaps = {{.retention = &pool.retentions[SLABS]}, {.retention = &pool.retentions[LARGE_BLOCKS]}},
-    .mappings = {.retention = &pool.retentions[LARGE_BLOCKS]},
-};
-
-/* What is noted at the end of everything that changes what is retained. */
-static void note_retained(void)
-{
-    atomic_store_explicit(&pool.next_tick, pool_earlier(pool_next_purge(), pool_next_collapse()), memory_order_relaxed);
-    atomic_store_explicit(&pool.has_retained, pool.retentions[SLABS].bytes != 0, memory_order_relaxed);
-    atomic_store_explicit(&pool.slab_bytes, pool.heaps[SLABS].used_bytes, memory_order_relaxed);
-}
-
-/* Mappings that were dropped go without the lock: to unmap a GiB takes tens of milliseconds. */
-void pool_leave(void)
-{
-    note_retained();
-    struct list dropped = mapping_cache_dropped(&pool.mappings);
-    lock_release(&lock);
-    if (LIKELY(dropped.first == NULL))
-        return;
-    mapping_cache_unmap(&dropped);
-    lock_take(&lock);
-    mapping_cache_reuse(&pool.mappings, &dropped);
-    lock_release(&lock);
-}
 
 static uint64_t mapped_bytes(void)
 {
@@ -86,7 +55,7 @@ static void finish_take(const struct page_run *run)
 
 bool pool_take(size_t pages, bool dense, struct page_run *run)
 {
-    lock_take(&lock);
+    pool_lock();
     *run = (struct page_run){0};
     bool taken = page_heap_take_retained(&pool.heaps[SLABS], false, pages, PAGE_BYTES, run) ||
                  (dense && take_for_dense_slab(pages, run)) ||
@@ -101,7 +70,7 @@ bool pool_take(size_t pages, bool dense, struct page_run *run)
 bool pool_take_for_large_block(size_t pages, size_t alignment, bool huge, bool warm, struct page_run *run)
 {
     ASSERT(alignment <= POOL_ALIGNMENT_MOST);
-    lock_take(&lock);
+    pool_lock();
     *run = (struct page_run){0};
     struct page_heap *heap = &pool.heaps[LARGE_BLOCKS];
     bool taken =
@@ -115,7 +84,7 @@ bool pool_extend(struct page_run *run, size_t more)
 {
     if (run->pages + more > pool_longest_run())
         return false;
-    lock_take(&lock);
+    pool_lock();
     bool extended = page_heap_extend(pool_heap_of(run->superslab->kind), run, more);
     if (extended)
         pool_release_above_ceiling();
@@ -125,7 +94,7 @@ bool pool_extend(struct page_run *run, size_t more)
 
 bool pool_may_purge_parts(struct superslab *superslab, bool break_up)
 {
-    lock_take(&lock);
+    pool_lock();
     if (superslab->huge && break_up)
         page_heap_break_up(&pool.heaps[SLABS], superslab);
     bool may = !superslab->huge;
@@ -145,7 +114,7 @@ bool pool_has_retained(void)
 
 void pool_give(const struct page_run *run)
 {
-    lock_take(&lock);
+    pool_lock();
     page_heap_give(pool_heap_of(run->superslab->kind), run);
     pool_release_excess();
     pool_leave();
@@ -153,7 +122,7 @@ void pool_give(const struct page_run *run)
 
 void pool_give_moved(const struct page_run *run)
 {
-    lock_take(&lock);
+    pool_lock();
     page_heap_give_moved(&pool.heaps[LARGE_BLOCKS], run);
     pool.mapping_bytes += run->pages << PAGE_SHIFT;
     pool.footprint.used += run->pages << PAGE_SHIFT;
@@ -162,7 +131,7 @@ void pool_give_moved(const struct page_run *run)
 
 bool pool_take_mapping(size_t bytes, size_t alignment, struct mapping *mapping)
 {
-    lock_take(&lock);
+    pool_lock();
     bool taken = mapping_cache_take(&pool.mappings, bytes, alignment, mapping);
     if (taken) {
         pool.mapping_bytes += mapping->bytes;
@@ -174,7 +143,7 @@ bool pool_take_mapping(size_t bytes, size_t alignment, struct mapping *mapping)
 
 void pool_note_mapping(int64_t bytes)
 {
-    lock_take(&lock);
+    pool_lock();
     pool.mapping_bytes += (uint64_t)bytes;
     pool.footprint.used += (uint64_t)bytes;
     if (bytes > 0)
@@ -185,7 +154,7 @@ void pool_note_mapping(int64_t bytes)
 
 void pool_give_mapping(struct mapping mapping)
 {
-    lock_take(&lock);
+    pool_lock();
     pool.mapping_bytes -= mapping.bytes;
     pool.footprint.used -= mapping.bytes;
     bool cached = HAK_PROFILE(large_cache) != 0 && mapping_cache_add(&pool.mappings, mapping);
@@ -198,9 +167,9 @@ void pool_give_mapping(struct mapping mapping)
 void pool_prefault(const struct page_run *run)
 {
     os_prefault(run->base, run->pages << PAGE_SHIFT);
-    lock_take(&lock);
+    pool_lock();
     superslab_counts.prefaulted_bytes += run->pages << PAGE_SHIFT;
-    lock_release(&lock);
+    pool_unlock();
 }
 
 void pool_tick(void)
@@ -211,23 +180,8 @@ void pool_tick(void)
     uint64_t now = purge_clock();
     if (LIKELY(now < due))
         return;
-    lock_take(&lock);
+    pool_lock();
     pool_purge_due(now);
     pool_collapse_due(now);
     pool_leave();
-}
-
-void pool_lock(void)
-{
-    lock_take(&lock);
-}
-
-void pool_unlock(void)
-{
-    lock_release(&lock);
-}
-
-void pool_reset_lock(void)
-{
-    lock_reset(&lock);
 }

@@ -10,10 +10,9 @@
  * each. A heap below COLLAPSE_FROM_BYTES lives well without. */
 #define COLLAPSE_PERIOD_MS 32
 #define COLLAPSE_FROM_BYTES ((uint64_t)8 << 20)
-/* purge_clock of the next such one, 0: none. After so many refusals there is none any more. */
-static uint64_t collapse_due;
-static unsigned collapse_refusals;
+/* After so many refusals there is none any more. */
 #define COLLAPSE_REFUSALS_MOST 4
+static unsigned collapse_refusals; /* under the pool's lock */
 
 /* Not after a fork: pages that parent and child share would be copied. */
 static bool may_collapse(void)
@@ -25,13 +24,8 @@ static bool may_collapse(void)
 
 void pool_collapse_later(void)
 {
-    if (collapse_due == 0 && may_collapse())
-        collapse_due = purge_clock() + COLLAPSE_PERIOD_MS;
-}
-
-uint64_t pool_next_collapse(void)
-{
-    return collapse_due;
+    if (pool.collapse_due == 0 && may_collapse())
+        pool.collapse_due = purge_clock() + COLLAPSE_PERIOD_MS;
 }
 
 /* Where no filled SuperSlab was found, the next is looked for when another slab has been taken. */
@@ -39,12 +33,12 @@ static void collapse_one(uint64_t now)
 {
     bool refused = false, found = may_collapse() && page_heap_make_filled_huge(&pool.heaps[SLABS], &refused);
     collapse_refusals += refused;
-    collapse_due = found ? now + COLLAPSE_PERIOD_MS : 0;
+    pool.collapse_due = found ? now + COLLAPSE_PERIOD_MS : 0;
 }
 
 void pool_collapse_due(uint64_t now)
 {
-    if (collapse_due != 0 && now >= collapse_due)
+    if (pool.collapse_due != 0 && now >= pool.collapse_due)
         collapse_one(now);
 }
 

@@ -4,17 +4,6 @@
 #include "lib/space/pool_state.h"
 #include "lib/space/purge_clock.h"
 
-static uint64_t next_purge_of(size_t kind)
-{
-    uint64_t next = page_heap_next_purge(&pool.heaps[kind]);
-    return kind == LARGE_BLOCKS ? pool_earlier(next, mapping_cache_next_purge(&pool.mappings)) : next;
-}
-
-uint64_t pool_next_purge(void)
-{
-    return pool_earlier(next_purge_of(SLABS), next_purge_of(LARGE_BLOCKS));
-}
-
 /* Releases BYTES of what is retained of KIND; returns how many it was. Mappings that are cached go first: they are the
  * longest, and serve few requests. */
 static uint64_t release(size_t kind, uint64_t bytes)
@@ -38,7 +27,7 @@ static void release_above_keep(size_t kind, uint64_t keep)
 /* The kind whose retained memory has waited longest. */
 static size_t oldest_kind(void)
 {
-    uint64_t slabs = next_purge_of(SLABS), large = next_purge_of(LARGE_BLOCKS);
+    uint64_t slabs = pool_next_purge(SLABS), large = pool_next_purge(LARGE_BLOCKS);
     return large == 0 || (slabs != 0 && slabs < large) ? SLABS : LARGE_BLOCKS;
 }
 

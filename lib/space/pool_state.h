@@ -26,6 +26,7 @@ struct pool {
     struct mapping_cache mappings;
     uint64_t mapping_bytes; /* of large blocks' own mappings in use */
     uint64_t peak_superslabs, peak_mapped_bytes, failures;
+    uint64_t collapse_due; /* purge_clock at which a filled SuperSlab may get huge pages; 0: none is looked for */
 };
 extern struct pool pool;
 
@@ -34,29 +35,22 @@ static inline struct page_heap *pool_heap_of(enum superslab_kind kind)
     return &pool.heaps[superslab_is_for_slabs(kind) ? SLABS : LARGE_BLOCKS];
 }
 
-/* The earlier of two times, of which 0 is never. */
-static inline uint64_t pool_earlier(uint64_t a, uint64_t b)
-{
-    return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 /* Gives the lock back, which was taken to change something. */
 void pool_leave(void);
 
-/* pool_release.c: gives back what is above a limit. */
+/* purge_clock at which memory that is retained of KIND is due; 0: never. */
+uint64_t pool_next_purge(size_t kind);
+
+/* In pool_release.c: gives back what is above the ceiling, or above any limit. */
 void pool_release_above_ceiling(void);
 void pool_release_excess(void);
 /* Gives back what has waited for its delay at time NOW. */
 void pool_purge_due(uint64_t now);
-/* purge_clock at which that has something to do; 0: never. */
-uint64_t pool_next_purge(void);
 
-/* pool_collapse.c: a run was taken for a slab: filled SuperSlabs are looked for from now on. */
+/* In pool_collapse.c: a run was taken for a slab, so a filled SuperSlab is looked for from now on. */
 void pool_collapse_later(void);
-/* Makes huge pages of one filled SuperSlab, if it is time. */
+/* Makes huge pages of a filled SuperSlab, if one is due at time NOW. */
 void pool_collapse_due(uint64_t now);
-/* purge_clock at which it is; 0: never. */
-uint64_t pool_next_collapse(void);
 
 /* Where a walk over all SuperSlabs is; {0} at first. The one that it has come to may be removed. */
 struct pool_walk {
