@@ -45,13 +45,15 @@
     SCALAR(pages, huge, HAK_TYPE_CHOICE, "", 0, HAK_HUGE_LARGE, HAK_HUGE_AUTO, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_huge_pages_words, \
         "Huge pages: never; madvise asks the kernel for transparent ones for all memory; always asks and has them made at once; hugetlb " \
-        "takes reserved ones (vm.nr_hugepages) for SuperSlabs; large asks for those of large blocks of two huge pages and more; auto " \
-        "asks besides for SuperSlabs that a thread needs when it has 8MiB of small objects, then makes them of those that are full already, and " \
-        "breaks up those that are mostly empty. They spare page faults and TLB misses in large heaps and cost resident memory in small ones.") \
+        "takes reserved ones (vm.nr_hugepages) for SuperSlabs; large asks for those of all large blocks of two huge pages and more; auto goes by " \
+        "evidence. It asks for those of large blocks if blocks of such a length were found written all over when they were freed, and for those of " \
+        "SuperSlabs that a thread with 16MiB fills with objects of up to 2KiB; it makes huge pages of other SuperSlabs that are filled, one at a " \
+        "time; and it breaks up those that are mostly empty. Huge pages spare page faults and TLB misses in large heaps and cost resident memory " \
+        "where they are used in part.") \
     SCALAR(pages, prefault, HAK_TYPE_CHOICE, "", 0, HAK_PREFAULT_DENSE, HAK_PREFAULT_DENSE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \
         hak_prefault_words, \
-        "Memory that is touched before it is needed, all its pages in one system call: none; dense, each further slab that a thread needs " \
-        "which has 1MiB of the size class; slab, each slab as it is taken into use; or superslab, each SuperSlab as it is mapped. " \
+        "Memory that is touched before it is needed, all its pages in one system call: none; dense, each further slab of objects of up to 1KiB " \
+        "that a thread needs which has 2MiB of the size class; slab, each slab as it is taken into use; or superslab, each SuperSlab as it is mapped. " \
         "Fewer page faults later, more resident memory now.") \
     SCALAR(size_classes, spacing, HAK_TYPE_INTEGER, "classes per doubling", 1, HAK_CLASS_SPACING_MOST, 4, \
         HAK_ROW_SEARCHED | HAK_ROW_POWER_OF_TWO, HAK_SCALE_LOG, NULL, \
@@ -102,16 +104,18 @@
         "each at once.") \
     SCALAR(large, cache, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 32 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Bytes of freed large blocks that wait for purge.delay, which spares programs with large blocks that come and go most of their " \
-        "page faults. As much as is in use may wait besides. What is above goes back at once, and so does all with 0.") \
+        "page faults. What is above goes back at once, and so does all with 0; what is needed again within a second raises the limit, by 256MiB at " \
+        "most. All that waits goes back earlier where it and the memory in use would exceed the most that was in use before.") \
     SCALAR(purge, delay, HAK_TYPE_DELAY, "milliseconds", 0, UINT64_C(3600) * 1000, 500, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "How long empty memory waits at most before it goes back to the kernel, in time in which the program allocates and frees: a pause counts " \
         "as 8ms. Longer spares page faults, shorter spares resident memory.") \
     SCALAR(purge, keep, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 16 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
-        "Bytes of empty memory, large blocks apart, that wait for purge.delay. As much as is in use may wait besides. What is above goes back at " \
-        "once, so that memory falls after a peak though the program sleeps, and so does all with 0.") \
+        "Bytes of empty memory, large blocks apart, that wait for purge.delay. What is above goes back at once, so that memory falls after a peak " \
+        "though the program sleeps, and so does all with 0; what is needed again within a second raises the limit, by 256MiB at most. All that " \
+        "waits goes back earlier where it and the memory in use would exceed the most that was in use before.") \
     SCALAR(purge, holes, HAK_TYPE_PERCENT, "percent", 0, HAK_PURGE_HOLES_NEVER, 33, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \
-        "Free memory inside of slabs that are in use, as a share of the objects in use, that stays, or as much as purge.keep. What is above goes back by the " \
-        "kernel's page where no object lies in it, so that resident memory follows what is live. 100% keeps all, until malloc_trim.") \
+        "Free memory inside of slabs that are in use, as a share of the objects in use, that stays, or as much as purge.keep. What is above goes " \
+        "back by the kernel's page where no object lies in it, so that resident memory follows what is live. 100% keeps all, until malloc_trim.") \
     SCALAR(purge, policy, HAK_TYPE_CHOICE, "", 0, HAK_PURGE_NEVER, HAK_PURGE_DONTNEED, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, \
         hak_purge_policy_words, \
         "How memory goes back: dontneed at once (MADV_DONTNEED), free when the kernel is short of it (MADV_FREE: cheaper, but it " \

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Large blocks: everything above the largest size class. Up to 32 MiB a block is a run of pages from the pool; above
- * that it is a mapping of its own, which realloc moves without copying. The pool retains both kinds of memory for a
- * while after the free, because giving 5-25 MiB back to the kernel at every free was measured to cost 11 times the
- * work, and more in virtual machines.
+ * that it is a mapping of its own. realloc moves the memory of runs of 1 MiB and more, and of mappings, instead of
+ * copying it. The pool retains both kinds of memory for a while after the free.
  *
  * Any thread may call anything: one lock guards the descriptors. Below: pool, huge, page_map, base/os. */
 #ifndef HAK_SPACE_LARGE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The shared pool: all SuperSlabs, for all heaps. It hands out page runs, takes them back, and gives empty memory back
- * to the kernel after the profile's delay.
+ * to the kernel after the profile's delay, or earlier where there is too much of it (retention.h). Freed mappings of
+ * large blocks are part of that memory.
  *
  * Any thread may call anything: one lock guards it all. Runs are large (64 KiB and more), so the lock is taken rarely.
  * Below: page_heap, mapping_cache, base/os. */

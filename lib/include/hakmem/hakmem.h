@@ -78,10 +78,12 @@ struct hak_mallinfo2 {
     size_t fsmblks;  /* bytes in thread caches */
     size_t uordblks; /* bytes in use in SuperSlabs, by the blocks' usable sizes */
     size_t fordblks; /* bytes free in SuperSlabs */
-    size_t keepcost; /* bytes that hak_malloc_trim(0) could give back */
+    size_t keepcost; /* bytes of empty pages: hak_malloc_trim(0) gives these back, and more */
 };
 struct hak_mallinfo2 hak_mallinfo2(void);
-/* Gives empty memory back to the kernel now, but for PAD bytes of it. Returns 1 if any went back, else 0. */
+/* Gives empty memory back to the kernel now, but for PAD bytes of it: also what the calling thread's cache and the kept
+ * caches of ended threads hold, and the kernel's pages without a block inside of slabs that are in use (of other
+ * threads' slabs, those that belong to all threads alone). Returns 1 if any went back, else 0. */
 int hak_malloc_trim(size_t pad);
 /* What hak_stats_print prints, on stderr. No cancellation point; nor is hak_malloc_info. */
 void hak_malloc_stats(void);
