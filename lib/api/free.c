@@ -39,9 +39,9 @@ static NOINLINE void give_uncached(void *pointer, uint32_t entry)
         return;
     }
     int saved = errno; /* a thread's first use asks the C library for a slot, which may fail */
-    enum attach_stage stage = attach_thread(&cache);
+    bool cached = attach_to_free(&cache);
     errno = saved;
-    if (stage == ATTACH_CACHED)
+    if (cached)
         give_to(cache, pointer, entry);
     else
         remote_free_one(pointer);

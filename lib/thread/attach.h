@@ -20,6 +20,10 @@ enum attach_stage {
 /* Brings the thread as far as it gets, starting the process if need be. */
 enum attach_stage attach_thread(struct thread_cache **cache);
 
+/* The same for a thread that has no cache and is going to free a block; false where it does that without one: the first
+ * few times, since a thread that only frees a block or two needs no cache, and where it gets none. */
+bool attach_to_free(struct thread_cache **cache);
+
 /* A block of CLASS for a thread without a cache; NULL if memory is refused. */
 void *attach_take_one(unsigned class);
 

@@ -52,3 +52,19 @@ void *borrow_take(struct thread_cache *cache, unsigned class, unsigned lender)
     heap_count(&cache->heap.counts.blocks_borrowed, 1);
     return pointer_stack_pop(thread_cache_stack(cache, lender));
 }
+
+/* A thread takes so many lines and refills until it has slabs of its own. */
+#define MOVES_WITH_LINES SLOW_START_MOVES
+
+bool borrow_takes_line(const struct thread_cache *cache, unsigned class)
+{
+    return UNLIKELY(cache->moves < MOVES_WITH_LINES) && size_classes[class].size < CACHE_LINE && !heap_shares(class) &&
+           heap_shares(size_class_of(CACHE_LINE)) && heap_slab_bytes(&cache->heap, class) == 0;
+}
+
+void *borrow_take_line(struct thread_cache *cache)
+{
+    cache->moves++; /* the stack of lines may have one every time */
+    heap_count(&cache->heap.counts.blocks_borrowed, 1);
+    return thread_cache_take(cache, size_class_of(CACHE_LINE));
+}

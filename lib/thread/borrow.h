@@ -4,9 +4,14 @@
  * stack has more than it needs. The block alone tells which class it is of, so free brings it back to the class that
  * lent it, and no stack ever holds another class's blocks.
  *
+ * A thread that begins borrows whole cache lines for its first shorter blocks: a slab of its own would take a page of
+ * memory, and its descriptor, for each of their classes.
+ *
  * Holder of the cache. Below: pointer_stack, heap/shared. */
 #ifndef HAK_THREAD_BORROW_H
 #define HAK_THREAD_BORROW_H
+
+#include <stdbool.h>
 
 struct thread_cache;
 
@@ -15,5 +20,11 @@ unsigned borrow_lender(const struct thread_cache *cache, unsigned class);
 
 /* A block of LENDER, which borrow_lender has named, for CLASS. */
 void *borrow_take(struct thread_cache *cache, unsigned class, unsigned lender);
+
+/* Whether a block of CLASS, whose stack is empty, is to be a cache line of the shared heap's. */
+bool borrow_takes_line(const struct thread_cache *cache, unsigned class);
+
+/* Such a block; NULL if memory is refused. */
+void *borrow_take_line(struct thread_cache *cache);
 
 #endif

@@ -144,7 +144,7 @@ void *thread_cache_take(struct thread_cache *cache, unsigned class)
 
 bool thread_cache_would_borrow(const struct thread_cache *cache, unsigned class)
 {
-    return borrow_lender(cache, class) != class;
+    return borrow_takes_line(cache, class) || borrow_lender(cache, class) != class;
 }
 
 void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class)
@@ -152,6 +152,8 @@ void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class)
     void *block = pointer_stack_pop(thread_cache_stack(cache, class));
     if (block != NULL)
         return block;
+    if (UNLIKELY(borrow_takes_line(cache, class)))
+        return borrow_take_line(cache);
     unsigned lender = borrow_lender(cache, class);
     return lender != class ? borrow_take(cache, class, lender) : thread_cache_refill(cache, class);
 }

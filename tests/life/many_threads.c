@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Thousands of threads: 10,000 over the process's life, 100 at a time, after which memory must not have grown with
- * their number; 2,000 alive at once, which free each other's blocks; and 1,000 that have allocated little, and wait. */
+ * their number; and 2,000 alive at once, which free each other's blocks. */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
 
@@ -18,7 +18,6 @@
 #define STACK_SIZE (64 * KIB)
 
 static atomic_int damaged;
-static pthread_barrier_t everybody;
 static pthread_attr_t small_stack;
 /* Opened when all threads of a generation are there: how many are alive at once must not be left to the scheduler, or
  * the memory that they need would be as well. */
@@ -26,8 +25,11 @@ static pthread_mutex_t gate_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gate_moved = PTHREAD_COND_INITIALIZER;
 static size_t gate_opened; /* how often */
 
-static size_t resident_now(void)
+/* What must stay resident: memory that only waits for its purge is given back first, as how much that is depends on the
+ * time. */
+static size_t resident(void)
 {
+    under_test.trim(0);
     unsigned long total = 0, pages = 0;
     FILE *file = fopen("/proc/self/statm", "r");
     if (file && fscanf(file, "%lu %lu", &total, &pages) != 2)
@@ -35,14 +37,6 @@ static size_t resident_now(void)
     if (file)
         fclose(file);
     return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
-/* What must stay resident: memory that only waits for its purge is given back first, as how much that is depends on the
- * time. */
-static size_t resident(void)
-{
-    under_test.trim(0);
-    return resident_now();
 }
 
 static void open_gate(void)
@@ -124,6 +118,7 @@ static void test_over_life(void)
 }
 
 static _Atomic(char *) passed[ALIVE];
+static pthread_barrier_t everybody;
 
 /* Makes a block, waits until all have, and frees another thread's. */
 static void *crowded_life(void *argument)
@@ -172,66 +167,6 @@ static void test_at_once(void)
     tap_ok(under_test.mallinfo2().uordblks < in_use + MIB, "threads after them leave nothing in use");
 }
 
-#define WAITING 1000
-/* What a waiting thread may take in all: less than a third is its cache's, as much its C library's. */
-#define WAITING_MOST (48 * KIB)
-/* Of that, when it has ended. */
-#define ENDED_MOST (24 * KIB)
-
-/* A hundred blocks from 16 bytes to 4 KiB, each length as likely as twice that length. All are freed but one, which the
- * thread keeps while it waits. */
-static void *waiting_life(void *argument)
-{
-    enum { COUNT = 100 };
-    char *blocks[COUNT], *kept = malloc(1000);
-    unsigned random = (unsigned)(uintptr_t)argument * 2654435761u + 1;
-    pattern_fill(kept, 1000, 1);
-    for (size_t i = 0; i < COUNT; i++) {
-        random = random * 1664525u + 1013904223u;
-        size_t most = (size_t)16 << (random >> 29), size = most + (random >> 8) % most;
-        blocks[i] = malloc(size);
-        pattern_fill(blocks[i], size, i);
-    }
-    for (size_t i = 0; i < COUNT; i++)
-        free(blocks[i]);
-    pthread_barrier_wait(&everybody);
-    pthread_barrier_wait(&everybody);
-    if (!pattern_holds(kept, 1000, 1))
-        damaged++;
-    free(kept);
-    return NULL;
-}
-
-/* Nothing is trimmed: nobody trims the memory of a server whose threads wait. */
-static void test_waiting(void)
-{
-    static pthread_t threads[WAITING];
-    if (tap_in_emulator() || sysconf(_SC_PAGESIZE) != 4096) {
-        tap_skip("resident memory is the emulator's as well, or its pages are long");
-        return;
-    }
-    pthread_barrier_init(&everybody, NULL, WAITING + 1);
-    size_t before = resident_now(), started = 0;
-    while (started < WAITING && pthread_create(&threads[started], &small_stack, waiting_life, (void *)started) == 0)
-        started++;
-    if (started < WAITING || before == 0) {
-        tap_skip("the system allows %zu threads at once, not %d, or does not say what is resident", started, WAITING);
-        return;
-    }
-    pthread_barrier_wait(&everybody);
-    size_t each = (resident_now() - before) / WAITING;
-    tap_ok(each <= WAITING_MOST, "a thread that has freed nearly all and waits takes at most %d KiB (%zu)",
-           (int)(WAITING_MOST / KIB), each / KIB);
-    pthread_barrier_wait(&everybody);
-    for (size_t i = 0; i < WAITING; i++)
-        pthread_join(threads[i], NULL);
-    pthread_barrier_destroy(&everybody);
-    size_t after = resident_now();
-    size_t left = after > before ? (after - before) / WAITING : 0;
-    tap_ok(left <= ENDED_MOST && damaged == 0, "at most %d KiB are left of it when all have ended (%zu)",
-           (int)(ENDED_MOST / KIB), left / KIB);
-}
-
 int main(void)
 {
     if (allocator_load("") != NULL)
@@ -240,6 +175,5 @@ int main(void)
     pthread_attr_setstacksize(&small_stack, STACK_SIZE);
     test_over_life();
     test_at_once();
-    test_waiting();
     return tap_done();
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Classes that lend each other blocks: when one borrows, when not, and that a block finds its way home. */
+#include "lib/thread/borrow.h"
+
 #include "lib/heap/refill.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
@@ -52,6 +54,11 @@ static unsigned take(void)
     for (void *other; thread_cache_height(cache, class) > 0;) /* gone, as if the program had them */
         CHILD_CHECK((other = thread_cache_take(cache, class)) != NULL);
     return class_of(block);
+}
+
+static int64_t allocated(unsigned of_class)
+{
+    return atomic_load(&cache->heap.counts.allocated[of_class]);
 }
 
 static uint64_t borrowed(void)
@@ -329,6 +336,55 @@ static void not_of_a_class_of_its_own_thread_under_lines(void)
     CHILD_CHECK(take() == class);
 }
 
+static size_t length_of(const void *block)
+{
+    return size_classes[class_of(block)].size;
+}
+
+/* A thread that begins has no slabs of its own for its first short blocks, and each goes back to the line's class. */
+static void short_blocks_of_a_new_thread_are_lines(void)
+{
+    cache = thread_cache_new();
+    unsigned shortest = size_class_of(16), line = size_class_of(CACHE_LINE);
+    static void *block[SLOW_START_MOVES];
+    uint32_t taken = 0;
+    for (; length_of(block[taken] = thread_cache_take_or_borrow(cache, shortest)) == CACHE_LINE; taken++)
+        CHILD_CHECK(taken < SLOW_START_MOVES && page_map_entry(block[taken]) == cache->hot.key[line]);
+    CHILD_CHECK(taken > SLOW_START_MOVES / 2 && borrowed() == taken && cache->moves >= SLOW_START_MOVES);
+    CHILD_CHECK(length_of(block[taken]) == 16 && heap_slab_bytes(&cache->heap, shortest) != 0); /* then it has */
+    thread_cache_push(cache, shortest, block[taken]);
+    while (taken-- > 0)
+        thread_cache_push(cache, line, block[taken]);
+    thread_cache_drain_all(cache);
+    CHILD_CHECK(allocated(shortest) == 0 && allocated(line) == 0);
+}
+
+/* Whatever the thread takes and frees: it does not go to the slow path for ever. */
+static void lines_come_to_an_end(void)
+{
+    cache = thread_cache_new();
+    unsigned shortest = size_class_of(16), line = size_class_of(CACHE_LINE);
+    uint32_t taken = 0;
+    for (void *block; length_of(block = thread_cache_take_or_borrow(cache, shortest)) == CACHE_LINE; taken++)
+        thread_cache_push(cache, line, block);
+    CHILD_CHECK(taken <= SLOW_START_MOVES);
+}
+
+static void lines_are_for_short_blocks_alone(void)
+{
+    cache = thread_cache_new();
+    CHILD_CHECK(!borrow_takes_line(cache, size_class_of(CACHE_LINE)) && !borrow_takes_line(cache, size_class_of(80)));
+    CHILD_CHECK(borrow_takes_line(cache, size_class_of(48)) && thread_cache_would_borrow(cache, size_class_of(48)));
+    CHILD_CHECK(thread_cache_take(cache, size_class_of(48)) != NULL); /* where the class matters, say */
+    CHILD_CHECK(!borrow_takes_line(cache, size_class_of(48)));        /* there is a slab now */
+    CHILD_CHECK(borrow_takes_line(cache, size_class_of(32)));
+    cache->moves = SLOW_START_MOVES;
+    CHILD_CHECK(!borrow_takes_line(cache, size_class_of(32)));
+    hak_active_profile.heap_shared = HAK_SHARED_NONE;
+    size_class_start();
+    CHILD_CHECK(!borrow_takes_line(thread_cache_new(), size_class_of(32)));
+}
+
 #define TEST(body)                        \
     static void body##_test(void **state) \
     {                                     \
@@ -355,6 +411,9 @@ TEST(realloc_does_not_borrow_what_it_has)
 TEST(calloc_borrows_too)
 TEST(whole_lines_stay_whole)
 TEST(not_of_a_class_of_its_own_thread_under_lines)
+TEST(short_blocks_of_a_new_thread_are_lines)
+TEST(lines_come_to_an_end)
+TEST(lines_are_for_short_blocks_alone)
 
 int main(void)
 {
@@ -380,6 +439,9 @@ int main(void)
         cmocka_unit_test(calloc_borrows_too_test),
         cmocka_unit_test(whole_lines_stay_whole_test),
         cmocka_unit_test(not_of_a_class_of_its_own_thread_under_lines_test),
+        cmocka_unit_test(short_blocks_of_a_new_thread_are_lines_test),
+        cmocka_unit_test(lines_come_to_an_end_test),
+        cmocka_unit_test(lines_are_for_short_blocks_alone_test),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
