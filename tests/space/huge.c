@@ -60,9 +60,12 @@ static void none_before_evidence_in_child(void)
     for (size_t count = 1; count <= 64; count *= 2)
         for (int cleared = 0; cleared < 2; cleared++)
             CHILD_CHECK(!is_granted(huge_pages(count), cleared));
-    free_dense(huge_pages(2) - PAGE_BYTES, false); /* too short to say anything */
-    free_dense(huge_pages(2) - PAGE_BYTES, false);
-    CHILD_CHECK(!is_granted(huge_pages(2), false) && !is_granted(huge_pages(1), false));
+    for (int i = 0; i < 3; i++)
+        free_dense(MIB - PAGE_BYTES, false); /* too short to say anything */
+    CHILD_CHECK(!is_granted(huge_pages(2), false));
+    for (int i = 0; i < 3; i++)
+        free_dense(huge_pages(2) - PAGE_BYTES, false);
+    CHILD_CHECK(!is_granted(huge_pages(2) - PAGE_BYTES, false)); /* too short to have any */
 }
 
 static void a_dense_block_earns_credit_in_child(void)
@@ -216,20 +219,53 @@ static void grown_blocks_by_what_they_hold(void **state)
     IN_CHILDREN(grown_blocks_in_child);
 }
 
+/* Under each setting: how calloc clears goes by what its blocks of that length held. */
+static void cleared_blocks_of(uint64_t way)
+{
+    size_t bytes = 3 * MIB, other = 9 * MIB;
+    hak_active_profile.pages_huge = way;
+    CHILD_CHECK(huge_pages_leave_sparse(bytes) && huge_pages_leave_sparse(MIB));
+    CHILD_CHECK(!huge_pages_leave_sparse(MIB - PAGE_BYTES)); /* clearing is fast */
+    free_dense(bytes, true);
+    CHILD_CHECK(!huge_pages_leave_sparse(bytes) && huge_pages_leave_sparse(other));
+    free_sparse(bytes, false); /* nobody cleared that one */
+    CHILD_CHECK(!huge_pages_leave_sparse(bytes));
+    free_sparse(bytes, true);
+    CHILD_CHECK(huge_pages_leave_sparse(bytes));
+}
+
+static void cleared_blocks_in_child(void)
+{
+    cleared_blocks_of(HAK_HUGE_AUTO);
+    cleared_blocks_of(HAK_HUGE_NEVER);
+    cleared_blocks_of(HAK_HUGE_MADVISE);
+}
+
+static void what_calloc_leaves_sparse(void **state)
+{
+    (void)state;
+    assert_child_passes(cleared_blocks_in_child);
+}
+
 /* --- the other settings: by length alone ---------------------------------------------------------------------------
  */
 
+/* What blocks hold does not matter; that of blocks which calloc did not clear is not even looked at. */
 static void check_by_length(bool granted)
 {
     char *unreadable = mmap(NULL, huge_pages(4), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHILD_CHECK(unreadable != MAP_FAILED);
-    for (int i = 0; i < 2 * CREDIT; i++)
+    for (int i = 0; i < 2 * CREDIT; i++) {
         for (int cleared = 0; cleared < 2; cleared++) {
             CHILD_CHECK(is_granted(huge_pages(2), cleared) == granted);
             CHILD_CHECK(!is_granted(huge_pages(2) - PAGE_BYTES, cleared));
-            if (!cleared)
-                huge_pages_learn(unreadable, huge_pages(4), false); /* does not even look */
         }
+        huge_pages_learn(unreadable, huge_pages(4), false);
+        if (i % 8 == 0)
+            free_sparse(huge_pages(2), true);
+        else
+            free_dense(huge_pages(2), true);
+    }
     CHILD_CHECK(huge_pages_for_grown(unreadable, huge_pages(1), huge_pages(2)) == granted);
     CHILD_CHECK(!huge_pages_for_grown(unreadable, huge_pages(1), huge_pages(2) - PAGE_BYTES));
 }
@@ -262,9 +298,9 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(none_before_evidence),        cmocka_unit_test(by_what_blocks_of_like_length_held),
-        cmocka_unit_test(what_a_block_holds),          cmocka_unit_test(grown_blocks_by_what_they_hold),
-        cmocka_unit_test(other_settings_go_by_length),
+        cmocka_unit_test(none_before_evidence),      cmocka_unit_test(by_what_blocks_of_like_length_held),
+        cmocka_unit_test(what_a_block_holds),        cmocka_unit_test(grown_blocks_by_what_they_hold),
+        cmocka_unit_test(what_calloc_leaves_sparse), cmocka_unit_test(other_settings_go_by_length),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

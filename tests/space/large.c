@@ -2,6 +2,7 @@
 /* Large blocks: runs and mappings, resizing that keeps the content, refusals, misuse. */
 #include "lib/space/large.h"
 
+#include "lib/base/os.h"
 #include "lib/profile/active.h"
 #include "lib/space/page_map.h"
 #include "lib/space/pool.h"
@@ -57,6 +58,53 @@ static void cleared_for_calloc(void **state)
     for (size_t at = 0; at < 4 * MIB; at++)
         assert_int_equal(zeros[at], 0);
     hak_free(zeros);
+}
+
+/* BYTES that were written, freed and are retained; and calloc's block of that length. */
+static char *cleared_after_others(size_t bytes)
+{
+    char *block = take(bytes);
+    memset(block, 0xff, bytes);
+    large_give(block);
+    char *zeros = hak_calloc(1, bytes);
+    CHILD_CHECK(zeros != NULL);
+    return zeros;
+}
+
+static void check_zeros(const char *zeros, size_t bytes)
+{
+    for (size_t at = 0; at < bytes; at++)
+        CHILD_CHECK(zeros[at] == 0);
+}
+
+/* Long blocks of calloc are tables of which little is used, as long as none of them was seen filled: nothing is
+ * resident of them but what is written. */
+static void sparse_until_filled_in_child(void)
+{
+    static const size_t lengths[] = {MIB, 8 * MIB, 48 * MIB};
+    hak_active_profile.large_cache = 200 * MIB;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        char *zeros = cleared_after_others(lengths[i]);
+        CHILD_CHECK(os_resident(zeros, lengths[i]) <= PAGE_BYTES);
+        zeros[lengths[i] / 2] = 1;
+        CHILD_CHECK(os_resident(zeros, lengths[i]) <= 2 * PAGE_BYTES);
+        zeros[lengths[i] / 2] = 0;
+        check_zeros(zeros, lengths[i]);
+        memset(zeros, 1, lengths[i]);
+        hak_free(zeros);
+        zeros = cleared_after_others(lengths[i]); /* now one was filled: so this has memory already */
+        CHILD_CHECK(os_resident(zeros, lengths[i]) >= lengths[i] - PAGE_BYTES);
+        check_zeros(zeros, lengths[i]);
+        hak_free(zeros);
+        hak_malloc_trim(0);
+    }
+}
+
+static void calloc_is_sparse_until_filled(void **state)
+{
+    (void)state;
+    skip_in_emulator();
+    assert_child_passes(sparse_until_filled_in_child);
 }
 
 static void aligned(void **state)
@@ -269,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(cleared_for_calloc, setup),
+        cmocka_unit_test_setup(calloc_is_sparse_until_filled, setup),
         cmocka_unit_test_setup(aligned, setup),
         cmocka_unit_test_setup(resized_blocks_keep_their_content, setup),
         cmocka_unit_test_setup(moved_without_a_copy, setup),
