@@ -71,9 +71,16 @@ static ALWAYS_INLINE unsigned page_map_class(uint32_t entry)
     return entry & (PAGE_MAP_CLASSES - 1);
 }
 
+/* ThreadSanitizer does not know that loads whose addresses depend on this one come after it. */
+#ifdef __SANITIZE_THREAD__
+#define PAGE_MAP_WINDOW_ORDER memory_order_acquire
+#else
+#define PAGE_MAP_WINDOW_ORDER memory_order_relaxed
+#endif
+
 static ALWAYS_INLINE struct page_map_window *page_map_window(void)
 {
-    return atomic_load_explicit(&page_map_place.window, memory_order_relaxed);
+    return atomic_load_explicit(&page_map_place.window, PAGE_MAP_WINDOW_ORDER);
 }
 
 /* The number of ADDRESS's page in the window, which has it if that is less than its `pages`. */

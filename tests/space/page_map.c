@@ -157,8 +157,7 @@ static void refused_window_in_child(void)
 {
     int descriptor;
     CHILD_CHECK(page_map_set(ADDRESS(HOME), 1, 700, &descriptor));
-    CHILD_CHECK(page_map_set(ADDRESS(FAR), 1, 700, &descriptor)); /* a leaf, and metadata for more */
-    limit_address_space(PAGE_BYTES / 2);
+    limit_address_space((size_t)300 << 10); /* a chunk of metadata */
     size_t page = HOME - 2 * GIB_PAGES;
     for (size_t i = 0; i < 200; i++)
         CHILD_CHECK(page_map_set(ADDRESS(page - i), 1, 701, &descriptor));
@@ -260,14 +259,16 @@ static void readers_in_child(void)
         usleep(20000);
         CHILD_CHECK(page_map_set(ADDRESS(HOME - step * GIB_PAGES), 1, 700, NULL));
     }
-    for (size_t i = 0; i < 5000; i++) /* and others, elsewhere */
+    bool moved = false; /* for one of these: how far it reaches above that depends on what the readers have just then */
+    for (size_t i = 0; i < 5000; i++) { /* and others, elsewhere */
         CHILD_CHECK(page_map_set(ADDRESS(FAR - i), 1, 700, NULL));
+        moved |= in_window(FAR - i);
+    }
     usleep(20000);
     atomic_store(&stop, true);
     for (size_t i = 0; i < READERS; i++)
         pthread_join(thread[i], NULL);
-    CHILD_CHECK(in_window(FAR - 4999));
-    CHILD_CHECK(wrong == 0);
+    CHILD_CHECK(moved && wrong == 0);
 }
 
 #define TEST(name)                            \
