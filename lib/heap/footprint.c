@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/heap/footprint.h"
 
+#include "lib/space/pool.h"
+
 /* A thread with WILL_FILL_FROM_BYTES of a class is going to use the next slab as a whole. One that needs a few blocks
  * of many sizes has one slab of each, nearly empty and never touched. */
 #define WILL_FILL_FROM_BYTES ((uint64_t)2 << 20)
@@ -31,6 +33,8 @@ static uint64_t bytes_of_class(const struct heap *own, unsigned class)
 
 static bool is_large(const struct heap *own)
 {
+    if (pool_slab_bytes() < LARGE_FROM_BYTES) /* of all threads */
+        return false;
     uint64_t bytes = 0;
     for (unsigned class = 0; class < size_class_count; class ++)
         bytes += bytes_of_class(own, class);
