@@ -18,19 +18,12 @@
 /* Gc passes from one sort of a high stack to the next. */
 #define GC_PASSES_PER_SORT 8
 
-uint32_t stack_growth_limit(const struct thread_cache *cache, unsigned class)
-{
-    const struct size_class *of = &size_classes[class];
-    if (UNLIKELY(slow_start_is_on(cache->moves)))
-        return (uint32_t)size_minimum(of->limit, slow_start_blocks(cache->moves, class));
-    return (uint32_t)of->limit << cache->history[class].doublings;
-}
-
 /* The stack of CLASS gets its limit, as far as there is room, or one at LEAST. */
 static void set_limit(struct thread_cache *cache, unsigned class, size_t least)
 {
     struct pointer_stack stack = thread_cache_stack(cache, class);
-    size_t limit = size_minimum(stack_growth_limit(cache, class), stack_layout_room(cache, class));
+    size_t limit =
+        size_minimum(stack_growth_limit(cache->moves, &cache->history[class], class), stack_layout_room(cache, class));
     *stack.limit = pointer_stack_bottom(stack) + size_maximum(limit, least);
 }
 

@@ -89,8 +89,14 @@ static inline uint32_t slow_start_blocks(uint32_t moves, unsigned class)
     return (SLOW_START_BYTES << moves / SLOW_START_MOVES) / size_classes[class].size;
 }
 
-/* How many blocks the stack of CLASS may have. */
-uint32_t stack_growth_limit(const struct thread_cache *cache, unsigned class);
+/* How many blocks a stack of CLASS with that history may have, in a thread after MOVES. */
+static inline uint32_t stack_growth_limit(uint32_t moves, const struct stack_history *history, unsigned class)
+{
+    const struct size_class *of = &size_classes[class];
+    if (UNLIKELY(slow_start_is_on(moves)))
+        return (uint32_t)size_minimum(of->limit, slow_start_blocks(moves, class));
+    return (uint32_t)of->limit << history->doublings;
+}
 
 /* Sees to it that COUNT blocks fit into the stack of CLASS, which may be more than its limit, but no more than its
  * class's. False where memory is refused. */

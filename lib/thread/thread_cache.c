@@ -97,7 +97,7 @@ static uint32_t next_refill(struct thread_cache *cache, unsigned class)
     }
     stack_growth_before_refill(cache, class, history);
     return (uint32_t)size_minimum(full << history->doublings << stack_is_one_way(history),
-                                  stack_growth_limit(cache, class));
+                                  stack_growth_limit(cache->moves, history, class));
 }
 
 /* A block that passes the stack by. */
@@ -173,7 +173,8 @@ static size_t next_drain(const struct thread_cache *cache, unsigned class, size_
  * where there is none: the thread may keep no block, or memory is refused. */
 static bool make_stack_room(struct thread_cache *cache, unsigned class)
 {
-    size_t height = thread_cache_height(cache, class), limit = stack_growth_limit(cache, class);
+    size_t height = thread_cache_height(cache, class),
+           limit = stack_growth_limit(cache->moves, &cache->history[class], class);
     if (height < limit && stack_growth_make_room(cache, class, (uint32_t)height + 1))
         return true;
     bool grown = stack_growth_before_drain(cache, class);

@@ -70,10 +70,11 @@ static void what_it_may_keep_doubles_up_to_the_profiles_capacity(void **state)
         const struct size_class *of = &size_classes[class];
         for (cache->moves = 0; cache->moves < SLOW_START_END; cache->moves++) {
             size_t blocks = (SLOW_START_BYTES << cache->moves / SLOW_START_MOVES) / of->size;
-            assert_int_equal(stack_growth_limit(cache, class), blocks < of->limit ? blocks : of->limit);
+            assert_int_equal(stack_growth_limit(cache->moves, &cache->history[class], class),
+                             blocks < of->limit ? blocks : of->limit);
             assert_false(stack_growth_double(cache, class));
         }
-        assert_int_equal(stack_growth_limit(cache, class), of->limit);
+        assert_int_equal(stack_growth_limit(cache->moves, &cache->history[class], class), of->limit);
     }
     registry_give(&cache->heap);
 }
