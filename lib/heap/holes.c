@@ -18,6 +18,8 @@
  * twice as many as the last time, since a walk over all slabs takes a millisecond. */
 #define POOR_SHARE 4
 #define SKIPPED_LOOKS_MOST 15
+/* But not in a heap that has so many times more holes than memory in use: what is left of a peak goes quickly. */
+#define MOSTLY_HOLES 2
 
 static struct lock lock = LOCK_INITIALIZER;
 /* All below: under `lock`. One thread looks at a time. */
@@ -87,6 +89,13 @@ static void note_refaults(uint64_t now)
     refaulted = total;
 }
 
+/* Bytes of holes that may stay beside memory of slabs that is retained as a whole. */
+static uint64_t may_stay(uint64_t in_use)
+{
+    uint64_t keep = HAK_PROFILE(purge_keep), retained = size_minimum(pool_slab_retained_bytes(), keep);
+    return size_maximum(keep - retained, in_use * HAK_PROFILE(purge_holes) / 100);
+}
+
 /* Under `lock`. */
 static void look(struct heap *own)
 {
@@ -94,12 +103,12 @@ static void look(struct heap *own)
     struct sums sums = add_up(own);
     uint64_t in_use = sums.in_use, all = sums.holes;
     note_refaults(now);
-    uint64_t most = size_maximum(HAK_PROFILE(purge_keep), in_use * HAK_PROFILE(purge_holes) / 100) + retention.earned;
+    uint64_t most = may_stay(in_use) + retention.earned;
     if (all <= most)
         return;
     uint64_t bytes = size_minimum(all - most + most / PURGE_MORE, all), purged = purge(own, bytes, &sums);
     retention_released(&retention, purged, now);
-    bool poor = purged < bytes / POOR_SHARE;
+    bool poor = purged < bytes / POOR_SHARE && all < in_use * MOSTLY_HOLES;
     skipped_looks = poor ? (unsigned)size_minimum(2 * skipped_looks + 1, SKIPPED_LOOKS_MOST) : 0;
     looks_to_skip = skipped_looks;
 }

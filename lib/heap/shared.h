@@ -34,7 +34,7 @@ static inline bool shared_is_used_up(unsigned class)
     return heap_shares(class) &&
            atomic_load_explicit(&shared_heap.touched[class], memory_order_relaxed) <=
                heap_allocated(&shared_heap, class) &&
-           !pool_has_retained();
+           pool_slab_retained_bytes() == 0;
 }
 
 /* Gives back about BYTES of the holes in slabs of CLASS, a shared one, or all; returns the bytes. */

@@ -107,9 +107,9 @@ uint64_t pool_slab_bytes(void)
     return atomic_load_explicit(&pool.slab_bytes, memory_order_relaxed);
 }
 
-bool pool_has_retained(void)
+uint64_t pool_slab_retained_bytes(void)
 {
-    return atomic_load_explicit(&pool.has_retained, memory_order_relaxed);
+    return atomic_load_explicit(&pool.slab_retained_bytes, memory_order_relaxed);
 }
 
 void pool_give(const struct page_run *run)

@@ -41,8 +41,9 @@ void pool_give_moved(const struct page_run *run);
  */
 bool pool_may_purge_parts(struct superslab *superslab, bool break_up);
 
-/* Whether freed runs are retained, with memory behind them, to be taken for slabs again; a hint, without the lock. */
-bool pool_has_retained(void);
+/* Bytes of freed runs that are retained, with memory behind them, to be taken for slabs again; a hint, without the
+ * lock. */
+uint64_t pool_slab_retained_bytes(void);
 
 /* Bytes of runs that slabs have; a hint, without the lock. */
 uint64_t pool_slab_bytes(void);

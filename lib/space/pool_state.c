@@ -28,7 +28,7 @@ static void note_retained(void)
 {
     uint64_t next = earlier(pool_next_purge(SLABS), pool_next_purge(LARGE_BLOCKS));
     atomic_store_explicit(&pool.next_tick, earlier(next, pool.collapse_due), memory_order_relaxed);
-    atomic_store_explicit(&pool.has_retained, pool.retentions[SLABS].bytes != 0, memory_order_relaxed);
+    atomic_store_explicit(&pool.slab_retained_bytes, pool.retentions[SLABS].bytes, memory_order_relaxed);
     atomic_store_explicit(&pool.slab_bytes, pool.heaps[SLABS].used_bytes, memory_order_relaxed);
 }
 

@@ -17,8 +17,8 @@ struct pool {
     /* When the next tick has something to do, 0: never. Written under the lock, read without (relaxed: a hint, checked
      * again under the lock). */
     _Atomic uint64_t next_tick;
-    /* Whether memory is retained in the page heap for slabs, and how much the slabs have: the same. */
-    _Atomic bool has_retained;
+    /* How much memory is retained in the page heap for slabs, and how much the slabs have: the same. */
+    _Atomic uint64_t slab_retained_bytes;
     _Atomic uint64_t slab_bytes;
     struct footprint footprint;
     struct retention retentions[KINDS];
