@@ -122,4 +122,6 @@ void remote_free_one(void *block)
     struct batch batch = {0};
     add_list(&batch, &block, &(uint16_t){0}, 1);
     finish(&batch);
+    atomic_fetch_add_explicit(&shared_heap.counts.remote_flushes, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&shared_heap.counts.remote_blocks, 1, memory_order_relaxed);
 }

@@ -38,7 +38,7 @@ static ALWAYS_INLINE void remote_free_add(struct remote_buffer *buffer, struct h
         remote_free_hand_back(buffer, heap);
 }
 
-/* Hands one block back at once: for threads that have no heap (any more). */
+/* Hands one block back at once: for threads that have no heap. The shared heap counts it. */
 void remote_free_one(void *block);
 
 #endif

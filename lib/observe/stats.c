@@ -114,6 +114,7 @@ void stats_collect(struct stats_all *all, bool resident)
     if (stage == ATTACH_STARTING || stage == ATTACH_ASIDE)
         return;
     registry_each(add_heap, all);
+    add_events(&all->total, &shared_heap.counts); /* those of threads without a heap */
     all->total.heaps_kept = registry_kept();
     add_classes(all);
     add_pool(all, resident);

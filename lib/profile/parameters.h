@@ -99,6 +99,10 @@
         "How many caches of threads that ended are kept with the objects in them for threads that begin; only of threads that have no more in " \
         "slabs of their own and in objects of all threads than 64 times pages.slab_page. More of them suit programs that start a thread for each " \
         "task; with 0 a thread gives back all when it ends.") \
+    SCALAR(thread_cache, total, HAK_TYPE_SIZE, "bytes", 0, 64 * HAK_GIB, 0, HAK_ROW_PLAIN, HAK_SCALE_LOG, NULL, \
+        "Bytes that the thread caches of all threads together may come to hold. Above that none grows, those that are in use shrink, each class's to an " \
+        "eighth of its capacity at most, and none is kept when its thread ends. 0 is no such limit: caches follow the need of each thread alone. A limit suits " \
+        "programs with hundreds of busy threads; threads that do little keep little anyway.") \
     SCALAR(remote_free, drain_threshold, HAK_TYPE_INTEGER, "objects", 1, 1024, 1024, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Objects of other threads (heap.shared) that a thread collects before it hands them back. More of them make larger batches; 1 hands back " \
         "each at once.") \

@@ -72,6 +72,7 @@ struct hak_profile {
     uint64_t thread_cache_drain_threshold; /* percent of the stack's capacity at which it is drained */
     uint64_t thread_cache_drain_batch;     /* percent of the stack's content that a drain takes out */
     uint64_t thread_cache_keep;            /* how many caches of threads that ended are kept with their blocks */
+    uint64_t thread_cache_total;           /* bytes that the stacks of all threads together may hold; 0: any */
     /* objects of other threads that a thread collects before it hands them back */
     uint64_t remote_free_drain_threshold;
     uint64_t large_cache;     /* bytes of freed large blocks that wait for their purge */

@@ -25,7 +25,8 @@ void detach_retire(struct thread_cache *cache)
 {
     remote_free_flush(&cache->remote, &cache->heap);
     registry_collect(&cache->heap);
-    struct heap *gone = registry_keep(&cache->heap, thread_cache_shared_bytes(cache));
+    struct heap *gone =
+        stack_growth_is_over_total() ? &cache->heap : registry_keep(&cache->heap, thread_cache_shared_bytes(cache));
     if (gone != NULL)
         empty_and_give(gone);
 }

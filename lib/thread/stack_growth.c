@@ -18,13 +18,40 @@
 /* Gc passes from one sort of a high stack to the next. */
 #define GC_PASSES_PER_SORT 8
 
+/* Bytes that all stacks may hold by their limits; kept where the profile asks. Relaxed: no other data hangs on it. */
+static _Atomic uint64_t granted;
+
+bool stack_growth_is_over_total(void)
+{
+    return HAK_PROFILE(thread_cache_total) != 0 &&
+           atomic_load_explicit(&granted, memory_order_relaxed) > HAK_PROFILE(thread_cache_total);
+}
+
+static void grant(unsigned class, int64_t blocks)
+{
+    if (HAK_PROFILE(thread_cache_total) != 0 && blocks != 0)
+        atomic_fetch_add_explicit(&granted, (uint64_t)(blocks * (int64_t)size_classes[class].size),
+                                  memory_order_relaxed);
+}
+
 /* The stack of CLASS gets its limit, as far as there is room, or one at LEAST. */
 static void set_limit(struct thread_cache *cache, unsigned class, size_t least)
 {
     struct pointer_stack stack = thread_cache_stack(cache, class);
+    void **bottom = pointer_stack_bottom(stack);
     size_t limit =
         size_minimum(stack_growth_limit(cache->moves, &cache->history[class], class), stack_layout_room(cache, class));
-    *stack.limit = pointer_stack_bottom(stack) + size_maximum(limit, least);
+    limit = size_maximum(limit, least);
+    grant(class, (int64_t)limit - (*stack.limit - bottom));
+    *stack.limit = bottom + limit;
+}
+
+void stack_growth_revoke(struct thread_cache *cache)
+{
+    for (unsigned class = 0; class < size_class_count; class ++) {
+        struct pointer_stack stack = thread_cache_stack(cache, class);
+        grant(class, pointer_stack_bottom(stack) - *stack.limit);
+    }
 }
 
 bool stack_growth_make_room(struct thread_cache *cache, unsigned class, uint32_t count)
@@ -68,8 +95,8 @@ void slow_start_note_emptied(struct thread_cache *cache)
 bool stack_growth_double(struct thread_cache *cache, unsigned class)
 {
     struct stack_history *history = &cache->history[class];
-    if (history->doublings >= size_classes[class].doublings || slow_start_is_on(cache->moves) ||
-        !stack_layout_grow(cache, class))
+    if (history->doublings >= (int)size_classes[class].doublings || slow_start_is_on(cache->moves) ||
+        stack_growth_is_over_total() || !stack_layout_grow(cache, class))
         return false;
     history->doublings++;
     set_limit(cache, class, 0);
@@ -96,12 +123,25 @@ bool stack_growth_before_drain(struct thread_cache *cache, unsigned class)
 
 /* --- down --------------------------------------------------------------------------------------------------------- */
 
+/* Of a stack that begins anew. */
+static int8_t least_doublings(void)
+{
+    return stack_growth_is_over_total() ? -HALVINGS_MOST : 0;
+}
+
+void stack_growth_halve_over_total(struct thread_cache *cache, unsigned class)
+{
+    int8_t *doublings = &cache->history[class].doublings;
+    if (*doublings > -HALVINGS_MOST && !slow_start_is_on(cache->moves))
+        --*doublings;
+}
+
 /* Everything back to the heap, and back to the class's capacity: a block in a stack keeps its slab from becoming empty,
  * and those of a stack that nobody uses may lie in a slab each. */
-static void begin_anew(struct thread_cache *cache, unsigned class)
+void stack_growth_begin_anew(struct thread_cache *cache, unsigned class)
 {
     struct stack_history *history = &cache->history[class];
-    *history = (struct stack_history){.place = history->place};
+    *history = (struct stack_history){.place = history->place, .doublings = least_doublings()};
     set_limit(cache, class, 0);
     stack_drain_all(cache, class);
 }
@@ -132,13 +172,23 @@ static bool pins_free_memory(struct thread_cache *cache, unsigned class, uint32_
            (uint64_t)height * size_classes[class].size <= slabs / PINNED_SHARE;
 }
 
+bool stack_growth_is_fading(struct thread_cache *cache, unsigned class)
+{
+    const struct heap *heap = heap_for_class(&cache->heap, class);
+    int64_t allocated = heap_allocated(heap, class);
+    int64_t purged = heap->purged != NULL ? atomic_load_explicit(&heap->purged[class], memory_order_relaxed) : 0;
+    int64_t resident = (int64_t)heap_slab_bytes(heap, class) - purged;
+    return resident >= (int64_t)PINNED_BYTES &&
+           allocated * (int64_t)size_classes[class].size <= resident / PINNED_SHARE;
+}
+
 static void gc_pass(struct thread_cache *cache, unsigned class)
 {
     struct stack_history *history = &cache->history[class];
     uint32_t height = (uint32_t)thread_cache_height(cache, class);
     bool idle = (height > 0 || history->doublings > 0) && !history->moved && history->height == (uint16_t)height;
     if (idle || (height > 0 && pins_free_memory(cache, class, height)))
-        begin_anew(cache, class);
+        stack_growth_begin_anew(cache, class);
     else
         sort_now_and_then(cache, class);
     history->moved = false;

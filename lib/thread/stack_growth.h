@@ -15,6 +15,9 @@
  * A stack that is refilled ONE_WAY_MOVES times and never drained between, or the other way round, moves blocks one way:
  * another thread frees what this one allocates, or the program's need rises or falls. It moves twice as many at once.
  *
+ * Where all stacks together may hold more than thread_cache.total, none grows, and one that is full may hold half as
+ * much as before, down to 2^-HALVINGS_MOST times its capacity.
+ *
  * For every BYTES_PER_GC_PASS that refills and drains move, one stack has a gc pass, each class in its turn. A stack
  * that has stood still between two passes gives its blocks back and begins anew; a high one gives them back at every
  * GC_PASSES_PER_SORT-th, to get them again in the order of their addresses.
@@ -41,7 +44,7 @@ enum stack_phase {
 struct stack_history {
     uint8_t place;          /* where it lies: stack_layout.c; 0 where it is not set up */
     uint8_t phase;          /* enum stack_phase */
-    uint8_t doublings;      /* the stack may have 2^doublings times its class's limit */
+    int8_t doublings;       /* the stack may have 2^doublings times its class's limit */
     uint8_t refills;        /* so far, counted until one brings a full refill */
     uint8_t thrashes;       /* before it first grew */
     uint8_t same_direction; /* refills, or drains, that followed one another: ONE_WAY_MOVES at most */
@@ -95,8 +98,22 @@ static inline uint32_t stack_growth_limit(uint32_t moves, const struct stack_his
     const struct size_class *of = &size_classes[class];
     if (UNLIKELY(slow_start_is_on(moves)))
         return (uint32_t)size_minimum(of->limit, slow_start_blocks(moves, class));
+    if (UNLIKELY(history->doublings < 0))
+        return (uint32_t)size_maximum(of->limit >> -history->doublings, 1);
     return (uint32_t)of->limit << history->doublings;
 }
+
+/* How often the limit of a stack is halved at most: busy threads go on with low stacks whatever others have. */
+#define HALVINGS_MOST 3
+
+/* Where all stacks together may hold too much: the stack of CLASS, which is full, may hold half as much. */
+void stack_growth_halve_over_total(struct thread_cache *cache, unsigned class);
+
+/* Whether all stacks together may hold more than the profile says (thread_cache.total). Any thread. */
+bool stack_growth_is_over_total(void);
+
+/* The stacks of CACHE are about to be given up. */
+void stack_growth_revoke(struct thread_cache *cache);
 
 /* Sees to it that COUNT blocks fit into the stack of CLASS, which may be more than its limit, but no more than its
  * class's. False where memory is refused. */
@@ -135,5 +152,12 @@ bool stack_growth_before_drain(struct thread_cache *cache, unsigned class);
 
 /* A refill or a drain is going to move COUNT blocks of CLASS: other stacks may have their gc pass. */
 void stack_growth_note_move(struct thread_cache *cache, unsigned class, size_t count);
+
+/* Whether most of the memory of CLASS is free, in a class that has much: what its stack keeps would keep that from
+ * going back. Holder. */
+bool stack_growth_is_fading(struct thread_cache *cache, unsigned class);
+
+/* Gives everything in the stack of CLASS back to the heap, and has it begin with the class's capacity again. Holder. */
+void stack_growth_begin_anew(struct thread_cache *cache, unsigned class);
 
 #endif

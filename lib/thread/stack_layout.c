@@ -96,7 +96,9 @@ static void move(struct thread_cache *cache, unsigned class, void **to, unsigned
     struct pointer_stack stack = thread_cache_stack(cache, class);
     void **from = pointer_stack_bottom(stack);
     uint8_t *present = &cache->history[class].place;
+    ptrdiff_t limit = *stack.limit - from;
     pointer_stack_move(stack, to);
+    *stack.limit = to + limit;
     place_give(*present, from);
     *present = (uint8_t)place;
 }

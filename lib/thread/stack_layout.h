@@ -21,8 +21,8 @@ struct thread_cache;
 /* How many addresses the place of the stack of CLASS has room for; 0 where it is not set up. */
 uint32_t stack_layout_room(const struct thread_cache *cache, unsigned class);
 
-/* Sees to it that there is room for COUNT addresses, at most the class's capacity, by a move if need be; the limit is
- * for the caller to set. False where memory is refused: then all is as it was. */
+/* Sees to it that there is room for COUNT addresses, at most the class's capacity, by a move if need be; its limit
+ * stays. False where memory is refused: then all is as it was. */
 bool stack_layout_widen(struct thread_cache *cache, unsigned class, uint32_t count);
 
 /* Moves the stack of CLASS to where it may grow; false where memory for that is refused. */

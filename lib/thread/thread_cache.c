@@ -75,8 +75,9 @@ static bool completes_refill(struct stack_history *history, unsigned class, uint
 static uint32_t full_refill(const struct thread_cache *cache, unsigned class)
 {
     uint32_t full = size_classes[class].refill;
+    int doublings = cache->history[class].doublings;
     if (LIKELY(!slow_start_is_on(cache->moves)))
-        return full;
+        return LIKELY(doublings >= 0) ? full : (uint32_t)size_maximum(full >> -doublings, 1);
     return (uint32_t)size_minimum(full, size_maximum(2 * (size_t)slow_start_blocks(cache->moves, class), 1));
 }
 
@@ -90,13 +91,14 @@ static uint32_t next_refill(struct thread_cache *cache, unsigned class)
     if (UNLIKELY(slow_start_is_on(cache->moves)))
         return full;
     if (shared_is_used_up(class)) {
-        uint32_t count = fresh_refill(cache, class);
+        uint32_t count = (uint32_t)size_minimum(fresh_refill(cache, class), full);
         if (completes_refill(history, class, count))
             stack_growth_before_refill(cache, class, history);
         return count;
     }
     stack_growth_before_refill(cache, class, history);
-    return (uint32_t)size_minimum(full << history->doublings << stack_is_one_way(history),
+    uint32_t doublings = history->doublings > 0 ? (uint32_t)history->doublings : 0;
+    return (uint32_t)size_minimum(full << doublings << stack_is_one_way(history),
                                   stack_growth_limit(cache->moves, history, class));
 }
 
@@ -160,8 +162,8 @@ void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class)
 
 /* --- push and drain ----------------------------------------------------------------------------------------------- */
 
-/* How many of the HEIGHT blocks of CLASS a drain takes, whose stack may have LIMIT: the profile's share, and in slow
- * start what is above half the limit besides. */
+/* How many of the HEIGHT blocks of CLASS a drain takes, whose stack may have LIMIT: the profile's share, and where it
+ * is above the limit what is above half of that. */
 static size_t next_drain(const struct thread_cache *cache, unsigned class, size_t height, size_t limit)
 {
     size_t share = size_minimum(HAK_PROFILE(thread_cache_drain_batch) << stack_is_one_way(&cache->history[class]), 100);
@@ -173,10 +175,17 @@ static size_t next_drain(const struct thread_cache *cache, unsigned class, size_
  * where there is none: the thread may keep no block, or memory is refused. */
 static bool make_stack_room(struct thread_cache *cache, unsigned class)
 {
+    if (UNLIKELY(stack_growth_is_over_total()))
+        stack_growth_halve_over_total(cache, class);
     size_t height = thread_cache_height(cache, class),
            limit = stack_growth_limit(cache->moves, &cache->history[class], class);
     if (height < limit && stack_growth_make_room(cache, class, (uint32_t)height + 1))
         return true;
+    if (UNLIKELY(stack_growth_is_fading(cache, class))) {
+        stack_growth_note_move(cache, class, height);
+        stack_growth_begin_anew(cache, class);
+        return true;
+    }
     bool grown = stack_growth_before_drain(cache, class);
     size_t count = size_minimum(next_drain(cache, class, height, limit), height);
     stack_growth_note_move(cache, class, count);
@@ -230,6 +239,7 @@ void thread_cache_drain_all(struct thread_cache *cache)
 
 void thread_cache_release_stacks(struct thread_cache *cache)
 {
+    stack_growth_revoke(cache);
     stack_layout_release(cache);
     memset(cache->history, 0, size_class_count * sizeof cache->history[0]);
     slow_start_note_emptied(cache);

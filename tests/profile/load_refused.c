@@ -92,6 +92,7 @@ static void values(void **state)
         {V "thread_cache: {drain_batch: 101%}",
          "p.yaml:2:29: thread_cache.drain_batch: 101% is out of range (1% to 100%)"},
         {V "thread_cache: {keep: 65}", "p.yaml:2:22: thread_cache.keep: 65 is out of range (0 to 64)"},
+        {V "thread_cache: {total: 65GiB}", "p.yaml:2:23: thread_cache.total: 65GiB is out of range (0 to 64GiB)"},
         {V "remote_free: {drain_threshold: 0}",
          "p.yaml:2:32: remote_free.drain_threshold: 0 is out of range (1 to 1024)"},
         {V "large: {cache: 5GiB}", "p.yaml:2:16: large.cache: 5GiB is out of range (0 to 4GiB)"},

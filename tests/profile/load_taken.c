@@ -26,7 +26,7 @@ static const char all_block[] =
     "size_classes:\n  spacing: 8\n  long_spacing: 2\n  borrow: 0%\n  borrow_limit: 1\n"
     "heap:\n  shared: lines\n"
     "thread_cache:\n  max_objects: 1024\n  max_bytes: 256KiB\n  growth: 4\n  refill: 25%\n"
-    "  drain_threshold: 75%\n  drain_batch: 10%\n  keep: 64\n"
+    "  drain_threshold: 75%\n  drain_batch: 10%\n  keep: 64\n  total: 1GiB\n"
     "remote_free:\n  drain_threshold: 64\n"
     "large:\n  cache: 1GiB\n"
     "purge:\n  delay: 2s\n  policy: free\n"
@@ -38,7 +38,7 @@ static const char all_flow[] =
     "long_spacing: 2, borrow: 0%, borrow_limit: 1},\n"
     " heap: {shared: lines},\n"
     " thread_cache: {max_objects: 1024, max_bytes: 256KiB, growth: 4, refill: 25%,\n"
-    " drain_threshold: 75%, drain_batch: 10%, keep: 64}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
+    " drain_threshold: 75%, drain_batch: 10%, keep: 64, total: 1GiB}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
     " purge: {delay: 2000ms, policy: free}}";
 
 static void every_key_is_read(void **state)
@@ -65,6 +65,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(profile.thread_cache_drain_threshold, 75);
     assert_int_equal(profile.thread_cache_drain_batch, 10);
     assert_int_equal(profile.thread_cache_keep, 64);
+    assert_int_equal(profile.thread_cache_total, (uint64_t)1 << 30);
     assert_int_equal(profile.remote_free_drain_threshold, 64);
     assert_int_equal(profile.large_cache, HAK_GIB);
     assert_int_equal(profile.purge_delay, 2000);

@@ -38,6 +38,7 @@ static void default_passes_its_own_checks(void **state)
     assert_int_equal(profile.thread_cache_drain_threshold, 100);
     assert_int_equal(profile.thread_cache_drain_batch, 50);
     assert_int_equal(profile.thread_cache_keep, 4);
+    assert_int_equal(profile.thread_cache_total, 0);
     assert_int_equal(profile.remote_free_drain_threshold, 1024);
     assert_int_equal(profile.large_cache, 32 * HAK_MIB);
     assert_int_equal(profile.purge_delay, 500);

@@ -102,7 +102,7 @@ static void the_default_is_written_in_full(void **state)
         "size_classes:\n  spacing: 4\n  long_spacing: 8\n  borrow: 50%\n  borrow_limit: 1024\n"
         "heap:\n  shared: long\n"
         "thread_cache:\n  max_objects: 256\n  max_bytes: 32KiB\n  growth: 32\n  refill: 50%\n"
-        "  drain_threshold: 100%\n  drain_batch: 50%\n  keep: 4\n"
+        "  drain_threshold: 100%\n  drain_batch: 50%\n  keep: 4\n  total: 0\n"
         "remote_free:\n  drain_threshold: 1024\n"
         "large:\n  cache: 32MiB\n"
         "purge:\n  delay: 500ms\n  keep: 16MiB\n  holes: 33%\n  policy: dontneed\n"
