@@ -181,10 +181,10 @@ static bool make_stack_room(struct thread_cache *cache, unsigned class)
            limit = stack_growth_limit(cache->moves, &cache->history[class], class);
     if (height < limit && stack_growth_make_room(cache, class, (uint32_t)height + 1))
         return true;
-    if (UNLIKELY(stack_growth_is_fading(cache, class))) {
+    if (height > 0 && UNLIKELY(stack_growth_is_fading(cache, class))) {
         stack_growth_note_move(cache, class, height);
         stack_growth_begin_anew(cache, class);
-        return true;
+        return !pointer_stack_is_full(thread_cache_stack(cache, class));
     }
     bool grown = stack_growth_before_drain(cache, class);
     size_t count = size_minimum(next_drain(cache, class, height, limit), height);
