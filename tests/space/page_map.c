@@ -3,6 +3,7 @@
  * where nothing has been set. */
 #include "lib/space/page_map.h"
 
+#include "lib/space/metadata.h"
 #include "tests/base/child.h"
 
 #include <pthread.h>
@@ -157,7 +158,8 @@ static void refused_window_in_child(void)
 {
     int descriptor;
     CHILD_CHECK(page_map_set(ADDRESS(HOME), 1, 700, &descriptor));
-    limit_address_space((size_t)300 << 10); /* a chunk of metadata */
+    CHILD_CHECK(metadata_new(1) != NULL); /* a chunk, with room for leaves */
+    limit_address_space((size_t)64 << 10);
     size_t page = HOME - 2 * GIB_PAGES;
     for (size_t i = 0; i < 200; i++)
         CHILD_CHECK(page_map_set(ADDRESS(page - i), 1, 701, &descriptor));
