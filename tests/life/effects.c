@@ -189,12 +189,11 @@ static void scenario_holes(void)
     print("left_after_trim", resident() - before);
 }
 
-/* What the thread cache holds after 14,000 blocks, less than a MiB if they have 64 bytes, were freed, and how it got
- * rid of the others. */
+/* What the thread cache holds after 20,000 blocks of 64 bytes were freed, and how it got rid of the others. */
 static void scenario_cache(const char *size_text)
 {
     size_t size = (size_t)strtoul(size_text, NULL, 10);
-    size_t count = 14000;
+    size_t count = 20000;
     allocate(count, size); /* first of all, since new memory comes in pieces of its own */
     release(count);
     struct hak_stats start = read_stats();

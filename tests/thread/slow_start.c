@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a thread that begins may keep, and how that becomes more. */
+#include "lib/heap/drain.h"
+#include "lib/heap/refill.h"
 #include "lib/space/metadata.h"
 #include "lib/thread/stack_growth.h"
 #include "tests/thread/cache.h"
@@ -77,6 +79,33 @@ static void what_it_may_keep_doubles_up_to_the_profiles_capacity(void **state)
         assert_int_equal(stack_growth_limit(cache->moves, &cache->history[class], class), of->limit);
     }
     registry_give(&cache->heap);
+}
+
+/* Much memory of the class is free: such a class keeps nothing, and has room for nothing in a thread that begins. */
+static void a_fading_class_has_no_room_in_child(void)
+{
+    enum { BLOCKS = 2000 };
+    static void *block[BLOCKS];
+    unsigned class = size_class_of(1024);
+    struct thread_cache *cache = thread_cache_new();
+    for (unsigned i = 0; i < BLOCKS; i++)
+        CHILD_CHECK(refill_take(&cache->heap, class, &block[i] + 1, 1) == 1);
+    for (unsigned i = 0; i < BLOCKS; i++)
+        if (i % 50 != 0) /* one stays in each slab */
+            CHILD_CHECK(drain_put(&cache->heap, class, &block[i], 1) == 1);
+    CHILD_CHECK(stack_growth_is_fading(cache, class) && slow_start_is_on(cache->moves));
+    for (unsigned i = 0; i < BLOCKS; i += 50) {
+        thread_cache_push(cache, class, block[i]);
+        CHILD_CHECK(thread_cache_height(cache, class) == 0 && thread_cache_is_sound(cache, class));
+        CHILD_CHECK(!pointer_stack_is_set_up(thread_cache_stack(cache, class)) && divert_stack[1] == NULL);
+    }
+    CHILD_CHECK(allocated_of(cache, class) == 0);
+}
+
+static void a_fading_class_has_no_room(void **state)
+{
+    (void)state;
+    assert_child_passes(a_fading_class_has_no_room_in_child);
 }
 
 /* By refills and drains of any class; then refills begin as those of the process's first thread. */
@@ -197,6 +226,7 @@ int main(void)
         cmocka_unit_test(long_blocks_come_and_go_one_by_one),
         cmocka_unit_test(a_thread_keeps_what_it_may),
         cmocka_unit_test(what_it_may_keep_doubles_up_to_the_profiles_capacity),
+        cmocka_unit_test(a_fading_class_has_no_room),
         cmocka_unit_test(it_ends),
         cmocka_unit_test(not_in_the_first_thread),
         cmocka_unit_test(the_next_thread_goes_on),
