@@ -19,7 +19,7 @@ uint32_t drain_put(struct heap *heap, unsigned class, void *const *blocks, uint3
     heap_count_allocated(heap, class, -(int64_t)put);
     heap_count(&heap->counts.drains, 1);
     heap_count(&heap->counts.drained_blocks, put);
-    holes_note_drain(heap, put * size_classes[class].size);
+    holes_note_drain(heap, (size_t)put * size_classes[class].size);
     pool_tick();
     return put;
 }

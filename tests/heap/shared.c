@@ -187,7 +187,7 @@ static void *take_and_put(void *argument)
 {
     uint32_t number = (uint32_t)(uintptr_t)argument, count = 1 + 100 * number;
     unsigned of_class = number % 2 == 0 ? class : size_class_of(2 * CLASS_BYTES);
-    struct heap mine = {0};
+    struct heap mine = {.id = 0};
     static _Thread_local void *block[MOST];
     for (int round = 0; round < ROUNDS; round++, count = count * 7 % MOST + 1) {
         uint32_t taken = shared_take(&mine, of_class, block + MOST, count);
