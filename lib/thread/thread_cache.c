@@ -75,7 +75,7 @@ static bool completes_refill(struct stack_history *history, unsigned class, uint
 static uint32_t full_refill(const struct thread_cache *cache, unsigned class)
 {
     uint32_t full = size_classes[class].refill;
-    int doublings = cache->history[class].doublings;
+    int8_t doublings = cache->history[class].doublings;
     if (LIKELY(!slow_start_is_on(cache->moves)))
         return LIKELY(doublings >= 0) ? full : (uint32_t)size_maximum(full >> -doublings, 1);
     return (uint32_t)size_minimum(full, size_maximum(2 * (size_t)slow_start_blocks(cache->moves, class), 1));

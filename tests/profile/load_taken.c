@@ -38,7 +38,8 @@ static const char all_flow[] =
     "long_spacing: 2, borrow: 0%, borrow_limit: 1},\n"
     " heap: {shared: lines},\n"
     " thread_cache: {max_objects: 1024, max_bytes: 256KiB, growth: 4, refill: 25%,\n"
-    " drain_threshold: 75%, drain_batch: 10%, keep: 64, total: 1GiB}, remote_free: {drain_threshold: 64}, large: {cache: 1GiB},\n"
+    " drain_threshold: 75%, drain_batch: 10%, keep: 64, total: 1GiB}, remote_free: {drain_threshold: 64}, large: "
+    "{cache: 1GiB},\n"
     " purge: {delay: 2000ms, policy: free}}";
 
 static void every_key_is_read(void **state)
