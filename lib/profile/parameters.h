@@ -106,14 +106,14 @@
     SCALAR(remote_free, drain_threshold, HAK_TYPE_INTEGER, "objects", 1, 1024, 1024, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Objects of other threads (heap.shared) that a thread collects before it hands them back. More of them make larger batches; 1 hands back " \
         "each at once.") \
-    SCALAR(large, cache, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 32 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+    SCALAR(large, cache, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 4 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Bytes of freed large blocks that wait for purge.delay, which spares programs with large blocks that come and go most of their " \
         "page faults. What is above goes back at once, and so does all with 0; what is needed again within a second raises the limit, by 256MiB at " \
         "most. All that waits goes back earlier where it and the memory in use would exceed the most that was in use before.") \
     SCALAR(purge, delay, HAK_TYPE_DELAY, "milliseconds", 0, UINT64_C(3600) * 1000, 500, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "How long empty memory waits at most before it goes back to the kernel, in time in which the program allocates and frees: a pause counts " \
         "as 8ms. Longer spares page faults, shorter spares resident memory.") \
-    SCALAR(purge, keep, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 16 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
+    SCALAR(purge, keep, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 4 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Bytes of empty memory, large blocks apart, that wait for purge.delay. What is above goes back at once, so that memory falls after a peak " \
         "though the program sleeps, and so does all with 0; what is needed again within a second raises the limit, by 256MiB at most. All that " \
         "waits goes back earlier where it and the memory in use would exceed the most that was in use before.") \

@@ -120,6 +120,7 @@ static bool become_mapping(struct large *large, size_t bytes)
     large->superslab = NULL;
     large_counts.mappings++;
     large_counts.mapping_bytes += large->bytes;
+    os_advise_huge(run.base, run.pages << PAGE_SHIFT, run.superslab->huge);
     pool_give_moved(&run);
     return true;
 }

@@ -137,4 +137,14 @@ static inline uint32_t random_next(uint32_t *state)
     return *state;
 }
 
+/* Skips the case where an emulator runs the program (TEST_RUNNER), which does not do what WHY says. */
+static inline void skip_if_emulated(const char *why)
+{
+    const char *runner = getenv("TEST_RUNNER");
+    if (runner == NULL || *runner == '\0')
+        return;
+    print_message("skipped: %s\n", why);
+    skip();
+}
+
 #endif

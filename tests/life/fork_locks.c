@@ -41,10 +41,10 @@ static void wait_for_lock(void)
 }
 
 /* Before any library's constructor. */
+static bool registered;
 static void register_handler(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "handler") == 0)
-        pthread_atfork(wait_for_lock, NULL, NULL);
+    registered = argc == 2 && strcmp(argv[1], "handler") == 0 && pthread_atfork(wait_for_lock, NULL, NULL) == 0;
 }
 __attribute__((section(".preinit_array"), used)) static void (*const before_all)(int, char **) = register_handler;
 
@@ -141,6 +141,11 @@ static size_t live_bytes(void)
 
 static void test_handler(void)
 {
+    if (!registered) {
+        tap_skip(
+            "handler: this C library runs no function of .preinit_array, so no handler comes before the library's");
+        return;
+    }
     int good = 0;
     sem_init(&lock_is_held, 0, 0);
     sem_init(&fork_waits, 0, 0);

@@ -104,8 +104,8 @@ static void the_default_is_written_in_full(void **state)
         "thread_cache:\n  max_objects: 256\n  max_bytes: 32KiB\n  growth: 32\n  refill: 50%\n"
         "  drain_threshold: 100%\n  drain_batch: 50%\n  keep: 4\n  total: 0\n"
         "remote_free:\n  drain_threshold: 1024\n"
-        "large:\n  cache: 32MiB\n"
-        "purge:\n  delay: 500ms\n  keep: 16MiB\n  holes: 33%\n  policy: dontneed\n"
+        "large:\n  cache: 4MiB\n"
+        "purge:\n  delay: 500ms\n  keep: 4MiB\n  holes: 33%\n  policy: dontneed\n"
         "security:\n  checks: fast\n  zero_on_free: false\n  guard_pages: false\n  quarantine: 0\n"
         "  randomize: false\n";
     static const char *const comments[] = {"made by hand\non two lines\n", ""};

@@ -138,12 +138,14 @@ static void reallocated_blocks_in_child(void)
 static void allocated_blocks(void **state)
 {
     (void)state;
+    skip_if_emulated("an emulator's smaps do not say where huge pages may be");
     IN_CHILDREN(allocated_blocks_in_child, repeated_blocks_in_child, grown_over_others_in_child);
 }
 
 static void reallocated_blocks(void **state)
 {
     (void)state;
+    skip_if_emulated("an emulator's smaps do not say where huge pages may be");
     IN_CHILDREN(reallocated_blocks_in_child);
 }
 

@@ -4,6 +4,7 @@
 
 #include "lib/base/compiler.h"
 #include "lib/base/os.h"
+#include "tests/base/child.h"
 #include "tests/profile/cmocka_all.h"
 
 #include <stdio.h>
@@ -74,6 +75,7 @@ static bool read_flags(const void *address, char *text, size_t size)
 static void there_are_no_huge_pages_behind_it(void **state)
 {
     (void)state;
+    skip_if_emulated("an emulator's smaps do not say where huge pages may be");
     char flags[512];
     const char *memory = metadata_new(1);
     if (os_huge_page_bytes() == 0 || !read_flags(memory, flags, sizeof flags)) {
