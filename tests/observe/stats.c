@@ -20,6 +20,7 @@ static void blocks_and_bytes_are_counted(void **state)
 {
     (void)state;
     static void *block[BLOCKS];
+    hak_active_profile.large_cache = (size_t)32 << 20;
     struct hak_stats before = now();
     for (int i = 0; i < BLOCKS; i++)
         block[i] = hak_malloc(1000);

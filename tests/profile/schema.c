@@ -40,7 +40,7 @@ static void default_passes_its_own_checks(void **state)
     assert_int_equal(profile.thread_cache_keep, 4);
     assert_int_equal(profile.thread_cache_total, 0);
     assert_int_equal(profile.remote_free_drain_threshold, 1024);
-    assert_int_equal(profile.large_cache, 32 * HAK_MIB);
+    assert_int_equal(profile.large_cache, 4 * HAK_MIB);
     assert_int_equal(profile.purge_delay, 500);
     assert_int_equal(profile.purge_policy, HAK_PURGE_DONTNEED);
 }

@@ -195,6 +195,7 @@ static void of_two_areas_in_child(void)
 {
     struct page_run full[8], last; /* an area of 256 pages, and a second one */
     hak_active_profile.superslab_keep_empty = 2;
+    hak_active_profile.large_cache = (size_t)32 << 20;
     for (size_t i = 0; i < 8; i++)
         full[i] = taken_for_large_block(32);
     last = taken_for_large_block(32);

@@ -166,6 +166,7 @@ static size_t large_retained_pages(void)
 /* A program turns from one kind of memory to another: what it does not need any more goes before more is touched. */
 static void kinds_share_the_ceiling_in_child(void)
 {
+    hak_active_profile.large_cache = (size_t)32 << 20;
     hak_active_profile.purge_delay = 3600 * 1000;
     struct page_run large = large_run(160), slab[20];
     pool_give(&large);
