@@ -281,7 +281,7 @@ bool os_move_memory(void *address, size_t bytes, void *target)
     int saved = errno;
     void *result = mremap(address, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, target);
     if (result != MAP_FAILED) /* a fresh mapping, one with those beside it again; an emulator may have unmapped it */
-        mmap(address, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        map(address, bytes, MAP_FIXED);
     errno = saved;
     return result != MAP_FAILED;
 }
