@@ -89,10 +89,16 @@ static void note_refaults(uint64_t now)
     refaulted = total;
 }
 
+/* So many bytes of holes stay in any case: a small heap whose blocks come and go at random uses its holes again before
+ * long, and would pay for each with a page fault. */
+#define HOLES_LEAST ((uint64_t)24 << 20)
+
 /* Bytes of holes that may stay beside memory of slabs that is retained as a whole. */
 static uint64_t may_stay(uint64_t in_use)
 {
-    uint64_t keep = HAK_PROFILE(purge_keep), retained = size_minimum(pool_slab_retained_bytes(), keep);
+    uint64_t least = HAK_PROFILE(purge_holes) != 0 ? HOLES_LEAST : 0,
+             keep = size_maximum(HAK_PROFILE(purge_keep), least),
+             retained = size_minimum(pool_slab_retained_bytes(), keep);
     return size_maximum(keep - retained, in_use * HAK_PROFILE(purge_holes) / 100);
 }
 

@@ -41,6 +41,7 @@ void pool_release_above_ceiling(void)
     uint64_t released = release(kind, excess);
     if (released < excess)
         released += release(1 - kind, excess - released);
+    footprint_released(&pool.footprint, released, purge_clock());
     if (released < excess)
         footprint_accept(&pool.footprint);
 }

@@ -31,28 +31,55 @@
  * every run that is taken releases a page elsewhere. */
 #define RETENTION_SLACK_SHARE 32
 #define RETENTION_SLACK_LEAST (2 * PAGE_BYTES)
+/* Refaults add to that slack up to this share of the ceiling, as long as the ceiling stands still: such a program needs
+ * the same memory in other pieces. One that grows loses it again, so many times as fast. */
+#define RETENTION_SLACK_EARNED_SHARE 4
+#define RETENTION_SLACK_LOSS 16
 
 /* All memory of the process. */
 struct footprint {
-    uint64_t used;     /* bytes that are handed out */
-    uint64_t retained; /* bytes with memory behind them that are not */
-    uint64_t ceiling;  /* bytes: the most that was used, or what is left of it */
+    uint64_t used;                    /* bytes that are handed out */
+    uint64_t retained;                /* bytes with memory behind them that are not */
+    uint64_t ceiling;                 /* bytes: the most that was used, or what is left of it */
+    uint64_t slack;                   /* bytes that refaults add to what may be above it */
+    uint64_t released, released_time; /* bytes released for it and not taken again; purge_clock of the last time */
 };
 
 /* Bytes of retained memory that have to go, since the footprint would exceed its ceiling. */
 static inline uint64_t footprint_excess(struct footprint *footprint)
 {
-    if (footprint->used > footprint->ceiling)
+    if (footprint->used > footprint->ceiling) {
+        footprint->slack -=
+            size_minimum(RETENTION_SLACK_LOSS * (footprint->used - footprint->ceiling), footprint->slack);
         footprint->ceiling = footprint->used;
-    uint64_t slack = size_maximum(footprint->ceiling / RETENTION_SLACK_SHARE, RETENTION_SLACK_LEAST);
+    }
+    uint64_t slack = size_maximum(footprint->ceiling / RETENTION_SLACK_SHARE, RETENTION_SLACK_LEAST) + footprint->slack;
     uint64_t most = footprint->ceiling + slack, all = footprint->used + footprint->retained;
     return all > most ? size_minimum(all - most, footprint->retained) : 0;
+}
+
+/* BYTES were released, so that the ceiling holds. */
+static inline void footprint_released(struct footprint *footprint, uint64_t bytes, uint64_t now)
+{
+    footprint->released += bytes;
+    footprint->released_time = now;
+}
+
+/* BYTES that were released are taken again. */
+static inline void footprint_refaulted(struct footprint *footprint, uint64_t bytes, uint64_t now)
+{
+    if (now - footprint->released_time >= RETENTION_REFAULT_MS)
+        footprint->released = 0;
+    uint64_t again = size_minimum(bytes, footprint->released);
+    footprint->released -= again;
+    footprint->slack = size_minimum(footprint->slack + again, footprint->ceiling / RETENTION_SLACK_EARNED_SHARE);
 }
 
 /* Retained memory has gone because it was not needed: so the program does not need its ceiling any more. */
 static inline void footprint_settle(struct footprint *footprint)
 {
     footprint->ceiling = size_minimum(footprint->ceiling, footprint->used + footprint->retained);
+    footprint->slack /= 2;
 }
 
 /* What is above the ceiling cannot go. */
@@ -112,12 +139,13 @@ static inline void retention_aged(struct retention *retention, uint64_t bytes, u
 /* Whether anything was released that may be taken again: else retention_refaulted need not be called. */
 static inline bool retention_watches(const struct retention *retention)
 {
-    return (retention->released | retention->aged) != 0;
+    return (retention->released | retention->aged | retention->footprint->released) != 0;
 }
 
 /* BYTES that were released are taken again. */
 static inline void retention_refaulted(struct retention *retention, uint64_t bytes, uint64_t now)
 {
+    footprint_refaulted(retention->footprint, bytes, now);
     if (now - retention->released_time >= RETENTION_REFAULT_MS)
         retention->released = 0;
     uint64_t again = size_minimum(bytes, retention->released);

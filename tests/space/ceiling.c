@@ -36,7 +36,8 @@ static uint64_t footprint(void)
 
 static uint64_t slack_of(uint64_t ceiling)
 {
-    return size_maximum(ceiling / RETENTION_SLACK_SHARE, RETENTION_SLACK_LEAST);
+    return size_maximum(ceiling / RETENTION_SLACK_SHARE, RETENTION_SLACK_LEAST) +
+           ceiling / RETENTION_SLACK_EARNED_SHARE;
 }
 
 static struct mapping new_mapping(size_t bytes)
