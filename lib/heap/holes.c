@@ -14,8 +14,8 @@
 /* Of what is above the limit an eighth of the limit more goes, so that not every look finds a little. */
 #define PURGE_MORE 8
 
-/* A purge that gave less than this share of what was to go found blocks in nearly all pages: then looks are left out,
- * twice as many as the last time, since a walk over all slabs takes a millisecond. */
+/* A purge that gave less than this share of what was to go found blocks in nearly all pages: then walks are left out,
+ * twice as many as the last time, since one over all slabs takes a millisecond. */
 #define POOR_SHARE 4
 #define SKIPPED_LOOKS_MOST 15
 /* But not in a heap that has so many times more holes than memory in use: what is left of a peak goes quickly. */
@@ -26,8 +26,14 @@ static struct lock lock = LOCK_INITIALIZER;
 static struct footprint footprint; /* of holes alone */
 static struct retention retention = {.footprint = &footprint};
 static uint64_t refaulted;     /* counts.refaulted_bytes of the shared heap at the last look */
-static unsigned skipped_looks; /* after the last poor purge; 0: it was not poor */
+static unsigned skipped_looks; /* without a walk after the last poor purge; 0: it was not poor */
 static unsigned looks_to_skip; /* that are still to come */
+/* Of each class, the blocks in use at the last walk over its slabs. */
+static int64_t walked_allocated[SIZE_CLASSES_MAX];
+
+/* A class of which so large a share of the blocks has gone since the last walk is walked over whatever is left out: the
+ * last few blocks of a size that is out of use hold nearly all of its pages, and few drains come with them. */
+#define GONE_SHARE 4
 
 /* Bytes of blocks of CLASS, a shared one, that somebody has had, that lie in slabs and have memory behind them. */
 static uint64_t shared_holes(unsigned class)
@@ -67,18 +73,27 @@ static struct sums add_up(const struct heap *own)
     return sums;
 }
 
-/* Each class gives its part of BYTES, as its holes are a part of all. */
-static uint64_t purge(struct heap *own, uint64_t bytes, const struct sums *sums)
+struct purge {
+    uint64_t wanted, purged; /* bytes; of classes that were walked over */
+};
+
+/* Each class gives its part of BYTES, as its holes are a part of all; ALL: not only those that a quarter of the blocks
+ * has gone of. */
+static struct purge purge(struct heap *own, uint64_t bytes, const struct sums *sums, bool all)
 {
-    uint64_t purged = 0;
+    struct purge done = {0};
     for (unsigned class = 0; class < size_class_count; class ++) {
         bool shared = heap_shares(class);
         uint64_t holes = shared ? shared_holes(class) : own_holes(own, class);
         uint64_t part = (holes >> 10) * (bytes >> 10) / size_maximum(sums->holes >> 10, 1) << 10;
-        if (part != 0)
-            purged += shared ? shared_purge_holes(class, part) : heap_purge_holes(own, class, part);
+        int64_t allocated = heap_allocated(shared ? &shared_heap : own, class);
+        if (part == 0 || (!all && allocated > walked_allocated[class] - walked_allocated[class] / GONE_SHARE))
+            continue;
+        walked_allocated[class] = allocated;
+        done.wanted += part;
+        done.purged += shared ? shared_purge_holes(class, part) : heap_purge_holes(own, class, part);
     }
-    return purged;
+    return done;
 }
 
 static void note_refaults(uint64_t now)
@@ -93,13 +108,17 @@ static void note_refaults(uint64_t now)
  * long, and would pay for each with a page fault. */
 #define HOLES_LEAST ((uint64_t)24 << 20)
 
+/* What refaults add to the profile's share of the memory in use: a share of that too, at most. */
+#define EARNED_SHARE 4
+
 /* Bytes of holes that may stay beside memory of slabs that is retained as a whole. */
 static uint64_t may_stay(uint64_t in_use)
 {
+    uint64_t earned = size_minimum(retention.earned, in_use / EARNED_SHARE);
     uint64_t least = HAK_PROFILE(purge_holes) != 0 ? HOLES_LEAST : 0,
              keep = size_maximum(HAK_PROFILE(purge_keep), least),
              retained = size_minimum(pool_slab_retained_bytes(), keep);
-    return size_maximum(keep - retained, in_use * HAK_PROFILE(purge_holes) / 100);
+    return size_maximum(keep - retained, in_use * HAK_PROFILE(purge_holes) / 100 + earned);
 }
 
 /* Under `lock`. */
@@ -109,14 +128,17 @@ static void look(struct heap *own)
     struct sums sums = add_up(own);
     uint64_t in_use = sums.in_use, all = sums.holes;
     note_refaults(now);
-    uint64_t most = may_stay(in_use) + retention.earned;
+    uint64_t most = may_stay(in_use);
     if (all <= most)
         return;
-    uint64_t bytes = size_minimum(all - most + most / PURGE_MORE, all), purged = purge(own, bytes, &sums);
-    retention_released(&retention, purged, now);
-    bool poor = purged < bytes / POOR_SHARE && all < in_use * MOSTLY_HOLES;
-    skipped_looks = poor ? (unsigned)size_minimum(2 * skipped_looks + 1, SKIPPED_LOOKS_MOST) : 0;
-    looks_to_skip = skipped_looks;
+    uint64_t bytes = size_minimum(all - most + most / PURGE_MORE, all);
+    bool all_classes = looks_to_skip == 0;
+    struct purge done = purge(own, bytes, &sums, all_classes);
+    retention_released(&retention, done.purged, now);
+    bool poor = done.purged < done.wanted / POOR_SHARE && all < in_use * MOSTLY_HOLES;
+    if (all_classes)
+        skipped_looks = poor ? (unsigned)size_minimum(2 * skipped_looks + 1, SKIPPED_LOOKS_MOST) : 0;
+    looks_to_skip = all_classes ? skipped_looks : looks_to_skip - 1;
 }
 
 static void look_in_turn(struct heap *own)
@@ -124,10 +146,7 @@ static void look_in_turn(struct heap *own)
     if (HAK_PROFILE(purge_policy) == HAK_PURGE_NEVER || HAK_PROFILE(purge_holes) >= HAK_PURGE_HOLES_NEVER)
         return;
     lock_take(&lock);
-    if (looks_to_skip > 0)
-        looks_to_skip--;
-    else
-        look(own);
+    look(own);
     lock_release(&lock);
 }
 

@@ -252,7 +252,7 @@ static void a_deadline_keeps_the_blocks(void **state)
 {
     (void)state;
     const struct trial_contender contenders[] = {CONTENDER("plain"), CONTENDER("same"), CONTENDER("twentieth")};
-    const struct trial_work work = {.workload = "spin", .operations = 8 * LONG_OPS};
+    const struct trial_work work = {.workload = "spin", .operations = 32 * LONG_OPS};
     struct trial_result results[3];
     double begin = now_s();
     assert_int_equal(
