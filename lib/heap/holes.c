@@ -108,17 +108,14 @@ static void note_refaults(uint64_t now)
  * long, and would pay for each with a page fault. */
 #define HOLES_LEAST ((uint64_t)24 << 20)
 
-/* What refaults add to the profile's share of the memory in use: a share of that too, at most. */
-#define EARNED_SHARE 4
-
 /* Bytes of holes that may stay beside memory of slabs that is retained as a whole. */
 static uint64_t may_stay(uint64_t in_use)
 {
-    uint64_t earned = size_minimum(retention.earned, in_use / EARNED_SHARE);
     uint64_t least = HAK_PROFILE(purge_holes) != 0 ? HOLES_LEAST : 0,
              keep = size_maximum(HAK_PROFILE(purge_keep), least),
              retained = size_minimum(pool_slab_retained_bytes(), keep);
-    return size_maximum(keep - retained, in_use * HAK_PROFILE(purge_holes) / 100 + earned);
+    return size_maximum(keep - retained, in_use * HAK_PROFILE(purge_holes) / 100) +
+           size_minimum(retention.earned, size_maximum(in_use, least));
 }
 
 /* Under `lock`. */
