@@ -11,29 +11,34 @@
 #include <errno.h>
 #include <string.h>
 
+/* A vector that grows above this gets the longest small block, and stays there: its next step, or the one after it,
+ * makes it large. */
+#define LONG_BYTES (SMALL_MAX_BYTES / 2)
+
 /* A block stays where it is as long as no more than a quarter of it would be unused, or a new one would be no smaller:
  * moving costs a copy, staying costs memory. */
 static bool fits_in_place(size_t size, size_t usable)
 {
-    return size <= usable && (size >= usable - usable / 4 ||
-                              (usable <= SMALL_MAX_BYTES && size_classes[size_class_of(size)].size == usable));
+    if (size > usable)
+        return false;
+    size_t least = usable == SMALL_MAX_BYTES ? LONG_BYTES + 1 : usable - usable / 4;
+    return size >= least || (usable <= SMALL_MAX_BYTES && size_classes[size_class_of(size)].size == usable);
 }
 
-/* A vector that grows by less than a GROWTH_SHARE-th is copied at each class, unless it gets room to grow in. One that
- * grows by more brings its own. Short copies cost little. */
-#define GROWTH_SHARE 4
+/* A vector that grows by less than a quarter is copied at each class, unless it gets room to grow in. One that grows by
+ * more brings its own, and above LONG_BYTES one that doubles. Short copies cost little. */
 #define GROWTH_FROM_BYTES 1024
 
-static bool grows_step_by_step(size_t size, size_t usable)
+static bool wants_room(size_t size, size_t usable)
 {
-    return size > usable && size - usable < usable / GROWTH_SHARE && usable >= GROWTH_FROM_BYTES &&
-           size <= SMALL_MAX_BYTES;
+    size_t enough = size > LONG_BYTES ? usable - usable / 4 : usable / 4;
+    return size - usable < enough && usable >= GROWTH_FROM_BYTES && size <= SMALL_MAX_BYTES;
 }
 
 /* What the largest class has in which fits_in_place lets SIZE bytes stay. Before there are classes, SIZE. */
 static size_t with_room(size_t size)
 {
-    size_t most = size_minimum(size + size / 3, SMALL_MAX_BYTES);
+    size_t most = size > LONG_BYTES ? SMALL_MAX_BYTES : size_minimum(size + size / 3, SMALL_MAX_BYTES);
     unsigned least_class = size_class_of(size), class = size_class_of(most);
     while (class > least_class && size_classes[class].size > most)
         class --;
@@ -46,35 +51,42 @@ static void *take_exact(size_t size)
     return malloc_exact(size, BLOCK_ALIGNMENT, false, &zeroed);
 }
 
-/* Where the block that there is would do, it is no use to borrow one as long; and one with room to grow is not to have
- * so much that the next realloc makes it shorter. */
-static void *take_new(size_t size, size_t usable)
+/* One with room to grow is not to have so much that the next realloc makes it shorter. */
+static NOINLINE void *take_with_room(size_t size)
 {
-    if (size <= usable && size <= SMALL_MAX_BYTES)
-        return take_exact(size);
-    void *block = grows_step_by_step(size, usable) ? take_exact(with_room(size)) : NULL;
+    void *block = take_exact(with_room(size));
     return block != NULL ? block : malloc_fast(size);
 }
 
-static void *move(void *pointer, size_t size, size_t usable)
+/* Where there is no memory the old block stands; errno says why. */
+static void *grow(void *pointer, size_t size, size_t usable)
 {
-    void *block = take_new(size, usable);
+    void *block = UNLIKELY(wants_room(size, usable)) ? take_with_room(size) : malloc_fast(size);
     if (UNLIKELY(block == NULL))
-        return NULL; /* the old block stands; errno says why, if it is too short */
-    memcpy(block, pointer, size_minimum(size, usable));
+        return NULL;
+    memcpy(block, pointer, usable);
     free_fast(pointer);
     return block;
 }
 
-/* Where there is no memory for a smaller block the larger one serves. */
-static void *move_or_stay(void *pointer, size_t size, size_t usable)
+/* Where the block that there is would do, it is no use to borrow one as long; and where there is no memory for a
+ * smaller one, it serves. */
+static void *shrink(void *pointer, size_t size)
 {
     int saved = errno;
-    void *block = move(pointer, size, usable);
-    if (LIKELY(block != NULL) || size > usable)
-        return block;
-    errno = saved;
-    return pointer;
+    void *block = size <= SMALL_MAX_BYTES ? take_exact(size) : malloc_fast(size);
+    if (UNLIKELY(block == NULL)) {
+        errno = saved;
+        return pointer;
+    }
+    memcpy(block, pointer, size);
+    free_fast(pointer);
+    return block;
+}
+
+static void *move(void *pointer, size_t size, size_t usable)
+{
+    return size > usable ? grow(pointer, size, usable) : shrink(pointer, size);
 }
 
 static void *resize_in_place(void *pointer, size_t size)
@@ -90,7 +102,7 @@ static void *resize_in_place(void *pointer, size_t size)
 static void *resize_large(void *pointer, size_t size, size_t usable)
 {
     void *block = resize_in_place(pointer, size);
-    return block != NULL ? block : move_or_stay(pointer, size, usable);
+    return block != NULL ? block : move(pointer, size, usable);
 }
 
 static void *refuse(void)
@@ -102,7 +114,7 @@ static void *refuse(void)
 static ALWAYS_INLINE void *resize_of(void *pointer, size_t size, size_t usable)
 {
     if (usable <= SMALL_MAX_BYTES || size <= SMALL_MAX_BYTES)
-        return fits_in_place(size, usable) ? pointer : move_or_stay(pointer, size, usable);
+        return fits_in_place(size, usable) ? pointer : move(pointer, size, usable);
     return resize_large(pointer, size, usable);
 }
 

@@ -111,7 +111,8 @@ static void test_small_steps(void)
     }
 }
 
-/* The room for the next steps is no more than what realloc lets a block keep that shrinks. */
+/* The room for the next steps is no more than what realloc lets a block keep that shrinks: a quarter, and above 32 KiB
+ * half. */
 static void test_room_to_grow(void)
 {
     bool good = true, stays = true;
@@ -120,13 +121,35 @@ static void test_room_to_grow(void)
         size_t grown_size = under_test.usable_size(block) + 1;
         block = resize(block, size, grown_size, &good);
         size_t usable = under_test.usable_size(block);
-        if (grown_size < usable - usable / 4 || under_test.realloc(block, grown_size) != block) {
+        size_t share = grown_size > 32 * KIB ? 2 : 4;
+        if (grown_size < usable - usable / share || under_test.realloc(block, grown_size) != block) {
             tap_note("from %zu to %zu bytes: %zu usable", size, grown_size, usable);
             stays = false;
         }
         under_test.free(block);
     }
-    tap_ok(good && stays, "a block that grows by a byte has room, but no more than a quarter of it");
+    tap_ok(good && stays, "a block that grows by a byte has room, but no more than a quarter of it, above 32 KiB half");
+}
+
+/* A vector that grows by half each time is copied once on its way from 32 to 64 KiB. */
+static void test_growth_by_half(void)
+{
+    bool once = true;
+    for (size_t first = 22 * KIB; first <= 32 * KIB; first += KIB) {
+        unsigned moves = 0;
+        char *block = under_test.malloc(first);
+        for (size_t size = first + first / 2; size <= 64 * KIB; size += size / 2) {
+            char *grown = under_test.realloc(block, size);
+            moves += grown != block;
+            block = grown;
+        }
+        if (moves != 1) {
+            tap_note("from %zu bytes: moved %u times", first, moves);
+            once = false;
+        }
+        under_test.free(block);
+    }
+    tap_ok(once, "a vector that grows by half moves once between 32 and 64 KiB");
 }
 
 enum way { BY_MALLOC, BY_REALLOC, BY_DOUBLING };
@@ -324,6 +347,7 @@ int main(int argc, char **argv)
     test_gives_back();
     test_small_steps();
     test_room_to_grow();
+    test_growth_by_half();
     test_exact();
     test_jumps();
     test_mappings_side_by_side();
