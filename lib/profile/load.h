@@ -8,19 +8,15 @@
  *
  * Nothing here has state, and any thread may call anything. libyaml calls malloc, this file does not; its frames stay
  * below 16 KiB. What libyaml allocates, all added up, was 76 KB for a usual profile and 331 KB at worst (64 KiB of
- * escapes and line breaks in one word). Below: schema, text, yaml_events. */
+ * escapes and line breaks in one word). Below: schema, text, read_file, yaml_events. */
 #ifndef HAK_PROFILE_LOAD_H
 #define HAK_PROFILE_LOAD_H
 
+#include "lib/profile/read_file.h"
 #include "lib/profile/schema.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* Bytes of a profile's text at most. A profile with the longest class map and a page of comments has 3 KiB; what is
- * longer is another file by mistake, and would only fill the memory that the library can spare before its first malloc.
- */
-#define HAK_PROFILE_TEXT_MAX 65536
 
 /* Reads LENGTH bytes at TEXT, which messages call FILE_LABEL. */
 COLD bool hak_profile_load_text(struct hak_profile *profile, const char *file_label, const char *text, size_t length,

@@ -4,7 +4,6 @@
 
 #include "lib/profile/read_file.h"
 
-#include "lib/profile/load.h"
 #include "lib/profile/text.h"
 
 #include <errno.h>

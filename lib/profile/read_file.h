@@ -9,6 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Bytes of a profile's text at most. A profile with the longest class map and a page of comments has 3 KiB; what is
+ * longer is another file by mistake, and would only fill the memory that the library can spare before its first malloc.
+ */
+#define HAK_PROFILE_TEXT_MAX 65536
+
 /* Maps a copy of the regular file at PATH. True: *TEXT is *LENGTH bytes, to be given back with hak_file_text_release.
  * False: the reason, with the file's name, is in MESSAGE; so are an empty file and one of more than
  * HAK_PROFILE_TEXT_MAX bytes. */
