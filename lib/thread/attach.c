@@ -4,6 +4,7 @@
 #include "lib/base/sanitizer.h"
 #include "lib/heap/registry.h"
 #include "lib/thread/detach.h"
+#include "lib/thread/stack_growth.h"
 #include "lib/thread/start.h"
 
 static struct thread_cache *cache_take(void)

@@ -2,7 +2,7 @@
 /* A thread's first use of the allocator: it gets a cache, one that an ended thread has left or a new one. And what
  * serves a thread that has none.
  *
- * Any thread may call anything here. Below: start, detach, thread_cache, registry. */
+ * Any thread may call anything here. Below: start, detach, thread_cache, stack_growth, registry. */
 #ifndef HAK_THREAD_ATTACH_H
 #define HAK_THREAD_ATTACH_H
 

@@ -5,7 +5,7 @@
 #include "lib/heap/refill.h"
 #include "lib/heap/shared.h"
 #include "lib/profile/active.h"
-#include "lib/thread/thread_cache.h"
+#include "lib/thread/stack_growth.h"
 
 /* A class lends if its stack has LEND_LEAST blocks, and these are a LEND_SHARE-th of what the thread has of it: more
  * than it needs itself soon. (A stack whose capacity is as small, of blocks of 8 KiB and more, lends when it is full.)
@@ -62,9 +62,9 @@ bool borrow_takes_line(const struct thread_cache *cache, unsigned class)
            heap_shares(size_class_of(CACHE_LINE)) && heap_slab_bytes(&cache->heap, class) == 0;
 }
 
-void *borrow_take_line(struct thread_cache *cache)
+unsigned borrow_line_class(struct thread_cache *cache)
 {
     cache->moves++; /* the stack of lines may have one every time */
     heap_count(&cache->heap.counts.blocks_borrowed, 1);
-    return thread_cache_take(cache, size_class_of(CACHE_LINE));
+    return size_class_of(CACHE_LINE);
 }

@@ -7,7 +7,7 @@
  * A thread that begins borrows whole cache lines for its first shorter blocks: a slab of its own would take a page of
  * memory, and its descriptor, for each of their classes.
  *
- * Holder of the cache. Below: pointer_stack, heap/shared. */
+ * Holder of the cache. Below: thread_cache_state, stack_growth, heap/shared. */
 #ifndef HAK_THREAD_BORROW_H
 #define HAK_THREAD_BORROW_H
 
@@ -24,7 +24,7 @@ void *borrow_take(struct thread_cache *cache, unsigned class, unsigned lender);
 /* Whether a block of CLASS, whose stack is empty, is to be a cache line of the shared heap's. */
 bool borrow_takes_line(const struct thread_cache *cache, unsigned class);
 
-/* Such a block; NULL if memory is refused. */
-void *borrow_take_line(struct thread_cache *cache);
+/* The class of such a block, which the caller takes: it is counted here. */
+unsigned borrow_line_class(struct thread_cache *cache);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "lib/heap/registry.h"
 #include "lib/profile/active.h"
+#include "lib/thread/stack_growth.h"
 #include "lib/thread/thread_cache.h"
 
 #include <pthread.h>

@@ -2,7 +2,7 @@
 /* A thread's end: its cache is kept as it is for the next thread (registry.h), or emptied and given up. Afterwards the
  * thread has none, though it may still allocate, in the destructors of other keys.
  *
- * Below: thread_cache, registry. */
+ * Below: thread_cache, stack_growth, registry. */
 #ifndef HAK_THREAD_DETACH_H
 #define HAK_THREAD_DETACH_H
 

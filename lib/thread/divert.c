@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/thread/divert.h"
 
-#include "lib/thread/thread_cache.h"
+#include "lib/thread/thread_cache_state.h"
 
 void *divert_stack[2] = {NULL, NULL};
 

@@ -2,7 +2,7 @@
 #include "lib/thread/stack_drain.h"
 
 #include "lib/heap/drain.h"
-#include "lib/thread/thread_cache.h"
+#include "lib/thread/thread_cache_state.h"
 
 void stack_drain_oldest(struct thread_cache *cache, unsigned class, size_t count)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Drains of one stack: its blocks go back into their slabs. Holder of the cache. Below: pointer_stack, heap/drain. */
+/* Drains of one stack: its blocks go back into their slabs. Holder of the cache. Below: thread_cache_state, heap/drain.
+ */
 #ifndef HAK_THREAD_STACK_DRAIN_H
 #define HAK_THREAD_STACK_DRAIN_H
 

@@ -4,7 +4,7 @@
 #include "lib/base/os.h"
 #include "lib/thread/stack_drain.h"
 #include "lib/thread/stack_layout.h"
-#include "lib/thread/thread_cache.h"
+#include "lib/thread/thread_cache_state.h"
 
 /* Sixteen thrashes take a program some milliseconds of work: a thread that has little to do, and then waits, does not
  * get there and keeps less. A stack that has grown once grows on at each thrash: otherwise thousands of drains would be

@@ -22,39 +22,15 @@
  * that has stood still between two passes gives its blocks back and begins anew; a high one gives them back at every
  * GC_PASSES_PER_SORT-th, to get them again in the order of their addresses.
  *
- * Holder of the cache. Below: stack_layout, stack_drain, pointer_stack, size_class. */
+ * Holder of the cache. Below: stack_layout, stack_drain, thread_cache_state, size_class. */
 #ifndef HAK_THREAD_STACK_GROWTH_H
 #define HAK_THREAD_STACK_GROWTH_H
 
-#include "lib/heap/size_class.h"
+#include "lib/thread/thread_cache_state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct thread_cache;
-
-enum stack_phase {
-    STACK_NOT_DRAINED, /* since it was set up or gave everything back */
-    STACK_DRAINED,     /* and not refilled since */
-    STACK_REFILLED     /* after a drain: to drain once more is to thrash */
-};
-
-/* What a stack has done. Holder writes; zeros for one that has done nothing. */
-struct stack_history {
-    uint8_t place;          /* where it lies: stack_layout.c; 0 where it is not set up */
-    uint8_t phase;          /* enum stack_phase */
-    int8_t doublings;       /* the stack may have 2^doublings times its class's limit */
-    uint8_t refills;        /* so far, counted until one brings a full refill */
-    uint8_t thrashes;       /* before it first grew */
-    uint8_t same_direction; /* refills, or drains, that followed one another: ONE_WAY_MOVES at most */
-    uint8_t gc_passes;      /* with doublings > ONE_WAY_DOUBLINGS; modulo 256 */
-    bool moved;             /* drained or refilled since its last gc pass */
-    uint16_t fresh;         /* blocks of new memory since the last that counted as a refill (completes_refill) */
-    uint16_t height;        /* at its last gc pass; modulo 65536 */
-    uint32_t borrowed;      /* blocks of other classes instead of a refill, since the last one */
-};
-_Static_assert(sizeof(struct stack_history) == 16, "short: there is one for each class in each thread cache");
 
 /* ONE_WAY_MOVES refills or drains in the same direction are one way. What stays in the stack then is of no use to this
  * thread: twice as much moves at once (by the default profile, all of it), and the stack may get 2^ONE_WAY_DOUBLINGS

@@ -4,7 +4,7 @@
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
 #include "lib/space/metadata.h"
-#include "lib/thread/thread_cache.h"
+#include "lib/thread/thread_cache_state.h"
 
 /* Sizes of places. The first is a cache line; each further one is two, four, ... and one line more, so that capacities
  * which are powers of two, and the NULL below them, fit. stack_history.place is 1 for the first. */

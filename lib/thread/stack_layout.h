@@ -7,8 +7,8 @@
  * No two stacks share a cache line. The slot below each is NULL, and stays so: places are never cut anew. A place stays
  * readable for ever, as other threads may ask for a stack's height.
  *
- * Holder of the cache. There is one lock, under which no other is taken. Below: pointer_stack, space/metadata, base/os.
- */
+ * Holder of the cache. There is one lock, under which no other is taken. Below: thread_cache_state, space/metadata,
+ * base/os. */
 #ifndef HAK_THREAD_STACK_LAYOUT_H
 #define HAK_THREAD_STACK_LAYOUT_H
 

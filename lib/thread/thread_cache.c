@@ -11,6 +11,7 @@
 #include "lib/profile/active.h"
 #include "lib/thread/borrow.h"
 #include "lib/thread/stack_drain.h"
+#include "lib/thread/stack_growth.h"
 #include "lib/thread/stack_layout.h"
 
 #include <string.h>
@@ -155,7 +156,7 @@ void *thread_cache_take_or_borrow(struct thread_cache *cache, unsigned class)
     if (block != NULL)
         return block;
     if (UNLIKELY(borrow_takes_line(cache, class)))
-        return borrow_take_line(cache);
+        return thread_cache_take(cache, borrow_line_class(cache));
     unsigned lender = borrow_lender(cache, class);
     return lender != class ? borrow_take(cache, class, lender) : thread_cache_refill(cache, class);
 }
@@ -246,11 +247,6 @@ void thread_cache_release_stacks(struct thread_cache *cache)
 }
 
 /* --- what others see ---------------------------------------------------------------------------------------------- */
-
-size_t thread_cache_height(const struct thread_cache *cache, unsigned class)
-{
-    return pointer_stack_height(thread_cache_stack(cache, class));
-}
 
 size_t thread_cache_shared_bytes(const struct thread_cache *cache)
 {

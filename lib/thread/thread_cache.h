@@ -8,55 +8,13 @@
  * its cache through one thread-local pointer; a thread without one points at THREAD_CACHE_NONE (divert.h), so the fast
  * paths do not test for it.
  *
- * Only the holding thread uses a cache; other threads read the stacks' heights for the statistics (relaxed). Below:
+ * Only the holding thread uses a cache. Below: thread_cache_state, stack_growth, stack_drain, stack_layout, borrow,
  * heap. */
 #ifndef HAK_THREAD_THREAD_CACHE_H
 #define HAK_THREAD_THREAD_CACHE_H
 
-#include "lib/base/compiler.h"
-#include "lib/heap/heap.h"
-#include "lib/heap/remote_free.h"
-#include "lib/space/metadata.h"
 #include "lib/thread/divert.h"
-#include "lib/thread/pointer_stack.h"
-#include "lib/thread/stack_growth.h"
-
-#include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* What the fast paths of malloc and free use. */
-struct thread_cache_hot {
-    _Atomic(void **) top[SIZE_CLASSES_MAX]; /* holder writes */
-    void **limit[SIZE_CLASSES_MAX];         /* holder: a push with top at the limit has to make room first */
-    /* const: the page-map entry of the pages whose blocks of this class free may push here */
-    uint32_t key[SIZE_CLASSES_MAX];
-};
-
-/* Many threads do little and wait: what every thread touches lies on two pages. */
-struct thread_cache {
-    struct thread_cache_hot hot;
-    struct stack_history history[SIZE_CLASSES_MAX]; /* holder */
-    _Atomic(void **) bottom[SIZE_CLASSES_MAX];      /* holder writes */
-    size_t moved_bytes;                             /* holder: by refills and drains since the last gc pass */
-    uint32_t next_gc;                               /* holder: the class whose stack has the next gc pass */
-    uint32_t moves;         /* holder: refills and drains, counted until slow start ends (stack_growth.h) */
-    uint64_t began;         /* holder: os_milliseconds when its thread began with it */
-    bool takes_turns;       /* holder: its last thread had a short life, and left its stacks as they are */
-    _Atomic(void **) grown; /* holder writes: what stacks grow in (stack_layout.h); NULL at first */
-    struct heap heap;
-    /* blocks of other heaps on their way back; last, as threads that free none never touch it */
-    struct remote_buffer remote;
-};
-_Static_assert(offsetof(struct thread_cache, heap.partial[64]) <= 2 * METADATA_PAGE, "see above");
-
-/* The stack of CLASS. The caller only reads that of a const cache. */
-static inline struct pointer_stack thread_cache_stack(const struct thread_cache *cache, unsigned class)
-{
-    struct thread_cache *of = (struct thread_cache *)cache;
-    return (struct pointer_stack){
-        .top = &of->hot.top[class], .bottom = &of->bottom[class], .limit = &of->hot.limit[class]};
-}
+#include "lib/thread/thread_cache_state.h"
 
 /* The initial-exec model makes it one load relative to the thread pointer; 8 bytes always fit into the room that the
  * loader keeps for dlopen. */
@@ -100,8 +58,5 @@ size_t thread_cache_bytes(const struct thread_cache *cache);
 
 /* Bytes of the shared heap's blocks in the stacks. Holder. */
 size_t thread_cache_shared_bytes(const struct thread_cache *cache);
-
-/* How many blocks of CLASS lie in the stack; any thread. Inexact while the stack moves. */
-size_t thread_cache_height(const struct thread_cache *cache, unsigned class);
 
 #endif

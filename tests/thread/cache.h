@@ -5,6 +5,7 @@
 
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
+#include "lib/thread/stack_growth.h"
 #include "lib/thread/thread_cache.h"
 #include "tests/base/child.h"
 
