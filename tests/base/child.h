@@ -117,17 +117,6 @@ static inline void lift_address_space(void)
     setrlimit(RLIMIT_AS, &limit);
 }
 
-/* For tests of what an emulator says that it did, and did not: MADV_POPULATE_WRITE and MADV_COLLAPSE, advice for memory
- * that is not there. */
-static inline void skip_in_emulator(void)
-{
-    const char *runner = getenv("TEST_RUNNER");
-    if (runner == NULL || *runner == '\0')
-        return;
-    print_message("skipped: %s passes not every madvise on\n", runner);
-    skip();
-}
-
 /* xorshift32: the same sequence at every run. */
 static inline uint32_t random_next(uint32_t *state)
 {
@@ -145,6 +134,13 @@ static inline void skip_if_emulated(const char *why)
         return;
     print_message("skipped: %s\n", why);
     skip();
+}
+
+/* For tests of what an emulator says that it did, and did not: MADV_POPULATE_WRITE and MADV_COLLAPSE, advice for memory
+ * that is not there. */
+static inline void skip_in_emulator(void)
+{
+    skip_if_emulated("an emulator passes not every madvise on");
 }
 
 #endif

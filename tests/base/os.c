@@ -3,6 +3,7 @@
 #include "lib/base/os.h"
 
 #include "tests/base/child.h"
+#include "tests/base/start_os.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,13 +19,6 @@ unsigned long getauxval(unsigned long type)
     if (hide_vdso && type == AT_SYSINFO_EHDR)
         return 0;
     return ((unsigned long (*)(unsigned long))dlsym(RTLD_NEXT, "getauxval"))(type);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    os_start();
-    return 0;
 }
 
 static void mapped_memory_is_zero_and_aligned(void **state)
@@ -167,5 +161,5 @@ int main(void)
         cmocka_unit_test(the_clock_goes_on),
         cmocka_unit_test(the_clock_needs_no_system_call),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, start_os, NULL);
 }

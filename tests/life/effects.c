@@ -2,6 +2,8 @@
 /* effects SCENARIO: runs a few lines of allocator use and prints what hak_stats_get says afterwards, one "name value" a
  * line. effects.tap runs it under profiles that differ in one parameter and compares. `effects values KEY...` prints
  * the values in force. */
+#include "tests/life/resident.h"
+
 #include <hakmem/hakmem.h>
 
 #include <dlfcn.h>
@@ -14,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define MIB ((size_t)1 << 20)
 #define MANY 200000
@@ -96,17 +97,6 @@ static void scenario_private(void)
     print("private_kib", kib);
 }
 
-/* Resident bytes of this process as the kernel counts them. */
-static uint64_t resident(void)
-{
-    unsigned long pages = 0;
-    FILE *statm = fopen("/proc/self/statm", "r");
-    if (!statm || fscanf(statm, "%*u %lu", &pages) != 1)
-        exit(99);
-    fclose(statm);
-    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 /* 40 MB, or COUNT_TEXT times 1,000 bytes, of live blocks, in a program that goes on for MILLISECONDS. */
 static void scenario_live(const char *count_text, unsigned milliseconds)
 {
@@ -121,7 +111,7 @@ static void scenario_live(const char *count_text, unsigned milliseconds)
     print("prefaulted", stats.prefaulted_bytes);
     print("live_bytes", stats.live_bytes);
     print("huge_kib", huge_kib());
-    print("resident", resident());
+    print("resident", resident_now());
 }
 
 /* The first small block of a program: what is touched in advance. */
@@ -177,16 +167,16 @@ static void scenario_gone(void)
 /* Of 64 MB of blocks one in sixteen stays, so that hardly a slab becomes empty. */
 static void scenario_holes(void)
 {
-    uint64_t before = resident();
+    uint64_t before = resident_now();
     allocate(64000, 1000);
-    uint64_t full = resident();
+    uint64_t full = resident_now();
     for (size_t i = 0; i < 64000; i++)
         if (i % 16 != 0)
             free(blocks[i]);
     print("full", full - before);
-    print("left", resident() - before);
+    print("left", resident_now() - before);
     trim(0);
-    print("left_after_trim", resident() - before);
+    print("left_after_trim", resident_now() - before);
 }
 
 /* What the thread cache holds after 20,000 blocks of 64 bytes were freed, and how it got rid of the others. */
@@ -271,13 +261,13 @@ static void scenario_peak(const char *size_text)
 {
     size_t size = (size_t)strtoul(size_text, NULL, 10), count = ((size_t)1 << 30) / size;
     memset(blocks, 0, sizeof blocks);
-    uint64_t before = resident();
+    uint64_t before = resident_now();
     allocate(count, size);
-    uint64_t full = resident();
+    uint64_t full = resident_now();
     release(count);
     sleep(1);
     print("peak", full - before);
-    print("left", resident() - before);
+    print("left", resident_now() - before);
 }
 
 static pthread_barrier_t all_live;
@@ -307,9 +297,9 @@ static void scenario_threads(void)
         for (unsigned i = 0; i < AT_A_TIME; i++)
             pthread_join(thread[i], NULL);
         if (round == 9)
-            print("first", resident());
+            print("first", resident_now());
     }
-    print("last", resident());
+    print("last", resident_now());
 }
 
 static void *fill_and_free(void *nothing)
@@ -367,7 +357,7 @@ static void scenario_crowd(void)
     pthread_barrier_wait(&all_live);
     live_on(700);
     print("superslabs", read_stats().superslabs);
-    print("resident", resident());
+    print("resident", resident_now());
     pthread_barrier_wait(&all_live);
     for (unsigned i = 0; i < THREADS; i++)
         pthread_join(thread[i], NULL);

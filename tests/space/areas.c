@@ -370,8 +370,7 @@ static void unused_areas_are_left_out_of_core_dumps(void **state)
 
 static int setup(void **state)
 {
-    (void)state;
-    os_start();
+    start_os(state);
     hak_active_profile.purge_delay = 3600 * 1000;
     return 0;
 }

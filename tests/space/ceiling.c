@@ -275,8 +275,7 @@ static void refaults_are_exact(void **state)
 /* For the child processes: the pages of all SuperSlabs are purged one by one. */
 static int setup(void **state)
 {
-    (void)state;
-    os_start();
+    start_os(state);
     hak_active_profile.pages_huge = HAK_HUGE_NEVER;
     return 0;
 }

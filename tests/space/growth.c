@@ -4,6 +4,7 @@
 #include "lib/base/os.h"
 #include "lib/space/retention.h"
 #include "tests/base/child.h"
+#include "tests/life/resident.h"
 
 #include <hakmem/hakmem.h>
 
@@ -14,19 +15,9 @@
  * earn; half a huge page may be filled at either end of each block. */
 #define SLACK(needed) ((needed) / 32 + 2 * size_maximum(os_huge_page_bytes() & (4 * MIB - 1), MIB))
 
-/* Resident bytes of this process. */
-static size_t resident_bytes(void)
-{
-    unsigned long pages = 0;
-    FILE *statm = fopen("/proc/self/statm", "r");
-    CHILD_CHECK(statm != NULL && fscanf(statm, "%*u %lu", &pages) == 1);
-    fclose(statm);
-    return pages * os_page_bytes;
-}
-
 static void check_resident(const char *what, size_t start, size_t needed)
 {
-    size_t resident = resident_bytes() - start;
+    size_t resident = resident_now() - start;
     size_t earned = strcmp(what, "after another") == 0 ? needed / RETENTION_SLACK_EARNED_SHARE : 0;
     if (resident <= needed + SLACK(needed) + earned)
         return;
@@ -37,7 +28,7 @@ static void check_resident(const char *what, size_t start, size_t needed)
 /* Each block is PERCENT of the one before. */
 static void grow_by_copies(size_t first, size_t percent)
 {
-    size_t start = resident_bytes(), bytes = first, next;
+    size_t start = resident_now(), bytes = first, next;
     char *block = memset(hak_malloc(bytes), 1, bytes);
     for (; bytes < LAST; bytes = next) {
         next = bytes / 100 * percent;
@@ -54,7 +45,7 @@ static void grow_by_copies(size_t first, size_t percent)
 
 static void grow_by_realloc(size_t first, size_t percent)
 {
-    size_t start = resident_bytes(), bytes = first, written = 0;
+    size_t start = resident_now(), bytes = first, written = 0;
     char *block = NULL;
     for (; bytes < LAST; bytes = bytes / 100 * percent) {
         block = hak_realloc(block, bytes);
@@ -89,7 +80,7 @@ static void doublings_in_child(void)
 /* What the one before left serves the next one, and does not lie beside it. */
 static void one_after_the_other_in_child(void)
 {
-    size_t start = resident_bytes(), most = 0;
+    size_t start = resident_now(), most = 0;
     for (int i = 0; i < 3; i++) {
         char *block = NULL;
         for (size_t bytes = MIB, written = 0; bytes < LAST; written = bytes, bytes = bytes / 10 * 13) {

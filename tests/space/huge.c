@@ -2,9 +2,8 @@
 /* Who gets huge pages: by evidence under pages.huge: auto, by length under the other settings. */
 #include "lib/space/huge.h"
 
+#include "tests/life/resident.h"
 #include "tests/space/huge_pages.h"
-
-#include <hakmem/hakmem.h>
 
 /* huge.c: blocks that have huge pages after one dense block, without a further look; and after many. */
 #define CREDIT 16
@@ -160,25 +159,15 @@ static void protected_pages_in_child(void)
     CHILD_CHECK(is_granted(bytes, false));
 }
 
-/* Of this process, by the kernel's account. */
-static size_t resident_bytes(void)
-{
-    unsigned long pages = 0;
-    FILE *statm = fopen("/proc/self/statm", "r");
-    CHILD_CHECK(statm != NULL && fscanf(statm, "%*u %lu", &pages) == 1);
-    fclose(statm);
-    return pages * os_page_bytes;
-}
-
 /* A sparse block stays as small as it was. */
 static void looking_costs_no_memory_in_child(void)
 {
     size_t bytes = huge_pages(8);
     char *base = written(bytes, bytes, PAGE_BYTES);
-    size_t before = os_resident(base, bytes), resident_before = resident_bytes();
+    size_t before = os_resident(base, bytes), resident_before = resident_now();
     huge_pages_learn(base, bytes, false);
     CHILD_CHECK(before == PAGE_BYTES);
-    CHILD_CHECK(resident_bytes() - resident_before < MIB);
+    CHILD_CHECK(resident_now() - resident_before < MIB);
 }
 
 static void grown_blocks_in_child(void)
@@ -285,14 +274,6 @@ static void other_settings_go_by_length(void **state)
 {
     (void)state;
     IN_CHILDREN(other_settings_in_child);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    hak_free(hak_malloc(1)); /* starts the allocator */
-    hak_active_profile.purge_delay = 3600 * 1000;
-    return 0;
 }
 
 int main(void)

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Behind which large blocks the kernel is asked for huge pages under pages.huge: auto: those that malloc, calloc and
  * realloc return, after blocks of their length were freed. */
-#include "lib/profile/active.h"
 #include "lib/space/huge.h"
 #include "tests/space/huge_pages.h"
-
-#include <hakmem/hakmem.h>
 
 #include <inttypes.h>
 
@@ -147,14 +144,6 @@ static void reallocated_blocks(void **state)
     (void)state;
     skip_if_emulated("an emulator's smaps do not say where huge pages may be");
     IN_CHILDREN(reallocated_blocks_in_child);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    hak_free(hak_malloc(1)); /* starts the allocator */
-    hak_active_profile.purge_delay = 3600 * 1000;
-    return 0;
 }
 
 int main(void)

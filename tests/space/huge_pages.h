@@ -4,7 +4,10 @@
 #define TESTS_SPACE_HUGE_PAGES_H
 
 #include "lib/base/os.h"
+#include "lib/profile/active.h"
 #include "tests/base/child.h"
+
+#include <hakmem/hakmem.h>
 
 #define MIB ((size_t)1 << 20)
 
@@ -28,5 +31,13 @@ static inline void in_children(void (*const *bodies)(void), size_t count)
         void (*bodies[])(void) = {__VA_ARGS__};                \
         in_children(bodies, sizeof bodies / sizeof bodies[0]); \
     } while (0)
+
+static inline int setup(void **state)
+{
+    (void)state;
+    hak_free(hak_malloc(1)); /* starts the allocator */
+    hak_active_profile.purge_delay = 3600 * 1000;
+    return 0;
+}
 
 #endif

@@ -1,50 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Large blocks: runs and mappings, resizing that keeps the content, refusals, misuse. */
-#include "lib/space/large.h"
+#include "tests/space/large.h"
 
 #include "lib/base/os.h"
-#include "lib/profile/active.h"
 #include "lib/space/page_map.h"
-#include "lib/space/pool.h"
-#include "tests/base/child.h"
-
-#include <hakmem/hakmem.h>
 
 #include <errno.h>
 #include <pthread.h>
-
-#define MIB ((size_t)1 << 20)
 
 static struct large_counts counted(void)
 {
     struct large_counts counts;
     large_count(&counts, false);
     return counts;
-}
-
-static struct pool_counts of_pool(void)
-{
-    struct pool_counts counts;
-    pool_count(&counts, false);
-    return counts;
-}
-
-static void *take(size_t bytes)
-{
-    bool zeroed;
-    void *block = large_take(bytes, PAGE_BYTES, false, &zeroed);
-    assert_non_null(block);
-    assert_true(large_usable(block, "test") >= bytes);
-    return block;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    hak_free(hak_malloc(1)); /* starts the allocator */
-    pool_purge_all(0);
-    hak_active_profile.purge_delay = 3600 * 1000;
-    return 0;
 }
 
 static void cleared_for_calloc(void **state)

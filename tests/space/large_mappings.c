@@ -2,40 +2,8 @@
 /* Large blocks with mappings of their own, which are retained when they are freed: who gets them again, which go, what
  * becomes of those that have lost their end. */
 #include "lib/base/os.h"
-#include "lib/profile/active.h"
-#include "lib/space/large.h"
 #include "lib/space/page_map.h"
-#include "lib/space/pool.h"
-#include "tests/base/child.h"
-
-#include <hakmem/hakmem.h>
-
-#define MIB ((size_t)1 << 20)
-
-static struct pool_counts of_pool(void)
-{
-    struct pool_counts counts;
-    pool_count(&counts, false);
-    return counts;
-}
-
-static void *take(size_t bytes)
-{
-    bool zeroed;
-    void *block = large_take(bytes, PAGE_BYTES, false, &zeroed);
-    assert_non_null(block);
-    assert_true(large_usable(block, "test") >= bytes);
-    return block;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    hak_free(hak_malloc(1)); /* starts the allocator */
-    pool_purge_all(0);
-    hak_active_profile.purge_delay = 3600 * 1000;
-    return 0;
-}
+#include "tests/space/large.h"
 
 /* BYTES were in use once: so much may be in use and retained from now on. */
 static void raise_ceiling(size_t bytes)

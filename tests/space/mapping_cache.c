@@ -248,5 +248,5 @@ int main(void)
         TEST(entries_are_reused),
         TEST(resident_bytes_are_those_that_were_touched),
     };
-    return cmocka_run_group_tests(tests, start, NULL);
+    return cmocka_run_group_tests(tests, start_os, NULL);
 }

@@ -3,11 +3,11 @@
 #ifndef TESTS_SPACE_MAPPING_CACHE_H
 #define TESTS_SPACE_MAPPING_CACHE_H
 
-#include "lib/base/os.h"
 #include "lib/profile/active.h"
 #include "lib/space/mapping_cache.h"
 #include "lib/space/purge_clock.h"
 #include "tests/base/child.h"
+#include "tests/base/start_os.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -74,13 +74,6 @@ static inline char *take(size_t bytes, size_t alignment)
     assert_true(is_mapped(mapping.base) && is_mapped(mapping.base + mapping.bytes - PAGE_BYTES));
     os_unmap(mapping.base, mapping.bytes);
     return mapping.base;
-}
-
-static inline int start(void **state)
-{
-    (void)state;
-    os_start();
-    return 0;
 }
 
 #endif

@@ -86,5 +86,5 @@ static void as_the_model_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(as_the_model_says, setup, teardown)};
-    return cmocka_run_group_tests(tests, start, NULL);
+    return cmocka_run_group_tests(tests, start_os, NULL);
 }

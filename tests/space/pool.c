@@ -368,13 +368,6 @@ static void a_refusal_loses_nothing(void **state)
     assert_child_passes(limited);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    os_start();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,5 +382,5 @@ int main(void)
         cmocka_unit_test(purged_memory_is_known_to_be_zero),
         cmocka_unit_test(smaller_superslabs_where_addresses_are_short),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, start_os, NULL);
 }

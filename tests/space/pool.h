@@ -3,10 +3,10 @@
 #ifndef TESTS_SPACE_POOL_H
 #define TESTS_SPACE_POOL_H
 
-#include "lib/base/os.h"
 #include "lib/profile/active.h"
 #include "lib/space/pool.h"
 #include "tests/base/child.h"
+#include "tests/base/start_os.h"
 
 static inline struct pool_counts counted(void)
 {

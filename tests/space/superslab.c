@@ -3,9 +3,9 @@
  * given back since they were used. */
 #include "lib/space/superslab.h"
 
-#include "lib/base/os.h"
 #include "lib/profile/active.h"
 #include "tests/base/child.h"
+#include "tests/base/start_os.h"
 
 #define MIB ((size_t)1 << 20)
 #define RUNS 256
@@ -376,13 +376,6 @@ static void prefaulted(void **state)
     hak_active_profile.pages_prefault = HAK_PREFAULT_NONE;
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    os_start();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,5 +388,5 @@ int main(void)
         cmocka_unit_test(reserved_huge_pages_fall_back),
         cmocka_unit_test(prefaulted),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, start_os, NULL);
 }

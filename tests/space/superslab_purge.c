@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which pages of a SuperSlab go back to the kernel when not all do, and that those which went are known. */
-#include "lib/base/os.h"
 #include "lib/space/superslab.h"
 #include "tests/base/child.h"
+#include "tests/base/start_os.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -108,13 +108,6 @@ static void what_was_given_back_survives_unmapping(void **state)
     superslab_unmap(superslab);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    os_start();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,5 +116,5 @@ int main(void)
         cmocka_unit_test(what_was_given_back_is_known),
         cmocka_unit_test(what_was_given_back_survives_unmapping),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, start_os, NULL);
 }
