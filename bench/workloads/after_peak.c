@@ -16,17 +16,14 @@
 #define MEAN_SIZE ((LEAST_SIZE + LARGEST_SIZE) / 2)
 
 struct state {
-    struct working_set set;
+    struct working_set set;   /* first */
     uint64_t at_peak, at_end; /* resident bytes */
 };
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
     plan->shared = bench_map(PEAK_BYTES / MEAN_SIZE * sizeof(void *));
-    for (unsigned index = 0; index < plan->threads; index++) {
-        struct state *state = workers[index].state;
-        working_set_prepare(&state->set, SLOTS, workers[index].random);
-    }
+    working_set_prepare_workers(plan, workers, SLOTS);
 }
 
 static void populate(const struct bench_plan *plan, struct bench_worker *workers)
@@ -46,18 +43,13 @@ static void populate(const struct bench_plan *plan, struct bench_worker *workers
     }
 }
 
-static void step(struct bench_worker *worker, uint64_t count)
-{
-    working_set_step(worker->state, count);
-}
-
 /* The memory of the list of blocks is no longer read, but stays resident: it is not the allocator's. */
 static void finish(struct bench_worker *worker)
 {
     struct state *state = worker->state;
     if (worker->index == 0)
         state->at_end = bench_resident_bytes();
-    worker->live_requested_bytes = working_set_finish(&state->set);
+    working_set_finish_worker(worker);
 }
 
 static size_t figures(const struct bench_plan *plan, const struct bench_worker *workers, struct bench_figure *figures)
@@ -82,7 +74,7 @@ const struct workload workload_after_peak = {
     .state_bytes = sizeof(struct state),
     .prepare = prepare,
     .populate = populate,
-    .step = step,
+    .step = working_set_step_worker,
     .finish = finish,
     .figures = figures,
 };

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* idle-threads: a hundred threads have worked and now wait, as in a server at night, while one goes on in a working set
- * of 8192. What the allocator keeps for the waiting ones shows in resident memory. Below: working_set. */
+ * of 8192. What the allocator keeps for the waiting ones shows in resident memory. Below: working_set, crowd.
+ */
 #include "config.h"
 
 #include "bench/support.h"
+#include "bench/workloads/crowd.h"
 #include "bench/workloads/working_set.h"
 #include "bench/workloads/workload.h"
-
-#include <pthread.h>
-#include <semaphore.h>
-#include <string.h>
 
 #define SLOTS 8192u
 #define IDLE_THREADS 100u
@@ -18,21 +16,26 @@
 
 /* One thread that is going to be idle. */
 struct idle {
+    struct crowd *crowd;
     struct working_set set;
-    sem_t done;
-    sem_t never; /* nobody raises it */
+};
+
+/* All of them. */
+struct pool {
+    struct crowd crowd;
+    struct idle threads[IDLE_THREADS];
 };
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
-    struct idle *idle = plan->shared = bench_map(IDLE_THREADS * sizeof(*idle));
+    struct pool *pool = plan->shared = bench_map(sizeof(*pool));
+    crowd_prepare(&pool->crowd);
     for (unsigned number = 0; number < IDLE_THREADS; number++) {
-        working_set_prepare(&idle[number].set, IDLE_SLOTS, bench_random_start(plan->seed, plan->threads + number));
-        sem_init(&idle[number].done, 0, 0);
-        sem_init(&idle[number].never, 0, 0);
+        struct idle *idle = &pool->threads[number];
+        idle->crowd = &pool->crowd;
+        working_set_prepare(&idle->set, IDLE_SLOTS, bench_random_start(plan->seed, plan->threads + number));
     }
-    for (unsigned index = 0; index < plan->threads; index++)
-        working_set_prepare(workers[index].state, SLOTS, workers[index].random);
+    working_set_prepare_workers(plan, workers, SLOTS);
 }
 
 static void *work_and_wait(void *argument)
@@ -40,36 +43,15 @@ static void *work_and_wait(void *argument)
     struct idle *idle = argument;
     working_set_step(&idle->set, IDLE_WORK);
     working_set_finish(&idle->set);
-    sem_post(&idle->done);
-    for (;;)
-        sem_wait(&idle->never);
-    return NULL;
+    crowd_wait(idle->crowd);
 }
 
 /* The threads stay until the process ends. */
 static void populate(const struct bench_plan *plan, struct bench_worker *workers)
 {
-    struct idle *idle = plan->shared;
+    struct pool *pool = plan->shared;
     (void)workers;
-    for (unsigned number = 0; number < IDLE_THREADS; number++) {
-        pthread_t thread;
-        int error = pthread_create(&thread, NULL, work_and_wait, &idle[number]);
-        if (error)
-            bench_die(BENCH_EXIT_FAILED, "cannot start a thread: %s; nothing was measured", strerror(error));
-        pthread_detach(thread);
-        while (sem_wait(&idle[number].done) != 0)
-            ;
-    }
-}
-
-static void step(struct bench_worker *worker, uint64_t count)
-{
-    working_set_step(worker->state, count);
-}
-
-static void finish(struct bench_worker *worker)
-{
-    worker->live_requested_bytes = working_set_finish(worker->state);
+    crowd_start(&pool->crowd, IDLE_THREADS, NULL, work_and_wait, pool->threads, sizeof(pool->threads[0]));
 }
 
 const struct workload workload_idle_threads = {
@@ -83,6 +65,6 @@ const struct workload workload_idle_threads = {
     .state_bytes = sizeof(struct working_set),
     .prepare = prepare,
     .populate = populate,
-    .step = step,
-    .finish = finish,
+    .step = working_set_step_worker,
+    .finish = working_set_finish_worker,
 };

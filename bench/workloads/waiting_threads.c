@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* idle-threads:N: N threads have allocated little, keep a tenth of it and wait, as with one thread for each connection,
  * while the workers go on in a working set of 8192. What an allocator takes for a thread shows in resident memory.
- * Below: working_set. */
+ * Below: working_set, crowd. */
 #include "config.h"
 
 #include "bench/support.h"
 #include "bench/workloads/block.h"
+#include "bench/workloads/crowd.h"
 #include "bench/workloads/working_set.h"
 #include "bench/workloads/workload.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <semaphore.h>
-#include <string.h>
 #include <unistd.h>
 
 #define SLOTS 8192u
@@ -31,35 +29,25 @@ struct waiting {
 };
 
 /* All of them. */
-struct crowd {
-    sem_t done;  /* raised by each thread as it begins to wait */
-    sem_t never; /* nobody raises it */
+struct connections {
+    struct crowd crowd;
     uint64_t grown_bytes;
     struct waiting threads[];
 };
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
-    struct crowd *crowd = plan->shared = bench_map(sizeof(*crowd) + plan->parameter * sizeof(*crowd->threads));
-    sem_init(&crowd->done, 0, 0);
-    sem_init(&crowd->never, 0, 0);
+    struct connections *all = plan->shared = bench_map(sizeof(*all) + plan->parameter * sizeof(*all->threads));
+    crowd_prepare(&all->crowd);
     for (uint64_t number = 0; number < plan->parameter; number++)
-        crowd->threads[number] =
-            (struct waiting){.crowd = crowd, .random = bench_random_start(plan->seed, plan->threads + number)};
-    for (unsigned index = 0; index < plan->threads; index++)
-        working_set_prepare(workers[index].state, SLOTS, workers[index].random);
-}
-
-static void wait_for(sem_t *semaphore)
-{
-    while (sem_wait(semaphore) != 0 && errno == EINTR)
-        ;
+        all->threads[number] =
+            (struct waiting){.crowd = &all->crowd, .random = bench_random_start(plan->seed, plan->threads + number)};
+    working_set_prepare_workers(plan, workers, SLOTS);
 }
 
 static void *work_and_wait(void *argument)
 {
     struct waiting *thread = argument;
-    struct crowd *crowd = thread->crowd;
     void *block[BLOCKS];
     uint32_t random = thread->random;
     for (unsigned index = 0; index < BLOCKS; index++) {
@@ -72,10 +60,7 @@ static void *work_and_wait(void *argument)
         else
             free(block[index]);
     }
-    sem_post(&crowd->done);
-    for (;;)
-        wait_for(&crowd->never);
-    return NULL;
+    crowd_wait(thread->crowd);
 }
 
 /* Small stacks, so that ten thousand threads take no more addresses than a program has. */
@@ -83,46 +68,31 @@ static void set_stack(pthread_attr_t *attributes)
 {
     long least = sysconf(_SC_THREAD_STACK_MIN);
     pthread_attr_init(attributes);
-    pthread_attr_setdetachstate(attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(attributes, least > (long)STACK_BYTES ? (size_t)least : STACK_BYTES);
 }
 
 /* The threads stay until the process ends. */
 static void populate(const struct bench_plan *plan, struct bench_worker *workers)
 {
-    struct crowd *crowd = plan->shared;
+    struct connections *all = plan->shared;
     pthread_attr_t attributes;
     uint64_t before = bench_resident_bytes();
     (void)workers;
     set_stack(&attributes);
-    for (uint64_t number = 0; number < plan->parameter; number++) {
-        pthread_t thread;
-        int error = pthread_create(&thread, &attributes, work_and_wait, &crowd->threads[number]);
-        if (error)
-            bench_die(BENCH_EXIT_FAILED,
-                      "cannot start thread %llu of %llu: %s (see ulimit -u, the control group's pids.max and "
-                      "vm.max_map_count); nothing was measured",
-                      (unsigned long long)number + 1, (unsigned long long)plan->parameter, strerror(error));
-        wait_for(&crowd->done);
-    }
+    crowd_start(&all->crowd, plan->parameter, &attributes, work_and_wait, all->threads, sizeof(all->threads[0]));
     pthread_attr_destroy(&attributes);
     uint64_t after = bench_resident_bytes();
-    crowd->grown_bytes = after > before ? after - before : 0;
-}
-
-static void step(struct bench_worker *worker, uint64_t count)
-{
-    working_set_step(worker->state, count);
+    all->grown_bytes = after > before ? after - before : 0;
 }
 
 static uint64_t drop_kept(const struct bench_plan *plan)
 {
-    struct crowd *crowd = plan->shared;
+    struct connections *all = plan->shared;
     uint64_t bytes = 0;
     for (uint64_t number = 0; number < plan->parameter; number++) {
         for (unsigned index = 0; index < KEPT; index++) {
-            bytes += block_size(crowd->threads[number].kept[index], LEAST_SIZE, LARGEST_SIZE);
-            free(crowd->threads[number].kept[index]);
+            bytes += block_size(all->threads[number].kept[index], LEAST_SIZE, LARGEST_SIZE);
+            free(all->threads[number].kept[index]);
         }
     }
     return bytes;
@@ -130,17 +100,17 @@ static uint64_t drop_kept(const struct bench_plan *plan)
 
 static void finish(struct bench_worker *worker)
 {
-    worker->live_requested_bytes = working_set_finish(worker->state);
+    working_set_finish_worker(worker);
     if (worker->index == 0)
         worker->live_requested_bytes += drop_kept(worker->plan);
 }
 
 static size_t figures(const struct bench_plan *plan, const struct bench_worker *workers, struct bench_figure *figures)
 {
-    const struct crowd *crowd = plan->shared;
+    const struct connections *all = plan->shared;
     (void)workers;
     figures[0] = (struct bench_figure){"resident_bytes_per_waiting_thread", "resident bytes per waiting thread",
-                                       (double)crowd->grown_bytes / (double)plan->parameter};
+                                       (double)all->grown_bytes / (double)plan->parameter};
     return 1;
 }
 
@@ -157,7 +127,7 @@ const struct workload workload_waiting_threads = {
     .state_bytes = sizeof(struct working_set),
     .prepare = prepare,
     .populate = populate,
-    .step = step,
+    .step = working_set_step_worker,
     .finish = finish,
     .figures = figures,
 };

@@ -8,6 +8,7 @@
 #include "bench/call_latency.h"
 #include "bench/support.h"
 #include "bench/workloads/block.h"
+#include "bench/workloads/workload.h"
 
 #include <stdbool.h>
 
@@ -111,4 +112,20 @@ uint64_t working_set_warmup(uint32_t count)
 {
     uint64_t twice = 2 * (uint64_t)count;
     return twice > WORKING_SET_LEAST_WARMUP ? twice : WORKING_SET_LEAST_WARMUP;
+}
+
+void working_set_prepare_workers(const struct bench_plan *plan, struct bench_worker *workers, uint32_t count)
+{
+    for (unsigned index = 0; index < plan->threads; index++)
+        working_set_prepare(workers[index].state, count, workers[index].random);
+}
+
+void working_set_step_worker(struct bench_worker *worker, uint64_t operations)
+{
+    working_set_step(worker->state, operations);
+}
+
+void working_set_finish_worker(struct bench_worker *worker)
+{
+    worker->live_requested_bytes = working_set_finish(worker->state);
 }

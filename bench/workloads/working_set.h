@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+struct bench_plan;
+struct bench_worker;
+
 /* Slots are numbered by bits below those that give the size (working_set.c), so that place and size are independent up
  * to 2^22 slots. */
 #define WORKING_SET_MAX 16777216u
@@ -33,5 +36,11 @@ uint64_t working_set_finish(struct working_set *);
 /* Steps after which about half of the slots are full, as they then stay: each slot is hit twice on average, which fills
  * 49 %. */
 uint64_t working_set_warmup(uint32_t count);
+
+/* The same for a worker whose state is a working set, or begins with one: a workload's step and finish, and for its
+ * prepare. */
+void working_set_prepare_workers(const struct bench_plan *, struct bench_worker *workers, uint32_t count);
+void working_set_step_worker(struct bench_worker *, uint64_t operations);
+void working_set_finish_worker(struct bench_worker *);
 
 #endif

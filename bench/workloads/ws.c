@@ -19,23 +19,12 @@ static uint64_t warmup_of(const struct bench_plan *plan)
 
 static void prepare(struct bench_plan *plan, struct bench_worker *workers)
 {
-    for (unsigned index = 0; index < plan->threads; index++)
-        working_set_prepare(workers[index].state, (uint32_t)plan->parameter, workers[index].random);
-}
-
-static void step(struct bench_worker *worker, uint64_t count)
-{
-    working_set_step(worker->state, count);
+    working_set_prepare_workers(plan, workers, (uint32_t)plan->parameter);
 }
 
 static void step_timed(struct bench_worker *worker, uint64_t count)
 {
     working_set_step_timed(worker->state, count, worker->latency);
-}
-
-static void finish(struct bench_worker *worker)
-{
-    worker->live_requested_bytes = working_set_finish(worker->state);
 }
 
 const struct workload workload_ws = {
@@ -50,7 +39,7 @@ const struct workload workload_ws = {
     .warmup_of = warmup_of,
     .state_bytes = sizeof(struct working_set),
     .prepare = prepare,
-    .step = step,
+    .step = working_set_step_worker,
     .step_timed = step_timed,
-    .finish = finish,
+    .finish = working_set_finish_worker,
 };
