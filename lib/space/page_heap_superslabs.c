@@ -139,7 +139,8 @@ bool page_heap_make_filled_huge(struct page_heap *heap, bool *refused)
         struct superslab *superslab = SUPERSLAB_OF_LINK(full->first);
         list_remove(full, &superslab->link);
         list_add_last(full, &superslab->link);
-        if (superslab->huge || superslab->used_pages < superslab->pages || !is_filled(superslab))
+        if (superslab->huge || superslab->used_pages < superslab->pages || !is_filled(superslab) ||
+            superslab_is_shared(superslab))
             continue;
         *refused = !superslab_make_huge(superslab);
         return true;

@@ -68,9 +68,6 @@ void pool_prefault(const struct page_run *run);
  * filled. Two loads when nothing is; every slow path calls it. */
 void pool_tick(void);
 
-/* The process has forked: no more huge pages are made of memory that parent and child share. */
-void pool_note_fork(void);
-
 /* Gives back all empty memory now but for KEEP bytes of it; returns the bytes given back. */
 size_t pool_purge_all(size_t keep);
 

@@ -14,7 +14,11 @@
 #define COLLAPSE_REFUSALS_MOST 4
 static unsigned collapse_refusals; /* under the pool's lock */
 
-/* Not after a fork: pages that parent and child share would be copied. */
+/* Slabs may fill long after they were taken. Where no filled SuperSlab was found, the next search comes after twice as
+ * long as the last time, until another slab is taken. */
+#define SEARCH_PERIOD_MOST_MS 1024
+static uint64_t search_period = COLLAPSE_PERIOD_MS; /* under the pool's lock */
+
 static bool may_collapse(void)
 {
     return pool.heaps[SLABS].used_bytes >= COLLAPSE_FROM_BYTES && HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO &&
@@ -24,25 +28,25 @@ static bool may_collapse(void)
 
 void pool_collapse_later(void)
 {
-    if (pool.collapse_due == 0 && may_collapse())
-        pool.collapse_due = purge_clock() + COLLAPSE_PERIOD_MS;
+    if (pool.collapse_due != 0 && search_period == COLLAPSE_PERIOD_MS)
+        return;
+    search_period = COLLAPSE_PERIOD_MS;
+    pool.collapse_due = may_collapse() ? purge_clock() + search_period : 0;
 }
 
-/* Where no filled SuperSlab was found, the next is looked for when another slab has been taken. */
 static void collapse_one(uint64_t now)
 {
-    bool refused = false, found = may_collapse() && page_heap_make_filled_huge(&pool.heaps[SLABS], &refused);
+    bool refused = false, found = page_heap_make_filled_huge(&pool.heaps[SLABS], &refused);
     collapse_refusals += refused;
-    pool.collapse_due = found ? now + COLLAPSE_PERIOD_MS : 0;
+    search_period = found ? COLLAPSE_PERIOD_MS : size_minimum(2 * search_period, SEARCH_PERIOD_MOST_MS);
+    pool.collapse_due = now + search_period;
 }
 
 void pool_collapse_due(uint64_t now)
 {
-    if (pool.collapse_due != 0 && now >= pool.collapse_due)
+    if (pool.collapse_due == 0 || now < pool.collapse_due)
+        return;
+    pool.collapse_due = 0;
+    if (may_collapse())
         collapse_one(now);
-}
-
-void pool_note_fork(void)
-{
-    collapse_refusals = COLLAPSE_REFUSALS_MOST;
 }

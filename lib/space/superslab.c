@@ -8,6 +8,7 @@
 #include <string.h>
 
 struct superslab_counts superslab_counts;
+_Atomic uint32_t superslab_forks;
 
 static struct list unused_descriptors; /* linked by `link`; under the pool's lock */
 
@@ -116,6 +117,7 @@ struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool hug
     if (superslab == NULL)
         return NULL;
     superslab->kind = (uint8_t)kind;
+    superslab->forks = atomic_load_explicit(&superslab_forks, memory_order_relaxed);
     if (!map_memory(superslab, bytes, huge)) {
         descriptor_give(superslab);
         return NULL;

@@ -37,6 +37,7 @@ struct superslab {
     bool huge;            /* the kernel may have huge pages here, so purge whole ones only */
     bool fixed;           /* const while mapped: from the kernel's huge-page pool, cannot be purged in parts */
     bool locked;          /* const while mapped: the process locks its memory (mlockall) */
+    uint32_t forks;       /* const while mapped: superslab_forks when it was mapped */
     uint64_t purge_due;   /* purge_clock at which its empty pages are looked at; 0: none wait */
     struct list_link purge_link; /* in the page heap's queue of those that wait, oldest first */
     uint64_t *used;              /* set of its pages (page_set.h): handed out */
@@ -108,6 +109,21 @@ size_t superslab_purge_tail(struct superslab *, size_t bytes);
 
 /* The same with those pages alone that have not been used since the last call. */
 size_t superslab_purge_stale(struct superslab *);
+
+/* How often the process has forked. Relaxed: it changes while no other thread is in the allocator, or where a few pages
+ * are copied once more. */
+extern _Atomic uint32_t superslab_forks;
+
+static inline void superslab_note_fork(void)
+{
+    atomic_fetch_add_explicit(&superslab_forks, 1, memory_order_relaxed);
+}
+
+/* Whether parent and child may share its pages, which superslab_make_huge would copy. */
+static inline bool superslab_is_shared(const struct superslab *superslab)
+{
+    return superslab->forks != atomic_load_explicit(&superslab_forks, memory_order_relaxed);
+}
 
 /* Makes huge pages of its ordinary ones, whatever they hold; all of them are in use. False if the kernel refuses. */
 bool superslab_make_huge(struct superslab *);

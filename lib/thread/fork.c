@@ -11,6 +11,7 @@
 #include "lib/space/metadata.h"
 #include "lib/space/page_map.h"
 #include "lib/space/pool.h"
+#include "lib/space/superslab.h"
 #include "lib/thread/stack_layout.h"
 
 #include <pthread.h>
@@ -72,7 +73,7 @@ static void fork_prepare(void)
 
 static void fork_parent(void)
 {
-    pool_note_fork();
+    superslab_note_fork();
     if (--lock_forks != 0 || !holds_locks)
         return;
     holds_locks = false;
@@ -88,7 +89,7 @@ static void fork_child(void)
     bool held = holds_locks;
     holds_locks = false;
     lock_forks = 0;
-    pool_note_fork();
+    superslab_note_fork();
     if (held) {
         reset_locks();
         gate_open_in_child();
