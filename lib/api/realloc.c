@@ -31,8 +31,10 @@ static bool fits_in_place(size_t size, size_t usable)
 
 static bool wants_room(size_t size, size_t usable)
 {
+    if (LIKELY(usable < GROWTH_FROM_BYTES)) /* first: what comes next is not to be foreseen */
+        return false;
     size_t enough = size > LONG_BYTES ? usable - usable / 4 : usable / 4;
-    return size - usable < enough && usable >= GROWTH_FROM_BYTES && size <= SMALL_MAX_BYTES;
+    return size - usable < enough && size <= SMALL_MAX_BYTES;
 }
 
 /* What the largest class has in which fits_in_place lets SIZE bytes stay. Before there are classes, SIZE. */
@@ -61,7 +63,7 @@ static NOINLINE void *take_with_room(size_t size)
 /* Where there is no memory the old block stands; errno says why. */
 static void *grow(void *pointer, size_t size, size_t usable)
 {
-    void *block = UNLIKELY(wants_room(size, usable)) ? take_with_room(size) : malloc_fast(size);
+    void *block = wants_room(size, usable) ? take_with_room(size) : malloc_fast(size);
     if (UNLIKELY(block == NULL))
         return NULL;
     memcpy(block, pointer, usable);
