@@ -6,9 +6,9 @@
 #include "lib/space/pool_state.h"
 #include "lib/space/purge_clock.h"
 
-/* Filled SuperSlabs get huge pages one by one, so that the copying takes at most 2 % of the time: half a millisecond
+/* Filled SuperSlabs get huge pages one by one, so that the copying takes at most 4 % of the time: half a millisecond
  * each. A heap below COLLAPSE_FROM_BYTES lives well without. */
-#define COLLAPSE_PERIOD_MS 32
+#define COLLAPSE_PERIOD_MS 16
 #define COLLAPSE_FROM_BYTES ((uint64_t)8 << 20)
 /* After so many refusals there is none any more. */
 #define COLLAPSE_REFUSALS_MOST 4
