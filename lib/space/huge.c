@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/space/huge.h"
 
-/* A block is dense if seven of eight samples hold something, each of four cache lines. The first pages are left out:
- * what a program protects against access (a stack's guard page, say) lies there. */
+/* A block is dense if seven of eight samples hold something, each of four cache lines. The first and the last pages are
+ * left out: what a program protects against access (a stack's guard page, say) lies there. */
 #define SAMPLES 32
 #define SAMPLE_WORDS 32
 #define DENSE_LEAST (SAMPLES - SAMPLES / 8)
@@ -32,12 +32,22 @@ static bool is_written(const char *place)
     return all != 0;
 }
 
+#define DENSE_BYTES_LEAST (3 * PAGE_BYTES)
+
+/* Where samples lie: at beginnings of the kernel's pages, since a program may write there alone; one in each part of as
+ * many pages, not at equal distances, since it may write one page in sixteen. */
+static const char *place_of(const char *base, size_t bytes, size_t sample)
+{
+    size_t part = (bytes - 2 * PAGE_BYTES) / SAMPLES,
+           unit = size_minimum(os_page_bytes, part & ~(size_t)(CACHE_LINE - 1)), units = part / unit;
+    return base + PAGE_BYTES + (sample * units + sample * 5 % units) * unit;
+}
+
 static bool is_dense(const char *base, size_t bytes)
 {
-    size_t step = (bytes - PAGE_BYTES) / SAMPLES & ~(size_t)(CACHE_LINE - 1);
     unsigned written = 0;
     for (size_t sample = 0; sample < SAMPLES; sample++)
-        written += is_written(base + PAGE_BYTES + sample * step);
+        written += is_written(place_of(base, bytes, sample));
     return written >= DENSE_LEAST;
 }
 
@@ -77,7 +87,7 @@ bool huge_pages_for_grown(const char *base, size_t old_bytes, size_t bytes)
 {
     if (!huge_pages_fit(bytes))
         return false;
-    return HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || (old_bytes >= 2 * PAGE_BYTES && is_dense(base, old_bytes));
+    return HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || (old_bytes >= DENSE_BYTES_LEAST && is_dense(base, old_bytes));
 }
 
 void huge_pages_learn(const char *base, size_t bytes, bool cleared)

@@ -148,6 +148,16 @@ static void what_counts_as_dense_in_child(void)
     CHILD_CHECK(counts_as_dense(bytes, 128, 8)); /* a word in every other line */
 }
 
+/* Whatever the length: where each page has a word, and where one in sixteen has. */
+static void whatever_the_length_in_child(void)
+{
+    for (size_t bytes = huge_pages(3); bytes < huge_pages(3) + 40 * PAGE_BYTES; bytes += PAGE_BYTES) {
+        CHILD_CHECK(counts_as_dense(bytes, os_page_bytes, 4));
+        CHILD_CHECK(!counts_as_dense(bytes, 16 * os_page_bytes, 4));
+        CHILD_CHECK(counts_as_dense(bytes, bytes, bytes));
+    }
+}
+
 /* Where a program keeps others out (a stack's guard page) nobody looks. */
 static void protected_pages_in_child(void)
 {
@@ -199,7 +209,8 @@ static void by_what_blocks_of_like_length_held(void **state)
 static void what_a_block_holds(void **state)
 {
     (void)state;
-    IN_CHILDREN(what_counts_as_dense_in_child, protected_pages_in_child, looking_costs_no_memory_in_child);
+    IN_CHILDREN(what_counts_as_dense_in_child, whatever_the_length_in_child, protected_pages_in_child,
+                looking_costs_no_memory_in_child);
 }
 
 static void grown_blocks_by_what_they_hold(void **state)
