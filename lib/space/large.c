@@ -57,10 +57,11 @@ static bool regrow(struct large *large, size_t bytes, size_t alignment)
 }
 
 /* A mapping that is retained; false if there is none. */
-static bool take_retained(struct large *large, size_t bytes, size_t alignment)
+static bool take_retained(struct large *large, size_t bytes, size_t alignment, bool huge)
 {
     struct mapping mapping;
-    if (!pool_take_mapping(bytes, alignment, &mapping))
+    bool cheap_anew = large->cleared && huge; /* the kernel clears huge pages as fast as calloc clears memory */
+    if (!pool_take_mapping(bytes, alignment, cheap_anew, &mapping))
         return false;
     *large = (struct large){.base = mapping.base, .bytes = mapping.bytes, .cleared = large->cleared};
     if (large->bytes >= bytes || regrow(large, bytes, alignment))
@@ -129,9 +130,9 @@ static bool take_memory(struct large *large, size_t bytes, size_t alignment)
     size_t pages = bytes >> PAGE_SHIFT;
     bool run = pages <= pool_longest_run() && alignment <= POOL_ALIGNMENT_MOST;
     bool sparse = large->cleared && huge_pages_leave_sparse(bytes);
-    if (!sparse && bytes >= LARGE_MAPPING_FROM && take_retained(large, bytes, alignment))
-        return true;
     bool huge = huge_pages_for_new(bytes, large->cleared);
+    if (!sparse && bytes >= LARGE_MAPPING_FROM && take_retained(large, bytes, alignment, huge))
+        return true;
     bool taken =
         (run && take_run(large, pages, alignment, huge, sparse)) || take_mapping(large, bytes, alignment, huge);
     if (taken && huge && large->fresh)

@@ -75,7 +75,8 @@ static void note_refault(struct mapping_cache *cache, size_t bytes)
         }
 }
 
-bool mapping_cache_take(struct mapping_cache *cache, size_t bytes, size_t alignment, struct mapping *mapping)
+bool mapping_cache_take(struct mapping_cache *cache, size_t bytes, size_t alignment, bool cheap_anew,
+                        struct mapping *mapping)
 {
     struct entry *best = NULL;
     for (struct list_link *link = cache->entries.first; link != NULL; link = link->next) {
@@ -84,7 +85,8 @@ bool mapping_cache_take(struct mapping_cache *cache, size_t bytes, size_t alignm
             best = entry;
     }
     if (best == NULL) {
-        note_refault(cache, bytes);
+        if (!cheap_anew)
+            note_refault(cache, bytes);
         return false;
     }
     *mapping = best->mapping;

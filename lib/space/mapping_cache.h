@@ -36,8 +36,9 @@ struct mapping_cache {
 bool mapping_cache_add(struct mapping_cache *, struct mapping mapping);
 
 /* Takes the smallest mapping that holds BYTES at a multiple of ALIGNMENT and wastes no more than a quarter; false if
- * there is none. */
-bool mapping_cache_take(struct mapping_cache *, size_t bytes, size_t alignment, struct mapping *mapping);
+ * there is none. CHEAP_ANEW: to map it anew costs as much as to reuse one, so that this is no refault. */
+bool mapping_cache_take(struct mapping_cache *, size_t bytes, size_t alignment, bool cheap_anew,
+                        struct mapping *mapping);
 
 /* purge_clock at which the oldest mapping is due; 0 if there is none. */
 uint64_t mapping_cache_next_purge(const struct mapping_cache *);

@@ -129,10 +129,10 @@ void pool_give_moved(const struct page_run *run)
     pool_leave();
 }
 
-bool pool_take_mapping(size_t bytes, size_t alignment, struct mapping *mapping)
+bool pool_take_mapping(size_t bytes, size_t alignment, bool cheap_anew, struct mapping *mapping)
 {
     pool_lock();
-    bool taken = mapping_cache_take(&pool.mappings, bytes, alignment, mapping);
+    bool taken = mapping_cache_take(&pool.mappings, bytes, alignment, cheap_anew, mapping);
     if (taken) {
         pool.mapping_bytes += mapping->bytes;
         pool.footprint.used += mapping->bytes;

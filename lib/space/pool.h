@@ -48,8 +48,9 @@ uint64_t pool_slab_retained_bytes(void);
 /* Bytes of runs that slabs have; a hint, without the lock. */
 uint64_t pool_slab_bytes(void);
 
-/* Takes a retained mapping of BYTES to a quarter more at a multiple of ALIGNMENT; false if there is none. */
-bool pool_take_mapping(size_t bytes, size_t alignment, struct mapping *mapping);
+/* Takes a retained mapping of BYTES to a quarter more at a multiple of ALIGNMENT; false if there is none. CHEAP_ANEW:
+ * as in mapping_cache.h. */
+bool pool_take_mapping(size_t bytes, size_t alignment, bool cheap_anew, struct mapping *mapping);
 
 /* A mapping of a large block was made or grown by BYTES, or cut by them if negative. */
 void pool_note_mapping(int64_t bytes);

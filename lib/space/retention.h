@@ -8,8 +8,9 @@
  *
  * The rest goes when it has waited for the delay. A program whose memory use oscillates would release and refault the
  * same memory in every cycle. Memory that is taken from the kernel within RETENTION_REFAULT_MS of a release is
- * therefore taken for the same memory (a refault): after a release at once it raises `keep` by twice its size, after a
- * wait it lengthens the delay fourfold. What is retained and not taken again lets both shrink, and lowers the ceiling.
+ * therefore taken for the same memory (a refault): after a release at once it raises `keep` by twice its size, as far
+ * as memory in use or many refaults speak for that, after a wait it lengthens the delay fourfold. What is retained and
+ * not taken again lets both shrink, and lowers the ceiling.
  *
  * Nothing here locks: the pool calls all of it under its own lock. Nothing is below. */
 #ifndef HAK_SPACE_RETENTION_H
@@ -27,6 +28,13 @@
 /* What refaults add to `keep` at most: a program that had two high peaks within a second, and then sleeps, would else
  * keep the second. */
 #define RETENTION_EARNED_MOST ((uint64_t)256 << 20)
+/* What refaults earned may be retained up to this share of the memory in use, or as much as `keep` once more; above
+ * that as far as it is proven. A program that needed much memory a few times, and needs little now, does not retain it.
+ */
+#define RETENTION_UNPROVEN_SHARE 2
+/* A refault proves this share of its bytes: memory that oscillates is proven after a few more cycles. */
+#define RETENTION_PROOF_SHARE 4
+#define RETENTION_NEARLY_PROVEN 8
 /* How far memory in use and retained memory may exceed the ceiling: a share of it, and at least some pages, so that not
  * every run that is taken releases a page elsewhere. */
 #define RETENTION_SLACK_SHARE 32
@@ -42,17 +50,24 @@ struct footprint {
     uint64_t retained;                /* bytes with memory behind them that are not */
     uint64_t ceiling;                 /* bytes: the most that was used, or what is left of it */
     uint64_t slack;                   /* bytes that refaults add to what may be above it */
+    uint64_t proven;                  /* bytes of what refaults earned that may be retained whatever is in use */
     uint64_t released, released_time; /* bytes released for it and not taken again; purge_clock of the last time */
 };
+
+/* A program that grows does not need the same memory again. */
+static inline void footprint_raise(struct footprint *footprint)
+{
+    uint64_t rise = footprint->used - footprint->ceiling;
+    footprint->slack -= size_minimum(RETENTION_SLACK_LOSS * rise, footprint->slack);
+    footprint->proven -= size_minimum(rise, footprint->proven);
+    footprint->ceiling = footprint->used;
+}
 
 /* Bytes of retained memory that have to go, since the footprint would exceed its ceiling. */
 static inline uint64_t footprint_excess(struct footprint *footprint)
 {
-    if (footprint->used > footprint->ceiling) {
-        footprint->slack -=
-            size_minimum(RETENTION_SLACK_LOSS * (footprint->used - footprint->ceiling), footprint->slack);
-        footprint->ceiling = footprint->used;
-    }
+    if (footprint->used > footprint->ceiling)
+        footprint_raise(footprint);
     uint64_t slack = size_maximum(footprint->ceiling / RETENTION_SLACK_SHARE, RETENTION_SLACK_LEAST) + footprint->slack;
     uint64_t most = footprint->ceiling + slack, all = footprint->used + footprint->retained;
     return all > most ? size_minimum(all - most, footprint->retained) : 0;
@@ -75,11 +90,18 @@ static inline void footprint_refaulted(struct footprint *footprint, uint64_t byt
     footprint->slack = size_minimum(footprint->slack + again, footprint->ceiling / RETENTION_SLACK_EARNED_SHARE);
 }
 
+/* A kind of memory has earned more by BYTES that were taken again. */
+static inline void footprint_prove(struct footprint *footprint, uint64_t bytes)
+{
+    footprint->proven = size_minimum(footprint->proven + bytes / RETENTION_PROOF_SHARE, RETENTION_EARNED_MOST);
+}
+
 /* Retained memory has gone because it was not needed: so the program does not need its ceiling any more. */
 static inline void footprint_settle(struct footprint *footprint)
 {
     footprint->ceiling = size_minimum(footprint->ceiling, footprint->used + footprint->retained);
     footprint->slack /= 2;
+    footprint->proven /= 2;
 }
 
 /* What is above the ceiling cannot go. */
@@ -106,11 +128,18 @@ static inline void retention_add(struct retention *retention, int64_t bytes)
     retention->footprint->retained += (uint64_t)bytes;
 }
 
-/* Bytes of this kind above what the profile's KEEP and refaults allow; all, where it keeps nothing. */
+/* Bytes of this kind above what the profile's KEEP and refaults allow; all, where it keeps nothing. What is little more
+ * than proven stays: else the last part of memory that oscillates would never be proven. */
 static inline uint64_t retention_excess(const struct retention *retention, uint64_t keep)
 {
-    uint64_t most = keep != 0 ? keep + retention->earned : 0;
-    return retention->bytes > most ? retention->bytes - most : 0;
+    if (keep == 0 || retention->bytes <= keep)
+        return keep == 0 ? retention->bytes : 0;
+    const struct footprint *footprint = retention->footprint;
+    uint64_t proven = footprint->proven, above = retention->bytes - keep;
+    uint64_t unproven = size_maximum(footprint->used / RETENTION_UNPROVEN_SHARE, keep);
+    if (above <= size_minimum(retention->earned, size_maximum(unproven, proven + proven / RETENTION_NEARLY_PROVEN)))
+        return 0;
+    return above - size_minimum(retention->earned, size_maximum(unproven, proven));
 }
 
 /* BYTES were released because they were above a limit. */
@@ -151,6 +180,7 @@ static inline void retention_refaulted(struct retention *retention, uint64_t byt
     uint64_t again = size_minimum(bytes, retention->released);
     retention->released -= again;
     retention->earned = size_minimum(retention->earned + 2 * again, RETENTION_EARNED_MOST);
+    footprint_prove(retention->footprint, again);
     if (now - retention->aged_time >= RETENTION_REFAULT_MS)
         retention->aged = 0;
     again = size_minimum(bytes, retention->aged);

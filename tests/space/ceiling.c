@@ -61,7 +61,7 @@ static void take_item(uint32_t *seed)
         CHILD_CHECK(pool_take_for_large_block(pages, PAGE_BYTES, false, true, &item->run));
     } else {
         size_t bytes = (33 + random_next(seed) % 20) * MIB;
-        if (!pool_take_mapping(bytes, PAGE_BYTES, &item->mapping))
+        if (!pool_take_mapping(bytes, PAGE_BYTES, false, &item->mapping))
             item->mapping = new_mapping(bytes);
     }
     note_used((int64_t)bytes_of(item), item->run.superslab == NULL);
@@ -248,7 +248,7 @@ static void fresh_pages_in_child(void)
     pool_give(&guard);
 }
 
-/* Each page counts once, and twice as many are earned. */
+/* Each page counts once, and twice as many are earned; what is not proven goes as far as less is in use. */
 static void released_pages_in_child(void)
 {
     hak_active_profile.purge_delay = 3600 * 1000;
@@ -261,7 +261,7 @@ static void released_pages_in_child(void)
     pool_give(&released);
     CHILD_CHECK(large_retained_pages() == 100);
     pool_give(&other);
-    CHILD_CHECK(large_retained_pages() == 133); /* 300 less 148 and an eighth of 152 */
+    CHILD_CHECK(large_retained_pages() == 112); /* 300 less 172 and an eighth of 128: as much as is kept once more */
     pool_give(&guard);
 }
 

@@ -77,7 +77,7 @@ static void one_may_lose_its_end(void **state)
     assert_null(take(200 * MIB + 1, PAGE_BYTES));
     assert_null(take(150 * MIB - 1, PAGE_BYTES)); /* a quarter of the whole would be wasted */
     struct mapping mapping;
-    assert_true(mapping_cache_take(&cache, 200 * MIB, PAGE_BYTES, &mapping));
+    assert_true(mapping_cache_take(&cache, 200 * MIB, PAGE_BYTES, false, &mapping));
     assert_ptr_equal(mapping.base, base);
     assert_int_equal(mapping.bytes, 184 * MIB);
     assert_int_equal(base[0] + base[184 * MIB - 1], 2);
@@ -173,6 +173,24 @@ static void what_was_released_refaults_once(void **state)
     unmap_dropped();
 }
 
+static void what_is_as_cheap_anew_earns_nothing(void **state)
+{
+    (void)state;
+    add(20 * MIB);
+    assert_int_equal(mapping_cache_release(&cache, 20 * MIB), 20 * MIB);
+    retention_released(&retention, 20 * MIB, purge_clock());
+    struct mapping mapping;
+    assert_false(mapping_cache_take(&cache, 20 * MIB, PAGE_BYTES, true, &mapping));
+    assert_int_equal(retention.earned, 0);
+    assert_null(take(20 * MIB, PAGE_BYTES)); /* and it is still remembered */
+    assert_int_equal(retention.earned, 40 * MIB);
+    unmap_dropped();
+    char *base = add(20 * MIB);
+    assert_true(mapping_cache_take(&cache, 20 * MIB, PAGE_BYTES, true, &mapping)); /* but what is there serves */
+    assert_ptr_equal(mapping.base, base);
+    os_unmap(mapping.base, mapping.bytes);
+}
+
 /* The last so many are remembered. */
 static void ghosts_are_forgotten(void **state)
 {
@@ -243,6 +261,7 @@ int main(void)
         TEST(due_after_the_delay),
         TEST(what_aged_refaults_once),
         TEST(what_was_released_refaults_once),
+        TEST(what_is_as_cheap_anew_earns_nothing),
         TEST(ghosts_are_forgotten),
         TEST(a_hit_is_no_refault),
         TEST(entries_are_reused),

@@ -68,7 +68,7 @@ static inline char *add(size_t bytes)
 static inline char *take(size_t bytes, size_t alignment)
 {
     struct mapping mapping = {NULL, 0};
-    if (!mapping_cache_take(&cache, bytes, alignment, &mapping))
+    if (!mapping_cache_take(&cache, bytes, alignment, false, &mapping))
         return NULL;
     last_taken_bytes = mapping.bytes;
     assert_true(is_mapped(mapping.base) && is_mapped(mapping.base + mapping.bytes - PAGE_BYTES));

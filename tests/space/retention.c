@@ -101,6 +101,59 @@ static void a_kind_retains_what_is_kept_and_earned(void **state)
     assert_int_equal(retention_excess(&retention, 0), 30 * MIB); /* nothing is kept, whatever is earned */
 }
 
+static void what_is_earned_and_not_proven_goes_by_the_memory_in_use(void **state)
+{
+    (void)state;
+    struct footprint footprint = {.used = 40 * MIB, .ceiling = 400 * MIB};
+    struct retention retention = {.footprint = &footprint, .earned = 100 * MIB};
+    retention_add(&retention, 90 * MIB);
+    assert_int_equal(retention_excess(&retention, 4 * MIB), 90 * MIB - (4 + 40 / RETENTION_UNPROVEN_SHARE) * MIB);
+    footprint.used = 0;
+    assert_int_equal(retention_excess(&retention, 4 * MIB), 82 * MIB); /* as much again as is kept */
+    footprint.proven = 50 * MIB;
+    assert_int_equal(retention_excess(&retention, 4 * MIB), 36 * MIB);
+    footprint.proven = 77 * MIB; /* eight ninths of it */
+    assert_int_equal(retention_excess(&retention, 4 * MIB), 0);
+    footprint.proven = 200 * MIB; /* by another kind of memory */
+    assert_int_equal(retention_excess(&retention, 4 * MIB), 0);
+    retention.earned = 10 * MIB;
+    assert_int_equal(retention_excess(&retention, 4 * MIB), 76 * MIB);
+}
+
+/* A few cycles prove little, many as much as is earned. */
+static void refaults_prove_what_is_earned(void **state)
+{
+    (void)state;
+    struct footprint footprint = {.ceiling = 400 * MIB};
+    struct retention retention = {.footprint = &footprint};
+    retention_refaulted(&retention, 80 * MIB, 5000); /* nothing was released */
+    assert_int_equal(footprint.proven, 0);
+    for (int cycle = 0; cycle < 3; cycle++) {
+        retention_released(&retention, 80 * MIB, 5000);
+        retention_refaulted(&retention, 80 * MIB, 5100);
+    }
+    assert_int_equal(footprint.proven, 3 * 80 * MIB / RETENTION_PROOF_SHARE);
+    for (int cycle = 0; cycle < 30; cycle++) {
+        retention_released(&retention, 80 * MIB, 5000);
+        retention_refaulted(&retention, 80 * MIB, 5100);
+    }
+    assert_int_equal(footprint.proven, RETENTION_EARNED_MOST);
+}
+
+static void a_rise_of_the_ceiling_takes_proof_away(void **state)
+{
+    (void)state;
+    struct footprint footprint = {.used = 130 * MIB, .ceiling = 100 * MIB, .proven = 40 * MIB};
+    footprint_excess(&footprint);
+    assert_int_equal(footprint.proven, 10 * MIB);
+    footprint.used = 200 * MIB;
+    footprint_excess(&footprint);
+    assert_int_equal(footprint.proven, 0);
+    footprint.proven = 40 * MIB;
+    footprint_settle(&footprint);
+    assert_int_equal(footprint.proven, 20 * MIB);
+}
+
 static void a_release_at_once_that_refaults_earns_twice_as_much(void **state)
 {
     (void)state;
@@ -204,6 +257,9 @@ int main(void)
         cmocka_unit_test(what_cannot_go_raises_the_ceiling),
         cmocka_unit_test(each_kind_counts_for_all),
         cmocka_unit_test(a_kind_retains_what_is_kept_and_earned),
+        cmocka_unit_test(what_is_earned_and_not_proven_goes_by_the_memory_in_use),
+        cmocka_unit_test(refaults_prove_what_is_earned),
+        cmocka_unit_test(a_rise_of_the_ceiling_takes_proof_away),
         cmocka_unit_test(a_release_at_once_that_refaults_earns_twice_as_much),
         cmocka_unit_test(what_is_earned_has_a_bound),
         cmocka_unit_test(what_is_taken_late_is_no_refault),
