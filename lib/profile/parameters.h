@@ -108,15 +108,17 @@
         "each at once.") \
     SCALAR(large, cache, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 4 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Bytes of freed large blocks that wait for purge.delay, which spares programs with large blocks that come and go most of their " \
-        "page faults. What is above goes back at once, and so does all with 0; what is needed again within a second raises the limit, by 256MiB at " \
-        "most. All that waits goes back earlier where it and the memory in use would exceed the most that was in use before.") \
+        "page faults. What is above goes back at once, and so does all with 0; what is needed again within a second raises the limit, by half of the " \
+        "memory in use or once more the limit at first, and by 256MiB at most when it happens again and again. All that waits goes back " \
+        "earlier where it and the memory in use would exceed the most that was in use before.") \
     SCALAR(purge, delay, HAK_TYPE_DELAY, "milliseconds", 0, UINT64_C(3600) * 1000, 500, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "How long empty memory waits at most before it goes back to the kernel, in time in which the program allocates and frees: a pause counts " \
         "as 8ms. Longer spares page faults, shorter spares resident memory.") \
     SCALAR(purge, keep, HAK_TYPE_SIZE, "bytes", 0, 4 * HAK_GIB, 4 * HAK_MIB, HAK_ROW_SEARCHED, HAK_SCALE_LOG, NULL, \
         "Bytes of empty memory, large blocks apart, that wait for purge.delay. What is above goes back at once, so that memory falls after a peak " \
-        "though the program sleeps, and so does all with 0; what is needed again within a second raises the limit, by 256MiB at most. All that " \
-        "waits goes back earlier where it and the memory in use would exceed the most that was in use before.") \
+        "though the program sleeps, and so does all with 0; what is needed again within a second raises the limit, by half of the " \
+        "memory in use or once more the limit at first, and by 256MiB at most when it happens again and again. All that waits goes back " \
+        "earlier where it and the memory in use would exceed the most that was in use before.") \
     SCALAR(purge, holes, HAK_TYPE_PERCENT, "percent", 0, HAK_PURGE_HOLES_NEVER, 33, HAK_ROW_SEARCHED, HAK_SCALE_LINEAR, NULL, \
         "Free memory inside of slabs that are in use, as a share of the objects in use, that stays, or as much as purge.keep. What is above goes " \
         "back by the kernel's page where no object lies in it, so that resident memory follows what is live. 100% keeps all, until malloc_trim.") \
