@@ -9,7 +9,7 @@
 
 /* A thread with LARGE_FROM_BYTES in all is large: what is unused in its slabs, half a slab of each class, is a small
  * part of it. */
-#define LARGE_FROM_BYTES ((uint64_t)16 << 20)
+#define LARGE_FROM_BYTES ((uint64_t)128 << 20)
 
 int64_t footprint_held(const struct heap *own, unsigned class)
 {

@@ -47,7 +47,7 @@
         "Huge pages: never; madvise asks the kernel for transparent ones for all memory; always asks and has them made at once; hugetlb " \
         "takes reserved ones (vm.nr_hugepages) for SuperSlabs; large asks for those of all large blocks of two huge pages and more; auto goes by " \
         "evidence. It asks for those of large blocks if blocks of such a length were found written all over when they were freed, and for those of " \
-        "SuperSlabs that a thread with 16MiB fills with objects of up to 2KiB; it makes huge pages of other SuperSlabs that are filled, one at a " \
+        "SuperSlabs that a thread with 128MiB fills with objects of up to 2KiB; it makes huge pages of other SuperSlabs that are filled, one at a " \
         "time; and it breaks up those that are mostly empty. Huge pages spare page faults and TLB misses in large heaps and cost resident memory " \
         "where they are used in part.") \
     SCALAR(pages, prefault, HAK_TYPE_CHOICE, "", 0, HAK_PREFAULT_DENSE, HAK_PREFAULT_DENSE, HAK_ROW_SEARCHED, HAK_SCALE_CATEGORY, \

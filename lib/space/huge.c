@@ -32,8 +32,6 @@ static bool is_written(const char *place)
     return all != 0;
 }
 
-#define DENSE_BYTES_LEAST (3 * PAGE_BYTES)
-
 /* Where samples lie: at beginnings of the kernel's pages, since a program may write there alone; one in each part of as
  * many pages, not at equal distances, since it may write one page in sixteen. */
 static const char *place_of(const char *base, size_t bytes, size_t sample)
@@ -83,11 +81,14 @@ void huge_pages_spend(size_t bytes, bool cleared)
         of->credit--;
 }
 
+/* Of a block that grows the last huge page is partly used; of a long one that is a small part. */
+#define GROWN_FROM_BYTES ((size_t)16 << 20)
+
 bool huge_pages_for_grown(const char *base, size_t old_bytes, size_t bytes)
 {
     if (!huge_pages_fit(bytes))
         return false;
-    return HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || (old_bytes >= DENSE_BYTES_LEAST && is_dense(base, old_bytes));
+    return HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || (old_bytes >= GROWN_FROM_BYTES && is_dense(base, old_bytes));
 }
 
 void huge_pages_learn(const char *base, size_t bytes, bool cleared)

@@ -18,7 +18,7 @@
 #include <time.h>
 
 #define MIB ((size_t)1 << 20)
-#define MANY 200000
+#define MANY 250000
 
 static bool (*stats_get)(struct hak_stats *, size_t);
 static int (*profile_value)(const char *, char *, size_t);

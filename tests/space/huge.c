@@ -182,13 +182,11 @@ static void looking_costs_no_memory_in_child(void)
 
 static void grown_blocks_in_child(void)
 {
-    size_t bytes = huge_pages(4);
+    size_t bytes = round_up(16 * MIB, huge_pages(4));
     char *dense = written(bytes, bytes, bytes), *sparse = written(bytes, bytes, bytes / 10);
     CHILD_CHECK(huge_pages_for_grown(dense, bytes, bytes + PAGE_BYTES));
     CHILD_CHECK(!huge_pages_for_grown(sparse, bytes, 2 * bytes));
-    CHILD_CHECK(huge_pages_for_grown(dense, MIB / 2, bytes)); /* what it holds counts, however short it was */
-    CHILD_CHECK(!huge_pages_for_grown(dense, PAGE_BYTES, bytes));
-    CHILD_CHECK(!huge_pages_for_grown(dense, MIB / 2, huge_pages(2) - PAGE_BYTES));
+    CHILD_CHECK(!huge_pages_for_grown(dense, 16 * MIB - PAGE_BYTES, 2 * bytes)); /* a partly used one is too much */
     free_sparse(bytes, false); /* whatever others did */
     CHILD_CHECK(huge_pages_for_grown(dense, bytes, 2 * bytes));
 }
