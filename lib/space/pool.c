@@ -95,8 +95,10 @@ bool pool_extend(struct page_run *run, size_t more)
 bool pool_may_purge_parts(struct superslab *superslab, bool break_up)
 {
     pool_lock();
-    if (superslab->huge && break_up)
+    if (superslab->huge && break_up) {
         page_heap_break_up(&pool.heaps[SLABS], superslab);
+        pool_collapse_rest();
+    }
     bool may = !superslab->huge;
     pool_leave();
     return may;

@@ -18,6 +18,9 @@ static unsigned collapse_refusals; /* under the pool's lock */
  * long as the last time, until another slab is taken. */
 #define SEARCH_PERIOD_MOST_MS 1024
 static uint64_t search_period = COLLAPSE_PERIOD_MS; /* under the pool's lock */
+/* purge_clock until which none is made: huge pages were broken up, since most of their blocks were freed, and the next
+ * ones would be. Under the pool's lock. */
+static uint64_t resting_until;
 
 static bool may_collapse(void)
 {
@@ -28,10 +31,16 @@ static bool may_collapse(void)
 
 void pool_collapse_later(void)
 {
-    if (pool.collapse_due != 0 && search_period == COLLAPSE_PERIOD_MS)
+    if (pool.collapse_due != 0 && (search_period == COLLAPSE_PERIOD_MS || purge_clock() < resting_until))
         return;
     search_period = COLLAPSE_PERIOD_MS;
     pool.collapse_due = may_collapse() ? purge_clock() + search_period : 0;
+}
+
+void pool_collapse_rest(void)
+{
+    search_period = SEARCH_PERIOD_MOST_MS;
+    pool.collapse_due = resting_until = purge_clock() + search_period;
 }
 
 static void collapse_one(uint64_t now)

@@ -49,6 +49,8 @@ void pool_purge_due(uint64_t now);
 
 /* In pool_collapse.c: a run was taken for a slab, so a filled SuperSlab is looked for from now on. */
 void pool_collapse_later(void);
+/* Huge pages were broken up: none are made for a while. */
+void pool_collapse_rest(void);
 /* Makes huge pages of a filled SuperSlab, if one is due at time NOW. */
 void pool_collapse_due(uint64_t now);
 

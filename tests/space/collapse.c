@@ -2,6 +2,7 @@
 /* Huge pages for SuperSlabs that are filled: however late that is, one by one, and never by copying pages that parent
  * and child of a fork share. */
 #include "lib/profile/active.h"
+#include "lib/space/purge_clock.h"
 #include "lib/space/superslab.h"
 #include "tests/space/pool.h"
 
@@ -80,6 +81,20 @@ static void shared_in_child(void)
     CHILD_CHECK(more[0].superslab->huge && huge_ones() == 0);
 }
 
+/* Where most of a slab is freed its huge page is broken up, and no other is made for a second. */
+static void broken_up_in_child(void)
+{
+    take_superslabs();
+    fill(0);
+    CHILD_CHECK(wait_for(1, 20000) == 1);
+    CHILD_CHECK(!pool_may_purge_parts(slabs[0].superslab, false));
+    CHILD_CHECK(pool_may_purge_parts(slabs[0].superslab, true));
+    uint64_t begun = purge_clock();
+    fill(1);
+    CHILD_CHECK(wait_for(1, 20000) == 1);
+    CHILD_CHECK(purge_clock() - begun >= 1000);
+}
+
 static bool kernel_collapses(void)
 {
     size_t bytes = os_huge_page_bytes();
@@ -118,11 +133,18 @@ static void pages_of_before_a_fork_are_not_copied(void **state)
     check(shared_in_child);
 }
 
+static void none_is_made_where_they_are_broken_up(void **state)
+{
+    (void)state;
+    check(broken_up_in_child);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slabs_that_fill_late_get_huge_pages),
         cmocka_unit_test(pages_of_before_a_fork_are_not_copied),
+        cmocka_unit_test(none_is_made_where_they_are_broken_up),
     };
     return cmocka_run_group_tests(tests, start_os, NULL);
 }
