@@ -2,7 +2,7 @@
 /* hakmem-tune: from the verb to its function. All else is below: cli/verbs. */
 #include "config.h"
 
-#include "cli/options.h"
+#include "cli/verbs/options.h"
 #include "cli/verbs/tune.h"
 #include "cli/verbs/verbs.h"
 

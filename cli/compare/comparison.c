@@ -2,7 +2,7 @@
 /* See comparison.h. */
 #include "cli/compare/comparison.h"
 
-#include "cli/tune/statistics.h"
+#include "cli/statistics/statistics.h"
 
 #include <errno.h>
 #include <math.h>
@@ -38,7 +38,7 @@ struct series {
 struct run_state {
     const struct comparison_request *request;
     struct comparison *result;
-    struct series series[TRIAL_MAX_CONTENDERS];
+    struct series series[RACE_MAX_CONTENDERS];
     double start, last_race; /* seconds */
     double share;            /* of the workload's own work in the next race; 0: all of it, or what was asked for */
     unsigned useless;        /* races in a row that were of no use */
@@ -61,7 +61,7 @@ static bool append(double **values, size_t count, double value)
     return true;
 }
 
-static double block_sum(const struct trial_result *result)
+static double block_sum(const struct race_result *result)
 {
     double sum = 0;
     for (size_t i = 0; i < result->blocks; i++)
@@ -69,7 +69,7 @@ static double block_sum(const struct trial_result *result)
     return sum;
 }
 
-static int record(struct series *series, const struct trial_result *result, const struct trial_result *baseline,
+static int record(struct series *series, const struct race_result *result, const struct race_result *baseline,
                   enum comparison_metric metric)
 {
     double seconds = block_sum(result), resident = (double)result->peak_resident;
@@ -83,7 +83,7 @@ static int record(struct series *series, const struct trial_result *result, cons
     return 0;
 }
 
-static void drop_failed(struct run_state *state, size_t index, const struct trial_result *result)
+static void drop_failed(struct run_state *state, size_t index, const struct race_result *result)
 {
     struct comparison_entry *entry = &state->result->entries[index];
     entry->failed = true;
@@ -93,13 +93,13 @@ static void drop_failed(struct run_state *state, size_t index, const struct tria
 }
 
 /* Blocks that a ratio can be made of. */
-static bool is_usable(const struct comparison_request *request, const struct trial_result *result)
+static bool is_usable(const struct comparison_request *request, const struct race_result *result)
 {
-    bool enough = trial_took_part(result) && result->blocks >= (result->status == TRIAL_CUT ? LEAST_BLOCKS : 1);
+    bool enough = race_took_part(result) && result->blocks >= (result->status == RACE_CUT ? LEAST_BLOCKS : 1);
     return enough && block_sum(result) > 0 && (request->metric != COMPARE_RSS || result->peak_resident > 0);
 }
 
-static size_t count_usable(const struct comparison_request *request, const struct trial_result *results, size_t count)
+static size_t count_usable(const struct comparison_request *request, const struct race_result *results, size_t count)
 {
     size_t usable = 0;
     for (size_t i = 0; i < count; i++)
@@ -107,7 +107,7 @@ static size_t count_usable(const struct comparison_request *request, const struc
     return usable;
 }
 
-static double quickest_run(const struct comparison_request *request, const struct trial_result *results, size_t count)
+static double quickest_run(const struct comparison_request *request, const struct race_result *results, size_t count)
 {
     double quickest = INFINITY;
     for (size_t i = 0; i < count; i++)
@@ -124,7 +124,7 @@ static bool can_scale(const struct comparison_request *request)
 }
 
 /* Chooses the next race's work so that the budget has room for enough races, and none is too short to be measured. */
-static void scale_work(struct run_state *state, const struct trial_result *results, size_t count)
+static void scale_work(struct run_state *state, const struct race_result *results, size_t count)
 {
     double wanted = fmin(state->request->budget_s / LEAST_RACES, (double)count * LONGEST_RUN);
     double growth = fmax(wanted / state->last_race, SHORTEST_RUN / quickest_run(state->request, results, count));
@@ -132,13 +132,14 @@ static void scale_work(struct run_state *state, const struct trial_result *resul
     state->share *= growth;
 }
 
-/* WHO[i] is the contender behind RESULTS[i]; WHO[0] is the baseline. */
-static int take_results(struct run_state *state, const struct trial_result *results, const size_t *who, size_t count)
+/* INDEX_OF[i] is the contender behind RESULTS[i]; INDEX_OF[0] is the baseline. */
+static int take_results(struct run_state *state, const struct race_result *results, const size_t *index_of,
+                        size_t count)
 {
     const struct comparison_request *request = state->request;
     for (size_t i = 0; i < count; i++)
-        if (!trial_took_part(&results[i]))
-            drop_failed(state, who[i], &results[i]);
+        if (!race_took_part(&results[i]))
+            drop_failed(state, index_of[i], &results[i]);
     state->useless++;
     if (!is_usable(request, &results[0]) || count_usable(request, results, count) < 2)
         return 0;
@@ -151,7 +152,7 @@ static int take_results(struct run_state *state, const struct trial_result *resu
     state->result->rounds++;
     for (size_t i = 0; i < count; i++)
         if (is_usable(request, &results[i]) &&
-            record(&state->series[who[i]], &results[i], &results[0], request->metric) != 0)
+            record(&state->series[index_of[i]], &results[i], &results[0], request->metric) != 0)
             return -1;
     return 0;
 }
@@ -160,7 +161,7 @@ static int take_results(struct run_state *state, const struct trial_result *resu
  * not; and a peak of memory may have been still to come. */
 static bool can_be_cut(const struct comparison_request *request)
 {
-    return request->work.workload && request->interleave == TRIAL_SLICES && request->metric == COMPARE_THROUGHPUT;
+    return request->work.workload && request->interleave == RACE_SLICES && request->metric == COMPARE_THROUGHPUT;
 }
 
 /* When a race has to end; 0: when all have done their work. */
@@ -172,19 +173,19 @@ static double race_deadline(const struct run_state *state)
 static int race(struct run_state *state, unsigned round)
 {
     const struct comparison_request *request = state->request;
-    struct trial_contender contenders[TRIAL_MAX_CONTENDERS];
-    struct trial_result results[TRIAL_MAX_CONTENDERS];
-    size_t who[TRIAL_MAX_CONTENDERS], count = 0;
+    struct race_contender contenders[RACE_MAX_CONTENDERS];
+    struct race_result results[RACE_MAX_CONTENDERS];
+    size_t index_of[RACE_MAX_CONTENDERS], count = 0;
     memset(results, 0, sizeof results);
     for (size_t i = 0; i < request->count; i++) {
         if (state->result->entries[i].failed)
             continue;
         const struct contender *contender = &request->contenders[i];
-        contenders[count] = (struct trial_contender){contender->label, contender->library, contender->profile};
-        who[count++] = i;
+        contenders[count] = (struct race_contender){contender->label, contender->library, contender->profile};
+        index_of[count++] = i;
     }
     double begin = now();
-    struct trial_options options = {
+    struct race_options options = {
         .interleave = request->interleave,
         .seed = request->seed + round,
         .deadline = race_deadline(state),
@@ -192,13 +193,13 @@ static int race(struct run_state *state, unsigned round)
         .interrupted = request->interrupted,
         .show_output = request->show_output,
     };
-    struct trial_work work = request->work;
+    struct workload work = request->work;
     work.share = state->share;
-    int status = trial_race(contenders, count, &work, &options, results);
+    int status = race_run(contenders, count, &work, &options, results);
     state->last_race = now() - begin;
     if (status == 0)
-        status = take_results(state, results, who, count);
-    trial_results_clear(results, count);
+        status = take_results(state, results, index_of, count);
+    race_results_clear(results, count);
     return status;
 }
 

@@ -3,12 +3,12 @@
  *
  * A race gives each contender one figure against the baseline (contender 0), over the same work in the same
  * milliseconds; races are independent, so the interval comes from their spread. Main thread only, as the races. Below
- * this file: cli/trial, cli/tune/statistics. */
+ * this file: cli/race, cli/statistics. */
 #ifndef HAK_COMPARE_COMPARISON_H
 #define HAK_COMPARE_COMPARISON_H
 
 #include "cli/compare/contender.h"
-#include "cli/trial/trial.h"
+#include "cli/race/race.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,9 +19,9 @@ enum comparison_metric { COMPARE_THROUGHPUT, COMPARE_RSS };
 struct comparison_request {
     const char *name;                   /* of the work, for people */
     const struct contender *contenders; /* [0] is the baseline */
-    size_t count;                       /* at least 2, at most TRIAL_MAX_CONTENDERS */
-    struct trial_work work;
-    enum trial_interleave interleave;
+    size_t count;                       /* at least 2, at most RACE_MAX_CONTENDERS */
+    struct workload work;
+    enum race_interleave interleave;
     enum comparison_metric metric;
     double budget_s; /* seconds for all races; 0: no limit */
     unsigned rounds; /* races at most; 0: as many as the budget has room for */
@@ -51,7 +51,7 @@ struct comparison {
     enum comparison_metric metric;
     unsigned rounds;
     size_t count;
-    struct comparison_entry entries[TRIAL_MAX_CONTENDERS];
+    struct comparison_entry entries[RACE_MAX_CONTENDERS];
     bool baseline_failed;
     bool interrupted;
 };

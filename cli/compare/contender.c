@@ -4,7 +4,7 @@
 
 #include "cli/compare/contender.h"
 
-#include "cli/library.h"
+#include "cli/locate/library.h"
 #include "lib/profile/find.h"
 #include "lib/profile/load.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who is compared: from the word on the command line to a library and a profile.
  *
- * Below this file: cli/library, lib/profile. */
+ * Below this file: cli/locate/library, lib/profile. */
 #ifndef HAK_COMPARE_CONTENDER_H
 #define HAK_COMPARE_CONTENDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Strings are owned; NULL as in struct trial_contender. */
+/* Strings are owned; NULL as in struct race_contender. */
 struct contender {
     char *label;
     char *library; /* absolute path, or NULL: the C library's malloc */

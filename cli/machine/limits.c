@@ -2,8 +2,8 @@
 /* See limits.h. */
 #include "cli/machine/limits.h"
 
-#include "cli/human.h"
 #include "cli/machine/machine.h"
+#include "cli/output/units.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static void append_cache(struct machine_limits *limits, uint64_t bytes, const ch
     char size[32], text[64];
     if (bytes == 0)
         return;
-    snprintf(text, sizeof text, "%s %s", human_size(bytes, size, sizeof size), name);
+    snprintf(text, sizeof text, "%s %s", units_size(bytes, size, sizeof size), name);
     append(limits, ", ", text);
 }
 

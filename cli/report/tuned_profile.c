@@ -4,8 +4,8 @@
 
 #include "cli/report/tuned_profile.h"
 
-#include "cli/report/verdict.h"
-#include "cli/terminal/whole_file.h"
+#include "cli/output/whole_file.h"
+#include "cli/report/session_report.h"
 #include "lib/profile/load.h"
 #include "lib/profile/write.h"
 
@@ -20,7 +20,7 @@
 #define MAX_COMMENTS 16
 #define COMMENT_LENGTH 1024
 
-void tuned_profile_name(const struct trial_work *work, const char *suffix, char *name, size_t size)
+void tuned_profile_name(const struct workload *work, const char *suffix, char *name, size_t size)
 {
     const char *base = work->workload ? work->workload : work->command[0];
     const char *slash = strrchr(base, '/');
@@ -51,10 +51,10 @@ static void __attribute__((format(printf, 2, 3))) add(struct comments *comments,
     comments->lines[comments->count++] = text;
 }
 
-static void add_work(struct comments *comments, const struct trial_work *work)
+static void add_work(struct comments *comments, const struct workload *work)
 {
     char line[COMMENT_LENGTH - 32];
-    verdict_describe_work(work, line, sizeof line);
+    session_report_describe_work(work, line, sizeof line);
     add(comments, "%s %s", work->workload ? "Workload:" : "Command: ", line);
 }
 
@@ -69,9 +69,9 @@ static void add_provenance(struct comments *comments, const struct session_setti
         (unsigned long long)settings->seed, outcome->trials, outcome->seconds);
     add(comments, "Machine:  %s", settings->space->machine.description);
     add_work(comments, &settings->work);
-    verdict_describe_goal(&settings->goal, text, sizeof text);
+    session_report_describe_goal(&settings->goal, text, sizeof text);
     add(comments, "Goal:     %s", text);
-    verdict_describe(settings, outcome, text, sizeof text);
+    session_report_describe(settings, outcome, text, sizeof text);
     add(comments, "Result:   %s", text);
     if (outcome->proof.winner < 0) {
         add(comments, "What follows is the built-in default.");
@@ -79,7 +79,7 @@ static void add_provenance(struct comments *comments, const struct session_setti
     }
     const struct proof_finalist *winner = &outcome->proof.finalists[outcome->proof.winner];
     add(comments, "Changed:  %s", space_describe(settings->space, &winner->point, text, sizeof text));
-    verdict_describe_noise(outcome, text, sizeof text);
+    session_report_describe_noise(outcome, text, sizeof text);
     add(comments, "Noise:    %s", text);
 }
 

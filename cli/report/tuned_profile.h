@@ -12,7 +12,7 @@
 
 /* The output's name where none is given: the workload's name, or the command's without directories, with SUFFIX; in the
  * current directory. Characters that file names had better not have become '-'. */
-void tuned_profile_name(const struct trial_work *work, const char *suffix, char *name, size_t size);
+void tuned_profile_name(const struct workload *work, const char *suffix, char *name, size_t size);
 
 /* Writes the winner's profile, or the default where none is significantly better, to PATH: into a file beside it first,
  * which is renamed when it is complete. The machine, the work, the gain with its interval, the seed, the version and

@@ -39,8 +39,8 @@ struct strategy *strategy_new(const char *name, const struct strategy_settings *
     strategy->random = strategy_allocate(gsl_rng_alloc(gsl_rng_mt19937));
     gsl_rng_set(strategy->random, (unsigned long)settings->seed);
     strategy->state = kind->start(strategy);
-    struct strategy_result standard = {space_default(settings->space), 0, 0};
-    strategy_tell(strategy, &standard);
+    struct strategy_result baseline = {space_default(settings->space), 0, 0};
+    strategy_tell(strategy, &baseline);
     return strategy;
 }
 

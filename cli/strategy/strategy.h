@@ -3,11 +3,11 @@
  *
  * A strategy knows the space and nothing of trials, time or noise beyond the error it is told. It never asks for a
  * point that it was told of, nor twice for the same one; so a search resumes by telling what is known already. The same
- * seed and the same answers give the same questions. A strategy belongs to one thread. Below: cli/space, GSL. */
-#ifndef HAK_STRATEGY_H
-#define HAK_STRATEGY_H
+ * seed and the same answers give the same questions. A strategy belongs to one thread. Below: cli/search_space, GSL. */
+#ifndef HAK_STRATEGY_STRATEGY_H
+#define HAK_STRATEGY_STRATEGY_H
 
-#include "cli/space.h"
+#include "cli/search_space/space.h"
 
 #include <stdbool.h>
 #include <stddef.h>

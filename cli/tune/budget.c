@@ -11,7 +11,7 @@
  * spent on choosing well: luck must not decide who is proved. */
 #define SEARCH_SHARE 0.50
 #define PLAYOFF_SHARE 0.61
-#define PRUNE_SHARE 0.68
+#define SIMPLIFY_SHARE 0.68
 
 /* Before the first race: waiting for the stops costs a few percent, starting a process a few milliseconds. */
 #define FIRST_OVERHEAD 1.15
@@ -37,9 +37,9 @@ void budget_init(struct budget *budget, const struct budget_clock *clock, double
     budget->total = total;
     budget->search = SEARCH_SHARE;
     budget->playoff = PLAYOFF_SHARE;
-    budget->prune = PRUNE_SHARE;
-    if (used > total * PRUNE_SHARE)
-        used = total * PRUNE_SHARE;
+    budget->simplify = SIMPLIFY_SHARE;
+    if (used > total * SIMPLIFY_SHARE)
+        used = total * SIMPLIFY_SHARE;
     budget->start = budget_now(budget) - used;
 }
 
@@ -58,7 +58,7 @@ void budget_reserve(struct budget *budget, double seconds)
     double until = fmax(0, 1 - seconds / budget->total);
     budget->search = fmin(budget->search, until);
     budget->playoff = fmin(budget->playoff, until);
-    budget->prune = fmin(budget->prune, until);
+    budget->simplify = fmin(budget->simplify, until);
 }
 
 double budget_left(const struct budget *budget, double share)

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct budget_clock {
-    double (*now)(void *context); /* seconds; that of trial_options.deadline */
+    double (*now)(void *context); /* seconds; that of race_options.deadline */
     void *context;
 };
 
@@ -19,11 +19,11 @@ extern const struct budget_clock budget_real_clock;
 
 struct budget {
     struct budget_clock clock;
-    double start;   /* when the session began; earlier by what it has used already if it was resumed */
-    double total;   /* seconds; INFINITY: the number of trials ends the search */
-    double search;  /* share of the total (0 to 1) with which no new candidates come in... */
-    double playoff; /* ...the best have raced each other... */
-    double prune;   /* ...and the winner has been simplified; the rest is the proof's */
+    double start;    /* when the session began; earlier by what it has used already if it was resumed */
+    double total;    /* seconds; INFINITY: the number of trials ends the search */
+    double search;   /* share of the total (0 to 1) with which no new candidates come in... */
+    double playoff;  /* ...the best have raced each other... */
+    double simplify; /* ...and the winner has been simplified; the rest is the proof's */
 };
 
 /* Begins now, with USED seconds of TOTAL gone. At least the proof's share is left, whatever USED says. */

@@ -43,7 +43,7 @@ void candidate_add_run(struct candidate *candidate, const struct candidate_run *
 
 void candidate_fail(struct candidate *candidate, const char *reason)
 {
-    candidate->out = true;
+    candidate->eliminated = true;
     snprintf(candidate->reason, sizeof candidate->reason, "%s", reason);
 }
 
@@ -129,7 +129,7 @@ struct statistics_mean goal_score(const struct goal *goal, const struct candidat
 {
     struct statistics_mean time = candidate_time(candidate, noise), memory = candidate_memory(candidate);
     struct statistics_mean score = goal->objective == GOAL_RSS ? memory : time;
-    if (candidate->out || !isfinite(score.error))
+    if (candidate->eliminated || !isfinite(score.error))
         return (struct statistics_mean){-INFINITY, INFINITY};
     /* The proof will ask for certainty that a limit is kept: who keeps it only just is of no use. A limit on what is
      * not known yet (the run was cut) is left to the next run, at the latest to the proof. */

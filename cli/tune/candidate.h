@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A candidate and what its runs brought; and what the goal makes of that.
  *
- * One thread. Below: statistics, cli/space. */
+ * One thread. Below: statistics, cli/search_space. */
 #ifndef HAK_TUNE_CANDIDATE_H
 #define HAK_TUNE_CANDIDATE_H
 
-#include "cli/space.h"
-#include "cli/tune/statistics.h"
+#include "cli/search_space/space.h"
+#include "cli/statistics/statistics.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,11 +14,11 @@
 
 /* --- what was measured -------------------------------------------------------------------------------------------- */
 
-/* One run against the reference in the same race. */
+/* One run against the baseline in the same race. */
 struct candidate_run {
-    double time;       /* log(reference's seconds / its own) for the same work */
+    double time;       /* log(baseline's seconds / its own) for the same work */
     double time_error; /* standard error of it from the run's own blocks; INFINITY: the run is one block */
-    double memory;     /* log(reference's peak resident bytes / its own); NAN: not known (the run was cut) */
+    double memory;     /* log(baseline's peak resident bytes / its own); NAN: not known (the run was cut) */
 };
 
 struct candidate {
@@ -26,8 +26,8 @@ struct candidate {
     struct space_point point;
     struct candidate_run *runs;
     size_t count, capacity;
-    bool out;         /* crashed, hung or failed: is not run again */
-    char reason[256]; /* why it is out */
+    bool eliminated;  /* crashed, hung or failed: is not run again */
+    char reason[256]; /* why it is eliminated */
 };
 
 void candidate_init(struct candidate *candidate, unsigned trial, const struct space_point *point);
@@ -74,9 +74,9 @@ const char *goal_name(enum goal_objective objective);
 /* Whether growth by a factor of exp(-LOG_RATIO) keeps to LIMIT percent. */
 bool goal_keeps(double limit, double log_ratio);
 
-/* A candidate's worth to the search: its log gain in the objective. What is out or has no run has -INFINITY; what is
- * not sure to keep to the limits has less than the default's 0, the further beyond the less, so that the search finds
- * its way back. */
+/* A candidate's worth to the search: its log gain in the objective. What is eliminated or has no run has -INFINITY;
+ * what is not sure to keep to the limits has less than the default's 0, the further beyond the less, so that the search
+ * finds its way back. */
 struct statistics_mean goal_score(const struct goal *goal, const struct candidate *candidate,
                                   const struct candidate_noise *noise);
 

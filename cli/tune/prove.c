@@ -23,8 +23,8 @@
 /* A pair is begun when this much of what it should take is left: pairs differ, and the budget is kept within 10 %. */
 #define PAIR_MARGIN 1.1
 
-/* Races that fail for want of the reference, in a row, before the proof gives up. */
-#define PATIENCE 3
+/* Races that fail for want of the baseline, in a row, before the proof gives up. */
+#define MOST_FAILED_IN_ROW 3
 
 struct proving {
     const struct proof_settings *settings;
@@ -33,8 +33,8 @@ struct proving {
     uint64_t operations;
     size_t most_pairs;
     double deadline;
-    double default_log_seconds[PROOF_MAX_PAIRS];
-    size_t default_runs;
+    double baseline_log_seconds[PROOF_MAX_PAIRS];
+    size_t baseline_runs;
 };
 
 /* --- how long, how many ------------------------------------------------------------------------------------------- */
@@ -77,7 +77,7 @@ static size_t still_in(struct proving *proving, struct candidate **list)
 {
     size_t count = 0;
     for (size_t i = 0; i < proving->proof->count; i++) {
-        if (!proving->candidates[i].out)
+        if (!proving->candidates[i].eliminated)
             list[count++] = &proving->candidates[i];
     }
     return count;
@@ -91,15 +91,15 @@ static bool room_for_pair(const struct proving *proving, size_t contenders)
     return time_left(racing) >= PAIR_MARGIN * pace_race(&racing->pace, contenders, proving->operations);
 }
 
-static void note_default(struct proving *proving, const struct heat *heat)
+static void note_baseline(struct proving *proving, const struct heat *heat)
 {
     struct proof *proof = proving->proof;
-    if (heat->reference_status != TRIAL_OK)
+    if (heat->baseline_status != RACE_OK)
         return;
-    proving->default_log_seconds[proving->default_runs++] = log(heat->reference_seconds);
-    proof->default_seconds += (heat->reference_seconds - proof->default_seconds) / (double)proving->default_runs;
-    if (heat->reference_resident > proof->default_resident)
-        proof->default_resident = heat->reference_resident;
+    proving->baseline_log_seconds[proving->baseline_runs++] = log(heat->baseline_seconds);
+    proof->baseline_seconds += (heat->baseline_seconds - proof->baseline_seconds) / (double)proving->baseline_runs;
+    if (heat->baseline_resident > proof->baseline_resident)
+        proof->baseline_resident = heat->baseline_resident;
 }
 
 static enum heat_status run_pair(struct proving *proving, struct candidate **list, size_t count, struct heat *heat)
@@ -115,7 +115,7 @@ static enum heat_status run_pair(struct proving *proving, struct candidate **lis
     enum heat_status status = racing_heat(settings->racing, heat);
     if (status != HEAT_OK)
         return status;
-    note_default(proving, heat);
+    note_baseline(proving, heat);
     proving->proof->pairs++;
     if (settings->pair_ended)
         settings->pair_ended(settings->context, proving->proof->pairs, heat);
@@ -126,12 +126,12 @@ static enum heat_status run_pairs(struct proving *proving, char *message, size_t
 {
     struct candidate *list[PROOF_MAX_FINALISTS];
     struct heat heat;
-    unsigned vain = 0;
+    unsigned failed_in_row = 0;
     for (size_t count = still_in(proving, list); count > 0 && room_for_pair(proving, count + 1);
          count = still_in(proving, list)) {
         enum heat_status status = run_pair(proving, list, count, &heat);
-        vain = status == HEAT_REFERENCE_FAILED ? vain + 1 : 0;
-        if (status == HEAT_OK || (status == HEAT_REFERENCE_FAILED && vain < PATIENCE))
+        failed_in_row = status == HEAT_BASELINE_FAILED ? failed_in_row + 1 : 0;
+        if (status == HEAT_OK || (status == HEAT_BASELINE_FAILED && failed_in_row < MOST_FAILED_IN_ROW))
             continue;
         snprintf(message, size, "%s", heat.message);
         return status;
@@ -159,7 +159,7 @@ static void conclude_one(const struct proving *proving, size_t index)
     double values[PROOF_MAX_PAIRS];
     double confidence = 1 - STATISTICS_SIGNIFICANCE / (double)proving->proof->count;
     uint64_t seed = proving->settings->seed;
-    finalist->out = candidate->out;
+    finalist->eliminated = candidate->eliminated;
     snprintf(finalist->reason, sizeof finalist->reason, "%s", candidate->reason);
     finalist->has_interval =
         statistics_interval(values, collect(candidate, false, values), confidence, seed, &finalist->time);
@@ -169,7 +169,7 @@ static void conclude_one(const struct proving *proving, size_t index)
 
 static bool has_objective(const struct goal *goal, const struct proof_finalist *finalist)
 {
-    return !finalist->out && (goal->objective == GOAL_RSS ? finalist->has_memory : finalist->has_interval);
+    return !finalist->eliminated && (goal->objective == GOAL_RSS ? finalist->has_memory : finalist->has_interval);
 }
 
 static const struct statistics_interval *objective(const struct goal *goal, const struct proof_finalist *finalist)
@@ -209,7 +209,7 @@ static void correct_p_values(const struct goal *goal, struct proof *proof)
  * easier to keep. */
 static int choose_winner(const struct goal *goal, const struct space *space, const struct proof *proof)
 {
-    struct space_point standard = space_default(space);
+    struct space_point default_point = space_default(space);
     int winner = -1;
     for (size_t i = 0; i < proof->count; i++) {
         if (proof->finalists[i].better && (winner < 0 || objective(goal, &proof->finalists[i])->low >
@@ -223,8 +223,8 @@ static int choose_winner(const struct goal *goal, const struct space *space, con
     for (size_t i = 0; i < proof->count; i++) {
         const struct proof_finalist *finalist = &proof->finalists[i];
         if (finalist->better && objective(goal, finalist)->mean >= good_enough &&
-            space_distance(space, &finalist->point, &standard) <
-                space_distance(space, &proof->finalists[winner].point, &standard))
+            space_distance(space, &finalist->point, &default_point) <
+                space_distance(space, &proof->finalists[winner].point, &default_point))
             winner = (int)i;
     }
     return winner;
@@ -240,7 +240,7 @@ static void conclude(const struct proving *proving)
     proof->winner = choose_winner(proving->settings->goal, proving->settings->racing->space, proof);
     size_t shown = proof->winner < 0 ? 0 : (size_t)proof->winner;
     proof->pair_deviation = statistics_deviation(values, collect(&proving->candidates[shown], false, values));
-    proof->default_deviation = statistics_deviation(proving->default_log_seconds, proving->default_runs);
+    proof->baseline_deviation = statistics_deviation(proving->baseline_log_seconds, proving->baseline_runs);
 }
 
 enum heat_status prove(const struct proof_settings *settings, struct proof *proof, char *message, size_t size)
@@ -250,8 +250,8 @@ enum heat_status prove(const struct proof_settings *settings, struct proof *proo
     bool limited = isfinite(racing->budget->total);
     proof->winner = -1;
     proof->pairs = 0;
-    proof->default_seconds = 0;
-    proof->default_resident = 0;
+    proof->baseline_seconds = 0;
+    proof->baseline_resident = 0;
     proving.operations = choose_operations(racing, proof->count);
     proving.most_pairs = limited ? PROOF_MAX_PAIRS : UNLIMITED_PAIRS;
     proving.deadline = limited ? budget_now(racing->budget) + time_left(racing) + racing->budget->total * 0.05 : 0;

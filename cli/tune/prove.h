@@ -20,8 +20,8 @@
 
 struct proof_finalist {
     struct space_point point;
-    unsigned trial; /* from which it comes; 0: simplified from the best */
-    bool out;       /* it failed in the proof */
+    unsigned trial;  /* from which it comes; 0: simplified from the best */
+    bool eliminated; /* it failed in the proof */
     char reason[256];
     bool has_interval;                 /* there were enough pairs */
     struct statistics_interval time;   /* log ratios default / finalist of active time */
@@ -34,13 +34,13 @@ struct proof_finalist {
 struct proof {
     struct proof_finalist finalists[PROOF_MAX_FINALISTS];
     size_t count;
-    size_t pairs;              /* that were run */
-    int winner;                /* index, or -1: no significant improvement */
-    double pair_deviation;     /* noise: standard deviation of one pair's log ratio, of the winner or else the first
-                                  finalist */
-    double default_deviation;  /* noise: of the logarithm of the default's own times, which pairing takes out */
-    double default_seconds;    /* active seconds of one run under the default, mean */
-    uint64_t default_resident; /* its largest peak, bytes */
+    size_t pairs;               /* that were run */
+    int winner;                 /* index, or -1: no significant improvement */
+    double pair_deviation;      /* noise: standard deviation of one pair's log ratio, of the winner or else the first
+                                   finalist */
+    double baseline_deviation;  /* noise: of the logarithm of the default's own times, which pairing takes out */
+    double baseline_seconds;    /* active seconds of one run under the default, mean */
+    uint64_t baseline_resident; /* its largest peak, bytes */
 };
 
 struct proof_settings {
@@ -48,7 +48,7 @@ struct proof_settings {
     const struct goal *goal;
     uint64_t seed;        /* the session's */
     uint64_t first_index; /* of racing_seed(RACING_PROOF); above those that an earlier part used */
-    /* Called after every pair; may be NULL. RUNS are the latest of each finalist (NULL for one that is out). */
+    /* Called after every pair; may be NULL. RUNS are the latest of each finalist (NULL for one that is eliminated). */
     void (*pair_ended)(void *context, size_t pair, const struct heat *heat);
     void *context;
 };

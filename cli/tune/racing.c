@@ -26,87 +26,85 @@ static double sum(const double *values, size_t count)
 }
 
 /* Blocks of the same work, one by one; the run's mean is that of the sums, its error that of the blocks' ratios. */
-static bool compare_times(const struct trial_result *reference, const struct trial_result *own,
-                          struct candidate_run *run)
+static bool compare_times(const struct race_result *baseline, const struct race_result *own, struct candidate_run *run)
 {
-    size_t blocks = reference->blocks < own->blocks ? reference->blocks : own->blocks;
-    double reference_sum = sum(reference->block_s, blocks), own_sum = sum(own->block_s, blocks);
-    if (blocks == 0 || reference_sum <= 0 || own_sum <= 0)
+    size_t blocks = baseline->blocks < own->blocks ? baseline->blocks : own->blocks;
+    double baseline_sum = sum(baseline->block_s, blocks), own_sum = sum(own->block_s, blocks);
+    if (blocks == 0 || baseline_sum <= 0 || own_sum <= 0)
         return false;
     double *ratios = malloc(blocks * sizeof *ratios);
     if (!ratios)
         abort();
     for (size_t i = 0; i < blocks; i++)
-        ratios[i] = log(reference->block_s[i] / own->block_s[i]);
-    run->time = log(reference_sum / own_sum);
+        ratios[i] = log(baseline->block_s[i] / own->block_s[i]);
+    run->time = log(baseline_sum / own_sum);
     run->time_error = statistics_mean_of_blocks(ratios, blocks).error;
     free(ratios);
     return true;
 }
 
-static void take_result(struct candidate *candidate, const struct trial_result *reference,
-                        const struct trial_result *own)
+static void take_result(struct candidate *candidate, const struct race_result *baseline, const struct race_result *own)
 {
     struct candidate_run run = {.memory = NAN};
-    if (!trial_took_part(own)) {
+    if (!race_took_part(own)) {
         candidate_fail(candidate, own->message);
         return;
     }
-    if (!compare_times(reference, own, &run)) {
-        /* Cut at the deadline so far behind that nothing can be compared; if the reference was cut too it is nobody's
+    if (!compare_times(baseline, own, &run)) {
+        /* Cut at the deadline so far behind that nothing can be compared; if the baseline was cut too it is nobody's
          * fault. */
-        if (reference->status == TRIAL_OK)
+        if (baseline->status == RACE_OK)
             candidate_fail(candidate, "far behind the reference when its time was over");
         return;
     }
-    if (reference->status == TRIAL_OK && own->status == TRIAL_OK && reference->peak_resident && own->peak_resident)
-        run.memory = log((double)reference->peak_resident / (double)own->peak_resident);
+    if (baseline->status == RACE_OK && own->status == RACE_OK && baseline->peak_resident && own->peak_resident)
+        run.memory = log((double)baseline->peak_resident / (double)own->peak_resident);
     candidate_add_run(candidate, &run);
 }
 
-static enum heat_status take_results(struct heat *heat, const struct trial_result *results)
+static enum heat_status take_results(struct heat *heat, const struct race_result *results)
 {
-    const struct trial_result *reference = &results[0];
-    heat->reference_status = reference->status;
-    heat->reference_code = reference->code;
-    heat->reference_seconds = reference->active_s;
-    heat->reference_resident = reference->peak_resident;
-    heat->reference_blocks = reference->blocks;
-    if (!trial_took_part(reference)) {
-        snprintf(heat->message, sizeof heat->message, "%s", reference->message);
-        return HEAT_REFERENCE_FAILED;
+    const struct race_result *baseline = &results[0];
+    heat->baseline_status = baseline->status;
+    heat->baseline_code = baseline->code;
+    heat->baseline_seconds = baseline->active_s;
+    heat->baseline_resident = baseline->peak_resident;
+    heat->baseline_blocks = baseline->blocks;
+    if (!race_took_part(baseline)) {
+        snprintf(heat->message, sizeof heat->message, "%s", baseline->message);
+        return HEAT_BASELINE_FAILED;
     }
     for (size_t i = 0; i < heat->count; i++)
-        take_result(heat->candidates[i], reference, &results[i + 1]);
+        take_result(heat->candidates[i], baseline, &results[i + 1]);
     return HEAT_OK;
 }
 
 /* The contenders of a heat, and the text that they point at. */
-struct line_up {
-    struct trial_contender contenders[TRIAL_MAX_CONTENDERS];
-    char paths[TRIAL_MAX_CONTENDERS][PATH_MAX];
-    char labels[TRIAL_MAX_CONTENDERS][32];
+struct contenders {
+    struct race_contender list[RACE_MAX_CONTENDERS];
+    char paths[RACE_MAX_CONTENDERS][PATH_MAX];
+    char labels[RACE_MAX_CONTENDERS][32];
 };
 
-static bool enter(struct racing *racing, struct line_up *line_up, size_t slot, const struct space_point *point,
+static bool enter(struct racing *racing, struct contenders *contenders, size_t slot, const struct space_point *point,
                   const char *label)
 {
-    snprintf(line_up->labels[slot], sizeof line_up->labels[slot], "%s", label);
-    line_up->contenders[slot] = (struct trial_contender){line_up->labels[slot], racing->library, NULL};
+    snprintf(contenders->labels[slot], sizeof contenders->labels[slot], "%s", label);
+    contenders->list[slot] = (struct race_contender){contenders->labels[slot], racing->library, NULL};
     if (!point)
         return true;
-    line_up->contenders[slot].profile = line_up->paths[slot];
-    return workspace_write(&racing->workspace, (unsigned)slot, racing->space, point, line_up->paths[slot], PATH_MAX);
+    contenders->list[slot].profile = contenders->paths[slot];
+    return workspace_write(&racing->workspace, (unsigned)slot, racing->space, point, contenders->paths[slot], PATH_MAX);
 }
 
-static bool enter_all(struct racing *racing, const struct heat *heat, struct line_up *line_up)
+static bool enter_all(struct racing *racing, const struct heat *heat, struct contenders *contenders)
 {
     char label[32];
-    if (!enter(racing, line_up, 0, heat->reference, heat->reference ? "reference" : "default profile"))
+    if (!enter(racing, contenders, 0, heat->baseline, heat->baseline ? "reference" : "default profile"))
         return false;
     for (size_t i = 0; i < heat->count; i++) {
         snprintf(label, sizeof label, "candidate %u", heat->candidates[i]->trial);
-        if (!enter(racing, line_up, i + 1, &heat->candidates[i]->point, label))
+        if (!enter(racing, contenders, i + 1, &heat->candidates[i]->point, label))
             return false;
     }
     return true;
@@ -122,10 +120,10 @@ static enum heat_status impossible(struct heat *heat, const char *what, const ch
 
 enum heat_status racing_heat(struct racing *racing, struct heat *heat)
 {
-    struct trial_result results[TRIAL_MAX_CONTENDERS];
-    struct trial_work work = racing->work;
+    struct race_result results[RACE_MAX_CONTENDERS];
+    struct workload work = racing->work;
     double expected = pace_race(&racing->pace, heat->count + 1, heat->operations);
-    struct trial_options options = {
+    struct race_options options = {
         .interleave = racing->interleave,
         .seed = heat->seed,
         .time_limit_s = heat->time_limit > 0 ? heat->time_limit
@@ -133,26 +131,26 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
         .deadline = heat->deadline,
         .interrupted = racing->interrupted,
     };
-    struct line_up *line_up = calloc(1, sizeof *line_up);
-    if (!line_up)
+    struct contenders *contenders = calloc(1, sizeof *contenders);
+    if (!contenders)
         abort();
     if (heat->operations)
         work.operations = heat->operations;
     enum heat_status status;
     double start = budget_now(racing->budget);
     memset(results, 0, sizeof results);
-    if (!enter_all(racing, heat, line_up)) {
+    if (!enter_all(racing, heat, contenders)) {
         status = impossible(heat, "cannot write a candidate's profile into ", racing->workspace.directory);
-    } else if (trial_race(line_up->contenders, heat->count + 1, &work, &options, results) != 0) {
+    } else if (race_run(contenders->list, heat->count + 1, &work, &options, results) != 0) {
         status = impossible(heat, "cannot hold a race", "");
     } else {
         heat->wall = budget_now(racing->budget) - start;
-        if (results[0].status == TRIAL_OK)
+        if (results[0].status == RACE_OK)
             pace_learn(&racing->pace, expected, heat->wall);
         status = take_results(heat, results);
-        trial_results_clear(results, heat->count + 1);
+        race_results_clear(results, heat->count + 1);
     }
-    free(line_up);
+    free(contenders);
     return status;
 }
 

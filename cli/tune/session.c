@@ -4,10 +4,10 @@
 
 #include "cli/tune/session.h"
 
+#include "cli/journal/record.h"
 #include "cli/strategy/strategy.h"
-#include "cli/tune/prune.h"
 #include "cli/tune/racing.h"
-#include "cli/tune/record.h"
+#include "cli/tune/simplify.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -61,7 +61,7 @@
 #define GRACE 0.03
 
 /* Heats that fail for want of the default, in a row, before the session gives up. */
-#define PATIENCE 3
+#define MOST_FAILED_IN_ROW 3
 
 struct session {
     const struct session_settings *settings;
@@ -72,9 +72,9 @@ struct session {
     struct strategy *strategy;
     struct candidate *candidates; /* all, by trial */
     size_t count, capacity;
-    uint64_t heats;      /* of the search so far: the index of the next seed */
-    uint64_t past_pairs; /* of proofs that earlier parts of the session began */
-    unsigned vain;       /* heats in a row without the default */
+    uint64_t heats;         /* of the search so far: the index of the next seed */
+    uint64_t past_pairs;    /* of proofs that earlier parts of the session began */
+    unsigned failed_in_row; /* heats in a row without the default */
 };
 
 /* --- telling ------------------------------------------------------------------------------------------------------ */
@@ -117,7 +117,7 @@ tell(struct session *session, enum tune_event_kind kind, unsigned trial, const c
     observer->event(observer->context, &event);
 }
 
-static void write_down(struct session *session, json_t *line)
+static void journal_line(struct session *session, json_t *line)
 {
     if (session->settings->journal)
         journal_write(session->settings->journal, line);
@@ -141,7 +141,7 @@ static bool end_by_heat(struct session *session, enum heat_status status, const 
 {
     if (status == HEAT_INTERRUPTED)
         return end(session, SESSION_INTERRUPTED, "interrupted");
-    if (status == HEAT_REFERENCE_FAILED)
+    if (status == HEAT_BASELINE_FAILED)
         return end(session, SESSION_WORK_FAILED, "the workload keeps failing: %s", message);
     return end(session, SESSION_FAILED, "%s", message);
 }
@@ -168,17 +168,17 @@ static const char *in_seconds(double seconds, char *text, size_t size)
     return text;
 }
 
-static bool default_failed(struct session *session, const struct heat *heat)
+static bool baseline_failed(struct session *session, const struct heat *heat)
 {
-    const struct trial_work *work = &session->settings->work;
+    const struct workload *work = &session->settings->work;
     const char *name = work->workload ? work->workload : work->command[0];
     char limit[32];
     const int usage = 2; /* hakmem-bench's exit status for a name or an option that it does not know */
-    if (work->workload && heat->reference_status == TRIAL_FAILED && heat->reference_code == usage)
+    if (work->workload && heat->baseline_status == RACE_FAILED && heat->baseline_code == usage)
         return end(session, SESSION_WORK_UNKNOWN, "workload %s: %s", work->workload, heat->message);
-    if (work->workload && heat->reference_status == TRIAL_NOT_STARTED)
+    if (work->workload && heat->baseline_status == RACE_NOT_STARTED)
         return end(session, SESSION_FAILED, "%s: %s", name, heat->message);
-    if (heat->reference_status == TRIAL_HUNG)
+    if (heat->baseline_status == RACE_HUNG)
         return end(session, SESSION_WORK_FAILED, "%s: default profile: did not end within %s (%s)", name,
                    in_seconds(first_run_limit(session), limit, sizeof limit),
                    isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget"
@@ -187,19 +187,19 @@ static bool default_failed(struct session *session, const struct heat *heat)
 }
 
 /* One run of the default alone. */
-static bool run_default(struct session *session, uint64_t operations, struct heat *heat)
+static bool run_baseline(struct session *session, uint64_t operations, struct heat *heat)
 {
     *heat = (struct heat){.operations = operations,
                           .seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++),
                           .time_limit = first_run_limit(session)};
     enum heat_status status = racing_heat(&session->racing, heat);
-    if (status == HEAT_REFERENCE_FAILED)
-        return default_failed(session, heat);
+    if (status == HEAT_BASELINE_FAILED)
+        return baseline_failed(session, heat);
     if (status != HEAT_OK)
         return end_by_heat(session, status, heat->message);
-    session->outcome->default_seconds = heat->reference_seconds;
-    session->outcome->default_resident = heat->reference_resident;
-    session->racing.has_blocks = heat->reference_blocks > 1;
+    session->outcome->baseline_seconds = heat->baseline_seconds;
+    session->outcome->baseline_resident = heat->baseline_resident;
+    session->racing.has_blocks = heat->baseline_blocks > 1;
     return true;
 }
 
@@ -219,10 +219,10 @@ static bool suffices(struct session *session, double seconds)
 
 static bool calibrate_fixed(struct session *session, struct heat *heat)
 {
-    if (!run_default(session, session->settings->work.operations, heat))
+    if (!run_baseline(session, session->settings->work.operations, heat))
         return false;
-    pace_init_fixed(&session->racing.pace, heat->reference_seconds);
-    return suffices(session, fmax(heat->reference_seconds, heat->wall));
+    pace_init_fixed(&session->racing.pace, heat->baseline_seconds);
+    return suffices(session, fmax(heat->baseline_seconds, heat->wall));
 }
 
 /* Runs more and more operations until the last run is LONG_ENOUGH longer than the one before. */
@@ -231,17 +231,17 @@ static bool calibrate_scaled(struct session *session, struct heat *heat)
     uint64_t operations = FIRST_OPERATIONS, before;
     double seconds_before, total = session->budget.total;
     double until = isfinite(total) ? budget_now(&session->budget) + CALIBRATION_SHARE * total : INFINITY;
-    if (!run_default(session, operations, heat))
+    if (!run_baseline(session, operations, heat))
         return false;
     do {
         before = operations;
-        seconds_before = heat->reference_seconds;
+        seconds_before = heat->baseline_seconds;
         operations *= OPERATIONS_GROWTH;
-        if (!run_default(session, operations, heat))
+        if (!run_baseline(session, operations, heat))
             return false;
-    } while (heat->reference_seconds - seconds_before < LONG_ENOUGH && operations < MOST_OPERATIONS &&
+    } while (heat->baseline_seconds - seconds_before < LONG_ENOUGH && operations < MOST_OPERATIONS &&
              budget_now(&session->budget) + OPERATIONS_GROWTH * heat->wall < until);
-    pace_init(&session->racing.pace, before, seconds_before, operations, heat->reference_seconds);
+    pace_init(&session->racing.pace, before, seconds_before, operations, heat->baseline_seconds);
     return suffices(session, session->racing.pace.fixed + LEAST_MEASURED);
 }
 
@@ -252,7 +252,7 @@ static bool calibrate(struct session *session)
     bool calibrated = session->racing.fixed_work ? calibrate_fixed(session, &heat) : calibrate_scaled(session, &heat);
     if (calibrated)
         tell(session, TUNE_CALIBRATED, 0, "default profile: %.2f s for a run, %.1f MiB at its peak",
-             heat.reference_seconds, (double)heat.reference_resident / (1024 * 1024));
+             heat.baseline_seconds, (double)heat.baseline_resident / (1024 * 1024));
     candidate_noise_init(&session->noise, session->racing.has_blocks);
     return calibrated;
 }
@@ -285,14 +285,14 @@ static size_t room(const struct session *session, double share, uint64_t operati
 static struct candidate *add_candidate(struct session *session, const struct space_point *point)
 {
     if (session->count == session->capacity)
-        abort(); /* make_room was not called */
+        abort(); /* reserve_candidates was not called */
     struct candidate *candidate = &session->candidates[session->count++];
     candidate_init(candidate, (unsigned)session->count, point);
     return candidate;
 }
 
 /* Pointers to candidates are kept during a round only, so the array may move between rounds. */
-static void make_room(struct session *session, size_t more)
+static void reserve_candidates(struct session *session, size_t more)
 {
     if (session->count + more <= session->capacity)
         return;
@@ -305,9 +305,9 @@ static void make_room(struct session *session, size_t more)
 static void report_run(struct session *session, const struct candidate *candidate, const struct heat *heat)
 {
     char text[512];
-    write_down(session, record_trial(session->settings->space, candidate, heat, budget_elapsed(&session->budget)));
+    journal_line(session, record_trial(session->settings->space, candidate, heat, budget_elapsed(&session->budget)));
     space_describe(session->settings->space, &candidate->point, text, sizeof text);
-    if (candidate->out) {
+    if (candidate->eliminated) {
         tell(session, TUNE_TRIAL_ENDED, candidate->trial, "out (%s): %s", candidate->reason, text);
         return;
     }
@@ -338,18 +338,18 @@ static bool search_heat(struct session *session, struct candidate **list, size_t
         .seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++),
         .deadline = hard_end(session, share),
     };
-    size_t runs_before[TRIAL_MAX_CONTENDERS];
+    size_t runs_before[RACE_MAX_CONTENDERS];
     for (size_t i = 0; i < count; i++)
         runs_before[i] = list[i]->count;
     enum heat_status status = racing_heat(&session->racing, &heat);
-    session->vain = status == HEAT_REFERENCE_FAILED ? session->vain + 1 : 0;
-    if (status == HEAT_REFERENCE_FAILED && session->vain < PATIENCE)
+    session->failed_in_row = status == HEAT_BASELINE_FAILED ? session->failed_in_row + 1 : 0;
+    if (status == HEAT_BASELINE_FAILED && session->failed_in_row < MOST_FAILED_IN_ROW)
         return true;
     if (status != HEAT_OK)
         return end_by_heat(session, status, heat.message);
     candidate_noise_learn(&session->noise, session->candidates, session->count, session->racing.has_blocks);
     for (size_t i = 0; i < count; i++) {
-        if (list[i]->out || list[i]->count > runs_before[i])
+        if (list[i]->eliminated || list[i]->count > runs_before[i])
             report_run(session, list[i], &heat);
         tell_strategy(session, list[i]);
     }
@@ -395,11 +395,11 @@ static size_t add_newcomers(struct session *session, struct candidate **list, si
 /* One round. False: the search is over (session->outcome says whether the session is too). */
 static bool search_round(struct session *session)
 {
-    struct candidate *list[TRIAL_MAX_CONTENDERS];
+    struct candidate *list[RACE_MAX_CONTENDERS];
     /* NOLINTNEXTLINE(bugprone-integer-division): half of the candidates, rounded down, have a second heat */
     uint64_t operations = operations_of(session, session->budget.search, WANTED_ROUNDS * ROUND_RUNS);
     size_t contenders = room(session, session->budget.search, operations, 1 + ROUND_CANDIDATES + ROUND_CHAMPIONS);
-    make_room(session, ROUND_CANDIDATES);
+    reserve_candidates(session, ROUND_CANDIDATES);
     if (contenders < 2)
         return false;
     size_t champions = add_champions(session, list, contenders > ROUND_CHAMPIONS + 1 ? ROUND_CHAMPIONS : 0);
@@ -451,8 +451,8 @@ static bool search(struct session *session)
 static void add_finalist(const struct space *space, struct proof *proof, const struct space_point *point,
                          unsigned trial)
 {
-    struct space_point standard = space_default(space);
-    if (proof->count == PROOF_MAX_FINALISTS || space_equal(space, point, &standard))
+    struct space_point default_point = space_default(space);
+    if (proof->count == PROOF_MAX_FINALISTS || space_equal(space, point, &default_point))
         return;
     for (size_t i = 0; i < proof->count; i++) {
         if (space_equal(space, point, &proof->finalists[i].point))
@@ -472,8 +472,8 @@ static bool choose_finalists(struct session *session)
     if (count == 0)
         return true;
     uint64_t seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++);
-    enum heat_status status = prune(&session->racing, &session->settings->goal, &session->noise, &ranked[0]->point,
-                                    seed, &simpler, message, sizeof message);
+    enum heat_status status = simplify(&session->racing, &session->settings->goal, &session->noise, &ranked[0]->point,
+                                       seed, &simpler, message, sizeof message);
     if (status == HEAT_INTERRUPTED || status == HEAT_IMPOSSIBLE)
         return end_by_heat(session, status, message);
     add_finalist(session->settings->space, proof, &ranked[0]->point, ranked[0]->trial);
@@ -487,7 +487,7 @@ static bool choose_finalists(struct session *session)
 static void pair_ended(void *context, size_t pair, const struct heat *heat)
 {
     struct session *session = context;
-    write_down(session, record_pair(pair, heat, budget_elapsed(&session->budget)));
+    journal_line(session, record_pair(pair, heat, budget_elapsed(&session->budget)));
     const struct candidate *first = heat->candidates[0];
     struct statistics_mean time = candidate_time(first, &session->noise);
     tell(session, TUNE_PROVING, (unsigned)session->count,
@@ -514,18 +514,18 @@ static bool hold_proof(struct session *session)
     enum heat_status status = prove(&settings, proof, message, sizeof message);
     if (status != HEAT_OK)
         return end_by_heat(session, status, message);
-    if (proof->default_seconds > 0) {
-        session->outcome->default_seconds = proof->default_seconds;
-        session->outcome->default_resident = proof->default_resident;
+    if (proof->baseline_seconds > 0) {
+        session->outcome->baseline_seconds = proof->baseline_seconds;
+        session->outcome->baseline_resident = proof->baseline_resident;
     }
     return true;
 }
 
 /* --- a whole session ---------------------------------------------------------------------------------------------- */
 
-static void take_up(struct session *session, const struct record_past *past)
+static void restore_candidates(struct session *session, const struct record_past *past)
 {
-    make_room(session, past->count);
+    reserve_candidates(session, past->count);
     for (size_t i = 0; i < past->count; i++) {
         struct candidate *candidate = add_candidate(session, &past->candidates[i].point);
         *candidate = past->candidates[i];
@@ -561,7 +561,7 @@ static bool start(struct session *session)
     session->racing.pace.overhead = 1;
     session->strategy = strategy_new(settings->strategy, &strategy);
     if (past.count > 0)
-        take_up(session, &past);
+        restore_candidates(session, &past);
     free(past.candidates);
     if (!session->strategy)
         return end(session, SESSION_FAILED, "unknown strategy %s", settings->strategy);
@@ -581,7 +581,7 @@ static void finish(struct session *session)
         outcome->best_score = goal_score(&session->settings->goal, best, &session->noise);
     }
     for (size_t i = 0; i < session->count; i++) {
-        if (session->candidates[i].out && outcome->failed++ == 0)
+        if (session->candidates[i].eliminated && outcome->failed++ == 0)
             snprintf(outcome->first_failure, sizeof outcome->first_failure, "%s", session->candidates[i].reason);
         candidate_clear(&session->candidates[i]);
     }

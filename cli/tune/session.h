@@ -3,7 +3,7 @@
  * prove it.
  *
  * One session at a time in a process, on one thread. What happens is told to an observer and written to the journal as
- * it happens. Below: settings, racing, prune, prove, record, cli/strategy, cli/journal. */
+ * it happens. Below: settings, racing, simplify, prove, record, cli/strategy, cli/journal. */
 #ifndef HAK_TUNE_SESSION_H
 #define HAK_TUNE_SESSION_H
 
@@ -31,10 +31,10 @@ struct session_outcome {
     unsigned failed;         /* of them crashed, hung or failed */
     char first_failure[256]; /* why the first of them did; empty: none */
     double seconds;          /* that the session took, earlier parts included */
-    double default_seconds;  /* active, of one run of the work in the proof (else in the calibration) under the default
-                                profile */
-    uint64_t default_resident; /* peak bytes of it */
-    bool has_best;             /* best so far in the search; not proven */
+    double baseline_seconds; /* active, of one run of the work in the proof (else in the calibration) under the default
+                               profile */
+    uint64_t baseline_resident; /* peak bytes of it */
+    bool has_best;              /* best so far in the search; not proven */
     struct space_point best;
     struct statistics_mean best_score;
     struct proof proof; /* when DONE */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a session is to do, and who watches it. Below: candidate, budget, cli/space, cli/journal, cli/trial. */
+/* What a session is to do, and who watches it. Below: candidate, budget, cli/search_space, cli/journal, cli/race. */
 #ifndef HAK_TUNE_SETTINGS_H
 #define HAK_TUNE_SETTINGS_H
 
-#include "cli/journal.h"
-#include "cli/space.h"
-#include "cli/trial/trial.h"
+#include "cli/journal/file.h"
+#include "cli/race/race.h"
+#include "cli/search_space/space.h"
 #include "cli/tune/budget.h"
 #include "cli/tune/candidate.h"
 
@@ -43,8 +43,8 @@ struct session_settings {
     struct goal goal;
     const char *strategy; /* a name that strategy_new knows */
     const char *library;  /* absolute path of libhakmem.so */
-    struct trial_work work;
-    enum trial_interleave interleave;
+    struct workload work;
+    enum race_interleave interleave;
     uint64_t seed;
     double budget;                   /* seconds; INFINITY: `trials` ends the search */
     unsigned trials;                 /* candidates at most; 0: the budget ends the search */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The private temporary directory that holds the candidates' profiles while they run. One thread. Below: cli/space,
- * lib/profile/write. */
+/* The private temporary directory that holds the candidates' profiles while they run. One thread. Below:
+ * cli/search_space, lib/profile/write. */
 #ifndef HAK_TUNE_WORKSPACE_H
 #define HAK_TUNE_WORKSPACE_H
 
-#include "cli/space.h"
+#include "cli/search_space/space.h"
 
 #include <limits.h>
 #include <stdbool.h>

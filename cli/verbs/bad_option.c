@@ -2,7 +2,7 @@
 /* See bad_option.h. */
 #include "cli/verbs/bad_option.h"
 
-#include "cli/options.h"
+#include "cli/verbs/options.h"
 
 #include <ctype.h>
 #include <getopt.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What every verb says to an option it cannot take. Below this file: cli/options. */
+/* What every verb says to an option it cannot take. Below this file: options. */
 #ifndef HAK_VERBS_BAD_OPTION_H
 #define HAK_VERBS_BAD_OPTION_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune check: are profiles good, and will they have their effect on this machine? */
-#include "cli/options.h"
 #include "cli/verbs/bad_option.h"
+#include "cli/verbs/options.h"
 #include "cli/verbs/profile_warnings.h"
 #include "cli/verbs/verbs.h"
 #include "lib/profile/find.h"

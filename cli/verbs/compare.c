@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune compare: from the command line to comparisons, one for each workload, and their outcome. */
-#include "cli/compare/compare_print.h"
 #include "cli/compare/comparison.h"
-#include "cli/compare/verdict.h"
-#include "cli/human.h"
-#include "cli/interrupt.h"
-#include "cli/terminal/progress.h"
-#include "cli/terminal/whole_file.h"
+#include "cli/compare/significance.h"
+#include "cli/output/progress.h"
+#include "cli/output/units.h"
+#include "cli/output/whole_file.h"
+#include "cli/report/compare_print.h"
 #include "cli/verbs/compare_options.h"
+#include "cli/verbs/interrupt.h"
 #include "cli/verbs/verbs.h"
 
 #include <errno.h>
@@ -17,11 +17,11 @@
 static void show_round(void *context, const char *name, unsigned round, double seconds_left)
 {
     struct progress *progress = context;
-    char left[HUMAN_TEXT];
+    char left[UNITS_TEXT];
     if (seconds_left < 0)
         progress_state(progress, "%s: round %u", name, round);
     else
-        progress_state(progress, "%s: round %u, %s left", name, round, human_duration(seconds_left, left, sizeof left));
+        progress_state(progress, "%s: round %u, %s left", name, round, units_duration(seconds_left, left, sizeof left));
 }
 
 static struct comparison_request make_request(const struct compare_options *options, size_t index)
@@ -122,7 +122,7 @@ static int compare_all(const struct compare_options *options, struct comparison 
         if (has_ended(&comparisons[done++]))
             break;
     }
-    verdicts_adjust(comparisons, done);
+    significance_adjust(comparisons, done);
     int status = show(options, comparisons, done);
     if (comparisons[done - 1].interrupted)
         tell_interrupted(&comparisons[done - 1], count - done);

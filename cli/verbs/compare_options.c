@@ -2,10 +2,10 @@
 /* See compare_options.h. */
 #include "cli/verbs/compare_options.h"
 
-#include "cli/options.h"
-#include "cli/terminal/whole_file.h"
+#include "cli/locate/bench.h"
+#include "cli/output/whole_file.h"
 #include "cli/verbs/bad_option.h"
-#include "cli/verbs/bench_tool.h"
+#include "cli/verbs/options.h"
 #include "lib/profile/schema.h"
 
 #include <getopt.h>
@@ -82,11 +82,11 @@ static int take_budget(const char *text, struct compare_options *options, struct
                : usage_error("compare: --budget: '%s' is not " OPTION_DURATION_RANGE, text);
 }
 
-static int take_interleave(const char *text, enum trial_interleave *interleave)
+static int take_interleave(const char *text, enum race_interleave *interleave)
 {
     if (strcmp(text, "slice") != 0 && strcmp(text, "run") != 0)
         return usage_error("compare: --interleave: '%s' is not one of slice, run", text);
-    *interleave = strcmp(text, "run") == 0 ? TRIAL_RUNS : TRIAL_SLICES;
+    *interleave = strcmp(text, "run") == 0 ? RACE_RUNS : RACE_SLICES;
     return 0;
 }
 
@@ -197,8 +197,8 @@ static int check_options(struct compare_options *options, const struct raw_optio
 {
     if (contenders < 2)
         return usage_error("compare: at least two contenders are needed");
-    if (contenders > TRIAL_MAX_CONTENDERS)
-        return usage_error("compare: at most %d contenders can race", TRIAL_MAX_CONTENDERS);
+    if (contenders > RACE_MAX_CONTENDERS)
+        return usage_error("compare: at most %d contenders can race", RACE_MAX_CONTENDERS);
     if (raw->workloads && options->command)
         return usage_error("compare: either --workload or -- COMMAND, not both");
     if (!raw->workloads && !options->command)
@@ -232,7 +232,7 @@ static int split_workloads(struct compare_options *options, const char *text)
     char *rest = options->workload_text;
     for (char *name; (name = strsep(&rest, ",")) != NULL;) {
         char message[512];
-        if (!bench_tool_takes(name, options->threads, message, sizeof message))
+        if (!bench_takes(name, options->threads, message, sizeof message))
             return usage_error("compare: %s", message);
         options->workloads[options->workload_count++] = name;
     }

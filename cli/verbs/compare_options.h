@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The command line of hakmem-tune compare. Below this file: cli/options, cli/library, cli/compare/contender,
+/* The command line of hakmem-tune compare. Below this file: options, cli/locate/library, cli/compare/contender,
  * bench_tool. */
 #ifndef HAK_VERBS_COMPARE_OPTIONS_H
 #define HAK_VERBS_COMPARE_OPTIONS_H
 
 #include "cli/compare/comparison.h"
-#include "cli/terminal/format.h"
+#include "cli/output/format.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,13 +20,13 @@ struct compare_output {
 };
 
 struct compare_options {
-    struct contender contenders[TRIAL_MAX_CONTENDERS]; /* owned */
+    struct contender contenders[RACE_MAX_CONTENDERS]; /* owned */
     size_t contender_count;
     char *workload_text;   /* owned: what `workloads` points into */
     char **workloads;      /* owned array */
     size_t workload_count; /* 0 with a command */
     char *const *command;  /* part of argv, or NULL */
-    enum trial_interleave interleave;
+    enum race_interleave interleave;
     enum comparison_metric metric;
     enum output_format format;
     struct compare_output outputs[COMPARE_MOST_OUTPUTS];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune params: the table of parameters, from the schema. */
-#include "cli/options.h"
-#include "cli/terminal/format.h"
+#include "cli/output/format.h"
 #include "cli/verbs/bad_option.h"
+#include "cli/verbs/options.h"
 #include "cli/verbs/params_print.h"
 #include "cli/verbs/verbs.h"
 

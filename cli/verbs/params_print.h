@@ -3,7 +3,7 @@
 #ifndef HAK_VERBS_PARAMS_PRINT_H
 #define HAK_VERBS_PARAMS_PRINT_H
 
-#include "cli/terminal/format.h"
+#include "cli/output/format.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 /* See profile_warnings.h. */
 #include "cli/verbs/profile_warnings.h"
 
-#include "cli/human.h"
+#include "cli/output/units.h"
 
 #include <stdbool.h>
 
@@ -38,26 +38,26 @@ static unsigned warn_transparent(FILE *stream, const char *label, const struct h
 static unsigned warn_small_superslab(FILE *stream, const char *label, const struct hak_profile *profile,
                                      const struct kernel_memory *kernel)
 {
-    char own[HUMAN_TEXT], huge[HUMAN_TEXT];
+    char own[UNITS_TEXT], huge[UNITS_TEXT];
     bool of_superslabs = asks_for_transparent(profile) || profile->pages_huge == HAK_HUGE_HUGETLB;
     if (!of_superslabs || kernel->transparent_size == 0 || profile->superslab_size >= kernel->transparent_size)
         return 0;
     fprintf(
         stream,
         "%s: warning: superslab.size: %s is smaller than this machine's huge pages (%s): pages.huge has no effect\n",
-        label, human_size(profile->superslab_size, own, sizeof own),
-        human_size(kernel->transparent_size, huge, sizeof huge));
+        label, units_size(profile->superslab_size, own, sizeof own),
+        units_size(kernel->transparent_size, huge, sizeof huge));
     return 1;
 }
 
 static unsigned warn_memory_limit(FILE *stream, const char *label, const struct hak_profile *profile,
                                   const struct kernel_memory *kernel)
 {
-    char own[HUMAN_TEXT], limit[HUMAN_TEXT];
+    char own[UNITS_TEXT], limit[UNITS_TEXT];
     if (kernel->memory_limit == 0 || profile->large_cache <= kernel->memory_limit / 2)
         return 0;
     fprintf(stream, "%s: warning: large.cache: %s is more than half of this control group's memory (%s)\n", label,
-            human_size(profile->large_cache, own, sizeof own), human_size(kernel->memory_limit, limit, sizeof limit));
+            units_size(profile->large_cache, own, sizeof own), units_size(kernel->memory_limit, limit, sizeof limit));
     return 1;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune topology: the machine as the tuner sees it. */
 #include "cli/machine/machine.h"
-#include "cli/options.h"
-#include "cli/terminal/format.h"
+#include "cli/output/format.h"
 #include "cli/verbs/bad_option.h"
+#include "cli/verbs/options.h"
 #include "cli/verbs/topology_json.h"
 #include "cli/verbs/topology_text.h"
 #include "cli/verbs/verbs.h"

@@ -2,8 +2,8 @@
 /* See topology_text.h. */
 #include "cli/verbs/topology_text.h"
 
-#include "cli/human.h"
-#include "cli/terminal/table.h"
+#include "cli/output/table.h"
+#include "cli/output/units.h"
 
 #include <inttypes.h>
 
@@ -62,12 +62,12 @@ static void print_caches(FILE *stream, const struct machine_topology *topology)
     struct table *table = table_new(columns, "lrrrrr");
     for (size_t i = 0; i < topology->cache_count; i++) {
         const struct machine_cache *cache = &topology->caches[i];
-        char name[16], count[16], size[HUMAN_TEXT], line[24], ways[16], shared[16];
+        char name[16], count[16], size[UNITS_TEXT], line[24], ways[16], shared[16];
         snprintf(name, sizeof name, "L%u%s", cache->level, cache->unified ? "" : "d");
         snprintf(count, sizeof count, "%u", cache->count);
         snprintf(line, sizeof line, cache->line_size ? "%u" : "-", cache->line_size);
         snprintf(shared, sizeof shared, "%u", cache->shared_by);
-        table_add(table, (const char *const[]){name, count, human_size(cache->size, size, sizeof size), line,
+        table_add(table, (const char *const[]){name, count, units_size(cache->size, size, sizeof size), line,
                                                format_ways(cache->associativity, ways, sizeof ways), shared});
     }
     fputc('\n', stream);
@@ -78,13 +78,13 @@ static void print_caches(FILE *stream, const struct machine_topology *topology)
 static void add_figure(struct table *table, const struct tlb *tlb, unsigned level, enum tlb_page page)
 {
     const struct tlb_figure *figure = &tlb->data[level][page];
-    char name[16], entries[16], ways[16], reach[HUMAN_TEXT];
+    char name[16], entries[16], ways[16], reach[UNITS_TEXT];
     snprintf(name, sizeof name, "L%u dTLB", level + 1);
     snprintf(entries, sizeof entries, figure->known ? "%s%u" : "-", figure->measured ? "about " : "", figure->entries);
     format_ways(figure->ways == TLB_FULLY_ASSOCIATIVE ? -1 : (int)figure->ways, ways, sizeof ways);
     table_add(table, (const char *const[]){
                          name, tlb_page_name(page), entries, ways,
-                         figure->entries ? human_size(tlb_reach(tlb, level, page), reach, sizeof reach) : "-",
+                         figure->entries ? units_size(tlb_reach(tlb, level, page), reach, sizeof reach) : "-",
                          figure->source});
 }
 
@@ -104,34 +104,34 @@ static void print_tlb(FILE *stream, const struct tlb *tlb)
 
 static void print_memory(FILE *stream, const struct machine_topology *topology)
 {
-    char size[HUMAN_TEXT];
-    fprintf(stream, "\nMemory          %s in %u NUMA node%s\n", human_size(topology->memory, size, sizeof size),
+    char size[UNITS_TEXT];
+    fprintf(stream, "\nMemory          %s in %u NUMA node%s\n", units_size(topology->memory, size, sizeof size),
             topology->nodes_total, plural(topology->nodes_total));
     for (size_t i = 0; topology->nodes_total > 1 && i < topology->node_count; i++)
         fprintf(stream, "  node %-9u %s, %u processing unit%s\n", topology->nodes[i].number,
-                human_size(topology->nodes[i].memory, size, sizeof size), topology->nodes[i].processing_units,
+                units_size(topology->nodes[i].memory, size, sizeof size), topology->nodes[i].processing_units,
                 plural(topology->nodes[i].processing_units));
     fputs("Page sizes      ", stream);
     for (size_t i = 0; i < topology->page_size_count; i++)
-        fprintf(stream, "%s%s", i ? ", " : "", human_size(topology->page_sizes[i], size, sizeof size));
+        fprintf(stream, "%s%s", i ? ", " : "", units_size(topology->page_sizes[i], size, sizeof size));
     fputc('\n', stream);
 }
 
 static void print_kernel(FILE *stream, const struct kernel_memory *kernel)
 {
-    char size[HUMAN_TEXT];
+    char size[UNITS_TEXT];
     if (kernel->transparent[0])
         fprintf(stream, "Transparent     %s huge pages: %s (defrag: %s)\n",
-                human_size(kernel->transparent_size, size, sizeof size), kernel->transparent,
+                units_size(kernel->transparent_size, size, sizeof size), kernel->transparent,
                 kernel->transparent_defrag[0] ? kernel->transparent_defrag : "not known");
     else
         fputs("Transparent     huge pages: not in this kernel\n", stream);
     for (size_t i = 0; i < kernel->pool_count; i++)
         fprintf(stream, "hugetlb         %s pages: %" PRIu64 " set aside, %" PRIu64 " free\n",
-                human_size(kernel->pools[i].page_size, size, sizeof size), kernel->pools[i].total,
+                units_size(kernel->pools[i].page_size, size, sizeof size), kernel->pools[i].total,
                 kernel->pools[i].free);
     if (kernel->memory_limit)
-        fprintf(stream, "Control group   at most %s of memory\n", human_size(kernel->memory_limit, size, sizeof size));
+        fprintf(stream, "Control group   at most %s of memory\n", units_size(kernel->memory_limit, size, sizeof size));
     if (kernel->cpu_quota > 0)
         fprintf(stream, "Control group   at most %.2f processors' time\n", kernel->cpu_quota);
 }

@@ -4,17 +4,17 @@
 
 #include "cli/verbs/tune.h"
 
-#include "cli/human.h"
-#include "cli/interrupt.h"
-#include "cli/journal.h"
-#include "cli/library.h"
+#include "cli/journal/file.h"
+#include "cli/journal/record.h"
+#include "cli/locate/library.h"
 #include "cli/machine/limits.h"
+#include "cli/output/progress.h"
+#include "cli/output/units.h"
+#include "cli/output/whole_file.h"
+#include "cli/report/session_report.h"
 #include "cli/report/tuned_profile.h"
-#include "cli/report/verdict.h"
-#include "cli/terminal/progress.h"
-#include "cli/terminal/whole_file.h"
-#include "cli/tune/record.h"
 #include "cli/tune/session.h"
+#include "cli/verbs/interrupt.h"
 #include "cli/verbs/tune_options.h"
 
 #include <limits.h>
@@ -62,10 +62,10 @@ static const char *describe_best(const struct tune_event *event, char *text, siz
 static void show(void *context, const struct tune_event *event)
 {
     struct invocation *invocation = context;
-    char best[64], left[HUMAN_TEXT + 8] = "", duration[HUMAN_TEXT];
+    char best[64], left[UNITS_TEXT + 8] = "", duration[UNITS_TEXT];
     describe_best(event, best, sizeof best);
     if (isfinite(event->seconds_left))
-        snprintf(left, sizeof left, ", %s left", human_duration(event->seconds_left, duration, sizeof duration));
+        snprintf(left, sizeof left, ", %s left", units_duration(event->seconds_left, duration, sizeof duration));
     switch (event->kind) {
     case TUNE_CALIBRATED:
     case TUNE_NOTE:
@@ -230,13 +230,13 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
     if (saved && kept[0])
         progress_note(&invocation->progress, "%s: the old one is kept as %s", invocation->output, kept);
     const char *output = saved ? invocation->output : NULL;
-    json_t *verdict = verdict_json(&invocation->settings, outcome, output);
+    json_t *verdict = session_report_json(&invocation->settings, outcome, output);
     journal_write(invocation->settings.journal, json_incref(verdict));
     if (invocation->options.json) {
         json_dumpf(verdict, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
         putchar('\n');
     } else {
-        verdict_print(stdout, &invocation->settings, outcome, output);
+        session_report_print(stdout, &invocation->settings, outcome, output);
     }
     json_decref(verdict);
     return saved ? 0 : fail(1, message);

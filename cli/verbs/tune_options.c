@@ -4,9 +4,9 @@
 
 #include "cli/verbs/tune_options.h"
 
-#include "cli/options.h"
 #include "cli/strategy/strategy.h"
 #include "cli/verbs/bad_option.h"
+#include "cli/verbs/options.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -97,7 +97,7 @@ static int parse_interleave(const char *text, struct tune_options *options)
 {
     if (strcmp(text, "slice") != 0 && strcmp(text, "run") != 0)
         return usage_error("--interleave: '%s' is not one of slice, run", text);
-    options->interleave = strcmp(text, "run") == 0 ? TRIAL_RUNS : TRIAL_SLICES;
+    options->interleave = strcmp(text, "run") == 0 ? RACE_RUNS : RACE_SLICES;
     return 0;
 }
 
@@ -195,7 +195,7 @@ static int parse_option(int code, const char *name, const char *text, struct tun
 
 /* --- what goes together ------------------------------------------------------------------------------------------- */
 
-static int check_work(const struct trial_work *work)
+static int check_work(const struct workload *work)
 {
     if (work->workload && work->command)
         return usage_error("--workload %s and the command '%s' exclude each other", work->workload, work->command[0]);

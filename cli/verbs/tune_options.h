@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The command line of hakmem-tune tune. Below: cli/options, cli/tune/settings. */
+/* The command line of hakmem-tune tune. Below: options, cli/tune/settings. */
 #ifndef HAK_VERBS_TUNE_OPTIONS_H
 #define HAK_VERBS_TUNE_OPTIONS_H
 
@@ -9,8 +9,8 @@
 
 struct tune_options {
     struct goal goal;
-    struct trial_work work;
-    enum trial_interleave interleave;
+    struct workload work;
+    enum race_interleave interleave;
     const char *strategy;
     uint64_t seed;
     double budget;       /* seconds; INFINITY with --trials */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune workloads: what can be measured, as hakmem-bench lists it. */
-#include "cli/options.h"
-#include "cli/terminal/format.h"
+#include "cli/locate/bench.h"
+#include "cli/output/format.h"
 #include "cli/verbs/bad_option.h"
-#include "cli/verbs/bench_tool.h"
+#include "cli/verbs/options.h"
 #include "cli/verbs/verbs.h"
 
 #include <getopt.h>
@@ -14,7 +14,7 @@ static const struct option long_options[] = {{"format", required_argument, NULL,
 static int list(enum output_format format)
 {
     char message[512];
-    if (bench_tool_list(format == OUTPUT_JSON, message, sizeof message))
+    if (bench_list(format == OUTPUT_JSON, message, sizeof message))
         return 0;
     fprintf(stderr, "hakmem-tune: workloads: %s\n", message);
     return 1;

@@ -5,11 +5,11 @@
 
 #include "cli/tune/session.h"
 
+#include "cli/journal/record.h"
+#include "cli/output/whole_file.h"
 #include "cli/report/tuned_profile.h"
-#include "cli/terminal/whole_file.h"
-#include "cli/tune/record.h"
 #include "lib/profile/load.h"
-#include "tests/tune/simulated_trial.h"
+#include "tests/tune/simulated_race.h"
 
 #include <limits.h>
 #include <math.h>
@@ -66,21 +66,21 @@ static double huge_pages_cost_memory(const struct hak_profile *profile)
                                                    : 0.02 * log2(256.0 / (double)profile->thread_cache_max_objects);
 }
 
-static enum trial_status huge_pages_crash(const struct hak_profile *profile)
+static enum race_status huge_pages_crash(const struct hak_profile *profile)
 {
-    return profile->pages_huge != HAK_HUGE_AUTO ? TRIAL_CRASHED : TRIAL_OK;
+    return profile->pages_huge != HAK_HUGE_AUTO ? RACE_CRASHED : RACE_OK;
 }
 
-static enum trial_status always_fails(const struct hak_profile *profile)
+static enum race_status always_fails(const struct hak_profile *profile)
 {
     (void)profile;
-    return TRIAL_FAILED;
+    return RACE_FAILED;
 }
 
-static enum trial_status defaults_hang(const struct hak_profile *profile)
+static enum race_status defaults_hang(const struct hak_profile *profile)
 {
     (void)profile;
-    return TRIAL_HUNG;
+    return RACE_HUNG;
 }
 
 static struct hak_profile winner_profile(const struct session_outcome *outcome)
@@ -152,7 +152,7 @@ static void budget_is_kept(void **state)
         simulation.blocks = cases[i].blocks;
         settings.budget = cases[i].budget;
         if (cases[i].is_command)
-            settings.work = (struct trial_work){.command = command};
+            settings.work = (struct workload){.command = command};
         session_run(&settings, &outcome);
         assert_int_equal(outcome.status, SESSION_DONE);
         within_budget(&outcome, cases[i].budget);
@@ -167,7 +167,7 @@ static void too_short_a_budget_is_refused(void **state)
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
     simulation.fixed = 8;
-    settings.work = (struct trial_work){.command = command};
+    settings.work = (struct workload){.command = command};
     session_run(&settings, &outcome);
     assert_int_equal(outcome.status, SESSION_TOO_SHORT);
     assert_non_null(strstr(outcome.message, "at least"));
@@ -497,10 +497,10 @@ static void output_is_named_for_the_work(void **state)
     (void)state;
     char name[64];
     static char *const spaced[] = {(char *)"/opt/my server", NULL};
-    struct trial_work work = {.workload = "ws8192"};
+    struct workload work = {.workload = "ws8192"};
     tuned_profile_name(&work, ".yaml", name, sizeof name);
     assert_string_equal(name, "ws8192.yaml");
-    work = (struct trial_work){.command = command};
+    work = (struct workload){.command = command};
     tuned_profile_name(&work, ".yaml", name, sizeof name);
     assert_string_equal(name, "server.yaml");
     work.command = spaced;

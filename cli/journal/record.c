@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See record.h. */
+#include "config.h"
+
+#include "cli/journal/record.h"
+
+#include "cli/output/format.h"
+#include "lib/base/units.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define JOURNAL_FORMAT 1
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *limit(double percent)
+{
+    return percent < 0 ? json_null() : json_real(percent);
+}
+
+static json_t *bytes(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+/* --- writing ------------------------------------------------------------------------------------------------------ */
+
+static json_t *command_words(char *const *command)
+{
+    json_t *words = json_array();
+    for (size_t i = 0; command && command[i]; i++)
+        json_array_append_new(words, json_text(command[i]));
+    return words;
+}
+
+static json_t *date_now(void)
+{
+    char date[32];
+    time_t now = time(NULL);
+    struct tm broken;
+    gmtime_r(&now, &broken);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &broken);
+    return json_string(date);
+}
+
+/* What a session is about: a resumed one must have the same. */
+static json_t *identity(const struct session_settings *settings)
+{
+    const struct workload *work = &settings->work;
+    json_t *object = json_object();
+    json_object_set_new(object, "workload", work->workload ? json_text(work->workload) : json_null());
+    json_object_set_new(object, "command", work->workload ? json_null() : command_words(work->command));
+    json_object_set_new(object, "operations", bytes(work->operations));
+    json_object_set_new(object, "threads", json_integer(work->threads));
+    json_object_set_new(object, "interleave", json_string(settings->interleave == RACE_RUNS ? "run" : "slice"));
+    json_object_set_new(object, "objective", json_string(goal_name(settings->goal.objective)));
+    json_object_set_new(object, "max_rss_growth", limit(settings->goal.max_rss_growth));
+    json_object_set_new(object, "max_slowdown", limit(settings->goal.max_slowdown));
+    json_object_set_new(object, "strategy", json_string(settings->strategy));
+    json_object_set_new(object, "seed", bytes(settings->seed));
+    json_object_set_new(object, "machine", json_text(settings->space->machine.description));
+    return object;
+}
+
+json_t *record_header(const struct session_settings *settings)
+{
+    json_t *header = json_pack("{s:s, s:i, s:s, s:o}", "type", "header", "format", JOURNAL_FORMAT, "version",
+                               PACKAGE_VERSION, "started", date_now());
+    json_t *same = identity(settings);
+    json_object_update(header, same);
+    json_decref(same);
+    json_object_set_new(header, "budget_seconds", number(settings->budget));
+    json_object_set_new(header, "trials", settings->trials ? json_integer(settings->trials) : json_null());
+    return header;
+}
+
+json_t *record_point(const struct space *space, const struct space_point *point)
+{
+    json_t *profile = json_object();
+    char value[HAK_UNITS_TEXT];
+    for (size_t i = 0; i < space->count; i++) {
+        const struct space_dimension *dimension = &space->dimension[i];
+        if (point->level[i] == dimension->default_level)
+            continue;
+        hak_parameter_format(dimension->row, dimension->level[point->level[i]], value, sizeof value);
+        json_object_set_new(profile, dimension->row->key, json_string(value));
+    }
+    return profile;
+}
+
+json_t *record_trial(const struct space *space, const struct candidate *candidate, const struct heat *heat,
+                     double elapsed)
+{
+    json_t *line = json_pack("{s:s, s:i, s:o, s:s}", "type", "trial", "trial", (int)candidate->trial, "profile",
+                             record_point(space, &candidate->point), "status", candidate->eliminated ? "failed" : "ok");
+    json_object_set_new(line, "run_seed", bytes(heat->seed));
+    json_object_set_new(line, "operations", bytes(heat->operations));
+    if (candidate->eliminated) {
+        json_object_set_new(line, "reason", json_text(candidate->reason));
+    } else {
+        const struct candidate_run *run = &candidate->runs[candidate->count - 1];
+        json_object_set_new(line, "log_ratio", number(run->time));
+        json_object_set_new(line, "log_ratio_error", number(run->time_error));
+        json_object_set_new(line, "memory_log_ratio", number(run->memory));
+        json_object_set_new(line, "default_seconds", number(heat->baseline_seconds));
+        json_object_set_new(line, "default_resident_bytes", bytes(heat->baseline_resident));
+    }
+    json_object_set_new(line, "elapsed_seconds", number(elapsed));
+    return line;
+}
+
+json_t *record_pair(size_t pair, const struct heat *heat, double elapsed)
+{
+    json_t *finalists = json_array();
+    for (size_t i = 0; i < heat->count; i++) {
+        const struct candidate *candidate = heat->candidates[i];
+        json_t *finalist = json_pack("{s:i}", "trial", (int)candidate->trial);
+        if (candidate->eliminated)
+            json_object_set_new(finalist, "reason", json_text(candidate->reason));
+        else if (candidate->count > 0) {
+            json_object_set_new(finalist, "log_ratio", number(candidate->runs[candidate->count - 1].time));
+            json_object_set_new(finalist, "memory_log_ratio", number(candidate->runs[candidate->count - 1].memory));
+        }
+        json_array_append_new(finalists, finalist);
+    }
+    json_t *line = json_pack("{s:s, s:i, s:o, s:o}", "type", "proof", "pair", (int)pair, "run_seed", bytes(heat->seed),
+                             "default_seconds", number(heat->baseline_seconds));
+    json_object_set_new(line, "finalists", finalists);
+    json_object_set_new(line, "elapsed_seconds", number(elapsed));
+    return line;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+bool record_same_session(const json_t *header, const struct session_settings *settings, char *message, size_t size)
+{
+    const char *type = json_string_value(json_object_get(header, "type"));
+    if (!type || strcmp(type, "header") != 0 ||
+        json_integer_value(json_object_get(header, "format")) != JOURNAL_FORMAT) {
+        snprintf(message, size, "it does not begin with a header that this version knows");
+        return false;
+    }
+    json_t *same = identity(settings), *wanted;
+    const char *key;
+    bool is_same = true;
+    json_object_foreach(same, key, wanted)
+    {
+        json_t *there = json_object_get(header, key);
+        if (json_equal(there, wanted))
+            continue;
+        char *was = json_dumps(there, JSON_ENCODE_ANY | JSON_COMPACT),
+             *is = json_dumps(wanted, JSON_ENCODE_ANY | JSON_COMPACT);
+        snprintf(message, size, "it is of another session: its %s is %s, not %s", key, was ? was : "not there",
+                 is ? is : "?");
+        free(was);
+        free(is);
+        is_same = false;
+        break;
+    }
+    json_decref(same);
+    return is_same;
+}
+
+static struct space_point restore_point(const struct space *space, const json_t *profile)
+{
+    struct space_point point = space_default(space);
+    char message[HAK_PROFILE_MESSAGE_SIZE];
+    const char *key;
+    json_t *shown;
+    uint64_t value;
+    json_object_foreach((json_t *)profile, key, shown)
+    {
+        const struct hak_parameter *row = hak_parameter_find(key);
+        if (row && json_is_string(shown) &&
+            hak_parameter_parse(row, json_string_value(shown), &value, message, sizeof message))
+            space_set(space, &point, key, value);
+    }
+    return point;
+}
+
+static struct candidate *candidate_of(struct record_past *past, unsigned trial, const struct space_point *point)
+{
+    for (size_t i = 0; i < past->count; i++) {
+        if (past->candidates[i].trial == trial)
+            return &past->candidates[i];
+    }
+    past->candidates = realloc(past->candidates, (past->count + 1) * sizeof *past->candidates);
+    if (!past->candidates)
+        abort();
+    candidate_init(&past->candidates[past->count], trial, point);
+    return &past->candidates[past->count++];
+}
+
+static double number_value(const json_t *line, const char *key, double otherwise)
+{
+    const json_t *value = json_object_get(line, key);
+    return json_is_number(value) ? json_number_value(value) : otherwise;
+}
+
+static void restore_trial(const struct space *space, const json_t *line, struct record_past *past)
+{
+    const json_t *trial = json_object_get(line, "trial");
+    if (!json_is_integer(trial) || json_integer_value(trial) < 1)
+        return;
+    struct space_point point = restore_point(space, json_object_get(line, "profile"));
+    struct candidate *candidate = candidate_of(past, (unsigned)json_integer_value(trial), &point);
+    const char *status = json_string_value(json_object_get(line, "status"));
+    const char *reason = json_string_value(json_object_get(line, "reason"));
+    struct candidate_run run = {
+        .time = number_value(line, "log_ratio", NAN),
+        .time_error = number_value(line, "log_ratio_error", INFINITY),
+        .memory = number_value(line, "memory_log_ratio", NAN),
+    };
+    if (!status || strcmp(status, "ok") != 0)
+        candidate_fail(candidate, reason ? reason : "failed");
+    else if (isfinite(run.time))
+        candidate_add_run(candidate, &run);
+    past->heats++;
+}
+
+void record_restore(const struct space *space, const json_t *lines, struct record_past *past)
+{
+    size_t index;
+    json_t *line;
+    memset(past, 0, sizeof *past);
+    json_array_foreach((json_t *)lines, index, line)
+    {
+        const char *type = json_string_value(json_object_get(line, "type"));
+        if (!type || index == 0)
+            continue;
+        if (strcmp(type, "trial") == 0)
+            restore_trial(space, line, past);
+        else if (strcmp(type, "proof") == 0)
+            past->pairs++;
+        else if (strcmp(type, "verdict") == 0)
+            past->finished = true;
+        past->elapsed = fmax(past->elapsed, number_value(line, "elapsed_seconds", 0));
+    }
+}

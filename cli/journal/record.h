@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A session in the journal: what its lines look like, and how they become candidates again.
+ *
+ *   {"type": "header", "format": 1, "version", "started", "machine", "workload" | "command", "operations", "threads",
+ * "interleave", "objective", "max_rss_growth", "max_slowdown", "strategy", "seed", "budget_seconds" | "trials"}
+ *   {"type": "trial", "trial": 7, "profile": {"pages.huge": "madvise"}, "status": "ok", "run_seed", "operations",
+ * "log_ratio", "log_ratio_error", "memory_log_ratio", "default_seconds", "default_resident_bytes", "elapsed_seconds"}
+ *    one for each run of a candidate
+ *   {"type": "trial", "trial": 8, "profile": {...}, "status": "failed", "reason": "..."}
+ *   {"type": "proof", "pair": 1, "run_seed", "default_seconds", "finalists": [{"trial", "log_ratio",
+ * "memory_log_ratio"}], "elapsed_seconds"}
+ *   {"type": "verdict", ...}      as --format json prints it
+ *
+ * Log ratios are natural logarithms of default / candidate: above 0 the candidate is better; null where they are not
+ * known. A "profile" holds what differs from the default. Below: settings, racing, jansson. */
+#ifndef HAK_JOURNAL_RECORD_H
+#define HAK_JOURNAL_RECORD_H
+
+#include "cli/tune/racing.h"
+#include "cli/tune/settings.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+json_t *record_header(const struct session_settings *settings);
+/* The latest run of CANDIDATE, which took part in HEAT; or that it is eliminated. */
+json_t *record_trial(const struct space *space, const struct candidate *candidate, const struct heat *heat,
+                     double elapsed);
+json_t *record_pair(size_t pair, const struct heat *heat, double elapsed);
+/* {"pages.huge": "madvise"}: what POINT has other than the default. */
+json_t *record_point(const struct space *space, const struct space_point *point);
+
+/* Whether the journal that starts with HEADER belongs to a session with these SETTINGS. False: MESSAGE names the first
+ * difference. */
+bool record_same_session(const json_t *header, const struct session_settings *settings, char *message, size_t size);
+
+/* What the lines of a journal amount to. */
+struct record_past {
+    struct candidate *candidates; /* malloc'd; to be cleared one by one and freed */
+    size_t count;
+    double elapsed; /* seconds that the earlier part took */
+    size_t pairs;   /* of a proof that did not come to its end */
+    uint64_t heats; /* distinct run seeds that the search has used, at most */
+    bool finished;  /* there is a verdict */
+};
+
+/* Reads LINES (the header is skipped). Lines of a later version or of unknown type are left out. */
+void record_restore(const struct space *space, const json_t *lines, struct record_past *past);
+
+#endif

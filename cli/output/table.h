@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables of text: aligned for people, Markdown, or comma-separated values (RFC 4180).
+ *
+ * A table belongs to its maker and to one thread at a time. Running out of memory ends the program, as everywhere in
+ * hakmem-tune's output. Below this file: format. */
+#ifndef HAK_OUTPUT_TABLE_H
+#define HAK_OUTPUT_TABLE_H
+
+#include "cli/output/format.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#define TABLE_MAX_COLUMNS 16
+
+struct table;
+
+/* COLUMNS: the headings, up to NULL. ALIGNMENT: one letter a column, 'l' or 'r'. Free with table_free. */
+struct table *table_new(const char *const *columns, const char *alignment);
+
+/* Adds a row of as many cells as there are columns; the texts are copied. */
+void table_add(struct table *table, const char *const *cells);
+
+/* Writes the table as OUTPUT_TEXT, OUTPUT_MARKDOWN or OUTPUT_CSV. As text, the last column is wrapped so that lines
+ * stay within WIDTH characters (0: never wrapped). */
+void table_print(const struct table *table, FILE *stream, enum output_format format, unsigned width);
+
+void table_free(struct table *table);
+
+/* Writes TEXT as lines of at most WIDTH characters, each indented by INDENT blanks. */
+void table_print_paragraph(FILE *stream, const char *text, unsigned indent, unsigned width);
+
+/* How many characters a line of STREAM has: the terminal's width (at least 20), or 100 where it is no terminal. */
+unsigned table_stream_width(FILE *stream);
+
+#endif

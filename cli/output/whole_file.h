@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files that are there as a whole or not at all: written beside their place, then renamed. One thread for each file.
+ * Nothing is below. */
+#ifndef HAK_OUTPUT_WHOLE_FILE_H
+#define HAK_OUTPUT_WHOLE_FILE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct whole_file {
+    FILE *stream; /* to be written to */
+    const char *path;
+    char target[PATH_MAX]; /* where a link at `path` leads, else the same */
+    char temporary[PATH_MAX];
+    char kept[PATH_MAX + 1]; /* after whole_file_keep_old and whole_file_close: what the file that was there before is
+                                called now; else empty */
+    bool keeps_old;
+};
+
+/* Whether a file can be written at PATH: there is none, or a regular one that is not this program's standard output or
+ * error. False: one line that names it in MESSAGE. */
+bool whole_file_possible(const char *path, char *message, size_t size);
+
+/* Begins the file that is to be at PATH (which has to outlive FILE), with the owner and the permissions of the one that
+ * is there, else those that the umask gives. A link stays a link: the file that it leads to is written. False: as
+ * above. */
+bool whole_file_open(struct whole_file *file, const char *path, char *message, size_t size);
+
+/* The file that is there now, if anything is in it, is to be kept with a ~ after its name when it is replaced; what had
+ * that name is gone then. Where it cannot be kept it is replaced all the same: the new one is worth more. Before
+ * whole_file_close. */
+void whole_file_keep_old(struct whole_file *file);
+
+/* Ends it: renames it where GOOD and everything was written and synchronized, else removes it, and PATH is as it was.
+ * False: as above. */
+bool whole_file_close(struct whole_file *file, bool good, char *message, size_t size);
+
+#endif

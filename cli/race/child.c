@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* child.c: fork, exec and wait; see child.h. */
+#include "config.h"
+
+#include "cli/race/child.h"
+
+#include "cli/race/clock.h"
+#include "cli/race/process_tree.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STDERR_KEPT 4096         /* bytes of stderr that are looked at for the last line */
+#define STDERR_TRIM_AT (1 << 20) /* trimming costs a system call, so not for less than this */
+#define EXEC_FAILED 127          /* the shell's status for a command that could not be run */
+
+extern char **environ;
+
+/* Variables that a child gets from its settings alone. */
+static const char *const own_variables[] = {"LD_PRELOAD", "HAKMEM_PROFILE", "HAKMEM_PROFILE_STRICT", "HAKMEM_SEED",
+                                            BENCH_PROGRESS_ENV};
+#define OWN_VARIABLES (sizeof own_variables / sizeof own_variables[0])
+
+static bool is_own_variable(const char *assignment)
+{
+    for (size_t i = 0; i < OWN_VARIABLES; i++) {
+        size_t length = strlen(own_variables[i]);
+        if (strncmp(assignment, own_variables[i], length) == 0 && assignment[length] == '=')
+            return true;
+    }
+    return false;
+}
+
+/* An environment under construction; assignments made here are owned, those copied from environ are not. */
+struct environment {
+    char **list;
+    size_t count;
+    size_t first_owned;
+    bool failed;
+};
+
+static void environment_set(struct environment *environment, const char *name, const char *value)
+{
+    char *assignment;
+    if (environment->failed || asprintf(&assignment, "%s=%s", name, value) < 0)
+        environment->failed = true;
+    else
+        environment->list[environment->count++] = assignment;
+}
+
+static void environment_release(struct environment *environment)
+{
+    for (size_t i = environment->first_owned; i < environment->count; i++)
+        free(environment->list[i]);
+    free(environment->list);
+}
+
+static void environment_set_preload(struct environment *environment, const char *library)
+{
+    const char *inherited = getenv("LD_PRELOAD");
+    if (!library) {
+        if (inherited)
+            environment_set(environment, "LD_PRELOAD", inherited);
+        return;
+    }
+    char *both;
+    if (asprintf(&both, "%s%s%s", library, inherited && *inherited ? ":" : "", inherited ? inherited : "") < 0) {
+        environment->failed = true;
+        return;
+    }
+    environment_set(environment, "LD_PRELOAD", both);
+    free(both);
+}
+
+/* Builds the child's environment. Returns 0, or -1 with errno ENOMEM. */
+static int environment_build(struct environment *environment, const struct child_settings *settings,
+                             const char *library, int page_fd)
+{
+    size_t inherited = 0;
+    while (environ && environ[inherited])
+        inherited++;
+    memset(environment, 0, sizeof *environment);
+    environment->list = calloc(inherited + OWN_VARIABLES + 1, sizeof *environment->list);
+    if (!environment->list)
+        return -1;
+    for (size_t i = 0; i < inherited; i++)
+        if (!is_own_variable(environ[i]))
+            environment->list[environment->count++] = environ[i];
+    environment->first_owned = environment->count;
+
+    char number[32];
+    snprintf(number, sizeof number, "%llu", (unsigned long long)settings->seed);
+    environment_set(environment, "HAKMEM_SEED", number);
+    environment_set_preload(environment, library);
+    if (settings->profile) {
+        environment_set(environment, "HAKMEM_PROFILE", settings->profile);
+        environment_set(environment, "HAKMEM_PROFILE_STRICT", "1");
+    }
+    if (page_fd >= 0) {
+        snprintf(number, sizeof number, "%d", page_fd);
+        environment_set(environment, BENCH_PROGRESS_ENV, number);
+    }
+    if (!environment->failed)
+        return 0;
+    environment_release(environment);
+    errno = ENOMEM;
+    return -1;
+}
+
+/* LD_PRELOAD is split at spaces and colons, and '$' is expanded: a library whose path has one of them goes through a
+ * link that has none. Returns a malloc'd link path, NULL with errno 0 when none is needed, or NULL with errno. */
+static char *link_library(const char *library)
+{
+    errno = 0;
+    if (!library || !strpbrk(library, " :$\t\n"))
+        return NULL;
+    const char *directory = getenv("TMPDIR");
+    if (!directory || directory[0] != '/' || strpbrk(directory, " :$\t\n"))
+        directory = "/tmp";
+    char *folder, *path = NULL;
+    if (asprintf(&folder, "%s/hakmem-tune-XXXXXX", directory) < 0)
+        return NULL;
+    if (mkdtemp(folder) && asprintf(&path, "%s/library.so", folder) < 0)
+        path = NULL;
+    if (path && symlink(library, path) != 0) {
+        int error = errno;
+        free(path);
+        path = NULL;
+        rmdir(folder);
+        errno = error;
+    }
+    free(folder);
+    return path;
+}
+
+static void unlink_library(char *path)
+{
+    if (!path)
+        return;
+    unlink(path);
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+    free(path);
+}
+
+/* Makes the memory file of a progress page and maps it. Returns its descriptor, or -1 with errno. */
+static int make_progress(struct bench_progress **progress)
+{
+    int fd = memfd_create("hakmem-progress", MFD_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    void *page = MAP_FAILED;
+    if (ftruncate(fd, sizeof **progress) == 0)
+        page = mmap(NULL, sizeof **progress, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (page == MAP_FAILED) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return -1;
+    }
+    *progress = page;
+    (*progress)->magic = BENCH_PROGRESS_MAGIC;
+    return fd;
+}
+
+static void reset_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    for (int signal_number = 1; signal_number < NSIG; signal_number++)
+        signal(signal_number, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* What the child needs between fork and exec; made beforehand, because little may be called there when the parent has
+ * threads. */
+struct launch {
+    const struct child_settings *settings;
+    char **environment;
+    pid_t parent;
+    int exec_error_fd;
+    int stderr_fd;
+    int page_fd;
+    int null_fd;
+};
+
+static _Noreturn void run_child(const struct launch *launch)
+{
+    setsid();
+    reset_signals();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != launch->parent) /* it died before it could take us along */
+        _exit(EXEC_FAILED);
+    prctl(PR_SET_TIMERSLACK, launch->settings->timer_slack_ns);
+    dup2(launch->null_fd, STDIN_FILENO);
+    if (!launch->settings->show_output) {
+        dup2(launch->null_fd, STDOUT_FILENO);
+        dup2(launch->stderr_fd >= 0 ? launch->stderr_fd : launch->null_fd, STDERR_FILENO);
+    }
+    if (launch->page_fd >= 0)
+        fcntl(launch->page_fd, F_SETFD, 0);
+    raise(SIGSTOP);
+    execvpe(launch->settings->argv[0], launch->settings->argv, launch->environment);
+    int error = errno;
+    ssize_t written = write(launch->exec_error_fd, &error, sizeof error);
+    _exit(written == sizeof error ? EXEC_FAILED : 1);
+}
+
+/* Waits until the new child has stopped itself. Returns 0, or -1 with errno when it died instead. */
+static int wait_for_first_stop(struct child *child)
+{
+    int status;
+    pid_t waited;
+    do
+        waited = waitpid(child->pid, &status, WUNTRACED);
+    while (waited < 0 && errno == EINTR);
+    if (waited == child->pid && WIFSTOPPED(status))
+        return 0;
+    child->exited = true;
+    errno = waited < 0 ? errno : ECHILD;
+    return -1;
+}
+
+/* Forks and waits for the first stop. Returns 0, or -1 with errno. */
+static int fork_child(struct child *child, const struct launch *launch)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        run_child(launch);
+    if (pid < 0)
+        return -1;
+    child->pid = pid;
+    child->pid_fd = pidfd_open(pid, 0);
+    if (child->pid_fd >= 0 && wait_for_first_stop(child) == 0) {
+        child->resident_at_exec = process_peak_resident(pid);
+        return 0;
+    }
+    int error = errno;
+    if (!child->exited) {
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        child->exited = true;
+    }
+    errno = error;
+    return -1;
+}
+
+/* Opens what parent and child share and forks. On failure the caller gives back what is in CHILD. */
+static int launch_child(struct child *child, const struct child_settings *settings, int *page_fd, int *null_fd,
+                        int *write_end)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return -1;
+    child->exec_error_fd = ends[0];
+    *write_end = ends[1];
+    if ((*null_fd = open("/dev/null", O_RDWR | O_CLOEXEC)) < 0)
+        return -1;
+    if (!settings->show_output)
+        child->stderr_fd = memfd_create("hakmem-stderr", MFD_CLOEXEC); /* without one, stderr goes to /dev/null */
+    if (settings->publishes && (*page_fd = make_progress(&child->progress)) < 0)
+        return -1;
+    child->preload_link = link_library(settings->library);
+    if (!child->preload_link && errno != 0)
+        return -1;
+    struct environment environment;
+    if (environment_build(&environment, settings, child->preload_link ? child->preload_link : settings->library,
+                          *page_fd) != 0)
+        return -1;
+    struct launch launch = {settings, environment.list, getpid(), *write_end, child->stderr_fd, *page_fd, *null_fd};
+    int result = fork_child(child, &launch);
+    environment_release(&environment);
+    return result;
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+int child_start(struct child *child, const struct child_settings *settings)
+{
+    *child = (struct child){.pid = -1, .pid_fd = -1, .exec_error_fd = -1, .stderr_fd = -1};
+    int page_fd = -1, null_fd = -1, write_end = -1;
+    int result = launch_child(child, settings, &page_fd, &null_fd, &write_end);
+    int error = errno;
+    close_if_open(page_fd);
+    close_if_open(null_fd);
+    close_if_open(write_end);
+    if (result != 0) {
+        child_release(child);
+        child->pid = -1;
+        errno = error;
+    }
+    return result;
+}
+
+enum child_state child_poll(struct child *child)
+{
+    if (child->exited)
+        return CHILD_EXITED;
+    struct rusage usage;
+    int status;
+    pid_t waited = wait4(child->pid, &status, WNOHANG | WUNTRACED, &usage);
+    if (waited == 0 || (waited < 0 && errno == EINTR))
+        return CHILD_RUNNING;
+    if (waited == child->pid)
+        child->sleeps = usage.ru_nvcsw;
+    if (waited == child->pid && WIFSTOPPED(status))
+        return CHILD_STOPPED;
+    child->exited = true;
+    if (waited != child->pid) /* somebody else has waited for it: its end is all that is known */
+        return CHILD_EXITED;
+    child->status = status;
+    child->cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NS_PER_S +
+                    (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * NS_PER_US;
+    uint64_t resident = (uint64_t)usage.ru_maxrss * 1024;
+    child->max_resident = resident > child->resident_at_exec ? resident : 0;
+    return CHILD_EXITED;
+}
+
+void child_update_times(struct child *child)
+{
+    char path[64];
+    unsigned long long executed, waited;
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)child->pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return;
+    if (fscanf(file, "%llu %llu", &executed, &waited) == 2) {
+        child->on_processor_ns = executed;
+        child->waited_ns = waited;
+    }
+    fclose(file);
+}
+
+/* Looks at the pipe that exec closes, without blocking. */
+static void look_at_exec(struct child *child)
+{
+    if (child->executed || child->exec_error)
+        return;
+    int error;
+    ssize_t length = read(child->exec_error_fd, &error, sizeof error);
+    if (length == 0)
+        child->executed = true;
+    else if (length == sizeof error)
+        child->exec_error = error;
+}
+
+bool child_has_executed(struct child *child)
+{
+    look_at_exec(child);
+    return child->executed;
+}
+
+int child_exec_error(struct child *child)
+{
+    look_at_exec(child);
+    return child->exec_error;
+}
+
+void child_trim_stderr(struct child *child)
+{
+    off_t size = child->stderr_fd < 0 ? 0 : lseek(child->stderr_fd, 0, SEEK_CUR);
+    struct stat file;
+    if (size < STDERR_TRIM_AT || fstat(child->stderr_fd, &file) != 0 || file.st_blocks * 512 < STDERR_TRIM_AT)
+        return;
+    fallocate(child->stderr_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, size - STDERR_KEPT);
+}
+
+void child_last_error_line(const struct child *child, char *line, size_t size)
+{
+    char tail[STDERR_KEPT + 1];
+    line[0] = '\0';
+    struct stat file;
+    if (child->stderr_fd < 0 || fstat(child->stderr_fd, &file) != 0)
+        return;
+    off_t from = file.st_size > STDERR_KEPT ? file.st_size - STDERR_KEPT : 0;
+    ssize_t length = pread(child->stderr_fd, tail, STDERR_KEPT, from);
+    while (length > 0 && isspace((unsigned char)tail[length - 1]))
+        length--;
+    if (length <= 0)
+        return;
+    tail[length] = '\0';
+    const char *newline = strrchr(tail, '\n');
+    snprintf(line, size, "%s", newline ? newline + 1 : tail);
+    for (char *c = line; *c; c++)
+        if (iscntrl((unsigned char)*c))
+            *c = '?';
+}
+
+void child_release(struct child *child)
+{
+    close_if_open(child->pid_fd);
+    close_if_open(child->exec_error_fd);
+    close_if_open(child->stderr_fd);
+    if (child->progress)
+        munmap(child->progress, sizeof *child->progress);
+    unlink_library(child->preload_link);
+    child->pid_fd = child->exec_error_fd = child->stderr_fd = -1;
+    child->progress = NULL;
+    child->preload_link = NULL;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The engine's clock: CLOCK_MONOTONIC in nanoseconds, the clock that progress pages count in, and a nap for polling. */
+#ifndef HAK_RACE_CLOCK_H
+#define HAK_RACE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define NS_PER_S 1000000000ull
+#define NS_PER_MS 1000000ull
+#define NS_PER_US 1000ull
+
+static inline uint64_t clock_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static inline struct timespec clock_timespec(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+}
+
+/* Sleeps for NS nanoseconds, or less when a signal comes. */
+static inline void clock_nap(uint64_t ns)
+{
+    struct timespec nap = clock_timespec(ns);
+    nanosleep(&nap, NULL);
+}
+
+#endif

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* process_tree.c: reads /proc; see process_tree.h for who belongs to a tree and why. */
+#include "config.h"
+
+#include "cli/race/process_tree.h"
+
+#include "cli/race/clock.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A growing list of process ids. */
+struct pid_list {
+    pid_t *pids;
+    size_t count;
+    size_t capacity;
+};
+
+static int pid_list_add(struct pid_list *list, pid_t pid)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 16;
+        pid_t *pids = reallocarray(list->pids, capacity, sizeof *pids);
+        if (!pids)
+            return -1;
+        list->pids = pids;
+        list->capacity = capacity;
+    }
+    list->pids[list->count++] = pid;
+    return 0;
+}
+
+/* Reads the start of a small file under /proc into BUFFER as a string. Returns its length, or -1. */
+static ssize_t read_proc(const char *path, char *buffer, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t length = read(fd, buffer, size - 1);
+    close(fd);
+    if (length >= 0)
+        buffer[length] = '\0';
+    return length;
+}
+
+/* The state letter of a /proc/.../stat line; the name before it may hold any character, so it is the last ')' that
+ * counts. */
+static const char *stat_after_name(const char *line)
+{
+    const char *end = strrchr(line, ')');
+    return end && end[1] == ' ' ? end + 2 : NULL;
+}
+
+int process_read(pid_t pid, struct process *process)
+{
+    char path[64], line[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    if (read_proc(path, line, sizeof line) <= 0)
+        return -1;
+    const char *fields = stat_after_name(line);
+    int parent, group, session;
+    long threads, resident_pages;
+    unsigned long long start_time;
+    if (!fields ||
+        sscanf(fields, "%c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu %*u %ld",
+               &process->state, &parent, &group, &session, &threads, &start_time, &resident_pages) != 7)
+        return -1;
+    process->pid = pid;
+    process->parent = (pid_t)parent;
+    process->group = (pid_t)group;
+    process->session = (pid_t)session;
+    process->threads = threads > 0 ? (unsigned)threads : 1;
+    process->start_time = start_time;
+    process->resident = resident_pages > 0 ? (uint64_t)resident_pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+    return 0;
+}
+
+uint64_t process_peak_resident(pid_t pid)
+{
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    if (read_proc(path, text, sizeof text) <= 0)
+        return 0;
+    const char *row = strstr(text, "\nVmHWM:");
+    return row ? strtoull(row + sizeof "\nVmHWM:" - 1, NULL, 10) * 1024 : 0;
+}
+
+/* The next entry of a directory of /proc that is a number, or -1 at the end. */
+static pid_t next_number(DIR *directory)
+{
+    struct dirent *entry;
+    while ((entry = readdir(directory)))
+        if (isdigit((unsigned char)entry->d_name[0]))
+            return (pid_t)atoi(entry->d_name);
+    return -1;
+}
+
+/* Adds the children of one thread. Returns 0, or -1 with errno (ENOENT: the thread is gone, or the kernel has no such
+ * file). */
+static int add_children_of_thread(struct pid_list *list, pid_t pid, pid_t thread)
+{
+    char path[96];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)thread);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -1;
+    int child, result = 0;
+    while (result == 0 && fscanf(file, "%d", &child) == 1)
+        result = pid_list_add(list, (pid_t)child);
+    fclose(file);
+    return result;
+}
+
+static bool kernel_lists_children(void)
+{
+    static int known = -1; /* a property of the kernel: asked once */
+    if (known < 0) {
+        char path[96];
+        snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+        known = access(path, R_OK) == 0;
+    }
+    return known;
+}
+
+size_t process_list(pid_t **all)
+{
+    struct pid_list list = {0};
+    DIR *directory = opendir("/proc");
+    if (directory) {
+        for (pid_t pid = next_number(directory); pid > 0; pid = next_number(directory))
+            if (pid_list_add(&list, pid) != 0)
+                break;
+        closedir(directory);
+    }
+    *all = list.pids;
+    return list.count;
+}
+
+size_t process_children_by_scan(pid_t pid, pid_t **children)
+{
+    size_t count = process_list(children), kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct process process;
+        if (process_read((*children)[i], &process) == 0 && process.parent == pid)
+            (*children)[kept++] = (*children)[i];
+    }
+    return kept;
+}
+
+size_t process_children(pid_t pid, pid_t **children)
+{
+    if (!kernel_lists_children())
+        return process_children_by_scan(pid, children);
+    struct pid_list list = {0};
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *directory = opendir(path);
+    if (directory) {
+        for (pid_t thread = next_number(directory); thread > 0; thread = next_number(directory))
+            add_children_of_thread(&list, pid, thread);
+        closedir(directory);
+    }
+    *children = list.pids;
+    return list.count;
+}
+
+static bool state_is_quiet(char state)
+{
+    return strchr("TtZXxD", state) != NULL;
+}
+
+static bool is_dead(const struct process *process)
+{
+    return strchr("ZXx", process->state) && process->threads <= 1;
+}
+
+bool process_is_quiet(const struct process *process)
+{
+    if (process->threads <= 1)
+        return state_is_quiet(process->state);
+    char path[96], line[1024];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)process->pid);
+    DIR *directory = opendir(path);
+    if (!directory)
+        return true; /* it has gone */
+    bool quiet = true;
+    for (pid_t thread = next_number(directory); quiet && thread > 0; thread = next_number(directory)) {
+        snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)process->pid, (int)thread);
+        const char *state = read_proc(path, line, sizeof line) > 0 ? stat_after_name(line) : NULL;
+        quiet = !state || state_is_quiet(*state);
+    }
+    closedir(directory);
+    return quiet;
+}
+
+void process_family_init(struct process_family *family)
+{
+    memset(family, 0, sizeof *family);
+    family->stranger_count = process_children(getpid(), &family->strangers);
+}
+
+void process_family_release(struct process_family *family)
+{
+    free(family->trees);
+    free(family->strangers);
+    memset(family, 0, sizeof *family);
+}
+
+void process_tree_release(struct process_tree *tree)
+{
+    free(tree->list);
+    tree->list = NULL;
+    tree->root = -1; /* the pid is free for another process */
+    tree->count = tree->capacity = 0;
+}
+
+static bool has_member(const struct process_tree *tree, pid_t pid)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->list[i].pid == pid)
+            return true;
+    return false;
+}
+
+/* True for a child of ours that was there before the race, or is the root or a member of another tree. */
+static bool belongs_elsewhere(const struct process_tree *tree, pid_t pid)
+{
+    const struct process_family *family = tree->family;
+    for (size_t i = 0; i < family->stranger_count; i++)
+        if (family->strangers[i] == pid)
+            return true;
+    for (size_t i = 0; i < family->tree_count; i++)
+        if (family->trees[i] != tree && (family->trees[i]->root == pid || has_member(family->trees[i], pid)))
+            return true;
+    return false;
+}
+
+/* Adds PID unless it is a member or gone. Returns how many were added, or -1. */
+static int add_member(struct process_tree *tree, pid_t pid)
+{
+    struct process process;
+    if (has_member(tree, pid) || process_read(pid, &process) != 0)
+        return 0;
+    if (tree->count == tree->capacity) {
+        size_t capacity = tree->capacity ? 2 * tree->capacity : 8;
+        struct process *list = reallocarray(tree->list, capacity, sizeof *list);
+        if (!list)
+            return -1;
+        tree->list = list;
+        tree->capacity = capacity;
+    }
+    tree->list[tree->count++] = process;
+    return 1;
+}
+
+int process_tree_init(struct process_tree *tree, struct process_family *family, pid_t root)
+{
+    *tree = (struct process_tree){.family = family, .root = root};
+    struct process_tree **trees = reallocarray(family->trees, family->tree_count + 1, sizeof *trees);
+    if (!trees)
+        return -1;
+    trees[family->tree_count++] = tree;
+    family->trees = trees;
+    return add_member(tree, root) < 0 ? -1 : 0;
+}
+
+/* Waits for an orphan that has died, so that it does not stay a zombie, and adds up what it used. */
+static void reap_orphan(struct process_tree *tree, pid_t pid)
+{
+    struct rusage usage;
+    int status;
+    if (wait4(pid, &status, WNOHANG, &usage) != pid)
+        return;
+    tree->cpu_ns += (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NS_PER_S +
+                    (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * NS_PER_US;
+    uint64_t resident = (uint64_t)usage.ru_maxrss * 1024;
+    if (resident > tree->max_resident)
+        tree->max_resident = resident;
+}
+
+/* Reads every member again and drops those that are gone, whose pid is another process's by now, or that were waited
+ * for here. */
+static void update_members(struct process_tree *tree)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < tree->count; i++) {
+        struct process now;
+        if (process_read(tree->list[i].pid, &now) != 0 || now.start_time != tree->list[i].start_time)
+            continue;
+        if (is_dead(&now) && now.pid != tree->root && now.parent == getpid()) {
+            reap_orphan(tree, now.pid);
+            continue;
+        }
+        tree->list[kept++] = now;
+    }
+    tree->count = kept;
+}
+
+/* Adds the children of PID; of our own children, those that belong to no other tree. Returns how many, or -1. */
+static int add_children(struct process_tree *tree, pid_t pid)
+{
+    pid_t *children;
+    size_t count = process_children(pid, &children);
+    int added = 0;
+    for (size_t i = 0; i < count && added >= 0; i++) {
+        if (pid == getpid() && belongs_elsewhere(tree, children[i]))
+            continue;
+        int more = add_member(tree, children[i]);
+        added = more < 0 ? -1 : added + more;
+    }
+    free(children);
+    return added;
+}
+
+int process_tree_refresh(struct process_tree *tree)
+{
+    update_members(tree);
+    int added = add_children(tree, getpid());
+    for (size_t i = 0; i < tree->count && added >= 0; i++) { /* grows while it runs: breadth first */
+        int more = add_children(tree, tree->list[i].pid);
+        added = more < 0 ? -1 : added + more;
+    }
+    return added;
+}
+
+uint64_t process_tree_resident(const struct process_tree *tree)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < tree->count; i++)
+        sum += tree->list[i].resident;
+    return sum;
+}
+
+/* Whether NAME, as maps has it, is the file at PATH: the same, or deleted since; or of the same INODE and last part, as
+ * where directories have other names for the process. */
+static bool is_mapping_of(const char *name, unsigned long long number, const char *path, ino_t inode)
+{
+    size_t length = strlen(path);
+    if (strncmp(name, path, length) == 0 && (name[length] == '\0' || strcmp(name + length, " (deleted)") == 0))
+        return true;
+    return number != 0 && number == inode && strcmp(basename(name), basename(path)) == 0;
+}
+
+/* Whether the process PID has the file mapped: 1, 0, or -1 where that is not known. */
+static int process_maps(pid_t pid, const char *path, ino_t inode)
+{
+    char name[64], *line = NULL;
+    size_t size = 0;
+    int result = -1; /* a dead process has no lines */
+    snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
+    FILE *file = fopen(name, "re");
+    while (file && result != 1 && getline(&line, &size, file) > 0) {
+        unsigned long long number;
+        int at = 0;
+        line[strcspn(line, "\n")] = '\0';
+        if (sscanf(line, "%*s %*s %*s %*s %llu %n", &number, &at) == 1)
+            result = at > 0 && is_mapping_of(line + at, number, path, inode);
+    }
+    free(line);
+    if (file)
+        fclose(file);
+    return result;
+}
+
+int process_tree_maps(const struct process_tree *tree, const char *path)
+{
+    struct stat file;
+    int result = -1;
+    if (stat(path, &file) != 0)
+        return -1;
+    for (size_t i = 0; i < tree->count && result != 1; i++) {
+        int maps = process_maps(tree->list[i].pid, path, file.st_ino);
+        result = maps > result ? maps : result;
+    }
+    return result;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SIGCONT, wait, SIGSTOP, confirm; see slicer.h. */
+#include "config.h"
+
+#include "cli/race/slicer.h"
+
+#include "cli/race/clock.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A running thread stops within some ten microseconds of the signal. */
+#define STOP_NAP_NS (20 * NS_PER_US)
+#define LONGEST_NAP_NS (1 * NS_PER_MS)
+/* After this the kernel has reported no stop because a thread sleeps uninterruptibly or the signal waits for one that
+ * does: look closer. */
+#define REPORT_LIMIT_NS (2 * NS_PER_MS)
+#define STOP_LIMIT_NS (1 * NS_PER_S)   /* of trying to stop a tree that grows all the time */
+#define FREEZE_LIMIT_NS (NS_PER_S / 5) /* the same before a kill, which is repeated anyway */
+#define KILL_LIMIT_NS (5 * NS_PER_S)   /* a killed process that is still there after this hangs in the kernel */
+
+static uint64_t longer(uint64_t nap_ns)
+{
+    return nap_ns * 2 < LONGEST_NAP_NS ? nap_ns * 2 : LONGEST_NAP_NS;
+}
+
+/* Sends SIGNAL_NUMBER to the group, as long as it has members, and to each member outside of it. */
+static void signal_tree(const struct process_tree *tree, int signal_number)
+{
+    bool group_sent = false;
+    for (size_t i = 0; i < tree->count; i++) {
+        if (tree->list[i].group != tree->root)
+            kill(tree->list[i].pid, signal_number);
+        else if (!group_sent)
+            group_sent = kill(-tree->root, signal_number) == 0;
+    }
+}
+
+void slicer_continue(struct process_tree *tree)
+{
+    signal_tree(tree, SIGCONT);
+}
+
+bool slicer_wait(struct child *child, uint64_t end_ns, const volatile int *interrupted)
+{
+    for (;;) {
+        uint64_t now = clock_now_ns();
+        struct timespec left = clock_timespec(now < end_ns ? end_ns - now : 0);
+        struct pollfd ended = {.fd = child->pid_fd, .events = POLLIN};
+        if (ppoll(&ended, 1, &left, NULL) > 0) {
+            child_update_times(child);
+            if (child_poll(child) == CHILD_EXITED)
+                return true;
+        }
+        if (clock_now_ns() >= end_ns || (interrupted && *interrupted))
+            return false;
+    }
+}
+
+/* Waits for the kernel's report that all threads of the first process have stopped. Returns false when none comes soon.
+ */
+static bool stop_is_reported(struct child *child)
+{
+    uint64_t limit = clock_now_ns() + REPORT_LIMIT_NS;
+    while (child_poll(child) == CHILD_RUNNING) {
+        if (clock_now_ns() > limit)
+            return false;
+        clock_nap(STOP_NAP_NS);
+    }
+    return true;
+}
+
+/* Sends SIGSTOP to each thread: one that is sent to the process may wait for a thread that sleeps, while the others run
+ * on. */
+static void stop_threads(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *directory = opendir(path);
+    if (!directory)
+        return;
+    struct dirent *entry;
+    while ((entry = readdir(directory)))
+        if (entry->d_name[0] != '.')
+            syscall(SYS_tgkill, pid, (pid_t)atoi(entry->d_name), SIGSTOP);
+    closedir(directory);
+}
+
+/* Sends the stop again to all members that have not stopped. Returns how many of those were executing. */
+static size_t stop_the_running(const struct process_tree *tree)
+{
+    size_t running = 0;
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct process *member = &tree->list[i];
+        bool quiet = process_is_quiet(member);
+        if (quiet && member->state == 'T')
+            continue;
+        kill(member->pid,
+             SIGSTOP); /* also to one that sleeps uninterruptibly: it may be new, and must not wake up unstopped */
+        if (quiet)
+            continue;
+        running++;
+        if (member->threads > 1)
+            stop_threads(member->pid);
+    }
+    return running;
+}
+
+/* Repeats the stop until a look at the tree finds no new member and none that runs. Returns the time of the last look
+ * before which everything stood still, or 0 after LIMIT_NS. */
+static uint64_t confirm_stop(struct process_tree *tree, uint64_t limit_ns)
+{
+    uint64_t begin = clock_now_ns(), nap = STOP_NAP_NS;
+    for (;;) {
+        uint64_t looked = clock_now_ns();
+        int added = process_tree_refresh(tree);
+        if (stop_the_running(tree) == 0 && added == 0)
+            return looked;
+        if (looked - begin > limit_ns)
+            return 0;
+        if (added <= 0) { /* new members have been seen at once; those already known need a moment */
+            clock_nap(nap);
+            nap = longer(nap);
+        }
+    }
+}
+
+/* Stops everything. *STOPPED_NS: when all stood still. */
+static enum slicer_outcome stop_all(struct child *child, struct process_tree *tree, uint64_t *stopped_ns)
+{
+    signal_tree(tree, SIGSTOP);
+    bool reported = stop_is_reported(child);
+    *stopped_ns = clock_now_ns();
+    if (child->exited)
+        return SLICER_EXITED;
+    if (reported && process_tree_refresh(tree) == 0 && tree->count == 1)
+        return SLICER_STOPPED;
+    uint64_t confirmed = confirm_stop(tree, STOP_LIMIT_NS);
+    if (confirmed > *stopped_ns)
+        *stopped_ns = confirmed;
+    if (child_poll(child) == CHILD_EXITED)
+        return SLICER_EXITED;
+    return confirmed ? SLICER_STOPPED : SLICER_STUCK;
+}
+
+/* As far as was seen at the last look. */
+static bool is_single_thread(const struct process_tree *tree)
+{
+    return tree->count == 1 && tree->list[0].pid == tree->root && tree->list[0].threads == 1;
+}
+
+/* What of the turn that began at BEFORE and lasted TURN_NS was not the program's own doing. One that never slept (but
+ * for the stop itself, or its end) was ready all the time: all but its time on a processor. Else what the kernel says
+ * that it waited. */
+static uint64_t time_waited(const struct child *before, const struct child *after, uint64_t turn_ns)
+{
+    uint64_t executed = after->on_processor_ns - before->on_processor_ns;
+    uint64_t waited = after->waited_ns - before->waited_ns;
+    uint64_t rest = turn_ns > executed ? turn_ns - executed : 0;
+    bool never_slept = executed > 0 && after->sleeps - before->sleeps == 1;
+    return never_slept || waited > rest ? rest : waited;
+}
+
+enum slicer_outcome slicer_turn(struct child *child, struct process_tree *tree, uint64_t slice_ns,
+                                const volatile int *interrupted, struct slicer_times *times)
+{
+    enum slicer_outcome outcome = SLICER_EXITED;
+    const struct child before = *child;
+    times->continued_ns = clock_now_ns();
+    slicer_continue(tree);
+    if (slicer_wait(child, times->continued_ns + slice_ns, interrupted)) {
+        times->stopped_ns = clock_now_ns();
+    } else {
+        outcome = stop_all(child, tree, &times->stopped_ns);
+        if (!child->exited)
+            child_update_times(child);
+    }
+    times->waited_ns =
+        is_single_thread(tree) ? time_waited(&before, child, times->stopped_ns - times->continued_ns) : 0;
+    return outcome;
+}
+
+int slicer_kill(struct child *child, struct process_tree *tree)
+{
+    uint64_t limit = clock_now_ns() + KILL_LIMIT_NS, nap = STOP_NAP_NS;
+    process_tree_refresh(tree);
+    signal_tree(tree, SIGSTOP);
+    confirm_stop(tree, FREEZE_LIMIT_NS);
+    for (;;) {
+        signal_tree(tree, SIGKILL);
+        child_poll(child);
+        if (process_tree_refresh(tree) == 0 && child->exited && tree->count == 0)
+            return 0;
+        clock_nap(nap);
+        nap = longer(nap);
+        if (clock_now_ns() > limit)
+            return -1;
+    }
+}

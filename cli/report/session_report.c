@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See session_report.h. */
+#include "config.h"
+
+#include "cli/report/session_report.h"
+
+#include "cli/journal/record.h"
+#include "cli/output/format.h"
+#include "cli/output/units.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Worth a warning: pairs that vary so much need minutes for an interval of a percent; a default that drifts so much
+ * says that others are at work on the machine. */
+#define NOISY_PAIRS 0.03
+#define NOISY_DEFAULT 0.10
+
+/* --- pieces of text ----------------------------------------------------------------------------------------------- */
+
+static size_t append(char *text, size_t size, size_t used, const char *piece)
+{
+    if (used < size)
+        used += (size_t)snprintf(text + used, size - used, "%s", piece);
+    return used;
+}
+
+static size_t append_word(char *text, size_t size, size_t used, const char *word)
+{
+    bool plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_-+=:,./") ==
+                              strlen(word);
+    if (plain)
+        return append(text, size, used, word);
+    used = append(text, size, used, "'");
+    for (; *word; word++) {
+        char letter[2] = {*word, '\0'};
+        used = append(text, size, used, *word == '\'' ? "'\\''" : letter);
+    }
+    return append(text, size, used, "'");
+}
+
+void session_report_describe_work(const struct workload *work, char *text, size_t size)
+{
+    char number[48];
+    size_t used = 0;
+    text[0] = '\0';
+    if (!work->workload) {
+        for (size_t i = 0; work->command[i]; i++)
+            used = append_word(text, size, i ? append(text, size, used, " ") : used, work->command[i]);
+        return;
+    }
+    used = append(text, size, used, work->workload);
+    if (work->operations) {
+        snprintf(number, sizeof number, ", %llu operations", (unsigned long long)work->operations);
+        used = append(text, size, used, number);
+    }
+    if (work->threads) {
+        snprintf(number, sizeof number, ", %u thread%s", work->threads, work->threads == 1 ? "" : "s");
+        append(text, size, used, number);
+    }
+}
+
+void session_report_describe_goal(const struct goal *goal, char *text, size_t size)
+{
+    int used =
+        snprintf(text, size, "%s", goal->objective == GOAL_RSS ? "rss (least peak memory)" : "throughput (least time)");
+    if (goal->max_rss_growth >= 0 && used >= 0 && (size_t)used < size)
+        used += snprintf(text + used, size - (size_t)used, ", at most %g%% more peak memory than the default",
+                         goal->max_rss_growth);
+    if (goal->max_slowdown >= 0 && used >= 0 && (size_t)used < size)
+        snprintf(text + used, size - (size_t)used, ", at most %g%% slower than the default", goal->max_slowdown);
+}
+
+/* A log ratio as percent: of speed, how much more work in the same time; of memory, how much less of it. */
+static double speed_gain(double log_ratio)
+{
+    return 100 * expm1(log_ratio);
+}
+
+static double memory_saved(double log_ratio)
+{
+    return -100 * expm1(-log_ratio);
+}
+
+static const struct proof_finalist *winner_of(const struct session_outcome *outcome)
+{
+    return outcome->proof.winner < 0 ? NULL : &outcome->proof.finalists[outcome->proof.winner];
+}
+
+static void describe_winner(const struct goal *goal, const struct proof *proof, const struct proof_finalist *winner,
+                            char *text, size_t size)
+{
+    bool memory = goal->objective == GOAL_RSS;
+    const struct statistics_interval *interval = memory ? &winner->memory : &winner->time;
+    double (*gain)(double) = memory ? memory_saved : speed_gain;
+    char other[64] = "";
+    if (memory)
+        snprintf(other, sizeof other, ", speed %+.1f%%", speed_gain(winner->time.mean));
+    else if (winner->has_memory)
+        snprintf(other, sizeof other, ", peak memory %+.1f%%", -memory_saved(winner->memory.mean));
+    snprintf(text, size, "%.1f%% %s than the default (95%% interval %.1f%% to %.1f%%, p = %.2g, %zu pairs)%s",
+             gain(interval->mean), memory ? "less peak memory" : "faster", gain(interval->low), gain(interval->high),
+             interval->p_value, proof->pairs, other);
+}
+
+/* Why nothing won. */
+static const char *explain_none(const struct session_outcome *outcome, char *text, size_t size)
+{
+    const struct proof *proof = &outcome->proof;
+    if (outcome->trials == 0)
+        return "there was no time for a candidate";
+    if (outcome->failed == outcome->trials) {
+        snprintf(text, size, "every candidate failed, the first: %s", outcome->first_failure);
+        return text;
+    }
+    if (proof->count == 0)
+        return "no candidate came out ahead in the search";
+    if (proof->pairs < STATISTICS_LEAST_PAIRS)
+        return "the budget left too few pairs for a proof: try a longer --budget";
+    for (size_t i = 0; i < proof->count; i++) {
+        if (!proof->finalists[i].eliminated && proof->finalists[i].within_limits)
+            return "the finalists' gain was not confirmed on new seeds";
+    }
+    return "no finalist is sure to keep to the limits";
+}
+
+void session_report_describe(const struct session_settings *settings, const struct session_outcome *outcome, char *text,
+                             size_t size)
+{
+    char why[320];
+    const struct proof_finalist *winner = winner_of(outcome);
+    if (winner)
+        describe_winner(&settings->goal, &outcome->proof, winner, text, size);
+    else
+        snprintf(text, size, "no significant improvement over the default: %s", explain_none(outcome, why, sizeof why));
+}
+
+void session_report_describe_noise(const struct session_outcome *outcome, char *text, size_t size)
+{
+    const struct proof *proof = &outcome->proof;
+    snprintf(text, size, "pairs of runs vary by %.1f%% (standard deviation), the default's own times by %.1f%%%s",
+             100 * proof->pair_deviation, 100 * proof->baseline_deviation,
+             proof->pair_deviation > NOISY_PAIRS || proof->baseline_deviation > NOISY_DEFAULT ? ": a noisy machine"
+                                                                                              : "");
+}
+
+/* --- for people --------------------------------------------------------------------------------------------------- */
+
+static void print_line(FILE *stream, const char *label, const char *text)
+{
+    fprintf(stream, "%-9s %s\n", label, text);
+}
+
+static void print_change(FILE *stream, const char *label, double change, double low, double high, double p_value)
+{
+    fprintf(stream, "%-9s %+.1f%% (95%% interval %+.1f%% to %+.1f%%), p = %.2g\n", label, change, low, high, p_value);
+}
+
+static void print_finalists(FILE *stream, const struct session_settings *settings, const struct proof *proof)
+{
+    char text[1024];
+    for (size_t i = 0; i < proof->count; i++) {
+        const struct proof_finalist *finalist = &proof->finalists[i];
+        space_describe(settings->space, &finalist->point, text, sizeof text);
+        print_line(stream, (int)i == proof->winner ? "winner" : "finalist", text);
+        if (finalist->eliminated)
+            print_line(stream, "", finalist->reason);
+        if (finalist->has_interval)
+            print_change(stream, "  speed", speed_gain(finalist->time.mean), speed_gain(finalist->time.low),
+                         speed_gain(finalist->time.high), finalist->time.p_value);
+        if (finalist->has_memory)
+            print_change(stream, "  memory", -memory_saved(finalist->memory.mean), -memory_saved(finalist->memory.high),
+                         -memory_saved(finalist->memory.low), finalist->memory.p_value);
+    }
+}
+
+void session_report_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
+                          const char *output)
+{
+    char text[1024], size[UNITS_TEXT];
+    print_line(stream, "machine", settings->space->machine.description);
+    session_report_describe_work(&settings->work, text, sizeof text);
+    print_line(stream, settings->work.workload ? "workload" : "command", text);
+    session_report_describe_goal(&settings->goal, text, sizeof text);
+    print_line(stream, "goal", text);
+    fprintf(stream, "%-9s %u candidates (%u failed) in %.0f s, seed %llu\n", "search", outcome->trials, outcome->failed,
+            outcome->seconds, (unsigned long long)settings->seed);
+    fprintf(stream, "%-9s default profile: %.3f s for a run, %s at its peak\n", "baseline", outcome->baseline_seconds,
+            units_size(outcome->baseline_resident, size, sizeof size));
+    print_finalists(stream, settings, &outcome->proof);
+    if (outcome->proof.pairs > 0) {
+        fprintf(stream,
+                "%-9s against the default, by %zu pairs on unseen seeds; of equally good ones the one with the fewest "
+                "changes wins\n",
+                "", outcome->proof.pairs);
+        session_report_describe_noise(outcome, text, sizeof text);
+        print_line(stream, "noise", text);
+    }
+    session_report_describe(settings, outcome, text, sizeof text);
+    print_line(stream, "verdict", text);
+    if (output) {
+        snprintf(text, sizeof text, "%s%s", output, outcome->proof.winner < 0 ? " (the default profile)" : "");
+        print_line(stream, "saved", text);
+    }
+}
+
+/* --- for programs ------------------------------------------------------------------------------------------------- */
+
+static json_t *real(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *interval_json(bool known, const struct statistics_interval *interval)
+{
+    if (!known)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o}", "ratio", real(exp(interval->mean)), "low", real(exp(interval->low)),
+                     "high", real(exp(interval->high)), "p_value", real(interval->p_value));
+}
+
+static json_t *finalist_json(const struct space *space, const struct proof_finalist *finalist)
+{
+    json_t *object = json_pack("{s:i, s:o, s:b, s:b}", "trial", (int)finalist->trial, "profile",
+                               record_point(space, &finalist->point), "within_limits", finalist->within_limits,
+                               "significant", finalist->better);
+    json_object_set_new(object, "speed", interval_json(finalist->has_interval, &finalist->time));
+    json_object_set_new(object, "memory", interval_json(finalist->has_memory, &finalist->memory));
+    if (finalist->eliminated)
+        json_object_set_new(object, "failed", json_text(finalist->reason));
+    return object;
+}
+
+json_t *session_report_json(const struct session_settings *settings, const struct session_outcome *outcome,
+                            const char *output)
+{
+    const struct proof *proof = &outcome->proof;
+    char text[1024];
+    json_t *finalists = json_array();
+    for (size_t i = 0; i < proof->count; i++)
+        json_array_append_new(finalists, finalist_json(settings->space, &proof->finalists[i]));
+    session_report_describe(settings, outcome, text, sizeof text);
+    json_t *baseline = json_pack("{s:o, s:I}", "seconds", real(outcome->baseline_seconds), "peak_resident_bytes",
+                                 (json_int_t)outcome->baseline_resident);
+    json_t *object = json_pack("{s:s, s:b, s:s, s:i, s:i}", "type", "verdict", "improved", proof->winner >= 0, "text",
+                               text, "trials", (int)outcome->trials, "failed", (int)outcome->failed);
+    json_object_set_new(object, "elapsed_seconds", real(outcome->seconds));
+    json_object_set_new(object, "baseline", baseline);
+    json_object_set_new(object, "winner",
+                        proof->winner < 0 ? json_null()
+                                          : finalist_json(settings->space, &proof->finalists[proof->winner]));
+    json_object_set_new(object, "finalists", finalists);
+    json_object_set_new(object, "pairs", json_integer((json_int_t)proof->pairs));
+    json_object_set_new(object, "noise",
+                        json_pack("{s:o, s:o}", "pair_deviation", real(proof->pair_deviation), "default_deviation",
+                                  real(proof->baseline_deviation)));
+    json_object_set_new(object, "goal", json_string(goal_name(settings->goal.objective)));
+    json_object_set_new(object, "output", output ? json_text(output) : json_null());
+    return object;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The search space: every searched row of the schema, cut down to what makes sense on this machine.
+ *
+ * Each row becomes a dimension with a few levels, ascending: doublings for a logarithmic row, equal steps for a linear
+ * one, the words of a choice. The row's default is always a level, so that a search can come back to it exactly, and
+ * values stay round ones that people read. A point is one level for each dimension. Fewer levels than values lose
+ * nothing: what lies between two levels is smaller than the noise.
+ *
+ * A space is read-only once made; any thread may read it. Below: lib/profile, cli/machine/limits. */
+#ifndef HAK_SEARCH_SPACE_SPACE_H
+#define HAK_SEARCH_SPACE_SPACE_H
+
+#include "cli/machine/limits.h"
+#include "lib/profile/schema.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SPACE_MAX_DIMENSIONS HAK_PROFILE_MAX_PARAMETERS
+#define SPACE_MAX_LEVELS 48
+
+struct space_dimension {
+    const struct hak_parameter *row;
+    size_t count;                     /* levels */
+    size_t default_level;             /* the level of the row's default */
+    uint64_t level[SPACE_MAX_LEVELS]; /* their values, ascending */
+};
+
+struct space {
+    size_t count; /* dimensions */
+    struct space_dimension dimension[SPACE_MAX_DIMENSIONS];
+    struct machine_limits machine;
+};
+
+struct space_point {
+    uint8_t level[SPACE_MAX_DIMENSIONS]; /* of each dimension; 0 beyond the last */
+};
+
+/* Makes the space for MACHINE. */
+void space_init(struct space *space, const struct machine_limits *machine);
+
+/* The point of the built-in default. */
+struct space_point space_default(const struct space *space);
+
+/* The point with the levels nearest to PROFILE's values. */
+struct space_point space_from_profile(const struct space *space, const struct hak_profile *profile);
+
+/* The profile of POINT: the built-in default with the point's values, and NAME. */
+void space_to_profile(const struct space *space, const struct space_point *point, const char *name,
+                      struct hak_profile *profile);
+
+/* Between points and the unit cube: each level of a dimension owns an equal part of [0, 1). UNIT holds space->count
+ * numbers. */
+struct space_point space_from_unit(const struct space *space, const double *unit);
+void space_to_unit(const struct space *space, const struct space_point *point, double *unit);
+
+/* Changes POINT as little as possible, so that its values go together: SuperSlabs that are to be huge hold a huge page,
+ * and the schema's own check passes. Every point that leaves this file has been through it; strategies call it for
+ * those that they make. */
+void space_repair(const struct space *space, struct space_point *point);
+
+bool space_equal(const struct space *space, const struct space_point *a, const struct space_point *b);
+
+/* In how many dimensions A differs from B. */
+size_t space_distance(const struct space *space, const struct space_point *a, const struct space_point *b);
+
+/* The index of the dimension of KEY, or -1. */
+int space_find(const struct space *space, const char *key);
+
+/* Sets the dimension of KEY to the level nearest to VALUE; does nothing where the space has no such dimension. */
+void space_set(const struct space *space, struct space_point *point, const char *key, uint64_t value);
+
+/* Points worth a first look on this machine, the most promising for speed first, or for little memory if LOW_MEMORY.
+ * Writes at most MAX different ones, none of them the default, and returns how many. */
+size_t space_seeds(const struct space *space, bool low_memory, struct space_point *points, size_t max);
+
+/* Writes "key: value" of each dimension that differs from the default, with ", " between, or "default" where none does.
+ * Returns TEXT. */
+const char *space_describe(const struct space *space, const struct space_point *point, char *text, size_t size);
+
+#endif

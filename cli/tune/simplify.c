@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See simplify.h. */
+#include "config.h"
+
+#include "cli/tune/simplify.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Active seconds measured in each run: below the least it says nothing, above the most it is better spent on the proof.
+ */
+#define LEAST_MEASURED 0.1
+#define MOST_MEASURED 1.5
+#define UNLIMITED_MEASURED 0.5
+
+/* Share of the budget by which a heat may run over before it is cut: the rest of it is still the proof's. */
+#define GRACE 0.03
+
+/* A change is kept when taking it back costs more than this share of the error: half a standard error is no proof, but
+ * most of what made the candidate good stays in and most of what came along by chance goes. */
+#define LOSS_IN_ERRORS 0.5
+
+/* BEST with one change taken back, for each change that can be taken back alone. */
+static size_t make_variants(const struct space *space, const struct space_point *best, struct candidate *variants,
+                            size_t *dimension)
+{
+    struct space_point default_point = space_default(space);
+    size_t count = 0;
+    for (size_t i = 0; i < space->count && count < RACE_MAX_CONTENDERS - 1; i++) {
+        struct space_point variant = *best;
+        if (best->level[i] == default_point.level[i])
+            continue;
+        variant.level[i] = default_point.level[i];
+        space_repair(space, &variant);
+        if (variant.level[i] != default_point.level[i])
+            continue;
+        dimension[count] = i;
+        candidate_init(&variants[count++], 0, &variant);
+    }
+    return count;
+}
+
+/* The operations of each run, or false where the time that is left is too short. */
+static bool fits(const struct racing *racing, size_t contenders, uint64_t *operations)
+{
+    double left = budget_left(racing->budget, racing->budget->simplify);
+    *operations = racing->work.operations;
+    if (!racing->fixed_work) {
+        double run = isfinite(left) ? left / ((double)contenders * racing->pace.overhead)
+                                    : racing->pace.fixed + UNLIMITED_MEASURED;
+        *operations = pace_operations(&racing->pace, fmin(run, racing->pace.fixed + MOST_MEASURED), LEAST_MEASURED);
+    }
+    return pace_race(&racing->pace, contenders, *operations) <= left * 1.01;
+}
+
+enum heat_status simplify(struct racing *racing, const struct goal *goal, const struct candidate_noise *noise,
+                          const struct space_point *best, uint64_t seed, struct space_point *simpler, char *message,
+                          size_t size)
+{
+    struct candidate variants[RACE_MAX_CONTENDERS], *list[RACE_MAX_CONTENDERS];
+    size_t dimension[RACE_MAX_CONTENDERS];
+    struct space_point default_point = space_default(racing->space);
+    struct heat heat = {.baseline = best, .candidates = list, .seed = seed};
+    *simpler = *best;
+    heat.count = make_variants(racing->space, best, variants, dimension);
+    if (heat.count < 2 || !fits(racing, heat.count + 1, &heat.operations))
+        return HEAT_OK;
+    for (size_t i = 0; i < heat.count; i++)
+        list[i] = &variants[i];
+    if (isfinite(racing->budget->total))
+        heat.deadline = budget_now(racing->budget) + budget_left(racing->budget, racing->budget->simplify) +
+                        GRACE * racing->budget->total;
+    /* Limits are on the difference to the default, not to the candidate: here only the objective counts. */
+    struct goal objective = {
+        .objective = goal->objective, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT};
+    enum heat_status status = racing_heat(racing, &heat);
+    snprintf(message, size, "%s", heat.message);
+    for (size_t i = 0; i < heat.count; i++) {
+        struct statistics_mean score = goal_score(&objective, &variants[i], noise);
+        if (status == HEAT_OK && isfinite(score.mean) && score.mean > -LOSS_IN_ERRORS * score.error)
+            simpler->level[dimension[i]] = default_point.level[dimension[i]];
+        candidate_clear(&variants[i]);
+    }
+    space_repair(racing->space, simpler);
+    return status;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Simplifying: which of a candidate's changes matter?
+ *
+ * In one heat the candidate runs against copies of itself in each of which one change is taken back. Those that lose
+ * nothing stay back. One thread. Below: racing. */
+#ifndef HAK_TUNE_SIMPLIFY_H
+#define HAK_TUNE_SIMPLIFY_H
+
+#include "cli/tune/racing.h"
+
+/* Writes the simplified BEST into SIMPLER (BEST itself where there is nothing to take back, or no time before the
+ * proof). The result is a guess like any other candidate: the proof decides. */
+enum heat_status simplify(struct racing *racing, const struct goal *goal, const struct candidate_noise *noise,
+                          const struct space_point *best, uint64_t seed, struct space_point *simpler, char *message,
+                          size_t size);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables, figures and progress as they are written. */
+#include "cli/output/progress.h"
+#include "cli/output/table.h"
+#include "cli/output/units.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct table *example(void)
+{
+    static const char *const columns[] = {"Name", "Size", "What", NULL};
+    struct table *table = table_new(columns, "lrl");
+    table_add(table, (const char *const[]){"one", "5", "a|b, \"c\""});
+    table_add(table, (const char *const[]){"±three", "1000", "some words to wrap into more than one line"});
+    return table;
+}
+
+static void expect_table(enum output_format format, unsigned width, const char *expected)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    struct table *table = example();
+    table_print(table, stream, format, width);
+    table_free(table);
+    fclose(stream);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void aligned_text(void **state)
+{
+    (void)state;
+    expect_table(OUTPUT_TEXT, 0,
+                 "Name    Size  What\n"
+                 "one        5  a|b, \"c\"\n"
+                 "±three  1000  some words to wrap into more than one line\n");
+}
+
+static void wrapped_text(void **state)
+{
+    (void)state;
+    expect_table(OUTPUT_TEXT, 40,
+                 "Name    Size  What\n"
+                 "one        5  a|b, \"c\"\n"
+                 "±three  1000  some words to wrap into\n"
+                 "              more than one line\n");
+}
+
+static void markdown(void **state)
+{
+    (void)state;
+    expect_table(OUTPUT_MARKDOWN, 0,
+                 "| Name | Size | What |\n"
+                 "|:---|---:|:---|\n"
+                 "| one | 5 | a\\|b, \"c\" |\n"
+                 "| ±three | 1000 | some words to wrap into more than one line |\n");
+}
+
+static void comma_separated(void **state)
+{
+    (void)state;
+    expect_table(OUTPUT_CSV, 0,
+                 "Name,Size,What\n"
+                 "one,5,\"a|b, \"\"c\"\"\"\n"
+                 "±three,1000,some words to wrap into more than one line\n");
+}
+
+static void expect_size(uint64_t bytes, const char *expected)
+{
+    char text[UNITS_TEXT];
+    assert_string_equal(units_size(bytes, text, sizeof text), expected);
+}
+
+static void sizes(void **state)
+{
+    (void)state;
+    expect_size(0, "0 bytes");
+    expect_size(1023, "1023 bytes");
+    expect_size(1024, "1 KiB");
+    expect_size(48 << 10, "48 KiB");
+    expect_size(1310720, "1.25 MiB");
+    expect_size(UINT64_C(508) << 20, "508 MiB");
+    expect_size(UINT64_C(100) << 30, "100 GiB");
+    expect_size(UINT64_MAX, "16 EiB");
+}
+
+static void durations_and_gains(void **state)
+{
+    (void)state;
+    char text[UNITS_TEXT];
+    assert_string_equal(units_duration(-3, text, sizeof text), "0s");
+    assert_string_equal(units_duration(59.4, text, sizeof text), "59s");
+    assert_string_equal(units_duration(59.6, text, sizeof text), "1m00s");
+    assert_string_equal(units_duration(3725, text, sizeof text), "1h02m");
+    assert_string_equal(units_gain(1.034, text, sizeof text), "+3.4%");
+    assert_string_equal(units_gain(0.9, text, sizeof text), "-10.0%");
+}
+
+static void formats_by_name(void **state)
+{
+    (void)state;
+    enum output_format format;
+    const char *expected = NULL;
+    unsigned allowed = OUTPUT_BIT(OUTPUT_TEXT) | OUTPUT_BIT(OUTPUT_JSON);
+    assert_true(output_format_parse("json", allowed, &format, &expected));
+    assert_int_equal(format, OUTPUT_JSON);
+    assert_false(output_format_parse("csv", allowed, &format, &expected));
+    assert_string_equal(expected, "text, json");
+}
+
+/* Says the same three things in the given mode; returns what was written. */
+static char *narrate(enum progress_mode mode)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    struct progress progress = {stream, mode, false};
+    progress_state(&progress, "at %d", 1);
+    progress_step(&progress, "did %d", 2);
+    progress_note(&progress, "keep %d", 3);
+    progress_clear(&progress);
+    fclose(stream);
+    return text;
+}
+
+static void progress_modes(void **state)
+{
+    (void)state;
+    char *quiet = narrate(PROGRESS_QUIET), *plain = narrate(PROGRESS_PLAIN), *live = narrate(PROGRESS_LIVE);
+    assert_string_equal(quiet, "");
+    assert_string_equal(plain, "did 2\nkeep 3\n");
+    assert_string_equal(live, "\rat 1\033[K\rdid 2\033[K\r\033[Kkeep 3\n");
+    free(quiet);
+    free(plain);
+    free(live);
+}
+
+/* A line as wide as the terminal would wrap, and could not be redrawn. */
+static void live_line_is_cut(void **state)
+{
+    (void)state;
+    char *text = NULL, longest[300];
+    size_t size;
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    FILE *stream = open_memstream(&text, &size);
+    struct progress progress = {stream, PROGRESS_LIVE, false};
+    progress_state(&progress, "%s", longest);
+    fclose(stream);
+    assert_int_equal(strspn(text + 1, "x"), 99);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(aligned_text),    cmocka_unit_test(wrapped_text),   cmocka_unit_test(markdown),
+        cmocka_unit_test(comma_separated), cmocka_unit_test(sizes),          cmocka_unit_test(durations_and_gains),
+        cmocka_unit_test(formats_by_name), cmocka_unit_test(progress_modes), cmocka_unit_test(live_line_is_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* The search space: what it is made of, and that everything that leaves it is a profile which the library takes. */
+#include "config.h"
+
+#include "cli/search_space/space.h"
+
+#include <gsl/gsl_rng.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct machine_limits usual = {.l1_data = 32768,
+                                            .l2 = 1 << 20,
+                                            .page_size = 4096,
+                                            .huge_page_size = 2 << 20,
+                                            .transparent_huge_pages_usable = true,
+                                            .hugetlb_pages_available = true};
+
+static void every_searched_row_is_a_dimension(void **state)
+{
+    (void)state;
+    struct space space;
+    size_t searched = 0;
+    space_init(&space, &usual);
+    for (size_t i = 0; i < hak_parameter_count; i++) {
+        searched += hak_parameters[i].searched;
+        if (hak_parameters[i].searched)
+            assert_true(space_find(&space, hak_parameters[i].key) >= 0);
+    }
+    assert_int_equal(space.count, searched);
+    assert_int_equal(space_find(&space, "purge.policy"), -1);
+}
+
+static void levels_are_valid_values(void **state)
+{
+    (void)state;
+    struct space space;
+    char message[HAK_PROFILE_MESSAGE_SIZE];
+    space_init(&space, &usual);
+    for (size_t i = 0; i < space.count; i++) {
+        const struct space_dimension *dimension = &space.dimension[i];
+        assert_in_range(dimension->count, 2, SPACE_MAX_LEVELS);
+        assert_int_equal(dimension->level[dimension->default_level], dimension->row->standard);
+        for (size_t level = 0; level < dimension->count; level++) {
+            assert_true(hak_parameter_check(dimension->row, dimension->level[level], message, sizeof message));
+            assert_true(level == 0 || dimension->level[level] > dimension->level[level - 1]);
+        }
+    }
+}
+
+static void default_is_the_default(void **state)
+{
+    (void)state;
+    struct space space;
+    struct hak_profile standard, profile;
+    space_init(&space, &usual);
+    struct space_point point = space_default(&space), same;
+    hak_profile_default(&standard);
+    space_to_profile(&space, &point, standard.name, &profile);
+    assert_memory_equal(&profile, &standard, sizeof profile);
+    same = space_from_profile(&space, &standard);
+    assert_true(space_equal(&space, &same, &point));
+    char text[256];
+    assert_string_equal(space_describe(&space, &point, text, sizeof text), "default");
+}
+
+static void every_point_is_a_profile(void **state)
+{
+    (void)state;
+    struct space space;
+    struct hak_profile profile;
+    char message[HAK_PROFILE_MESSAGE_SIZE];
+    double unit[SPACE_MAX_DIMENSIONS];
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    space_init(&space, &usual);
+    for (unsigned i = 0; i < 5000; i++) {
+        for (size_t j = 0; j < space.count; j++)
+            unit[j] = gsl_rng_uniform(random);
+        struct space_point point = space_from_unit(&space, unit), again;
+        space_to_profile(&space, &point, "candidate", &profile);
+        assert_true(hak_profile_check(&profile, message, sizeof message));
+        assert_true(profile.pages_huge == HAK_HUGE_NEVER || profile.pages_huge == HAK_HUGE_LARGE ||
+                    profile.pages_huge == HAK_HUGE_AUTO || profile.superslab_size >= usual.huge_page_size);
+        space_to_unit(&space, &point, unit);
+        again = space_from_unit(&space, unit);
+        assert_true(space_equal(&space, &again, &point));
+        again = space_from_profile(&space, &profile);
+        assert_true(space_equal(&space, &again, &point));
+    }
+    gsl_rng_free(random);
+}
+
+static void cube_corners(void **state)
+{
+    (void)state;
+    struct space space;
+    double unit[SPACE_MAX_DIMENSIONS];
+    space_init(&space, &usual);
+    for (size_t i = 0; i < space.count; i++)
+        unit[i] = 1; /* what rounding can make of a number below 1 */
+    struct space_point point = space_from_unit(&space, unit);
+    for (size_t i = 0; i < space.count; i++)
+        assert_true(point.level[i] < space.dimension[i].count);
+}
+
+static bool has_level(const struct space *space, const char *key, uint64_t value)
+{
+    const struct space_dimension *dimension = &space->dimension[space_find(space, key)];
+    for (size_t i = 0; i < dimension->count; i++) {
+        if (dimension->level[i] == value)
+            return true;
+    }
+    return false;
+}
+
+static void machine_narrows_the_space(void **state)
+{
+    (void)state;
+    struct machine_limits small = usual;
+    struct space space;
+    small.hugetlb_pages_available = false;
+    space_init(&space, &small);
+    assert_true(has_level(&space, "pages.huge", HAK_HUGE_MADVISE));
+    assert_false(has_level(&space, "pages.huge", HAK_HUGE_HUGETLB));
+    assert_true(has_level(&space, "thread_cache.max_bytes", 1 << 20));
+    assert_false(has_level(&space, "thread_cache.max_bytes", 2 << 20));
+    small.transparent_huge_pages_usable = false;
+    small.l2 = 128 << 10;
+    space_init(&space, &small);
+    assert_int_equal(space_find(&space, "pages.huge"), -1);
+    assert_true(has_level(&space, "thread_cache.max_bytes", 256 << 10));
+    assert_false(has_level(&space, "thread_cache.max_bytes", 512 << 10));
+}
+
+static void seeds_are_for_the_machine(void **state)
+{
+    (void)state;
+    struct machine_limits without = usual;
+    struct space space;
+    struct space_point seeds[16];
+    struct hak_profile profile;
+    without.transparent_huge_pages_usable = without.hugetlb_pages_available = false;
+    for (unsigned low_memory = 0; low_memory < 2; low_memory++) {
+        space_init(&space, &usual);
+        size_t count = space_seeds(&space, low_memory, seeds, 16);
+        assert_true(count >= 6);
+        space_to_profile(&space, &seeds[0], "seed", &profile);
+        if (low_memory)
+            assert_true(profile.thread_cache_max_objects < 256 && profile.pages_huge == HAK_HUGE_NEVER &&
+                        profile.pages_prefault == HAK_PREFAULT_NONE);
+        else
+            assert_true(profile.thread_cache_max_objects >= 1024 && profile.pages_huge == HAK_HUGE_MADVISE);
+        bool all_shared = false;
+        for (size_t i = 0; i < count; i++) {
+            space_to_profile(&space, &seeds[i], "seed", &profile);
+            all_shared |= profile.heap_shared == HAK_SHARED_ALL;
+        }
+        assert_true(all_shared);
+        space_init(&space, &without);
+        count = space_seeds(&space, low_memory, seeds, 16);
+        assert_true(count >= 4);
+        struct space_point default_point = space_default(&space);
+        for (size_t i = 0; i < count; i++) {
+            assert_true(space_distance(&space, &seeds[i], &default_point) > 0);
+            for (size_t j = 0; j < i; j++)
+                assert_false(space_equal(&space, &seeds[i], &seeds[j]));
+        }
+    }
+}
+
+static void descriptions(void **state)
+{
+    (void)state;
+    struct space space;
+    char text[256];
+    space_init(&space, &usual);
+    struct space_point point = space_default(&space);
+    space_set(&space, &point, "pages.huge", HAK_HUGE_MADVISE);
+    space_set(&space, &point, "thread_cache.max_bytes", 256 << 10);
+    assert_string_equal(space_describe(&space, &point, text, sizeof text),
+                        "pages.huge: madvise, thread_cache.max_bytes: 256KiB");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_searched_row_is_a_dimension),
+        cmocka_unit_test(levels_are_valid_values),
+        cmocka_unit_test(default_is_the_default),
+        cmocka_unit_test(every_point_is_a_profile),
+        cmocka_unit_test(cube_corners),
+        cmocka_unit_test(machine_narrows_the_space),
+        cmocka_unit_test(seeds_are_for_the_machine),
+        cmocka_unit_test(descriptions),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

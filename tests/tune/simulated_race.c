@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* See simulated_race.h. */
+#include "config.h"
+
+#include "tests/tune/simulated_race.h"
+
+#include "lib/profile/load.h"
+
+#include <errno.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RESIDENT_BYTES (64.0 * 1024 * 1024)
+/* Lag-1 correlation of neighbouring blocks. */
+#define CORRELATION 0.5
+
+struct simulation simulation;
+static gsl_rng *generator;
+
+static double equal(const struct hak_profile *profile)
+{
+    (void)profile;
+    return 0;
+}
+
+void simulation_reset(unsigned long seed)
+{
+    if (!generator)
+        generator = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(generator, seed);
+    simulation = (struct simulation){.now = 1000,
+                                     .fixed = 0.02,
+                                     .per_operation = 1e-8,
+                                     .run_noise = 0.006,
+                                     .block_noise = 0.02,
+                                     .drift = 0.1,
+                                     .blocks = 20,
+                                     .speed = equal,
+                                     .memory = equal};
+}
+
+static double clock_now(void *context)
+{
+    (void)context;
+    return simulation.now;
+}
+
+const struct budget_clock simulation_clock = {clock_now, NULL};
+
+static void load(const char *path, struct hak_profile *profile)
+{
+    char message[HAK_PROFILE_MESSAGE_SIZE];
+    hak_profile_default(profile);
+    if (path && !hak_profile_load_file(profile, path, message, sizeof message)) {
+        fprintf(stderr, "%s\n", message); /* a candidate that the library would refuse: no test may pass */
+        abort();
+    }
+}
+
+static void fail(struct race_result *result, enum race_status status)
+{
+    result->status = status;
+    result->code = status == RACE_CRASHED ? 11 : 1;
+    snprintf(result->message, sizeof result->message, "simulated failure %d", (int)status);
+}
+
+static void run(struct race_result *result, const struct hak_profile *profile, double seconds)
+{
+    double own = gsl_ran_gaussian(generator, simulation.run_noise),
+           wave = gsl_ran_gaussian(generator, simulation.block_noise);
+    double usual = seconds * exp(-simulation.speed(profile) + own);
+    result->status = RACE_OK;
+    result->blocks = simulation.blocks;
+    result->block_s = malloc(simulation.blocks * sizeof *result->block_s);
+    for (size_t i = 0; i < simulation.blocks; i++) {
+        wave = CORRELATION * wave +
+               gsl_ran_gaussian(generator, simulation.block_noise * sqrt(1 - CORRELATION * CORRELATION));
+        result->block_s[i] = usual / (double)simulation.blocks * exp(wave);
+        result->active_s += result->block_s[i];
+    }
+    result->peak_resident = (uint64_t)(RESIDENT_BYTES * exp(-simulation.memory(profile)));
+    simulation.now += result->active_s * 1.05;
+}
+
+int race_run(const struct race_contender *contenders, size_t count, const struct workload *work,
+             const struct race_options *options, struct race_result *results)
+{
+    double seconds = simulation.fixed + simulation.per_operation * (double)work->operations;
+    seconds *= exp(gsl_ran_gaussian(generator, simulation.drift));
+    if (simulation.races < sizeof simulation.seeds / sizeof *simulation.seeds)
+        simulation.seeds[simulation.races] = options->seed;
+    simulation.races++;
+    if (simulation.interrupt_after && simulation.races > simulation.interrupt_after) {
+        errno = ECANCELED;
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct hak_profile profile;
+        memset(&results[i], 0, sizeof results[i]);
+        load(contenders[i].profile, &profile);
+        enum race_status fate = simulation.fate ? simulation.fate(&profile) : RACE_OK;
+        if (fate != RACE_OK)
+            fail(&results[i], fate);
+        else
+            run(&results[i], &profile, seconds);
+        simulation.runs++;
+    }
+    return 0;
+}
+
+void race_results_clear(struct race_result *results, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(results[i].block_s);
+        results[i].block_s = NULL;
+        results[i].blocks = 0;
+    }
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* A race_run that takes no time: a model of the machine, of the workload, and of the clock.
+ *
+ * It reads the profile files that it is given, as the library would, and lets `speed` and `memory` say what they are
+ * worth. */
+#ifndef TEST_SIMULATED_RACE_H
+#define TEST_SIMULATED_RACE_H
+
+#include "cli/race/race.h"
+#include "cli/tune/budget.h"
+#include "lib/profile/schema.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct simulation {
+    double now;                  /* seconds: what the simulated clock shows */
+    double fixed, per_operation; /* seconds of a run under the default profile */
+    /* standard deviations of the logarithm: of whole runs, and of blocks, which are correlated */
+    double run_noise, block_noise;
+    double drift;                                         /* of all contenders of a race alike */
+    size_t blocks;                                        /* of a run; 1: a command */
+    double (*speed)(const struct hak_profile *);          /* log gain in time over the default */
+    double (*memory)(const struct hak_profile *);         /* log gain in peak memory over the default */
+    enum race_status (*fate)(const struct hak_profile *); /* NULL: all is well */
+    size_t races, runs;
+    size_t interrupt_after; /* races; 0: never */
+    uint64_t seeds[4096];   /* of every race */
+};
+
+extern struct simulation simulation;
+
+/* A quiet machine on which all profiles are equal. */
+void simulation_reset(unsigned long seed);
+
+/* Turns with the simulation. */
+extern const struct budget_clock simulation_clock;
+
+#endif
