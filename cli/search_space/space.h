@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The search space: every searched row of the schema, cut down to what makes sense on this machine.
  *
- * Each row becomes a dimension with a few levels, ascending: doublings for a logarithmic row, equal steps for a linear
- * one, the words of a choice. The row's default is always a level, so that a search can come back to it exactly, and
- * values stay round ones that people read. A point is one level for each dimension. Fewer levels than values lose
- * nothing: what lies between two levels is smaller than the noise.
+ * Each row becomes a dimension with a few levels, its default among them. A point is one level for each dimension.
+ * Fewer levels than values lose nothing: what lies between two levels is smaller than the noise.
  *
- * A space is read-only once made; any thread may read it. Below: lib/profile, cli/machine/limits. */
+ * A space is read-only once made; any thread may read it. Below: dimension, lib/profile. */
 #ifndef HAK_SEARCH_SPACE_SPACE_H
 #define HAK_SEARCH_SPACE_SPACE_H
 
 #include "cli/machine/limits.h"
+#include "cli/search_space/dimension.h"
 #include "lib/profile/schema.h"
 
 #include <stdbool.h>
@@ -18,14 +17,6 @@
 #include <stdint.h>
 
 #define SPACE_MAX_DIMENSIONS HAK_PROFILE_MAX_PARAMETERS
-#define SPACE_MAX_LEVELS 48
-
-struct space_dimension {
-    const struct hak_parameter *row;
-    size_t count;                     /* levels */
-    size_t default_level;             /* the level of the row's default */
-    uint64_t level[SPACE_MAX_LEVELS]; /* their values, ascending */
-};
 
 struct space {
     size_t count; /* dimensions */
@@ -70,10 +61,6 @@ int space_find(const struct space *space, const char *key);
 
 /* Sets the dimension of KEY to the level nearest to VALUE; does nothing where the space has no such dimension. */
 void space_set(const struct space *space, struct space_point *point, const char *key, uint64_t value);
-
-/* Points worth a first look on this machine, the most promising for speed first, or for little memory if LOW_MEMORY.
- * Writes at most MAX different ones, none of them the default, and returns how many. */
-size_t space_seeds(const struct space *space, bool low_memory, struct space_point *points, size_t max);
 
 /* Writes "key: value" of each dimension that differs from the default, with ", " between, or "default" where none does.
  * Returns TEXT. */

@@ -8,6 +8,7 @@
  * Everything adapts to results as they come, so any number of points can be asked for at a time. */
 #include "config.h"
 
+#include "cli/strategy/seeds.h"
 #include "cli/strategy/sobol_sequence.h"
 
 #include <math.h>
@@ -47,7 +48,8 @@ struct local {
 static void *start(struct strategy *strategy)
 {
     struct local *local = strategy_allocate(calloc(1, sizeof *local));
-    local->seed_count = space_seeds(strategy->settings.space, strategy->settings.low_memory, local->seeds, MAX_SEEDS);
+    local->seed_count =
+        strategy_seeds(strategy->settings.space, strategy->settings.low_memory, local->seeds, MAX_SEEDS);
     local->sobol = sobol_sequence_new(strategy);
     local->radius = FIRST_RADIUS;
     local->best = space_default(strategy->settings.space);

@@ -136,42 +136,6 @@ static void machine_narrows_the_space(void **state)
     assert_false(has_level(&space, "thread_cache.max_bytes", 512 << 10));
 }
 
-static void seeds_are_for_the_machine(void **state)
-{
-    (void)state;
-    struct machine_limits without = usual;
-    struct space space;
-    struct space_point seeds[16];
-    struct hak_profile profile;
-    without.transparent_huge_pages_usable = without.hugetlb_pages_available = false;
-    for (unsigned low_memory = 0; low_memory < 2; low_memory++) {
-        space_init(&space, &usual);
-        size_t count = space_seeds(&space, low_memory, seeds, 16);
-        assert_true(count >= 6);
-        space_to_profile(&space, &seeds[0], "seed", &profile);
-        if (low_memory)
-            assert_true(profile.thread_cache_max_objects < 256 && profile.pages_huge == HAK_HUGE_NEVER &&
-                        profile.pages_prefault == HAK_PREFAULT_NONE);
-        else
-            assert_true(profile.thread_cache_max_objects >= 1024 && profile.pages_huge == HAK_HUGE_MADVISE);
-        bool all_shared = false;
-        for (size_t i = 0; i < count; i++) {
-            space_to_profile(&space, &seeds[i], "seed", &profile);
-            all_shared |= profile.heap_shared == HAK_SHARED_ALL;
-        }
-        assert_true(all_shared);
-        space_init(&space, &without);
-        count = space_seeds(&space, low_memory, seeds, 16);
-        assert_true(count >= 4);
-        struct space_point default_point = space_default(&space);
-        for (size_t i = 0; i < count; i++) {
-            assert_true(space_distance(&space, &seeds[i], &default_point) > 0);
-            for (size_t j = 0; j < i; j++)
-                assert_false(space_equal(&space, &seeds[i], &seeds[j]));
-        }
-    }
-}
-
 static void descriptions(void **state)
 {
     (void)state;
@@ -194,7 +158,6 @@ int main(void)
         cmocka_unit_test(every_point_is_a_profile),
         cmocka_unit_test(cube_corners),
         cmocka_unit_test(machine_narrows_the_space),
-        cmocka_unit_test(seeds_are_for_the_machine),
         cmocka_unit_test(descriptions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

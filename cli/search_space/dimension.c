@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See dimension.h. */
+#include "config.h"
+
+#include "cli/search_space/dimension.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A linear row is cut into about so many steps. */
+#define LINEAR_STEPS 20
+
+/* A logarithmic row that begins at 0 has no smallest doubling of its own: five doublings to either side of its default,
+ * and 0. */
+#define DOUBLINGS_AROUND 5
+
+/* A pointer stack holds pointers; one that fills the first-level cache drives out what it is there for. */
+#define STACK_ENTRY_BYTES 8
+
+/* --- from a row to levels ----------------------------------------------------------------------------------------- */
+
+static void add_level(struct space_dimension *dimension, uint64_t value)
+{
+    if (dimension->count == SPACE_MAX_LEVELS)
+        return;
+    size_t at = dimension->count;
+    while (at > 0 && dimension->level[at - 1] >= value) {
+        if (dimension->level[at - 1] == value)
+            return;
+        at--;
+    }
+    memmove(&dimension->level[at + 1], &dimension->level[at], (dimension->count - at) * sizeof dimension->level[0]);
+    dimension->level[at] = value;
+    dimension->count++;
+}
+
+static void add_doublings(struct space_dimension *dimension, uint64_t minimum, uint64_t maximum)
+{
+    uint64_t default_value = dimension->row->standard, low = minimum, high = maximum;
+    if (minimum == 0) {
+        add_level(dimension, 0);
+        low = default_value >> DOUBLINGS_AROUND;
+        high = default_value << DOUBLINGS_AROUND < maximum ? default_value << DOUBLINGS_AROUND : maximum;
+    }
+    for (uint64_t value = default_value; value >= low && value > 0; value /= 2)
+        add_level(dimension, value);
+    for (uint64_t value = default_value; value <= high && value > 0 && value <= UINT64_MAX / 2; value *= 2)
+        add_level(dimension, value);
+}
+
+static void add_steps(struct space_dimension *dimension, uint64_t minimum, uint64_t maximum)
+{
+    uint64_t default_value = dimension->row->standard;
+    uint64_t step = (maximum - minimum + LINEAR_STEPS / 2) / LINEAR_STEPS;
+    if (step == 0)
+        step = 1;
+    add_level(dimension, minimum);
+    for (uint64_t value = default_value; value > minimum; value = value - minimum > step ? value - step : minimum)
+        add_level(dimension, value);
+    for (uint64_t value = default_value; value <= maximum; value += step)
+        add_level(dimension, value);
+    add_level(dimension, maximum);
+}
+
+/* --- what the machine rules out ----------------------------------------------------------------------------------- */
+
+static bool is_key(const struct hak_parameter *row, const char *key)
+{
+    return strcmp(row->key, key) == 0;
+}
+
+static uint64_t machine_maximum(const struct hak_parameter *row, const struct machine_limits *machine)
+{
+    uint64_t limit = row->maximum;
+    if (is_key(row, "thread_cache.max_objects") && machine->l1_data)
+        limit = machine->l1_data / STACK_ENTRY_BYTES;
+    else if (is_key(row, "thread_cache.max_bytes") && machine->l2)
+        limit = machine->l2 > SPACE_LEAST_CACHE_BYTES ? machine->l2 : SPACE_LEAST_CACHE_BYTES;
+    if (limit < row->standard)
+        limit = row->standard;
+    return limit < row->maximum ? limit : row->maximum;
+}
+
+static bool machine_has_choice(const struct hak_parameter *row, uint64_t choice, const struct machine_limits *machine)
+{
+    if (!is_key(row, "pages.huge"))
+        return true;
+    switch (choice) {
+    case HAK_HUGE_NEVER: /* without any, large and never are the same */
+    case HAK_HUGE_MADVISE:
+    case HAK_HUGE_ALWAYS:
+    case HAK_HUGE_AUTO:
+    case HAK_HUGE_LARGE:
+        return machine->transparent_huge_pages_usable && machine->huge_page_size > 0;
+    case HAK_HUGE_HUGETLB:
+        return machine->hugetlb_pages_available;
+    default:
+        return true;
+    }
+}
+
+void space_dimension_init(struct space_dimension *dimension, const struct hak_parameter *row,
+                          const struct machine_limits *machine)
+{
+    *dimension = (struct space_dimension){.row = row};
+    uint64_t maximum = machine_maximum(row, machine);
+    if (row->scale == HAK_SCALE_CATEGORY) {
+        for (uint64_t choice = row->minimum; choice <= row->maximum; choice++) {
+            if (choice == row->standard || machine_has_choice(row, choice, machine))
+                add_level(dimension, choice);
+        }
+    } else if (row->scale == HAK_SCALE_LOG) {
+        add_doublings(dimension, row->minimum, maximum);
+    } else {
+        add_steps(dimension, row->minimum, maximum);
+    }
+    while (dimension->level[dimension->default_level] != row->standard)
+        dimension->default_level++;
+}
+
+/* Distance on the row's own scale. */
+static double scaled_distance(const struct hak_parameter *row, uint64_t a, uint64_t b)
+{
+    if (row->scale == HAK_SCALE_LOG)
+        return fabs(log1p((double)a) - log1p((double)b));
+    return fabs((double)a - (double)b);
+}
+
+size_t space_dimension_nearest(const struct space_dimension *dimension, uint64_t value)
+{
+    size_t nearest = 0;
+    for (size_t i = 1; i < dimension->count; i++) {
+        if (scaled_distance(dimension->row, dimension->level[i], value) <
+            scaled_distance(dimension->row, dimension->level[nearest], value))
+            nearest = i;
+    }
+    /* Words have no neighbours: one that this machine does not have becomes the default. */
+    if (dimension->row->scale == HAK_SCALE_CATEGORY && dimension->level[nearest] != value)
+        nearest = dimension->default_level;
+    return nearest;
+}
