@@ -3,42 +3,12 @@
  * prove it.
  *
  * One session at a time in a process, on one thread. What happens is told to an observer and written to the journal as
- * it happens. Below: settings, racing, simplify, prove, record, cli/strategy, cli/journal. */
+ * it happens. Below: outcome, settings, calibrate, search, simplify, prove, cli/journal. */
 #ifndef HAK_TUNE_SESSION_H
 #define HAK_TUNE_SESSION_H
 
-#include "cli/tune/prove.h"
+#include "cli/tune/outcome.h"
 #include "cli/tune/settings.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
-/* --- what came of it ---------------------------------------------------------------------------------------------- */
-
-enum session_status {
-    SESSION_DONE,         /* there is a verdict */
-    SESSION_INTERRUPTED,  /* `best` is what there is */
-    SESSION_WORK_FAILED,  /* the workload failed under the default profile */
-    SESSION_WORK_UNKNOWN, /* hakmem-bench refused the workload's name or options */
-    SESSION_TOO_SHORT,    /* the budget does not suffice for one candidate and its proof */
-    SESSION_FAILED        /* anything else */
-};
-
-struct session_outcome {
-    enum session_status status;
-    char message[768];       /* one line, unless DONE or INTERRUPTED */
-    unsigned trials;         /* candidates measured */
-    unsigned failed;         /* of them crashed, hung or failed */
-    char first_failure[256]; /* why the first of them did; empty: none */
-    double seconds;          /* that the session took, earlier parts included */
-    double baseline_seconds; /* active, of one run of the work in the proof (else in the calibration) under the default
-                               profile */
-    uint64_t baseline_resident; /* peak bytes of it */
-    bool has_best;              /* best so far in the search; not proven */
-    struct space_point best;
-    struct statistics_mean best_score;
-    struct proof proof; /* when DONE */
-};
 
 /* Runs a session to its end. OUTCOME needs no clearing. */
 void session_run(const struct session_settings *settings, struct session_outcome *outcome);

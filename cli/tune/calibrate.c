@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See calibrate.h. */
+#include "config.h"
+
+#include "cli/tune/calibrate.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Begins with so few operations that any workload does them in an instant, and goes on until a run is long
+ * enough to tell its work from its start-up. It may take a tenth of the budget. */
+#define FIRST_OPERATIONS 50000
+#define OPERATIONS_GROWTH 4
+#define LONG_ENOUGH 0.2
+#define CALIBRATION_SHARE 0.1
+
+/* A workload that does them in an instant does not count operations. */
+#define MOST_OPERATIONS UINT64_C(1000000000000)
+
+/* The default may take a quarter of the budget for one run, or this long where there is no budget: then it hangs. */
+#define FIRST_RUN_SHARE 0.25
+#define FIRST_RUN_SECONDS 600
+
+/* What is kept back for the proof, in runs: one pair more than it needs, as pairs differ. */
+#define PROOF_RUNS (2 * (STATISTICS_LEAST_PAIRS + 1))
+
+/* The shortest session, in runs: calibration, a heat of three candidates, the proof; and a fifth more for waiting. */
+#define LEAST_RUNS (1.2 * (1 + 4 + PROOF_RUNS))
+
+static double first_run_limit(const struct session *session)
+{
+    double total = session->budget.total;
+    return isfinite(total) ? FIRST_RUN_SHARE * total : FIRST_RUN_SECONDS;
+}
+
+/* Seconds with three digits, or more where they are whole. */
+static const char *in_seconds(double seconds, char *text, size_t size)
+{
+    snprintf(text, size, seconds < 1000 ? "%.3g s" : "%.0f s", seconds);
+    return text;
+}
+
+static bool baseline_failed(struct session *session, const struct heat *heat)
+{
+    const struct workload *work = &session->settings->work;
+    const char *name = work->workload ? work->workload : work->command[0];
+    char limit[32];
+    const int usage = 2; /* hakmem-bench's exit status for a name or an option that it does not know */
+    if (work->workload && heat->baseline_status == RACE_FAILED && heat->baseline_code == usage)
+        return session_end(session, SESSION_WORK_UNKNOWN, "workload %s: %s", work->workload, heat->message);
+    if (work->workload && heat->baseline_status == RACE_NOT_STARTED)
+        return session_end(session, SESSION_FAILED, "%s: %s", name, heat->message);
+    if (heat->baseline_status == RACE_HUNG)
+        return session_end(session, SESSION_WORK_FAILED, "%s: default profile: did not end within %s (%s)", name,
+                           in_seconds(first_run_limit(session), limit, sizeof limit),
+                           isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget"
+                                                           : "the limit for one run");
+    return session_end(session, SESSION_WORK_FAILED, "%s: %s", name, heat->message);
+}
+
+/* One run of the default alone. */
+static bool run_baseline(struct session *session, uint64_t operations, struct heat *heat)
+{
+    *heat = (struct heat){.operations = operations,
+                          .seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++),
+                          .time_limit = first_run_limit(session)};
+    enum heat_status status = racing_heat(&session->racing, heat);
+    if (status == HEAT_BASELINE_FAILED)
+        return baseline_failed(session, heat);
+    if (status != HEAT_OK)
+        return session_end_by_heat(session, status, heat->message);
+    session->outcome->baseline_seconds = heat->baseline_seconds;
+    session->outcome->baseline_resident = heat->baseline_resident;
+    session->racing.has_blocks = heat->baseline_blocks > 1;
+    return true;
+}
+
+/* Whether the budget has room for the shortest session with runs of SECONDS. */
+static bool suffices(struct session *session, double seconds)
+{
+    char budget[32], run[32];
+    double least = LEAST_RUNS * seconds;
+    budget_reserve(&session->budget, PROOF_RUNS * seconds * session->racing.pace.overhead);
+    if (session->budget.total >= least)
+        return true;
+    return session_end(
+        session, SESSION_TOO_SHORT,
+        "a budget of %s is too short: one run takes %s, and a search with its proof needs at least %.0f s",
+        in_seconds(session->budget.total, budget, sizeof budget), in_seconds(seconds, run, sizeof run), ceil(least));
+}
+
+static bool calibrate_fixed(struct session *session, struct heat *heat)
+{
+    if (!run_baseline(session, session->settings->work.operations, heat))
+        return false;
+    pace_init_fixed(&session->racing.pace, heat->baseline_seconds);
+    return suffices(session, fmax(heat->baseline_seconds, heat->wall));
+}
+
+/* Runs more and more operations until the last run is LONG_ENOUGH longer than the one before. */
+static bool calibrate_scaled(struct session *session, struct heat *heat)
+{
+    uint64_t operations = FIRST_OPERATIONS, before;
+    double seconds_before, total = session->budget.total;
+    double until = isfinite(total) ? budget_now(&session->budget) + CALIBRATION_SHARE * total : INFINITY;
+    if (!run_baseline(session, operations, heat))
+        return false;
+    do {
+        before = operations;
+        seconds_before = heat->baseline_seconds;
+        operations *= OPERATIONS_GROWTH;
+        if (!run_baseline(session, operations, heat))
+            return false;
+    } while (heat->baseline_seconds - seconds_before < LONG_ENOUGH && operations < MOST_OPERATIONS &&
+             budget_now(&session->budget) + OPERATIONS_GROWTH * heat->wall < until);
+    pace_init(&session->racing.pace, before, seconds_before, operations, heat->baseline_seconds);
+    return suffices(session, session->racing.pace.fixed + SESSION_LEAST_MEASURED);
+}
+
+bool calibrate(struct session *session)
+{
+    struct heat heat;
+    session->racing.fixed_work = !session->settings->work.workload || session->settings->work.operations > 0;
+    bool calibrated = session->racing.fixed_work ? calibrate_fixed(session, &heat) : calibrate_scaled(session, &heat);
+    if (calibrated)
+        session_tell(session, TUNE_CALIBRATED, 0, "default profile: %.2f s for a run, %.1f MiB at its peak",
+                     heat.baseline_seconds, (double)heat.baseline_resident / (1024 * 1024));
+    candidate_noise_init(&session->noise, session->racing.has_blocks);
+    return calibrated;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What came of a session. Below: prove. */
+#ifndef HAK_TUNE_OUTCOME_H
+#define HAK_TUNE_OUTCOME_H
+
+#include "cli/tune/prove.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum session_status {
+    SESSION_DONE,         /* there is a verdict */
+    SESSION_INTERRUPTED,  /* `best` is what there is */
+    SESSION_WORK_FAILED,  /* the workload failed under the default profile */
+    SESSION_WORK_UNKNOWN, /* hakmem-bench refused the workload's name or options */
+    SESSION_TOO_SHORT,    /* the budget does not suffice for one candidate and its proof */
+    SESSION_FAILED        /* anything else */
+};
+
+struct session_outcome {
+    enum session_status status;
+    char message[768];       /* one line, unless DONE or INTERRUPTED */
+    unsigned trials;         /* candidates measured */
+    unsigned failed;         /* of them crashed, hung or failed */
+    char first_failure[256]; /* why the first of them did; empty: none */
+    double seconds;          /* that the session took, earlier parts included */
+    double baseline_seconds; /* active, of one run of the work in the proof (else in the calibration) under the default
+                               profile */
+    uint64_t baseline_resident; /* peak bytes of it */
+    bool has_best;              /* best so far in the search; not proven */
+    struct space_point best;
+    struct statistics_mean best_score;
+    struct proof proof; /* when DONE */
+};
+
+#endif

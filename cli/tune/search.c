@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See search.h. */
+#include "config.h"
+
+#include "cli/tune/search.h"
+
+#include "cli/journal/record.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* A round: so many new candidates and the best so far race in a first heat; the better half races again, for twice the
+ * work. More at a time share one baseline; fewer learn sooner. */
+#define ROUND_CANDIDATES 6
+#define ROUND_CHAMPIONS 2
+#define SECOND_HEAT_WORK 2
+
+/* At the end so many of the best race each other, so many times: who was measured once in the last round may have been
+ * lucky. */
+#define PLAYOFF_CANDIDATES 4
+#define PLAYOFF_HEATS 3
+
+/* A round of ROUND_CANDIDATES takes the active time of about so many single runs of a first heat... */
+#define ROUND_RUNS (1 + ROUND_CANDIDATES + ROUND_CHAMPIONS + SECOND_HEAT_WORK * (1 + ROUND_CANDIDATES / 2 + 1))
+/* ...and a search of fewer rounds than this sees too little of the space. */
+#define WANTED_ROUNDS 16
+
+/* Active seconds that a run measures at most, and where no time is set. */
+#define MOST_MEASURED 1.0
+#define UNLIMITED_MEASURED 0.3
+
+/* A heat may run over its stage by this share of the budget before it is cut. */
+#define GRACE 0.03
+
+/* Heats that fail for want of the default, in a row, before the session gives up. */
+#define MOST_FAILED_IN_ROW 3
+
+static double hard_end(const struct session *session, double share)
+{
+    if (!isfinite(session->budget.total))
+        return 0;
+    return budget_now(&session->budget) + budget_left(&session->budget, share) + GRACE * session->budget.total;
+}
+
+/* The operations of each of RUNS runs that are to fit in before SHARE of the budget is gone. */
+static uint64_t operations_of(const struct session *session, double share, double runs)
+{
+    const struct racing *racing = &session->racing;
+    if (racing->fixed_work)
+        return racing->work.operations;
+    double left = budget_left(&session->budget, share), measured = UNLIMITED_MEASURED;
+    if (isfinite(left))
+        measured = fmin(fmax(left / (runs * racing->pace.overhead) - racing->pace.fixed, SESSION_LEAST_MEASURED),
+                        MOST_MEASURED);
+    return pace_operations(&racing->pace, racing->pace.fixed + measured, SESSION_LEAST_MEASURED);
+}
+
+/* How many contenders a heat may have in the time that is left until SHARE of the budget is gone, the default included.
+ */
+static size_t room(const struct session *session, double share, uint64_t operations, size_t wanted)
+{
+    double left = budget_left(&session->budget, share);
+    while (wanted > 0 && pace_race(&session->racing.pace, wanted, operations) > left)
+        wanted--;
+    return wanted;
+}
+
+static void report_run(struct session *session, const struct candidate *candidate, const struct heat *heat)
+{
+    char text[512];
+    session_journal_line(session,
+                         record_trial(session->settings->space, candidate, heat, budget_elapsed(&session->budget)));
+    space_describe(session->settings->space, &candidate->point, text, sizeof text);
+    if (candidate->eliminated) {
+        session_tell(session, TUNE_TRIAL_ENDED, candidate->trial, "out (%s): %s", candidate->reason, text);
+        return;
+    }
+    struct statistics_mean time = candidate_time(candidate, &session->noise), memory = candidate_memory(candidate);
+    char rss[32] = "rss not known";
+    if (isfinite(memory.error))
+        snprintf(rss, sizeof rss, "rss %+.1f%%", 100 * expm1(-memory.mean));
+    session_tell(session, TUNE_TRIAL_ENDED, candidate->trial, "speed %+.1f%% ± %.1f, %s: %s", 100 * expm1(time.mean),
+                 100 * STATISTICS_CLEARLY * time.error, rss, text);
+}
+
+/* Runs one heat of the search, until SHARE of the budget is gone at the latest, and writes down what it brought. True
+ * if the session goes on. */
+static bool search_heat(struct session *session, struct candidate **list, size_t count, uint64_t operations,
+                        double share)
+{
+    struct heat heat = {
+        .candidates = list,
+        .count = count,
+        .operations = operations,
+        .seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++),
+        .deadline = hard_end(session, share),
+    };
+    size_t runs_before[RACE_MAX_CONTENDERS];
+    for (size_t i = 0; i < count; i++)
+        runs_before[i] = list[i]->count;
+    enum heat_status status = racing_heat(&session->racing, &heat);
+    session->failed_in_row = status == HEAT_BASELINE_FAILED ? session->failed_in_row + 1 : 0;
+    if (status == HEAT_BASELINE_FAILED && session->failed_in_row < MOST_FAILED_IN_ROW)
+        return true;
+    if (status != HEAT_OK)
+        return session_end_by_heat(session, status, heat.message);
+    candidate_noise_learn(&session->noise, session->candidates, session->count, session->racing.has_blocks);
+    for (size_t i = 0; i < count; i++) {
+        if (list[i]->eliminated || list[i]->count > runs_before[i])
+            report_run(session, list[i], &heat);
+        session_tell_strategy(session, list[i]);
+    }
+    return true;
+}
+
+static size_t add_newcomers(struct session *session, struct candidate **list, size_t max)
+{
+    struct space_point points[ROUND_CANDIDATES];
+    char text[512];
+    unsigned trials = session->settings->trials;
+    if (trials && max > trials - session->count)
+        max = trials - session->count;
+    size_t count = strategy_ask(session->strategy, points, max < ROUND_CANDIDATES ? max : ROUND_CANDIDATES);
+    for (size_t i = 0; i < count; i++) {
+        list[i] = session_add_candidate(session, &points[i]);
+        session_tell(session, TUNE_TRIAL_STARTED, list[i]->trial, "%s",
+                     space_describe(session->settings->space, &points[i], text, sizeof text));
+    }
+    return count;
+}
+
+/* One round. False: the search is over (session->outcome says whether the session is too). */
+static bool search_round(struct session *session)
+{
+    struct candidate *list[RACE_MAX_CONTENDERS];
+    /* NOLINTNEXTLINE(bugprone-integer-division): half of the candidates, rounded down, have a second heat */
+    uint64_t operations = operations_of(session, session->budget.search, WANTED_ROUNDS * ROUND_RUNS);
+    size_t contenders = room(session, session->budget.search, operations, 1 + ROUND_CANDIDATES + ROUND_CHAMPIONS);
+    session_reserve_candidates(session, ROUND_CANDIDATES);
+    if (contenders < 2)
+        return false;
+    size_t champions = session_add_champions(session, list, contenders > ROUND_CHAMPIONS + 1 ? ROUND_CHAMPIONS : 0);
+    size_t newcomers = add_newcomers(session, list + champions, contenders - 1 - champions);
+    if (newcomers == 0)
+        return false;
+    size_t count = champions + newcomers;
+    if (!search_heat(session, list, count, operations, session->budget.search))
+        return false;
+    operations *= session->racing.fixed_work ? 1 : SECOND_HEAT_WORK;
+    count = racing_survivors(&session->settings->goal, &session->noise, list, count, ROUND_CANDIDATES / 2 + 1);
+    if (count < 1 || room(session, session->budget.search, operations, count + 1) < count + 1)
+        return true;
+    return search_heat(session, list, count, operations, session->budget.search);
+}
+
+/* The best against each other for as long as there is time for it; without a budget once. */
+static bool playoff(struct session *session)
+{
+    struct candidate *list[PLAYOFF_CANDIDATES];
+    double share = session->budget.playoff;
+    uint64_t operations = operations_of(session, share, PLAYOFF_HEATS * (1 + PLAYOFF_CANDIDATES));
+    do {
+        size_t count = session_add_champions(session, list, PLAYOFF_CANDIDATES);
+        count = racing_survivors(&session->settings->goal, &session->noise, list, count, PLAYOFF_CANDIDATES);
+        size_t contenders = room(session, share, operations, count + 1);
+        if (contenders < 2)
+            return true;
+        if (!search_heat(session, list, contenders - 1, operations, share))
+            return false;
+    } while (isfinite(session->budget.total));
+    return true;
+}
+
+static bool trials_left(const struct session *session)
+{
+    return session->settings->trials == 0 || session->count < session->settings->trials;
+}
+
+bool search(struct session *session)
+{
+    while (trials_left(session) && search_round(session))
+        continue;
+    return session->outcome->status == SESSION_DONE && playoff(session);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See state.h. */
+#include "config.h"
+
+#include "cli/tune/state.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* --- telling and ending ------------------------------------------------------------------------------------------- */
+
+struct candidate *session_best(struct session *session)
+{
+    struct candidate *best = NULL;
+    double best_score = 0;
+    for (size_t i = 0; i < session->count; i++) {
+        double score = goal_cautious_score(&session->settings->goal, &session->candidates[i], &session->noise);
+        if (score > best_score) {
+            best = &session->candidates[i];
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+void session_tell(struct session *session, enum tune_event_kind kind, unsigned trial, const char *format, ...)
+{
+    char line[1024];
+    struct tune_event event = {.kind = kind, .trial = trial, .text = line};
+    const struct tune_observer *observer = &session->settings->observer;
+    if (!observer->event)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    const struct candidate *best = session_best(session);
+    if (best) {
+        struct statistics_mean score = goal_score(&session->settings->goal, best, &session->noise);
+        event.best_ratio = exp(score.mean);
+        event.best_low = exp(score.mean - STATISTICS_CLEARLY * score.error);
+        event.best_high = exp(score.mean + STATISTICS_CLEARLY * score.error);
+    }
+    event.seconds_left = budget_left(&session->budget, 1);
+    observer->event(observer->context, &event);
+}
+
+void session_journal_line(struct session *session, json_t *line)
+{
+    if (session->settings->journal)
+        journal_write(session->settings->journal, line);
+    else
+        json_decref(line);
+}
+
+bool session_end(struct session *session, enum session_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    session->outcome->status = status;
+    vsnprintf(session->outcome->message, sizeof session->outcome->message, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool session_end_by_heat(struct session *session, enum heat_status status, const char *message)
+{
+    if (status == HEAT_INTERRUPTED)
+        return session_end(session, SESSION_INTERRUPTED, "interrupted");
+    if (status == HEAT_BASELINE_FAILED)
+        return session_end(session, SESSION_WORK_FAILED, "the workload keeps failing: %s", message);
+    return session_end(session, SESSION_FAILED, "%s", message);
+}
+
+/* --- candidates --------------------------------------------------------------------------------------------------- */
+
+struct candidate *session_add_candidate(struct session *session, const struct space_point *point)
+{
+    if (session->count == session->capacity)
+        abort(); /* session_reserve_candidates was not called */
+    struct candidate *candidate = &session->candidates[session->count++];
+    candidate_init(candidate, (unsigned)session->count, point);
+    return candidate;
+}
+
+void session_reserve_candidates(struct session *session, size_t more)
+{
+    if (session->count + more <= session->capacity)
+        return;
+    session->capacity = 2 * (session->count + more);
+    session->candidates = realloc(session->candidates, session->capacity * sizeof *session->candidates);
+    if (!session->candidates)
+        abort();
+}
+
+size_t session_add_champions(struct session *session, struct candidate **list, size_t max)
+{
+    const struct goal *goal = &session->settings->goal;
+    struct candidate **ranked = malloc((session->count + 1) * sizeof *ranked);
+    size_t count = 0;
+    if (!ranked)
+        abort();
+    for (size_t i = 0; i < session->count; i++)
+        ranked[i] = &session->candidates[i];
+    racing_rank(goal, &session->noise, ranked, session->count);
+    for (size_t i = 0; i < session->count && count < max; i++) {
+        if (goal_score(goal, ranked[i], &session->noise).mean > 0)
+            list[count++] = ranked[i];
+    }
+    free(ranked);
+    return count;
+}
+
+void session_tell_strategy(struct session *session, struct candidate *candidate)
+{
+    struct statistics_mean score = goal_score(&session->settings->goal, candidate, &session->noise);
+    struct strategy_result result = {candidate->point, score.mean, score.error};
+    strategy_tell(session->strategy, &result);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of one session share: session, calibrate and search. They alone include this file. One thread. Below:
+ * outcome, settings, racing, cli/strategy, cli/journal. */
+#ifndef HAK_TUNE_STATE_H
+#define HAK_TUNE_STATE_H
+
+#include "cli/strategy/strategy.h"
+#include "cli/tune/outcome.h"
+#include "cli/tune/racing.h"
+#include "cli/tune/settings.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Active seconds that a run of the search measures at least: a few slices. What a second cannot tell, the proof will.
+ */
+#define SESSION_LEAST_MEASURED 0.1
+
+struct session {
+    const struct session_settings *settings;
+    struct session_outcome *outcome;
+    struct budget budget;
+    struct racing racing;
+    struct candidate_noise noise;
+    struct strategy *strategy;
+    struct candidate *candidates; /* all, by trial */
+    size_t count, capacity;
+    uint64_t heats;         /* of the search so far: the index of the next seed */
+    uint64_t past_pairs;    /* of proofs that earlier parts of the session began */
+    unsigned failed_in_row; /* heats in a row without the default */
+};
+
+/* --- telling and ending ------------------------------------------------------------------------------------------- */
+
+/* The best so far, or NULL while nothing beats the default. */
+struct candidate *session_best(struct session *session);
+
+/* Tells the observer. */
+void session_tell(struct session *session, enum tune_event_kind kind, unsigned trial, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Writes LINE, which is taken over, to the journal, if there is one. */
+void session_journal_line(struct session *session, json_t *line);
+
+/* Ends the session with STATUS and the message; false. */
+bool session_end(struct session *session, enum session_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The end of a session by a heat that was not held; false. */
+bool session_end_by_heat(struct session *session, enum heat_status status, const char *message);
+
+/* --- candidates --------------------------------------------------------------------------------------------------- */
+
+/* Makes room for MORE candidates. Pointers to candidates are kept during a round only, so the array may move between
+ * rounds. */
+void session_reserve_candidates(struct session *session, size_t more);
+
+/* A new candidate, for which room was reserved. */
+struct candidate *session_add_candidate(struct session *session, const struct space_point *point);
+
+/* Writes into LIST the best MAX so far, the surest first, of those that look better than the default; how many there
+ * are. They run again in every round: they get most of the time, and what was luck does not last. */
+size_t session_add_champions(struct session *session, struct candidate **list, size_t max);
+
+/* Tells the strategy what CANDIDATE is worth by now. */
+void session_tell_strategy(struct session *session, struct candidate *candidate);
+
+#endif
