@@ -5,7 +5,7 @@
 #include "cli/race/reaper.h"
 
 #include "cli/race/process_tree.h"
-#include "cli/race/race.h"
+#include "cli/race/result.h"
 
 #include <errno.h>
 #include <fcntl.h>

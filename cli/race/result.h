@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who competes in a race, and what each took. Nothing is below. */
+#ifndef HAK_RACE_RESULT_H
+#define HAK_RACE_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RACE_MAX_CONTENDERS 32
+
+/* Who competes. Strings belong to the caller and must outlive the race. */
+struct race_contender {
+    const char *label;   /* for messages */
+    const char *library; /* absolute path for LD_PRELOAD; NULL: none, the C library's malloc */
+    const char *profile; /* absolute path for HAKMEM_PROFILE; NULL: unset (the built-in default) */
+};
+
+enum race_status {
+    RACE_OK,      /* did its work and exited 0 */
+    RACE_CUT,     /* ended by us at the deadline: the blocks it has (maybe none) are good, active_s is not */
+    RACE_BEHIND,  /* ended by us when only such were left as take four times as long as another: its blocks say how far
+                      behind it was */
+    RACE_FAILED,  /* exited with another status: `code` */
+    RACE_CRASHED, /* died by signal `code` */
+    RACE_HUNG,    /* passed the time limit, or could not be stopped; was killed */
+    RACE_NOT_STARTED, /* the command could not be run, or the library not be read: `code` is errno */
+    RACE_NOT_LOADED   /* it ran, but without the library: what it took says nothing */
+};
+
+/* What one contender took. */
+struct race_result {
+    enum race_status status;
+    int code; /* exit status, signal or errno, as `status` says */
+    /* Time that it was allowed to run, from start to end; of a single thread, less what other programs took from it. Of
+     * a whole run: wall time. */
+    double active_s;
+    double cpu_s; /* user and system time of its process tree, as far as it was waited for */
+    /* Bytes. A workload's own figure; else the largest sum over the process tree that was seen at the end of a turn
+     * (pages that processes share count in each), or the largest peak of one process if that is more. */
+    uint64_t peak_resident;
+    /* With a progress page: active seconds of equal parts of the work that the contenders of this race have all done
+     * (the same parts in the same order, and as many, for all), else one block that is active_s. Ratios are taken block
+     * by block. A contender that takes four times as long as another does not cost the others their blocks: where it is
+     * ended before it has done as much, all of its own are as long as what it did says. None for one that failed, or
+     * was cut off before its measured work began or as a command. */
+    size_t blocks;
+    double *block_s;           /* free with race_results_clear */
+    uint64_t block_operations; /* of all threads in one block, where a workload publishes them; else 0 */
+    char message[256];         /* one line for people when status is not RACE_OK; else empty */
+};
+
+/* Whether it did the work, or as much of it as it was given time for. */
+static inline bool race_took_part(const struct race_result *result)
+{
+    return result->status == RACE_OK || result->status == RACE_CUT || result->status == RACE_BEHIND;
+}
+
+#endif
