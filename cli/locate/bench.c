@@ -4,8 +4,9 @@
 
 #include "cli/locate/bench.h"
 
+#include "cli/locate/program.h"
+
 #include <errno.h>
-#include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,11 +23,11 @@ static bool is_executable(const char *path)
     return stat(path, &file) == 0 && S_ISREG(file.st_mode) && access(path, X_OK) == 0;
 }
 
-/* A malloc'd DIRECTORY/BELOW/hakmem-bench if it can be executed, else NULL. */
-static char *bench_in(const char *directory, const char *below)
+/* A malloc'd DIRECTORY/hakmem-bench if it can be executed, else NULL. */
+static char *bench_in(const char *directory)
 {
     char *path;
-    if (asprintf(&path, "%s/%s" BENCH_NAME, directory, below) < 0)
+    if (asprintf(&path, "%s/" BENCH_NAME, directory) < 0)
         return NULL;
     if (is_executable(path))
         return path;
@@ -40,16 +41,7 @@ static char *bench_in(const char *directory, const char *below)
 static char *bench_beside_program(void)
 {
     static const char *const below[] = {"", ".libs/", "bench/.libs/", "bench/", "../", "../bench/.libs/", "../bench/"};
-    char program[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length <= 0)
-        return NULL;
-    program[length] = '\0';
-    *strrchr(program, '/') = '\0';
-    char *found = NULL;
-    for (size_t i = 0; i < sizeof below / sizeof below[0] && !found; i++)
-        found = bench_in(program, below[i]);
-    return found;
+    return program_find_beside(BENCH_NAME, below, sizeof below / sizeof *below, is_executable);
 }
 
 static char *bench_in_path(void)
@@ -59,7 +51,7 @@ static char *bench_in_path(void)
     char *found = NULL, *rest = directories;
     for (char *directory = strsep(&rest, ":"); directory && !found; directory = strsep(&rest, ":"))
         if (*directory)
-            found = bench_in(directory, "");
+            found = bench_in(directory);
     free(directories);
     return found;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where hakmem-bench is, and what it says of its workloads. Main thread only. Nothing is below. */
+/* Where hakmem-bench is, and what it says of its workloads. Main thread only. Below: program. */
 #ifndef HAK_LOCATE_BENCH_H
 #define HAK_LOCATE_BENCH_H
 

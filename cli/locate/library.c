@@ -4,6 +4,8 @@
 
 #include "cli/locate/library.h"
 
+#include "cli/locate/program.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -98,31 +100,15 @@ static char *absolute_file(const char *path, const char *symbol, char *message, 
     return NULL;
 }
 
-/* The directory of the running program, without a slash at its end. */
-static bool program_directory(char *directory, size_t size)
-{
-    ssize_t length = readlink("/proc/self/exe", directory, size - 1);
-    if (length <= 0)
-        return false;
-    directory[length] = '\0';
-    *strrchr(directory, '/') = '\0';
-    return true;
-}
-
 /* Beside this program: in the build tree the program is in DIRECTORY or its .libs/ and the library in .libs/;
  * installed, it is in bin/ and the library in a lib directory next to that, wherever the whole was moved to. */
 static char *ours_beside_program(void)
 {
     static const char *const below[] = {".libs/", "", "../.libs/", "../lib/", "../lib64/"};
-    char directory[PATH_MAX], path[PATH_MAX + 64];
-    if (!program_directory(directory, sizeof directory))
-        return NULL;
-    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
-        snprintf(path, sizeof path, "%s/%s" OUR_NAME, directory, below[i]);
-        if (is_file(path))
-            return realpath(path, NULL);
-    }
-    return NULL;
+    char *found = program_find_beside(OUR_NAME, below, sizeof below / sizeof *below, is_file);
+    char *absolute = found ? realpath(found, NULL) : NULL;
+    free(found);
+    return absolute;
 }
 
 char *library_find_ours(const char *file, char *message, size_t size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which shared library is meant: ours, or a peer's that is installed on this machine.
  *
- * No state; any thread may call anything. Nothing is below. */
+ * No state; any thread may call anything. Below: program. */
 #ifndef HAK_LOCATE_LIBRARY_H
 #define HAK_LOCATE_LIBRARY_H
 

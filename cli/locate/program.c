@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See program.h. */
+#include "config.h"
+
+#include "cli/locate/program.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Without a slash at its end. */
+static bool program_directory(char *directory, size_t size)
+{
+    ssize_t length = readlink("/proc/self/exe", directory, size - 1);
+    if (length <= 0)
+        return false;
+    directory[length] = '\0';
+    *strrchr(directory, '/') = '\0';
+    return true;
+}
+
+char *program_find_beside(const char *name, const char *const *below, size_t count, bool (*is_good)(const char *path))
+{
+    char directory[PATH_MAX], *path;
+    if (!program_directory(directory, sizeof directory))
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (asprintf(&path, "%s/%s%s", directory, below[i], name) < 0)
+            return NULL;
+        if (is_good(path))
+            return path;
+        free(path);
+    }
+    return NULL;
+}
