@@ -2,6 +2,7 @@
 /* See comparison.h. */
 #include "cli/compare/comparison.h"
 
+#include "cli/machine/clock.h"
 #include "cli/statistics/statistics.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     LEAST_RACES = 10, /* that a budget is divided into: an interval needs STATISTICS_LEAST_PAIRS, and some slip */
@@ -43,13 +43,6 @@ struct run_state {
     double share;            /* of the workload's own work in the next race; 0: all of it, or what was asked for */
     unsigned useless;        /* races in a row that were of no use */
 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static bool append(double **values, size_t count, double value)
 {
@@ -184,7 +177,7 @@ static int race(struct run_state *state, unsigned round)
         contenders[count] = (struct race_contender){contender->label, contender->library, contender->profile};
         index_of[count++] = i;
     }
-    double begin = now();
+    double begin = clock_now_s();
     struct race_options options = {
         .interleave = request->interleave,
         .seed = request->seed + round,
@@ -196,7 +189,7 @@ static int race(struct run_state *state, unsigned round)
     struct workload work = request->work;
     work.share = state->share;
     int status = race_run(contenders, count, &work, &options, results);
-    state->last_race = now() - begin;
+    state->last_race = clock_now_s() - begin;
     if (status == 0)
         status = take_results(state, results, index_of, count);
     race_results_clear(results, count);
@@ -213,7 +206,7 @@ static size_t still_in(const struct comparison *result)
 
 static double seconds_left(const struct run_state *state)
 {
-    return state->start + state->request->budget_s - now();
+    return state->start + state->request->budget_s - clock_now_s();
 }
 
 static bool has_room(const struct run_state *state, unsigned round)
@@ -293,7 +286,7 @@ static void clear_series(struct series *series)
 
 int comparison_run(const struct comparison_request *request, struct comparison *result)
 {
-    struct run_state state = {.request = request, .result = result, .start = now()};
+    struct run_state state = {.request = request, .result = result, .start = clock_now_s()};
     state.share = can_scale(request) ? FIRST_SHARE : 0;
     memset(result, 0, sizeof *result);
     result->name = request->name;

@@ -2,10 +2,11 @@
 /* See tlb_probe.h. */
 #include "cli/machine/tlb_probe.h"
 
+#include "cli/machine/clock.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 
 enum {
     PAGE = 4096,
@@ -58,13 +59,6 @@ static void *link_cycle(char *memory, unsigned *order, unsigned count, void **(*
     return line(memory, order[0]);
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void *chase(void *start, unsigned loads)
 {
     void *at = start;
@@ -78,9 +72,9 @@ static double fastest_load(void *start, unsigned warm_up)
     double best = 1e9;
     void *at = chase(start, warm_up);
     for (int repeat = 0; repeat < REPEATS; repeat++) {
-        double begin = now();
+        double begin = clock_now_s();
         at = chase(at, LOADS);
-        double took = (now() - begin) / LOADS;
+        double took = (clock_now_s() - begin) / LOADS;
         best = took < best ? took : best;
     }
     return best;

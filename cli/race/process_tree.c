@@ -4,7 +4,7 @@
 
 #include "cli/race/process_tree.h"
 
-#include "cli/race/clock.h"
+#include "cli/machine/clock.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -5,7 +5,7 @@
 
 #include "cli/race/race.h"
 
-#include "cli/race/clock.h"
+#include "cli/machine/clock.h"
 #include "cli/race/measure.h"
 #include "cli/race/reaper.h"
 #include "cli/race/runner.h"

@@ -4,7 +4,7 @@
 
 #include "cli/race/runner.h"
 
-#include "cli/race/clock.h"
+#include "cli/machine/clock.h"
 #include "cli/race/reaper.h"
 #include "cli/race/slicer.h"
 

@@ -4,7 +4,7 @@
 
 #include "cli/race/slicer.h"
 
-#include "cli/race/clock.h"
+#include "cli/machine/clock.h"
 
 #include <dirent.h>
 #include <errno.h>

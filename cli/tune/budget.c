@@ -4,8 +4,9 @@
 
 #include "cli/tune/budget.h"
 
+#include "cli/machine/clock.h"
+
 #include <math.h>
-#include <time.h>
 
 /* A third of the budget proves: ten pairs of runs as long as two of the search's. Of the rest, what is not searched is
  * spent on choosing well: luck must not decide who is proved. */
@@ -23,10 +24,8 @@
 
 static double real_now(void *context)
 {
-    struct timespec now;
     (void)context;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return clock_now_s();
 }
 
 const struct budget_clock budget_real_clock = {real_now, NULL};

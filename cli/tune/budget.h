@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Time: how much there is, how much a race will take, and what is kept back for the proof.
  *
- * The clock is given, so that a test can turn it. Seconds throughout. One thread. Nothing is below. */
+ * The clock is given, so that a test can turn it. Seconds throughout. One thread. Below: cli/machine/clock. */
 #ifndef HAK_TUNE_BUDGET_H
 #define HAK_TUNE_BUDGET_H
 

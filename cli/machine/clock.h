@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The engine's clock: CLOCK_MONOTONIC in nanoseconds, the clock that progress pages count in, and a nap for polling. */
-#ifndef HAK_RACE_CLOCK_H
-#define HAK_RACE_CLOCK_H
+/* The clock that all of hakmem-tune goes by: CLOCK_MONOTONIC, in which progress pages count as well; and a nap for
+ * polling. Any thread may call anything. Nothing is below. */
+#ifndef HAK_MACHINE_CLOCK_H
+#define HAK_MACHINE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
@@ -15,6 +16,13 @@ static inline uint64_t clock_now_ns(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static inline double clock_now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static inline struct timespec clock_timespec(uint64_t ns)
