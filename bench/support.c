@@ -4,6 +4,8 @@
 
 #include "bench/support.h"
 
+#include "lib/base/splitmix.h"
+
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -83,12 +85,8 @@ bool bench_parse_number(const char *text, uint64_t minimum, uint64_t maximum, ui
 
 uint32_t bench_random_start(uint64_t seed, uint64_t index)
 {
-    /* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014): neighbouring seeds and
-     * workers must not start alike. */
-    uint64_t mixed = seed * 0x9e3779b97f4a7c15u + (index + 1) * 0xbf58476d1ce4e5b9u;
-    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
-    uint32_t random = (uint32_t)(mixed ^ (mixed >> 31));
+    /* Neighbouring seeds and workers must not start alike. */
+    uint32_t random = (uint32_t)splitmix_scatter(seed * SPLITMIX_STEP + (index + 1) * UINT64_C(0xbf58476d1ce4e5b9));
     return random ? random : 1;
 }
 

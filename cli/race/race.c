@@ -9,6 +9,7 @@
 #include "cli/race/measure.h"
 #include "cli/race/reaper.h"
 #include "cli/race/runner.h"
+#include "lib/base/splitmix.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -31,7 +32,7 @@ struct race {
     struct runner_terms terms;
     struct runner *runners;
     size_t count;
-    uint64_t random; /* state of the generator for the order of turns */
+    uint64_t random; /* state of splitmix_next, for the order of turns */
 };
 
 /* What a race changes in this process, to be put back. */
@@ -43,20 +44,11 @@ struct process_settings {
 
 /* ---- order ---- */
 
-/* splitmix64 (Steele, Lea, Flood 2014): any seed will do, 0 included. */
-static uint64_t next_random(struct race *race)
-{
-    uint64_t z = race->random += 0x9e3779b97f4a7c15ull;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return z ^ (z >> 31);
-}
-
 /* A random permutation of 0..count-1. */
 static void shuffle(struct race *race, size_t *order)
 {
     for (size_t i = 0; i < race->count; i++) {
-        size_t j = (size_t)(next_random(race) % (i + 1));
+        size_t j = (size_t)(splitmix_next(&race->random) % (i + 1));
         order[i] = order[j];
         order[j] = i;
     }

@@ -4,6 +4,8 @@
 
 #include "cli/tune/racing.h"
 
+#include "lib/base/splitmix.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -190,13 +192,9 @@ size_t racing_survivors(const struct goal *goal, const struct candidate_noise *n
 
 /* --- seeds -------------------------------------------------------------------------------------------------------- */
 
-/* The finalizer of splitmix64 (Steele, Lea and Flood 2014): neighbouring numbers become unrelated ones. */
 static uint64_t scramble(uint64_t value)
 {
-    value += UINT64_C(0x9e3779b97f4a7c15);
-    value = (value ^ (value >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    value = (value ^ (value >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return value ^ (value >> 31);
+    return splitmix_next(&value);
 }
 
 uint64_t racing_seed(uint64_t session_seed, enum racing_stream stream, uint64_t index)
