@@ -4,6 +4,7 @@
 
 #include "bench/support.h"
 #include "bench/workloads/workload.h"
+#include "lib/base/edit_distance.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,8 +37,6 @@ const struct workload *const workloads[] = {
     NULL,
 };
 
-/* Longer names are not worth a suggestion. */
-#define NAME_MAX_COMPARED 32
 /* What is cut off behind it was no workload's name. */
 #define LONGEST_NAME 256
 
@@ -46,34 +45,14 @@ static bool has_parameter(const struct workload *workload)
     return workload->maximum_parameter != 0;
 }
 
-/* Levenshtein's distance: how many letters to insert, drop or change. */
-static size_t edit_distance(const char *left, const char *right)
-{
-    size_t row[NAME_MAX_COMPARED + 1];
-    size_t width = strlen(right);
-    for (size_t column = 0; column <= width; column++)
-        row[column] = column;
-    for (size_t line = 1; line <= strlen(left); line++) {
-        size_t diagonal = row[0];
-        row[0] = line;
-        for (size_t column = 1; column <= width; column++) {
-            size_t change = diagonal + (left[line - 1] != right[column - 1]);
-            size_t shift = 1 + (row[column] < row[column - 1] ? row[column] : row[column - 1]);
-            diagonal = row[column];
-            row[column] = change < shift ? change : shift;
-        }
-    }
-    return row[width];
-}
-
 static const char *nearest_name(const char *name)
 {
     const char *nearest = NULL;
-    size_t least = strlen(name) / 2 + 1; /* more than half of it wrong is no misspelling */
-    if (strlen(name) > NAME_MAX_COMPARED)
+    size_t least = strlen(name) / 2 + 1;       /* more than half of it wrong is no misspelling */
+    if (strlen(name) >= HAK_EDIT_DISTANCE_MAX) /* not worth a suggestion */
         return NULL;
     for (const struct workload *const *entry = workloads; *entry; entry++) {
-        size_t distance = edit_distance(name, (*entry)->name);
+        size_t distance = hak_edit_distance(name, strlen(name), (*entry)->name, strlen((*entry)->name));
         if (distance < least) {
             least = distance;
             nearest = (*entry)->name;

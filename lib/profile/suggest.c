@@ -10,31 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static size_t least(size_t a, size_t b, size_t c)
-{
-    size_t smaller = a < b ? a : b;
-    return smaller < c ? smaller : c;
-}
-
-/* Levenshtein distance of two words, each shorter than HAK_SUGGEST_KEY_MAX (Wagner and Fischer 1974, one row at a
- * time). */
-static size_t edit_distance(const char *from, size_t from_length, const char *to, size_t to_length)
-{
-    size_t row[HAK_SUGGEST_KEY_MAX];
-    for (size_t j = 0; j <= to_length; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= from_length; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= to_length; j++) {
-            size_t above = row[j];
-            row[j] = least(above + 1, row[j - 1] + 1, diagonal + (from[i - 1] != to[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[to_length];
-}
-
 /* The part of KEY that stands inside of SECTION: "size" of "superslab.size" in "superslab"; at the top the section's
  * own name, or the whole of a key without one. Length 0: KEY is elsewhere. */
 static const char *local_part(const char *key, const char *section, size_t *length)
@@ -65,7 +40,7 @@ static const char *nearest_here(const char *section, const char *name, char *tex
         const char *part = local_part(hak_parameters[i].key, section, &length);
         if (length == 0 || length >= HAK_SUGGEST_KEY_MAX)
             continue;
-        size_t distance = edit_distance(name, name_length, part, length);
+        size_t distance = hak_edit_distance(name, name_length, part, length);
         if (distance < best && distance < length) {
             best = distance;
             snprintf(text, size, "%s%s%.*s", section, *section ? "." : "", (int)length, part);
