@@ -3,6 +3,7 @@
 #include "cli/compare/comparison.h"
 
 #include "cli/machine/clock.h"
+#include "cli/output/memory.h"
 #include "cli/statistics/statistics.h"
 
 #include <errno.h>
@@ -44,14 +45,10 @@ struct run_state {
     unsigned useless;        /* races in a row that were of no use */
 };
 
-static bool append(double **values, size_t count, double value)
+static void append(double **values, size_t count, double value)
 {
-    double *grown = realloc(*values, (count + 1) * sizeof *grown);
-    if (!grown)
-        return false;
-    grown[count] = value;
-    *values = grown;
-    return true;
+    *values = must_have(realloc(*values, (count + 1) * sizeof **values));
+    (*values)[count] = value;
 }
 
 static double block_sum(const struct race_result *result)
@@ -62,18 +59,18 @@ static double block_sum(const struct race_result *result)
     return sum;
 }
 
-static int record(struct series *series, const struct race_result *result, const struct race_result *baseline,
-                  enum comparison_metric metric)
+static void record(struct series *series, const struct race_result *result, const struct race_result *baseline,
+                   enum comparison_metric metric)
 {
     double seconds = block_sum(result), resident = (double)result->peak_resident;
     double ratio = metric == COMPARE_RSS ? resident / (double)baseline->peak_resident : block_sum(baseline) / seconds;
     double rate =
         result->block_operations ? 1e-6 * (double)result->block_operations * (double)result->blocks / seconds : 0;
-    if (!append(&series->log_ratio, series->count, log(ratio)) || !append(&series->seconds, series->count, seconds) ||
-        !append(&series->rate, series->count, rate) || !append(&series->resident, series->count, resident))
-        return -1;
+    append(&series->log_ratio, series->count, log(ratio));
+    append(&series->seconds, series->count, seconds);
+    append(&series->rate, series->count, rate);
+    append(&series->resident, series->count, resident);
     series->count++;
-    return 0;
 }
 
 static void drop_failed(struct run_state *state, size_t index, const struct race_result *result)
@@ -126,8 +123,8 @@ static void scale_work(struct run_state *state, const struct race_result *result
 }
 
 /* INDEX_OF[i] is the contender behind RESULTS[i]; INDEX_OF[0] is the baseline. */
-static int take_results(struct run_state *state, const struct race_result *results, const size_t *index_of,
-                        size_t count)
+static void take_results(struct run_state *state, const struct race_result *results, const size_t *index_of,
+                         size_t count)
 {
     const struct comparison_request *request = state->request;
     for (size_t i = 0; i < count; i++)
@@ -135,19 +132,17 @@ static int take_results(struct run_state *state, const struct race_result *resul
             drop_failed(state, index_of[i], &results[i]);
     state->useless++;
     if (!is_usable(request, &results[0]) || count_usable(request, results, count) < 2)
-        return 0;
+        return;
     if (state->share > 0) {
         scale_work(state, results, count);
         if (quickest_run(request, results, count) < SHORTEST_RUN / 2)
-            return 0;
+            return;
     }
     state->useless = 0;
     state->result->rounds++;
     for (size_t i = 0; i < count; i++)
-        if (is_usable(request, &results[i]) &&
-            record(&state->series[index_of[i]], &results[i], &results[0], request->metric) != 0)
-            return -1;
-    return 0;
+        if (is_usable(request, &results[i]))
+            record(&state->series[index_of[i]], &results[i], &results[0], request->metric);
 }
 
 /* Whether a race that is cut short has given anything: a workload that takes turns has, a command or a whole run has
@@ -191,7 +186,7 @@ static int race(struct run_state *state, unsigned round)
     int status = race_run(contenders, count, &work, &options, results);
     state->last_race = clock_now_s() - begin;
     if (status == 0)
-        status = take_results(state, results, index_of, count);
+        take_results(state, results, index_of, count);
     race_results_clear(results, count);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "cli/compare/contender.h"
 
 #include "cli/locate/library.h"
+#include "cli/output/memory.h"
 #include "lib/profile/find.h"
 #include "lib/profile/load.h"
 
@@ -59,7 +60,7 @@ bool contender_parse(struct contender *contender, const char *text, const char *
 {
     size_t label_length;
     const char *what = split_label(text, &label_length);
-    *contender = (struct contender){.label = strndup(text, label_length)};
+    *contender = (struct contender){.label = must_have(strndup(text, label_length))};
     bool is_library = strncmp(what, LIBRARY_PREFIX, sizeof LIBRARY_PREFIX - 1) == 0;
     bool resolved = is_library ? resolve_library(contender, what + sizeof LIBRARY_PREFIX - 1, message, size)
                                : resolve_profile(contender, what, library, message, size);
@@ -83,8 +84,7 @@ void contenders_tell_apart(struct contender *contenders, size_t count)
             continue;
         char *label = NULL;
         for (unsigned number = 2; !label; number++) {
-            if (asprintf(&label, "%s (%u)", contenders[i].label, number) < 0)
-                return;
+            label = must_format("%s (%u)", contenders[i].label, number);
             if (count_label(contenders, i, label) > 0) {
                 free(label);
                 label = NULL;

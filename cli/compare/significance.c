@@ -2,6 +2,7 @@
 /* See significance.h. */
 #include "cli/compare/significance.h"
 
+#include "cli/output/memory.h"
 #include "cli/statistics/statistics.h"
 
 #include <math.h>
@@ -9,10 +10,8 @@
 
 void significance_adjust(struct comparison *comparisons, size_t count)
 {
-    double *p_values = malloc(count * RACE_MAX_CONTENDERS * sizeof *p_values);
+    double *p_values = must_have(malloc(count * RACE_MAX_CONTENDERS * sizeof *p_values));
     size_t used = 0, taken = 0;
-    if (!p_values)
-        abort();
     for (size_t i = 0; i < count; i++)
         for (size_t j = 1; j < comparisons[i].count; j++)
             if (comparisons[i].entries[j].has_interval)

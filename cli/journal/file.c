@@ -4,6 +4,8 @@
 
 #include "cli/journal/file.h"
 
+#include "cli/output/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -35,9 +37,7 @@ static struct journal *fail(struct journal *journal, char *message, size_t size,
 /* Opens and locks. The reason of a failure is in MESSAGE. */
 static struct journal *open_locked(const char *path, int flags, char *message, size_t size)
 {
-    struct journal *journal = calloc(1, sizeof *journal);
-    if (!journal)
-        abort();
+    struct journal *journal = must_have(calloc(1, sizeof *journal));
     snprintf(journal->path, sizeof journal->path, "%s", path);
     journal->fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | flags, 0644);
     if (journal->fd < 0)
@@ -102,9 +102,7 @@ static char *read_all(int fd, size_t *length)
     struct stat status;
     if (fstat(fd, &status) != 0)
         return NULL;
-    char *text = malloc((size_t)status.st_size + 1);
-    if (!text)
-        abort();
+    char *text = must_have(malloc((size_t)status.st_size + 1));
     *length = 0;
     while (*length < (size_t)status.st_size) {
         ssize_t got = pread(fd, text + *length, (size_t)status.st_size - *length, (off_t)*length);
@@ -176,10 +174,8 @@ struct journal *journal_resume(const char *path, json_t **lines, bool *torn, cha
 /* One write for one line: whoever reads the file meanwhile sees whole lines. */
 void journal_write(struct journal *journal, json_t *line)
 {
-    char *text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    char *text = must_have(json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER));
     json_decref(line);
-    if (!text)
-        abort();
     size_t length = strlen(text);
     text[length++] = '\n'; /* in place of the NUL */
     if (journal->error == 0) {

@@ -5,6 +5,7 @@
 #include "cli/journal/record.h"
 
 #include "cli/output/format.h"
+#include "cli/output/memory.h"
 #include "lib/base/units.h"
 
 #include <math.h>
@@ -191,9 +192,7 @@ static struct candidate *candidate_of(struct record_past *past, unsigned trial, 
         if (past->candidates[i].trial == trial)
             return &past->candidates[i];
     }
-    past->candidates = realloc(past->candidates, (past->count + 1) * sizeof *past->candidates);
-    if (!past->candidates)
-        abort();
+    past->candidates = must_have(realloc(past->candidates, (past->count + 1) * sizeof *past->candidates));
     candidate_init(&past->candidates[past->count], trial, point);
     return &past->candidates[past->count++];
 }

@@ -5,6 +5,7 @@
 #include "cli/locate/bench.h"
 
 #include "cli/locate/program.h"
+#include "cli/output/memory.h"
 
 #include <errno.h>
 #include <spawn.h>
@@ -26,9 +27,7 @@ static bool is_executable(const char *path)
 /* A malloc'd DIRECTORY/hakmem-bench if it can be executed, else NULL. */
 static char *bench_in(const char *directory)
 {
-    char *path;
-    if (asprintf(&path, "%s/" BENCH_NAME, directory) < 0)
-        return NULL;
+    char *path = must_format("%s/" BENCH_NAME, directory);
     if (is_executable(path))
         return path;
     free(path);
@@ -47,7 +46,7 @@ static char *bench_beside_program(void)
 static char *bench_in_path(void)
 {
     const char *path = getenv("PATH");
-    char *directories = strdup(path ? path : "");
+    char *directories = must_have(strdup(path ? path : ""));
     char *found = NULL, *rest = directories;
     for (char *directory = strsep(&rest, ":"); directory && !found; directory = strsep(&rest, ":"))
         if (*directory)
@@ -61,7 +60,7 @@ char *bench_find(void)
     const char *named = getenv("HAKMEM_BENCH");
     char *found;
     if (named && *named)
-        found = is_executable(named) ? strdup(named) : NULL;
+        found = is_executable(named) ? must_have(strdup(named)) : NULL;
     else if (!(found = bench_beside_program()))
         found = bench_in_path();
     if (!found)

@@ -5,6 +5,7 @@
 #include "cli/locate/library.h"
 
 #include "cli/locate/program.h"
+#include "cli/output/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,7 +147,7 @@ static char *glob_first(const char *directory, const char *pattern)
 static char *find_in_search_path(const char *pattern)
 {
     const char *path = getenv("LD_LIBRARY_PATH");
-    char *copy = strdup(path ? path : ""), *rest = copy, *found = NULL;
+    char *copy = must_have(strdup(path ? path : "")), *rest = copy, *found = NULL;
     for (char *directory = strsep(&rest, ":"); directory && !found; directory = strsep(&rest, ":")) {
         if (*directory)
             found = glob_first(directory, pattern);

@@ -4,6 +4,8 @@
 
 #include "cli/locate/program.h"
 
+#include "cli/output/memory.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +25,11 @@ static bool program_directory(char *directory, size_t size)
 
 char *program_find_beside(const char *name, const char *const *below, size_t count, bool (*is_good)(const char *path))
 {
-    char directory[PATH_MAX], *path;
+    char directory[PATH_MAX];
     if (!program_directory(directory, sizeof directory))
         return NULL;
     for (size_t i = 0; i < count; i++) {
-        if (asprintf(&path, "%s/%s%s", directory, below[i], name) < 0)
-            return NULL;
+        char *path = must_format("%s/%s%s", directory, below[i], name);
         if (is_good(path))
             return path;
         free(path);

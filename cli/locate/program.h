@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What lies beside the running program. No state; any thread may call anything. Nothing is below. */
+/* What lies beside the running program. No state; any thread may call anything. Below: cli/output/memory. */
 #ifndef HAK_LOCATE_PROGRAM_H
 #define HAK_LOCATE_PROGRAM_H
 

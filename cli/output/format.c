@@ -2,6 +2,8 @@
 /* See format.h. */
 #include "cli/output/format.h"
 
+#include "cli/output/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,12 +48,12 @@ json_t *json_text(const char *text)
     json_t *value = json_string(text);
     if (value)
         return value;
-    char *copy = strdup(text);
-    for (char *at = copy; at && *at; at++) {
+    char *copy = must_have(strdup(text));
+    for (char *at = copy; *at; at++) {
         if ((unsigned char)*at >= 0x80)
             *at = '?';
     }
-    value = copy ? json_string(copy) : NULL;
+    value = json_string(copy);
     free(copy);
     return value ? value : json_null();
 }

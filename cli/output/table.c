@@ -2,6 +2,8 @@
 /* See table.h. */
 #include "cli/output/table.h"
 
+#include "cli/output/memory.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,31 +23,22 @@ struct table {
     char ***cells; /* [row][column] */
 };
 
-static void *checked(void *memory)
-{
-    if (!memory) {
-        fputs("hakmem-tune: out of memory\n", stderr);
-        exit(1);
-    }
-    return memory;
-}
-
 struct table *table_new(const char *const *columns, const char *alignment)
 {
-    struct table *table = checked(calloc(1, sizeof *table));
+    struct table *table = must_have(calloc(1, sizeof *table));
     while (columns[table->columns])
         table->columns++;
-    table->alignment = checked(strdup(alignment));
+    table->alignment = must_have(strdup(alignment));
     table_add(table, columns);
     return table;
 }
 
 void table_add(struct table *table, const char *const *cells)
 {
-    table->cells = checked(realloc(table->cells, (table->rows + 1) * sizeof *table->cells));
-    char **row = checked(calloc(table->columns, sizeof *row));
+    table->cells = must_have(realloc(table->cells, (table->rows + 1) * sizeof *table->cells));
+    char **row = must_have(calloc(table->columns, sizeof *row));
     for (size_t column = 0; column < table->columns; column++)
-        row[column] = checked(strdup(cells[column]));
+        row[column] = must_have(strdup(cells[column]));
     table->cells[table->rows++] = row;
 }
 

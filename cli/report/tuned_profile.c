@@ -4,6 +4,7 @@
 
 #include "cli/report/tuned_profile.h"
 
+#include "cli/output/memory.h"
 #include "cli/output/whole_file.h"
 #include "cli/report/session_report.h"
 #include "lib/profile/load.h"
@@ -115,9 +116,7 @@ bool tuned_profile_write(const char *path, const struct session_settings *settin
     struct hak_profile profile;
     if (!whole_file_open(&file, path, message, size))
         return false;
-    struct comments *comments = calloc(1, sizeof *comments);
-    if (!comments)
-        abort();
+    struct comments *comments = must_have(calloc(1, sizeof *comments));
     fill_in(settings, outcome, &profile);
     add_provenance(comments, settings, outcome);
     bool good = hak_profile_write(file.stream, &profile, comments->lines, comments->count);

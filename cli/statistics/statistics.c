@@ -4,6 +4,8 @@
 
 #include "cli/statistics/statistics.h"
 
+#include "cli/output/memory.h"
+
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
@@ -27,13 +29,6 @@
 /* Room for the error of a resample in which all values are the same one: of a spread of 1e-9 of the original nothing
  * depends. */
 #define SMALLEST_SPREAD 1e-9
-
-static void *must_have(void *memory)
-{
-    if (!memory)
-        abort(); /* a few KiB: a machine without them has other worries */
-    return memory;
-}
 
 static double standard_error(const double *values, size_t count, double mean)
 {

@@ -33,7 +33,4 @@ extern const struct strategy_kind strategy_local, strategy_sobol, strategy_rando
 /* The result of POINT, or NULL. Its score is NAN while it has been asked for and not told. */
 struct strategy_result *strategy_known(const struct strategy *strategy, const struct space_point *point);
 
-/* Memory that a search cannot do without: ends the program where there is none. */
-void *strategy_allocate(void *memory);
-
 #endif

@@ -8,6 +8,7 @@
  * Everything adapts to results as they come, so any number of points can be asked for at a time. */
 #include "config.h"
 
+#include "cli/output/memory.h"
 #include "cli/strategy/seeds.h"
 #include "cli/strategy/sobol_sequence.h"
 
@@ -47,7 +48,7 @@ struct local {
 
 static void *start(struct strategy *strategy)
 {
-    struct local *local = strategy_allocate(calloc(1, sizeof *local));
+    struct local *local = must_have(calloc(1, sizeof *local));
     local->seed_count =
         strategy_seeds(strategy->settings.space, strategy->settings.low_memory, local->seeds, MAX_SEEDS);
     local->sobol = sobol_sequence_new(strategy);

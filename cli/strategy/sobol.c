@@ -2,6 +2,7 @@
 /* Sobol search: fills the space evenly, without looking at results. See sobol_sequence.h. */
 #include "config.h"
 
+#include "cli/output/memory.h"
 #include "cli/strategy/sobol_sequence.h"
 
 #include <gsl/gsl_qrng.h>
@@ -21,11 +22,11 @@ struct sobol_sequence {
 
 struct sobol_sequence *sobol_sequence_new(struct strategy *strategy)
 {
-    struct sobol_sequence *sequence = strategy_allocate(calloc(1, sizeof *sequence));
+    struct sobol_sequence *sequence = must_have(calloc(1, sizeof *sequence));
     sequence->space = strategy->settings.space;
     sequence->random = strategy->random;
     sequence->dimensions = sequence->space->count < SOBOL_DIMENSIONS ? sequence->space->count : SOBOL_DIMENSIONS;
-    sequence->sobol = strategy_allocate(gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)sequence->dimensions));
+    sequence->sobol = must_have(gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)sequence->dimensions));
     for (size_t i = 0; i < sequence->dimensions; i++)
         sequence->shift[i] = gsl_rng_uniform(sequence->random);
     return sequence;

@@ -4,6 +4,7 @@
 
 #include "cli/strategy/strategy.h"
 
+#include "cli/output/memory.h"
 #include "cli/strategy/kind.h"
 
 #include <math.h>
@@ -17,13 +18,6 @@ const char *strategy_names(void)
     return "local, sobol, random";
 }
 
-void *strategy_allocate(void *memory)
-{
-    if (!memory)
-        abort();
-    return memory;
-}
-
 struct strategy *strategy_new(const char *name, const struct strategy_settings *settings)
 {
     const struct strategy_kind *kind = NULL;
@@ -33,10 +27,10 @@ struct strategy *strategy_new(const char *name, const struct strategy_settings *
     }
     if (!kind)
         return NULL;
-    struct strategy *strategy = strategy_allocate(calloc(1, sizeof *strategy));
+    struct strategy *strategy = must_have(calloc(1, sizeof *strategy));
     strategy->kind = kind;
     strategy->settings = *settings;
-    strategy->random = strategy_allocate(gsl_rng_alloc(gsl_rng_mt19937));
+    strategy->random = must_have(gsl_rng_alloc(gsl_rng_mt19937));
     gsl_rng_set(strategy->random, (unsigned long)settings->seed);
     strategy->state = kind->start(strategy);
     struct strategy_result baseline = {space_default(settings->space), 0, 0};
@@ -67,8 +61,7 @@ static void remember(struct strategy *strategy, const struct strategy_result *re
 {
     if (strategy->known_count == strategy->known_capacity) {
         strategy->known_capacity = strategy->known_capacity ? 2 * strategy->known_capacity : 64;
-        strategy->known =
-            strategy_allocate(realloc(strategy->known, strategy->known_capacity * sizeof *strategy->known));
+        strategy->known = must_have(realloc(strategy->known, strategy->known_capacity * sizeof *strategy->known));
     }
     strategy->known[strategy->known_count++] = *result;
 }

@@ -4,6 +4,8 @@
 
 #include "cli/tune/candidate.h"
 
+#include "cli/output/memory.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,9 +36,7 @@ void candidate_add_run(struct candidate *candidate, const struct candidate_run *
 {
     if (candidate->count == candidate->capacity) {
         candidate->capacity = candidate->capacity ? 2 * candidate->capacity : 4;
-        candidate->runs = realloc(candidate->runs, candidate->capacity * sizeof *candidate->runs);
-        if (!candidate->runs)
-            abort();
+        candidate->runs = must_have(realloc(candidate->runs, candidate->capacity * sizeof *candidate->runs));
     }
     candidate->runs[candidate->count++] = *run;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/tune/racing.h"
 
+#include "cli/output/memory.h"
 #include "lib/base/splitmix.h"
 
 #include <errno.h>
@@ -34,9 +35,7 @@ static bool compare_times(const struct race_result *baseline, const struct race_
     double baseline_sum = sum(baseline->block_s, blocks), own_sum = sum(own->block_s, blocks);
     if (blocks == 0 || baseline_sum <= 0 || own_sum <= 0)
         return false;
-    double *ratios = malloc(blocks * sizeof *ratios);
-    if (!ratios)
-        abort();
+    double *ratios = must_have(malloc(blocks * sizeof *ratios));
     for (size_t i = 0; i < blocks; i++)
         ratios[i] = log(baseline->block_s[i] / own->block_s[i]);
     run->time = log(baseline_sum / own_sum);
@@ -133,9 +132,7 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
         .deadline = heat->deadline,
         .interrupted = racing->interrupted,
     };
-    struct contenders *contenders = calloc(1, sizeof *contenders);
-    if (!contenders)
-        abort();
+    struct contenders *contenders = must_have(calloc(1, sizeof *contenders));
     if (heat->operations)
         work.operations = heat->operations;
     enum heat_status status;

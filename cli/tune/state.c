@@ -4,6 +4,8 @@
 
 #include "cli/tune/state.h"
 
+#include "cli/output/memory.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -90,18 +92,14 @@ void session_reserve_candidates(struct session *session, size_t more)
     if (session->count + more <= session->capacity)
         return;
     session->capacity = 2 * (session->count + more);
-    session->candidates = realloc(session->candidates, session->capacity * sizeof *session->candidates);
-    if (!session->candidates)
-        abort();
+    session->candidates = must_have(realloc(session->candidates, session->capacity * sizeof *session->candidates));
 }
 
 size_t session_add_champions(struct session *session, struct candidate **list, size_t max)
 {
     const struct goal *goal = &session->settings->goal;
-    struct candidate **ranked = malloc((session->count + 1) * sizeof *ranked);
+    struct candidate **ranked = must_have(malloc((session->count + 1) * sizeof *ranked));
     size_t count = 0;
-    if (!ranked)
-        abort();
     for (size_t i = 0; i < session->count; i++)
         ranked[i] = &session->candidates[i];
     racing_rank(goal, &session->noise, ranked, session->count);

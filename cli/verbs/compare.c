@@ -2,6 +2,7 @@
 /* hakmem-tune compare: from the command line to comparisons, one for each workload, and their outcome. */
 #include "cli/compare/comparison.h"
 #include "cli/compare/significance.h"
+#include "cli/output/memory.h"
 #include "cli/output/progress.h"
 #include "cli/output/units.h"
 #include "cli/output/whole_file.h"
@@ -135,13 +136,8 @@ int verb_compare(int argc, char **argv)
     int status = compare_options_parse(&options, argc, argv);
     if (status == 0) {
         size_t count = options.command ? 1 : options.workload_count;
-        struct comparison *comparisons = calloc(count, sizeof *comparisons);
-        if (!comparisons) {
-            fputs("hakmem-tune: compare: out of memory\n", stderr);
-            status = 1;
-        } else {
-            status = compare_all(&options, comparisons);
-        }
+        struct comparison *comparisons = must_have(calloc(count, sizeof *comparisons));
+        status = compare_all(&options, comparisons);
         free(comparisons);
     }
     compare_options_clear(&options);

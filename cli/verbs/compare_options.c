@@ -3,6 +3,7 @@
 #include "cli/verbs/compare_options.h"
 
 #include "cli/locate/bench.h"
+#include "cli/output/memory.h"
 #include "cli/output/whole_file.h"
 #include "cli/verbs/bad_option.h"
 #include "cli/verbs/options.h"
@@ -223,12 +224,8 @@ static size_t count_names(const char *text)
 
 static int split_workloads(struct compare_options *options, const char *text)
 {
-    options->workload_text = strdup(text);
-    options->workloads = calloc(count_names(text), sizeof *options->workloads);
-    if (!options->workload_text || !options->workloads) {
-        fputs("hakmem-tune: compare: out of memory\n", stderr);
-        return 1;
-    }
+    options->workload_text = must_have(strdup(text));
+    options->workloads = must_have(calloc(count_names(text), sizeof *options->workloads));
     char *rest = options->workload_text;
     for (char *name; (name = strsep(&rest, ",")) != NULL;) {
         char message[512];

@@ -8,6 +8,7 @@
 #include "cli/journal/record.h"
 #include "cli/locate/library.h"
 #include "cli/machine/limits.h"
+#include "cli/output/memory.h"
 #include "cli/output/progress.h"
 #include "cli/output/units.h"
 #include "cli/output/whole_file.h"
@@ -267,9 +268,7 @@ static int run(struct invocation *invocation)
 int verb_tune(int argc, char **argv)
 {
     char message[PATH_MAX + 256];
-    struct invocation *invocation = calloc(1, sizeof *invocation);
-    if (!invocation)
-        abort();
+    struct invocation *invocation = must_have(calloc(1, sizeof *invocation));
     int status = tune_options_parse(argc, argv, &invocation->options);
     if (status == 0)
         status = run(invocation);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables, figures and progress as they are written. */
+#include "cli/output/memory.h"
 #include "cli/output/progress.h"
 #include "cli/output/table.h"
 #include "cli/output/units.h"
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -158,12 +161,38 @@ static void live_line_is_cut(void **state)
     free(text);
 }
 
+/* The program ends with one line and status 1; nothing is returned. */
+static void memory_runs_out(void **state)
+{
+    (void)state;
+    int ends[2], status;
+    char line[64] = "";
+    char *text = must_format("%s %u", "here", 2u);
+    assert_string_equal(text, "here 2");
+    assert_ptr_equal(must_have(text), text);
+    free(text);
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        must_have(NULL);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    assert_true(read(ends[0], line, sizeof line - 1) > 0);
+    assert_string_equal(line, "hakmem-tune: out of memory\n");
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aligned_text),    cmocka_unit_test(wrapped_text),   cmocka_unit_test(markdown),
         cmocka_unit_test(comma_separated), cmocka_unit_test(sizes),          cmocka_unit_test(durations_and_gains),
         cmocka_unit_test(formats_by_name), cmocka_unit_test(progress_modes), cmocka_unit_test(live_line_is_cut),
+        cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
