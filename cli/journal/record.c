@@ -4,7 +4,7 @@
 
 #include "cli/journal/record.h"
 
-#include "cli/output/format.h"
+#include "cli/output/json.h"
 #include "cli/output/memory.h"
 #include "lib/base/units.h"
 
@@ -15,11 +15,6 @@
 #include <time.h>
 
 #define JOURNAL_FORMAT 1
-
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 static json_t *limit(double percent)
 {
@@ -77,7 +72,7 @@ json_t *record_header(const struct session_settings *settings)
     json_t *same = identity(settings);
     json_object_update(header, same);
     json_decref(same);
-    json_object_set_new(header, "budget_seconds", number(settings->budget));
+    json_object_set_new(header, "budget_seconds", json_finite(settings->budget));
     json_object_set_new(header, "trials", settings->trials ? json_integer(settings->trials) : json_null());
     return header;
 }
@@ -107,13 +102,13 @@ json_t *record_trial(const struct space *space, const struct candidate *candidat
         json_object_set_new(line, "reason", json_text(candidate->reason));
     } else {
         const struct candidate_run *run = &candidate->runs[candidate->count - 1];
-        json_object_set_new(line, "log_ratio", number(run->time));
-        json_object_set_new(line, "log_ratio_error", number(run->time_error));
-        json_object_set_new(line, "memory_log_ratio", number(run->memory));
-        json_object_set_new(line, "default_seconds", number(heat->baseline_seconds));
+        json_object_set_new(line, "log_ratio", json_finite(run->time));
+        json_object_set_new(line, "log_ratio_error", json_finite(run->time_error));
+        json_object_set_new(line, "memory_log_ratio", json_finite(run->memory));
+        json_object_set_new(line, "default_seconds", json_finite(heat->baseline_seconds));
         json_object_set_new(line, "default_resident_bytes", bytes(heat->baseline_resident));
     }
-    json_object_set_new(line, "elapsed_seconds", number(elapsed));
+    json_object_set_new(line, "elapsed_seconds", json_finite(elapsed));
     return line;
 }
 
@@ -126,15 +121,16 @@ json_t *record_pair(size_t pair, const struct heat *heat, double elapsed)
         if (candidate->eliminated)
             json_object_set_new(finalist, "reason", json_text(candidate->reason));
         else if (candidate->count > 0) {
-            json_object_set_new(finalist, "log_ratio", number(candidate->runs[candidate->count - 1].time));
-            json_object_set_new(finalist, "memory_log_ratio", number(candidate->runs[candidate->count - 1].memory));
+            json_object_set_new(finalist, "log_ratio", json_finite(candidate->runs[candidate->count - 1].time));
+            json_object_set_new(finalist, "memory_log_ratio",
+                                json_finite(candidate->runs[candidate->count - 1].memory));
         }
         json_array_append_new(finalists, finalist);
     }
     json_t *line = json_pack("{s:s, s:i, s:o, s:o}", "type", "proof", "pair", (int)pair, "run_seed", bytes(heat->seed),
-                             "default_seconds", number(heat->baseline_seconds));
+                             "default_seconds", json_finite(heat->baseline_seconds));
     json_object_set_new(line, "finalists", finalists);
-    json_object_set_new(line, "elapsed_seconds", number(elapsed));
+    json_object_set_new(line, "elapsed_seconds", json_finite(elapsed));
     return line;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/report/compare_print.h"
 
 #include "cli/compare/significance.h"
+#include "cli/output/json.h"
 #include "cli/output/table.h"
 #include "cli/output/units.h"
 #include "cli/report/compare_summary.h"

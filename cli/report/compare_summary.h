@@ -6,6 +6,7 @@
 
 #include "cli/compare/comparison.h"
 #include "cli/output/format.h"
+#include "cli/output/json.h"
 
 #include <stdio.h>
 

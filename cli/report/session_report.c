@@ -5,7 +5,7 @@
 #include "cli/report/session_report.h"
 
 #include "cli/journal/record.h"
-#include "cli/output/format.h"
+#include "cli/output/json.h"
 #include "cli/output/units.h"
 
 #include <math.h>
@@ -206,17 +206,13 @@ void session_report_print(FILE *stream, const struct session_settings *settings,
 
 /* --- for programs ------------------------------------------------------------------------------------------------- */
 
-static json_t *real(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *interval_json(bool known, const struct statistics_interval *interval)
 {
     if (!known)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o}", "ratio", real(exp(interval->mean)), "low", real(exp(interval->low)),
-                     "high", real(exp(interval->high)), "p_value", real(interval->p_value));
+    return json_pack("{s:o, s:o, s:o, s:o}", "ratio", json_finite(exp(interval->mean)), "low",
+                     json_finite(exp(interval->low)), "high", json_finite(exp(interval->high)), "p_value",
+                     json_finite(interval->p_value));
 }
 
 static json_t *finalist_json(const struct space *space, const struct proof_finalist *finalist)
@@ -240,11 +236,11 @@ json_t *session_report_json(const struct session_settings *settings, const struc
     for (size_t i = 0; i < proof->count; i++)
         json_array_append_new(finalists, finalist_json(settings->space, &proof->finalists[i]));
     session_report_describe(settings, outcome, text, sizeof text);
-    json_t *baseline = json_pack("{s:o, s:I}", "seconds", real(outcome->baseline_seconds), "peak_resident_bytes",
+    json_t *baseline = json_pack("{s:o, s:I}", "seconds", json_finite(outcome->baseline_seconds), "peak_resident_bytes",
                                  (json_int_t)outcome->baseline_resident);
     json_t *object = json_pack("{s:s, s:b, s:s, s:i, s:i}", "type", "verdict", "improved", proof->winner >= 0, "text",
                                text, "trials", (int)outcome->trials, "failed", (int)outcome->failed);
-    json_object_set_new(object, "elapsed_seconds", real(outcome->seconds));
+    json_object_set_new(object, "elapsed_seconds", json_finite(outcome->seconds));
     json_object_set_new(object, "baseline", baseline);
     json_object_set_new(object, "winner",
                         proof->winner < 0 ? json_null()
@@ -252,8 +248,8 @@ json_t *session_report_json(const struct session_settings *settings, const struc
     json_object_set_new(object, "finalists", finalists);
     json_object_set_new(object, "pairs", json_integer((json_int_t)proof->pairs));
     json_object_set_new(object, "noise",
-                        json_pack("{s:o, s:o}", "pair_deviation", real(proof->pair_deviation), "default_deviation",
-                                  real(proof->baseline_deviation)));
+                        json_pack("{s:o, s:o}", "pair_deviation", json_finite(proof->pair_deviation),
+                                  "default_deviation", json_finite(proof->baseline_deviation)));
     json_object_set_new(object, "goal", json_string(goal_name(settings->goal.objective)));
     json_object_set_new(object, "output", output ? json_text(output) : json_null());
     return object;

@@ -2,6 +2,7 @@
 /* See params_print.h. */
 #include "cli/verbs/params_print.h"
 
+#include "cli/output/json.h"
 #include "cli/output/table.h"
 #include "lib/profile/class_sizes.h"
 #include "lib/profile/schema.h"

@@ -2,6 +2,7 @@
 /* hakmem-tune topology: the machine as the tuner sees it. */
 #include "cli/machine/machine.h"
 #include "cli/output/format.h"
+#include "cli/output/json.h"
 #include "cli/verbs/bad_option.h"
 #include "cli/verbs/options.h"
 #include "cli/verbs/topology_json.h"

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See json.h. */
+#include "cli/output/json.h"
+
+#include "cli/output/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *json_real_or_null(bool known, double value)
+{
+    return known ? json_real(value) : json_null();
+}
+
+json_t *json_finite(double value)
+{
+    return json_real_or_null(isfinite(value), value);
+}
+
+json_t *json_text(const char *text)
+{
+    json_t *value = json_string(text);
+    if (value)
+        return value;
+    char *copy = must_have(strdup(text));
+    for (char *at = copy; *at; at++) {
+        if ((unsigned char)*at >= 0x80)
+            *at = '?';
+    }
+    value = json_string(copy);
+    free(copy);
+    return value ? value : json_null();
+}
+
+void output_json(FILE *stream, json_t *value)
+{
+    json_dumpf(value, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
+    fputc('\n', stream);
+    json_decref(value);
+}
