@@ -10,7 +10,7 @@
 
 #define CLASS_BYTES 256
 #define MIB ((size_t)1 << 20)
-#define MOST_BLOCKS (34 * MIB / CLASS_BYTES)
+#define MOST_BLOCKS (132 * MIB / CLASS_BYTES)
 
 /* All below run in a child each, where no class has any memory yet. */
 static unsigned class;
@@ -52,7 +52,7 @@ static void own_slabs_count(void)
     }
     CHILD_CHECK(footprint_foresee_use(&own, class) == SLAB_WILL_FILL);
     CHILD_CHECK(footprint_foresee_use(&own, class + 1) == 0);
-    while (heap_bytes(&own) < 32 * MIB)
+    while (heap_bytes(&own) < 128 * MIB)
         CHILD_CHECK(heap_add_slab(&own, class, 0));
     CHILD_CHECK(footprint_foresee_use(&own, class) == (SLAB_WILL_FILL | SLAB_OF_LARGE_HEAP));
     CHILD_CHECK(footprint_foresee_use(&own, class + 1) == SLAB_OF_LARGE_HEAP);

@@ -119,7 +119,7 @@ static void reallocated_blocks_in_child(void)
 {
     static const struct {
         size_t bytes, steps;
-    } ways[] = {{MIB, 20}, {3 * MIB, 4}, {MIB, 60}, {30 * MIB, 3}, {40 * MIB, 2}};
+    } ways[] = {{MIB, 20}, {3 * MIB, 8}, {MIB, 60}, {30 * MIB, 3}, {40 * MIB, 2}};
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         size_t middle = ways[i].bytes * ways[i].steps / 2;
         char *sparse = grown(ways[i].bytes, ways[i].steps, false);
