@@ -187,7 +187,7 @@ static void grown_blocks_in_child(void)
     CHILD_CHECK(huge_pages_for_grown(dense, bytes, bytes + PAGE_BYTES));
     CHILD_CHECK(!huge_pages_for_grown(sparse, bytes, 2 * bytes));
     CHILD_CHECK(!huge_pages_for_grown(dense, 16 * MIB - PAGE_BYTES, 2 * bytes)); /* a partly used one is too much */
-    free_sparse(bytes, false); /* whatever others did */
+    free_sparse(bytes, false);                                                   /* whatever others did */
     CHILD_CHECK(huge_pages_for_grown(dense, bytes, 2 * bytes));
 }
 
