@@ -2,7 +2,8 @@
 /* See limits.h. */
 #include "cli/machine/limits.h"
 
-#include "cli/machine/machine.h"
+#include "cli/machine/kernel_memory.h"
+#include "cli/machine/topology.h"
 #include "cli/output/units.h"
 
 #include <stdio.h>
@@ -62,25 +63,25 @@ static void fill_unknown(struct machine_limits *limits, const char *reason)
 
 bool machine_limits_get(struct machine_limits *limits)
 {
-    struct machine machine;
+    struct machine_topology topology;
+    struct kernel_memory kernel;
     char message[256];
     memset(limits, 0, sizeof *limits);
     limits->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-    if (!machine_read(&machine, message, sizeof message)) {
+    if (!machine_topology_read(&topology, message, sizeof message)) {
         fill_unknown(limits, message);
         return false;
     }
-    limits->l1_data = cache_size(&machine.topology, 1);
-    limits->l2 = cache_size(&machine.topology, 2);
-    limits->l3 = cache_size(&machine.topology, 3);
-    limits->huge_page_size = huge_page_size(&machine.kernel);
-    limits->cores = machine.topology.cores;
-    limits->processing_units = machine.topology.processing_units;
-    limits->numa_nodes = machine.topology.nodes_total ? machine.topology.nodes_total : 1;
-    limits->tlb_entries_l1 = machine.tlb.data[0][TLB_PAGE_4K].entries;
-    limits->tlb_entries_l2 = machine.tlb.data[1][TLB_PAGE_4K].entries;
-    limits->transparent_huge_pages_usable = kernel_memory_transparent_usable(&machine.kernel);
-    limits->hugetlb_pages_available = kernel_memory_hugetlb_free(&machine.kernel, limits->huge_page_size) > 0;
-    describe(&machine.topology, limits);
+    kernel_memory_read(&kernel, "");
+    limits->l1_data = cache_size(&topology, 1);
+    limits->l2 = cache_size(&topology, 2);
+    limits->l3 = cache_size(&topology, 3);
+    limits->huge_page_size = huge_page_size(&kernel);
+    limits->cores = topology.cores;
+    limits->processing_units = topology.processing_units;
+    limits->numa_nodes = topology.nodes_total ? topology.nodes_total : 1;
+    limits->transparent_huge_pages_usable = kernel_memory_transparent_usable(&kernel);
+    limits->hugetlb_pages_available = kernel_memory_hugetlb_free(&kernel, limits->huge_page_size) > 0;
+    describe(&topology, limits);
     return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The few figures of the machine that the search and a profile's provenance need.
  *
- * Below this file: machine. Nothing to free. */
+ * Below this file: topology, kernel_memory. Nothing to free. */
 #ifndef HAK_MACHINE_LIMITS_H
 #define HAK_MACHINE_LIMITS_H
 
@@ -13,14 +13,13 @@ struct machine_limits {
     uint64_t page_size;                           /* bytes of an ordinary page */
     uint64_t huge_page_size;                      /* bytes of a huge page; 0: the kernel has none */
     unsigned cores, processing_units, numa_nodes; /* that this process may use */
-    uint64_t tlb_entries_l1, tlb_entries_l2;      /* data TLB, for ordinary pages; 0: not known */
     char description[256];                        /* "AMD EPYC, 2 cores, 48 KiB L1d, 1 MiB L2, 32 MiB L3" */
     bool transparent_huge_pages_usable;           /* pages.huge: madvise has an effect */
     bool hugetlb_pages_available;                 /* pages.huge: hugetlb finds free pages */
 };
 
-/* Reads the machine (a tenth of a second where the TLB has to be measured). False: hwloc failed or HAKMEM_CPUID_DUMP is
- * bad; LIMITS then has page size and processors alone, and the reason as its description. */
+/* Reads the machine, but for its TLB. False: hwloc failed; LIMITS then has page size and processors alone, and the
+ * reason as its description. */
 bool machine_limits_get(struct machine_limits *limits);
 
 #endif

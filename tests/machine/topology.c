@@ -123,34 +123,29 @@ static void no_caches_and_no_cores(void **state)
     assert_int_equal(topology.nodes_total, 1);
 }
 
-static void limits_of_a_hybrid_with_its_tlb(void **state)
+static void limits_of_a_hybrid(void **state)
 {
     (void)state;
-    char path[4096];
     set_xml("hybrid.xml");
-    snprintf(path, sizeof path, "%s/tests/machine/data/icelake.cpuid",
-             getenv("top_srcdir") ? getenv("top_srcdir") : ".");
-    setenv("HAKMEM_CPUID_DUMP", path, 1);
     struct machine_limits limits;
     assert_true(machine_limits_get(&limits));
     assert_true(limits.l1_data == 49152);
     assert_true(limits.l3 == UINT64_C(12) << 20);
-    assert_int_equal(limits.tlb_entries_l1, 64);
-    assert_int_equal(limits.tlb_entries_l2, 2048);
     assert_int_equal(limits.processing_units, 8);
     assert_string_equal(limits.description,
                         "A hybrid of 2 fast and 4 slow cores, 6 cores, 48 KiB L1d, 2 MiB L2, 12 MiB L3");
 }
 
-static void a_bad_dump_still_leaves_limits(void **state)
+/* What is used of the machine does not hang on what is only shown of it. */
+static void limits_need_no_tlb(void **state)
 {
     (void)state;
     setenv("HAKMEM_CPUID_DUMP", "/nonexistent/leaves", 1);
     struct machine_limits limits;
-    assert_false(machine_limits_get(&limits));
+    assert_true(machine_limits_get(&limits));
     assert_true(limits.page_size > 0);
     assert_true(limits.processing_units > 0);
-    assert_non_null(strstr(limits.description, "/nonexistent/leaves"));
+    assert_null(strstr(limits.description, "/nonexistent/leaves"));
 }
 
 static void this_machine(void **state)
@@ -172,8 +167,8 @@ int main(void)
         cmocka_unit_test_setup(hybrid_cores, forget_environment),
         cmocka_unit_test_setup(no_third_level, forget_environment),
         cmocka_unit_test_setup(no_caches_and_no_cores, forget_environment),
-        cmocka_unit_test_setup(limits_of_a_hybrid_with_its_tlb, forget_environment),
-        cmocka_unit_test_setup(a_bad_dump_still_leaves_limits, forget_environment),
+        cmocka_unit_test_setup(limits_of_a_hybrid, forget_environment),
+        cmocka_unit_test_setup(limits_need_no_tlb, forget_environment),
         cmocka_unit_test_setup(this_machine, forget_environment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
