@@ -13,11 +13,6 @@
 
 static const struct strategy_kind *const kinds[] = {&strategy_local, &strategy_sobol, &strategy_random};
 
-const char *strategy_names(void)
-{
-    return "local, sobol, random";
-}
-
 struct strategy *strategy_new(const char *name, const struct strategy_settings *settings)
 {
     const struct strategy_kind *kind = NULL;

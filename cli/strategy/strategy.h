@@ -39,7 +39,4 @@ size_t strategy_ask(struct strategy *strategy, struct space_point *points, size_
  * older. */
 void strategy_tell(struct strategy *strategy, const struct strategy_result *result);
 
-/* The names, with ", " between. */
-const char *strategy_names(void);
-
 #endif

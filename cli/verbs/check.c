@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune check: are profiles good, and will they have their effect on this machine? */
-#include "cli/verbs/bad_option.h"
-#include "cli/verbs/options.h"
+#include "cli/options/usage.h"
 #include "cli/verbs/profile_warnings.h"
 #include "cli/verbs/verbs.h"
 #include "lib/profile/find.h"
 #include "lib/profile/load.h"
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
-
-static const struct option long_options[] = {{NULL, 0, NULL, 0}};
 
 /* Prints the verdict on one profile. */
 static bool check_one(const char *reference, const struct kernel_memory *kernel)
@@ -30,17 +26,14 @@ static bool check_one(const char *reference, const struct kernel_memory *kernel)
     return true;
 }
 
-int verb_check(int argc, char **argv)
+int verb_check(const struct options *options)
 {
     struct kernel_memory kernel;
     bool all_good = true;
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, ":", long_options, NULL)) != -1;)
-        return bad_option("check", argv, option);
-    if (optind == argc)
-        return usage_error("check: no profile given");
+    if (options->argument_count == 0)
+        return usage_error(VERB_CHECK, "no profile given");
     kernel_memory_read(&kernel, "");
-    for (int i = optind; i < argc; i++)
-        all_good = check_one(argv[i], &kernel) && all_good;
+    for (size_t i = 0; i < options->argument_count; i++)
+        all_good = check_one(options->arguments[i], &kernel) && all_good;
     return all_good ? 0 : 2;
 }

@@ -27,18 +27,19 @@ static void show_round(void *context, const char *name, unsigned round, double s
 
 static struct comparison_request make_request(const struct compare_options *options, size_t index)
 {
+    const struct options *given = options->given;
     struct comparison_request request = {
         .contenders = options->contenders,
         .count = options->contender_count,
-        .work = {.operations = options->operations, .threads = options->threads, .command = options->command},
-        .interleave = options->interleave,
-        .metric = options->metric,
+        .work = {.operations = given->operations, .threads = (unsigned)given->threads, .command = given->command},
+        .interleave = (enum race_interleave)given->interleave,
+        .metric = (enum comparison_metric)given->metric,
         .budget_s = options->budget_s,
-        .rounds = options->rounds,
-        .seed = options->seed,
+        .rounds = (unsigned)given->rounds,
+        .seed = given->seed,
     };
-    if (options->command)
-        request.name = options->command[0];
+    if (given->command)
+        request.name = given->command[0];
     else
         request.name = request.work.workload = options->workloads[index];
     return request;
@@ -51,7 +52,7 @@ static int run_one(const struct compare_options *options, size_t index, struct p
     request.interrupted = interrupt_watch();
     request.on_round = show_round;
     request.context = progress;
-    if (options->command || options->workload_count > 1)
+    if (options->given->command || options->workload_count > 1)
         progress_step(progress, "comparing %zu contenders on %s", request.count, request.name);
     return comparison_run(&request, result);
 }
@@ -92,7 +93,7 @@ static int write_output(const struct compare_output *output, const struct compar
 static int show(const struct compare_options *options, const struct comparison *comparisons, size_t count)
 {
     int status = 0;
-    compare_print(stdout, options->format, comparisons, count);
+    compare_print(stdout, (enum output_format)options->given->format, comparisons, count);
     for (size_t i = 0; i < options->output_count; i++)
         status |= write_output(&options->outputs[i], comparisons, count);
     return status;
@@ -111,8 +112,8 @@ static void tell_interrupted(const struct comparison *last, size_t left)
 static int compare_all(const struct compare_options *options, struct comparison *comparisons)
 {
     struct progress progress;
-    size_t count = options->command ? 1 : options->workload_count, done = 0;
-    progress_open(&progress, stderr, options->quiet);
+    size_t count = options->given->command ? 1 : options->workload_count, done = 0;
+    progress_open(&progress, stderr, options->given->quiet);
     while (done < count) {
         int status = run_one(options, done, &progress, &comparisons[done]);
         progress_clear(&progress);
@@ -130,16 +131,16 @@ static int compare_all(const struct compare_options *options, struct comparison 
     return status ? status : exit_status(comparisons, done);
 }
 
-int verb_compare(int argc, char **argv)
+int verb_compare(const struct options *options)
 {
-    struct compare_options options;
-    int status = compare_options_parse(&options, argc, argv);
+    struct compare_options compare;
+    int status = compare_options_apply(options, &compare);
     if (status == 0) {
-        size_t count = options.command ? 1 : options.workload_count;
+        size_t count = options->command ? 1 : compare.workload_count;
         struct comparison *comparisons = must_have(calloc(count, sizeof *comparisons));
-        status = compare_all(&options, comparisons);
+        status = compare_all(&compare, comparisons);
         free(comparisons);
     }
-    compare_options_clear(&options);
+    compare_options_clear(&compare);
     return status;
 }

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The command line of hakmem-tune compare. Below this file: options, cli/locate/library, cli/compare/contender,
- * bench_tool. */
+/* What the options of hakmem-tune compare amount to. Below this file: cli/options, cli/compare/contender, cli/locate.
+ */
 #ifndef HAK_VERBS_COMPARE_OPTIONS_H
 #define HAK_VERBS_COMPARE_OPTIONS_H
 
 #include "cli/compare/comparison.h"
+#include "cli/options/options.h"
 #include "cli/output/format.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-#define COMPARE_MOST_OUTPUTS 8
 
 /* A file that the result is written to as well, in a form that its name's ending says. */
 struct compare_output {
-    const char *path; /* part of argv */
+    const char *path; /* of argv */
     enum output_format format;
 };
 
@@ -25,24 +22,16 @@ struct compare_options {
     char *workload_text;   /* owned: what `workloads` points into */
     char **workloads;      /* owned array */
     size_t workload_count; /* 0 with a command */
-    char *const *command;  /* part of argv, or NULL */
-    enum race_interleave interleave;
-    enum comparison_metric metric;
-    enum output_format format;
-    struct compare_output outputs[COMPARE_MOST_OUTPUTS];
+    struct compare_output outputs[OPTION_LIST_MOST];
     size_t output_count;
     double budget_s; /* for each workload; 0: `rounds` decides */
-    unsigned rounds; /* 0: the budget decides */
-    uint64_t seed, operations;
-    unsigned threads;
-    bool quiet;
+    const struct options *given;
 };
 
-/* Fills in OPTIONS from the verb's part of the command line. Returns 0, or the exit status after one line was printed.
- */
-int compare_options_parse(struct compare_options *options, int argc, char **argv);
+/* Fills in COMPARE from OPTIONS, which must outlive it. Returns 0, or the exit status after one line was printed. */
+int compare_options_apply(const struct options *options, struct compare_options *compare);
 
-/* Gives back what is owned, after a failed parse too. */
-void compare_options_clear(struct compare_options *options);
+/* Gives back what is owned, after a failure too. */
+void compare_options_clear(struct compare_options *compare);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cli/journal/record.h"
 #include "cli/locate/library.h"
 #include "cli/machine/limits.h"
+#include "cli/output/format.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
 #include "cli/output/units.h"
@@ -33,7 +34,7 @@
 
 /* Everything that one invocation holds. */
 struct invocation {
-    struct tune_options options;
+    const struct options *options;
     struct session_settings settings;
     struct space space;
     struct progress progress;
@@ -89,12 +90,12 @@ static void show(void *context, const struct tune_event *event)
 /* FILE.yaml has FILE.journal beside it. */
 static void name_files(struct invocation *invocation)
 {
-    const struct tune_options *options = &invocation->options;
+    const struct options *options = invocation->options;
     char stem[PATH_MAX];
     if (options->output)
         snprintf(invocation->output, sizeof invocation->output, "%s", options->output);
     else
-        tuned_profile_name(&options->work, OUTPUT_SUFFIX, invocation->output, sizeof invocation->output);
+        tuned_profile_name(&invocation->settings.work, OUTPUT_SUFFIX, invocation->output, sizeof invocation->output);
     snprintf(stem, sizeof stem, "%s", invocation->output);
     size_t length = strlen(stem), suffix = sizeof OUTPUT_SUFFIX - 1;
     if (length > suffix && strcmp(stem + length - suffix, OUTPUT_SUFFIX) == 0)
@@ -108,24 +109,15 @@ static void name_files(struct invocation *invocation)
 
 static void fill_settings(struct invocation *invocation)
 {
-    const struct tune_options *options = &invocation->options;
+    struct session_settings *settings = &invocation->settings;
     struct machine_limits machine = {0};
     machine_limits_get(&machine);
     space_init(&invocation->space, &machine);
-    invocation->settings = (struct session_settings){
-        .space = &invocation->space,
-        .goal = options->goal,
-        .strategy = options->strategy,
-        .library = invocation->library,
-        .work = options->work,
-        .interleave = options->interleave,
-        .seed = options->seed,
-        .budget = options->budget,
-        .trials = options->trials,
-        .observer = {show, invocation},
-        .interrupted = interrupt_watch(),
-        .clock = budget_real_clock,
-    };
+    settings->space = &invocation->space;
+    settings->library = invocation->library;
+    settings->observer = (struct tune_observer){show, invocation};
+    settings->interrupted = interrupt_watch();
+    settings->clock = budget_real_clock;
 }
 
 static int open_new_journal(struct invocation *invocation)
@@ -180,17 +172,17 @@ static int open_old_journal(struct invocation *invocation)
 static int prepare(struct invocation *invocation)
 {
     char message[PATH_MAX + HAK_PROFILE_MESSAGE_SIZE + 256];
-    progress_open(&invocation->progress, stderr, invocation->options.quiet);
-    invocation->library = library_find_ours(invocation->options.library, message, sizeof message);
+    progress_open(&invocation->progress, stderr, invocation->options->quiet);
+    invocation->library = library_find_ours(invocation->options->library, message, sizeof message);
     if (!invocation->library)
-        return fail(invocation->options.library ? EXIT_USAGE : 1, message);
+        return fail(invocation->options->library ? EXIT_USAGE : 1, message);
     name_files(invocation);
     if (!whole_file_possible(invocation->output, message, sizeof message))
         return fail(1, message);
     if (!tuned_profile_may_replace(invocation->output, message, sizeof message))
         return fail(EXIT_USAGE, message);
     fill_settings(invocation);
-    return invocation->options.resume ? open_old_journal(invocation) : open_new_journal(invocation);
+    return invocation->options->resume ? open_old_journal(invocation) : open_new_journal(invocation);
 }
 
 /* --- after -------------------------------------------------------------------------------------------------------- */
@@ -233,7 +225,7 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
     const char *output = saved ? invocation->output : NULL;
     json_t *verdict = session_report_json(&invocation->settings, outcome, output);
     journal_write(invocation->settings.journal, json_incref(verdict));
-    if (invocation->options.json) {
+    if (invocation->options->format == OUTPUT_JSON) {
         json_dumpf(verdict, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
         putchar('\n');
     } else {
@@ -248,7 +240,7 @@ static int report(struct invocation *invocation, const struct session_outcome *o
     progress_clear(&invocation->progress);
     if (outcome->status == SESSION_DONE)
         return report_verdict(invocation, outcome);
-    if (outcome->trials == 0 && !invocation->options.resume) { /* a header alone: there is nothing to resume */
+    if (outcome->trials == 0 && !invocation->options->resume) { /* a header alone: there is nothing to resume */
         journal_discard(invocation->settings.journal);
         invocation->settings.journal = NULL;
     }
@@ -265,11 +257,12 @@ static int run(struct invocation *invocation)
     return report(invocation, &outcome);
 }
 
-int verb_tune(int argc, char **argv)
+int verb_tune(const struct options *options)
 {
     char message[PATH_MAX + 256];
     struct invocation *invocation = must_have(calloc(1, sizeof *invocation));
-    int status = tune_options_parse(argc, argv, &invocation->options);
+    invocation->options = options;
+    int status = tune_options_apply(options, &invocation->settings);
     if (status == 0)
         status = run(invocation);
     if (!journal_close(invocation->settings.journal, message, sizeof message))

@@ -106,18 +106,6 @@ static void durations_and_gains(void **state)
     assert_string_equal(units_gain(0.9, text, sizeof text), "-10.0%");
 }
 
-static void formats_by_name(void **state)
-{
-    (void)state;
-    enum output_format format;
-    const char *expected = NULL;
-    unsigned allowed = OUTPUT_BIT(OUTPUT_TEXT) | OUTPUT_BIT(OUTPUT_JSON);
-    assert_true(output_format_parse("json", allowed, &format, &expected));
-    assert_int_equal(format, OUTPUT_JSON);
-    assert_false(output_format_parse("csv", allowed, &format, &expected));
-    assert_string_equal(expected, "text, json");
-}
-
 /* Says the same three things in the given mode; returns what was written. */
 static char *narrate(enum progress_mode mode)
 {
@@ -189,9 +177,10 @@ static void memory_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(aligned_text),    cmocka_unit_test(wrapped_text),   cmocka_unit_test(markdown),
-        cmocka_unit_test(comma_separated), cmocka_unit_test(sizes),          cmocka_unit_test(durations_and_gains),
-        cmocka_unit_test(formats_by_name), cmocka_unit_test(progress_modes), cmocka_unit_test(live_line_is_cut),
+        cmocka_unit_test(aligned_text),    cmocka_unit_test(wrapped_text),
+        cmocka_unit_test(markdown),        cmocka_unit_test(comma_separated),
+        cmocka_unit_test(sizes),           cmocka_unit_test(durations_and_gains),
+        cmocka_unit_test(progress_modes),  cmocka_unit_test(live_line_is_cut),
         cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

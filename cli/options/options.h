@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a command line amounts to: one field for each option of any verb, which table.c's rows point to.
+ *
+ * Filled in by parse.h; its strings are argv's or static. Main thread. Nothing is below. */
+#ifndef HAK_OPTIONS_OPTIONS_H
+#define HAK_OPTIONS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum verb { VERB_TUNE, VERB_COMPARE, VERB_CHECK, VERB_PARAMS, VERB_WORKLOADS, VERB_TOPOLOGY, VERBS };
+
+/* No verb yet: the program as a whole. */
+#define VERB_NONE VERBS
+
+/* Rows of the table at most. */
+#define OPTIONS_MOST 64
+
+#define OPTION_LIST_MOST 8
+
+/* The values of an option that may be repeated. */
+struct option_list {
+    const char *items[OPTION_LIST_MOST];
+    size_t count;
+};
+
+/* A percentage that is not limited: "none". */
+#define OPTION_NONE (-1.0)
+
+struct options {
+    /* What is run. */
+    const char *workload; /* a name; names between commas for compare */
+    uint64_t operations;  /* 0: the workload's own */
+    uint64_t threads;     /* 0: the workload's own */
+
+    /* What is wanted. */
+    int objective;         /* enum goal_objective */
+    double max_rss_growth; /* percent, or OPTION_NONE */
+    double max_slowdown;   /* percent */
+    int metric;            /* enum comparison_metric */
+
+    /* How it is measured. */
+    const char *library;
+    double budget; /* seconds */
+    uint64_t trials;
+    uint64_t rounds;
+    const char *strategy;
+    uint64_t seed;
+    int interleave; /* enum race_interleave */
+
+    /* What comes of it. */
+    const char *output;
+    struct option_list outputs;
+    const char *journal;
+    bool resume;
+    int format; /* enum output_format */
+    bool quiet;
+
+    /* Asked of the program, not of a verb. */
+    bool help, version;
+
+    /* The rest of the command line. */
+    char *const *arguments; /* words that are no options */
+    size_t argument_count;
+    char *const *command; /* what follows --, NULL-terminated; NULL: there is no -- */
+
+    bool given[OPTIONS_MOST]; /* by row of the table: it stood on the command line */
+};
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See table.h. */
+#include "config.h"
+
+#include "cli/options/table.h"
+
+#include "cli/compare/comparison.h"
+#include "cli/output/format.h"
+#include "cli/race/race.h"
+#include "cli/tune/candidate.h"
+
+#include <limits.h>
+
+/* What hakmem-bench takes at most. */
+#define MOST_OPERATIONS UINT64_C(1000000000000000)
+#define MOST_THREADS 1024
+
+/* Sets of verbs. */
+#define TUNE VERB_BIT(VERB_TUNE)
+#define COMPARE VERB_BIT(VERB_COMPARE)
+#define PARAMS VERB_BIT(VERB_PARAMS)
+#define LISTS (VERB_BIT(VERB_WORKLOADS) | VERB_BIT(VERB_TOPOLOGY))
+
+/* What every row says, and after it what it says besides. The field in struct options has to be of the kind's type. */
+#define ROW(NAME, VERBS, GROUP, KIND, FIELD, DESCRIPTION, ...)                                  \
+    {                                                                                           \
+        .name = NAME, .verbs = VERBS, .group = GROUP, .kind = KIND, .description = DESCRIPTION, \
+        .offset = offsetof(struct options, FIELD) + CHECK_##KIND(FIELD), __VA_ARGS__            \
+    }
+#define IS_OF(type, field) (0 * sizeof(char[_Generic(&((struct options *)0)->field, type * : 1)]))
+#define CHECK_OPTION_SWITCH(field) IS_OF(bool, field)
+#define CHECK_OPTION_TEXT(field) IS_OF(const char *, field)
+#define CHECK_OPTION_NAME(field) IS_OF(const char *, field)
+#define CHECK_OPTION_LIST(field) IS_OF(struct option_list, field)
+#define CHECK_OPTION_CHOICE(field) IS_OF(int, field)
+#define CHECK_OPTION_NUMBER(field) IS_OF(uint64_t, field)
+#define CHECK_OPTION_DURATION(field) IS_OF(double, field)
+#define CHECK_OPTION_PERCENT(field) IS_OF(double, field)
+
+const char *const option_groups[GROUPS] = {
+    [GROUP_WORK] = "What is run",       [GROUP_GOAL] = "What is wanted",   [GROUP_MEASURE] = "How it is measured",
+    [GROUP_RESULT] = "What is written", [GROUP_PROGRAM] = "Of every verb",
+};
+
+const char option_workload_words[] =
+    "ws256 ws8192 ws65536 ws1048576 larson mstress producer-consumer pipeline short-threads idle-threads cache-scratch "
+    "cache-thrash batch-fifo400 batch-lifo400 fragmentation phases realloc large key-value json after-peak degradation";
+
+/* --- choices ------------------------------------------------------------------------------------------------------ */
+
+static const struct option_choice objectives[] = {{"throughput", GOAL_THROUGHPUT}, {"rss", GOAL_RSS}, {NULL, 0}};
+static const struct option_choice metrics[] = {{"throughput", COMPARE_THROUGHPUT}, {"rss", COMPARE_RSS}, {NULL, 0}};
+static const struct option_choice strategies[] = {{"local", 0}, {"sobol", 0}, {"random", 0}, {NULL, 0}};
+static const struct option_choice interleaves[] = {{"slice", RACE_SLICES}, {"run", RACE_RUNS}, {NULL, 0}};
+
+static const struct option_choice formats[] = {{"text", OUTPUT_TEXT}, {"json", OUTPUT_JSON}, {NULL, 0}};
+static const struct option_choice compare_formats[] = {
+    {"text", OUTPUT_TEXT}, {"json", OUTPUT_JSON}, {"markdown", OUTPUT_MARKDOWN}, {"csv", OUTPUT_CSV}, {NULL, 0}};
+static const struct option_choice params_formats[] = {{"text", OUTPUT_TEXT},         {"json", OUTPUT_JSON},
+                                                      {"markdown", OUTPUT_MARKDOWN}, {"csv", OUTPUT_CSV},
+                                                      {"man", OUTPUT_MAN},           {NULL, 0}};
+
+/* --- options ------------------------------------------------------------------------------------------------------ */
+
+/* In the order of the documents: by group, and where verbs differ by verb. */
+const struct option_row option_rows[] = {
+    ROW("workload", TUNE, GROUP_WORK, OPTION_TEXT, workload,
+        "a workload of hakmem-bench, see 'hakmem-tune workloads'; with 2 threads NAME:2", .argument = "NAME",
+        .completion = COMPLETE_WORKLOAD, .key = "workload",
+        .details = "Instead of it: `--` and a command, which does a fixed piece of work and exits with status 0. One "
+                   "run has to end within a quarter of the budget, and the shortest session takes some two dozen."),
+    ROW("workload", COMPARE, GROUP_WORK, OPTION_TEXT, workload,
+        "workloads of hakmem-bench, with one comparison for each; instead of it: `--` and a command",
+        .argument = "NAME[,NAME...]", .completion = COMPLETE_WORKLOADS, .key = "workload"),
+    ROW("ops", TUNE | COMPARE, GROUP_WORK, OPTION_NUMBER, operations, "operations of each thread of the workload",
+        .argument = "NUMBER", .least = 1, .most = MOST_OPERATIONS, .default_text = "the workload's own", .key = "ops"),
+    ROW("threads", TUNE | COMPARE, GROUP_WORK, OPTION_NUMBER, threads, "threads of the workload", .argument = "NUMBER",
+        .least = 1, .most = MOST_THREADS, .default_text = "the workload's own", .key = "threads"),
+    ROW("objective", TUNE, GROUP_GOAL, OPTION_CHOICE, objective,
+        "less time for the same work, or less peak resident memory of all its processes", .choices = objectives,
+        .default_value = "throughput", .key = "objective"),
+    ROW("max-rss-growth", TUNE, GROUP_GOAL, OPTION_PERCENT, max_rss_growth,
+        "with throughput: how much more memory than the default the winner may take, or none for no limit",
+        .argument = "PERCENT", .has_none = true, .default_value = "100" /* speed at any price is seldom meant */,
+        .key = "max-rss-growth"),
+    ROW("max-slowdown", TUNE, GROUP_GOAL, OPTION_PERCENT, max_slowdown,
+        "with rss: how much slower than the default the winner may be", .argument = "PERCENT",
+        .default_value = "5" /* nor is less memory */, .key = "max-slowdown"),
+    ROW("metric", COMPARE, GROUP_GOAL, OPTION_CHOICE, metric, "what the ratio and the verdict are about",
+        .choices = metrics, .default_value = "throughput", .key = "metric"),
+    ROW("library", TUNE | COMPARE, GROUP_MEASURE, OPTION_TEXT, library, "the libhakmem.so that runs under the profiles",
+        .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "the one that came with hakmem-tune",
+        .key = "library"),
+    ROW("budget", TUNE, GROUP_MEASURE, OPTION_DURATION, budget, "time for everything, the proof included: 90s, 10m",
+        .argument = "DURATION", .default_value = "60s" /* finds what is worth a few percent */, .key = "budget"),
+    ROW("budget", COMPARE, GROUP_MEASURE, OPTION_DURATION, budget, "time for each workload", .argument = "DURATION",
+        .default_value = "10s" /* ten races of two on a workload of a second */, .key = "budget",
+        .details = "The work of a race is made to fit, unless --ops fixes it or --metric `rss` asks for the memory of "
+                   "the workload as it is. A command that takes long may exceed it: it is run at least once."),
+    ROW("trials", TUNE, GROUP_MEASURE, OPTION_NUMBER, trials,
+        "candidates after which the search stops, instead of a budget", .argument = "NUMBER", .least = 1,
+        .most = INT_MAX, .key = "trials", .details = "There is no limit of time then."),
+    ROW("rounds", COMPARE, GROUP_MEASURE, OPTION_NUMBER, rounds, "races for each workload, instead of a budget",
+        .argument = "NUMBER", .least = 1, .most = UINT_MAX, .key = "rounds",
+        .details = "Without --budget there is no limit of time."),
+    ROW("strategy", TUNE, GROUP_MEASURE, OPTION_NAME, strategy,
+        "a Sobol sequence with refinement around the best, or without it, or random numbers", .choices = strategies,
+        .default_value = "local", .key = "strategy"),
+    ROW("seed", TUNE | COMPARE, GROUP_MEASURE, OPTION_NUMBER, seed,
+        "of the random numbers of the workload and of the search", .argument = "NUMBER", .most = INT64_MAX,
+        .default_value = "1", .key = "seed"),
+    ROW("interleave", TUNE | COMPARE, GROUP_MEASURE, OPTION_CHOICE, interleave,
+        "turns of milliseconds, or whole runs: for servers and all that wait for the world", .choices = interleaves,
+        .default_value = "slice", .key = "interleave",
+        .details = "Turns are made by stopping and continuing processes. Commands that wait for sockets or timers need "
+                   "whole runs in alternation; their intervals are wider."),
+    ROW("output", TUNE, GROUP_RESULT, OPTION_TEXT, output, "the profile", .argument = "FILE",
+        .completion = COMPLETE_FILES, .default_text = "the workload's or the command's name with .yaml",
+        .key = "output",
+        .details = "It is written also where none is better and it is the default. Without --output it has the name of "
+                   "the workload, or of the command without its directories, in the current directory; characters that "
+                   "file names had better not have become `-`. A link stays a link. A profile that is there already is "
+                   "kept, with a ~ after its name; a file that is no profile is not replaced."),
+    ROW("output", COMPARE, GROUP_RESULT, OPTION_LIST, outputs,
+        "also into FILE, whose name ends in .txt, .json, .md or .csv; may be repeated", .argument = "FILE",
+        .completion = COMPLETE_FILES, .key = "output", .details = "At most 8 files are written."),
+    ROW("journal", TUNE, GROUP_RESULT, OPTION_TEXT, journal, "every trial as a line of JSON, written when it ends",
+        .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "beside the profile, NAME.journal",
+        .key = "journal", .details = "A journal that is there already is kept, with a ~ after its name."),
+    ROW("resume", TUNE, GROUP_RESULT, OPTION_SWITCH, resume,
+        "go on from the journal of an interrupted session, with the same options"),
+    ROW("format", TUNE | LISTS, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = formats,
+        .default_value = "text", .key = "format"),
+    ROW("format", COMPARE, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = compare_formats,
+        .default_value = "text", .key = "format"),
+    ROW("format", PARAMS, GROUP_RESULT, OPTION_CHOICE, format, "of the table", .choices = params_formats,
+        .default_value = "text"),
+    ROW("quiet", TUNE | COMPARE, GROUP_RESULT, OPTION_SWITCH, quiet, "no progress on standard error"),
+    ROW("help", VERBS_ALL, GROUP_PROGRAM, OPTION_SWITCH, help,
+        "what the verb does and its options; without a verb a summary", .letter = 'h', .ends_line = true),
+    ROW("version", VERBS_ALL, GROUP_PROGRAM, OPTION_SWITCH, version, "the version", .letter = 'V', .ends_line = true),
+};
+
+const size_t option_row_count = sizeof option_rows / sizeof *option_rows;
+_Static_assert(sizeof option_rows / sizeof *option_rows <= OPTIONS_MOST,
+               "given[] of struct options has a place for each");
+
+bool option_given_at(const struct options *options, size_t offset)
+{
+    for (size_t i = 0; i < option_row_count; i++)
+        if (option_rows[i].offset == offset && options->given[i])
+            return true;
+    return false;
+}
