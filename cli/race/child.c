@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,39 +121,26 @@ static int environment_build(struct environment *environment, const struct child
 }
 
 /* LD_PRELOAD is split at spaces and colons, and '$' is expanded: a library whose path has one of them goes through a
- * link that has none. Returns a malloc'd link path, NULL with errno 0 when none is needed, or NULL with errno. */
-static char *link_library(const char *library)
+ * link that has none. Writes its path into PATH, or what LIBRARY is where none is needed. Returns 0, or -1 with errno. */
+static int link_library(struct child *child, const char *library, char *path, size_t size)
 {
-    errno = 0;
+    char message[PATH_MAX + 128];
+    snprintf(path, size, "%s", library ? library : "");
     if (!library || !strpbrk(library, " :$\t\n"))
-        return NULL;
-    const char *directory = getenv("TMPDIR");
-    if (!directory || directory[0] != '/' || strpbrk(directory, " :$\t\n"))
-        directory = "/tmp";
-    char *folder, *path = NULL;
-    if (asprintf(&folder, "%s/hakmem-tune-XXXXXX", directory) < 0)
-        return NULL;
-    if (mkdtemp(folder) && asprintf(&path, "%s/library.so", folder) < 0)
-        path = NULL;
-    if (path && symlink(library, path) != 0) {
-        int error = errno;
-        free(path);
-        path = NULL;
-        rmdir(folder);
-        errno = error;
-    }
-    free(folder);
-    return path;
+        return 0;
+    child->link = calloc(1, sizeof *child->link);
+    if (!child->link || !scratch_open(child->link, message, sizeof message))
+        return -1;
+    snprintf(path, size, "%s/library.so", child->link->directory);
+    return symlink(library, path);
 }
 
-static void unlink_library(char *path)
+static void unlink_library(struct child *child)
 {
-    if (!path)
-        return;
-    unlink(path);
-    *strrchr(path, '/') = '\0';
-    rmdir(path);
-    free(path);
+    if (child->link)
+        scratch_close(child->link);
+    free(child->link);
+    child->link = NULL;
 }
 
 /* Makes the memory file of a progress page and maps it. Returns its descriptor, or -1 with errno. */
@@ -272,12 +260,10 @@ static int launch_child(struct child *child, const struct child_settings *settin
         child->stderr_fd = memfd_create("hakmem-stderr", MFD_CLOEXEC); /* without one, stderr goes to /dev/null */
     if (settings->publishes && (*page_fd = make_progress(&child->progress)) < 0)
         return -1;
-    child->preload_link = link_library(settings->library);
-    if (!child->preload_link && errno != 0)
-        return -1;
+    char library[PATH_MAX + 32];
     struct environment environment;
-    if (environment_build(&environment, settings, child->preload_link ? child->preload_link : settings->library,
-                          *page_fd) != 0)
+    if (link_library(child, settings->library, library, sizeof library) != 0 ||
+        environment_build(&environment, settings, settings->library ? library : NULL, *page_fd) != 0)
         return -1;
     struct launch launch = {settings, environment.list, getpid(), *write_end, child->stderr_fd, *page_fd, *null_fd};
     int result = fork_child(child, &launch);
@@ -409,8 +395,7 @@ void child_release(struct child *child)
     close_if_open(child->stderr_fd);
     if (child->progress)
         munmap(child->progress, sizeof *child->progress);
-    unlink_library(child->preload_link);
+    unlink_library(child);
     child->pid_fd = child->exec_error_fd = child->stderr_fd = -1;
     child->progress = NULL;
-    child->preload_link = NULL;
 }

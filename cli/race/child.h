@@ -5,11 +5,12 @@
  * The child is the leader of its own session and process group (so that a terminal's Ctrl-C reaches the tuner alone,
  * and one kill() reaches all of it), reads /dev/null, and dies with the thread that started it. Only the child sees
  * LD_PRELOAD and the HAKMEM_ variables. One thread at a time, and all calls from the thread that started the child;
- * nothing is below it but the kernel. */
+ * below it are cli/output/scratch and the kernel. */
 #ifndef HAK_RACE_CHILD_H
 #define HAK_RACE_CHILD_H
 
 #include "bench/progress.h"
+#include "cli/output/scratch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,7 +38,8 @@ struct child {
     int exec_error;                  /* the second has been seen: errno, else 0 */
     int stderr_fd;                   /* memory file that collects stderr, or -1 */
     struct bench_progress *progress; /* shared page, or NULL */
-    char *preload_link; /* symbolic link to the library where its own path cannot be written in LD_PRELOAD, or NULL */
+    struct scratch *link; /* holds a symbolic link to the library where its own path cannot be written in LD_PRELOAD, or
+                             NULL */
     uint64_t resident_at_exec; /* bytes that the fork of this process had resident: what ru_maxrss starts from */
     uint64_t on_processor_ns;  /* since its start: time for which its main thread executed, at the last
                                   child_update_times() */

@@ -103,18 +103,27 @@ static void describe_winner(const struct goal *goal, const struct proof *proof, 
              interval->p_value, proof->pairs, other);
 }
 
+static bool all_eliminated(const struct proof *proof)
+{
+    for (size_t i = 0; i < proof->count; i++) {
+        if (!proof->finalists[i].eliminated)
+            return false;
+    }
+    return true;
+}
+
 /* Why nothing won. */
 static const char *explain_none(const struct session_outcome *outcome, char *text, size_t size)
 {
     const struct proof *proof = &outcome->proof;
     if (outcome->trials == 0)
         return "there was no time for a candidate";
-    if (outcome->failed == outcome->trials) {
-        snprintf(text, size, "every candidate failed, the first: %s", outcome->first_failure);
-        return text;
-    }
     if (proof->count == 0)
         return "no candidate came out ahead in the search";
+    if (all_eliminated(proof)) {
+        snprintf(text, size, "every finalist failed in the proof, the first: %s", proof->finalists[0].reason);
+        return text;
+    }
     if (proof->pairs < STATISTICS_LEAST_PAIRS)
         return "the budget left too few pairs for a proof: try a longer --budget";
     for (size_t i = 0; i < proof->count; i++) {
@@ -185,6 +194,8 @@ void session_report_print(FILE *stream, const struct session_settings *settings,
     print_line(stream, "goal", text);
     fprintf(stream, "%-9s %u candidates (%u failed) in %.0f s, seed %llu\n", "search", outcome->trials, outcome->failed,
             outcome->seconds, (unsigned long long)settings->seed);
+    if (outcome->failed)
+        print_line(stream, "  failed", outcome->first_failure);
     fprintf(stream, "%-9s default profile: %.3f s for a run, %s at its peak\n", "baseline", outcome->baseline_seconds,
             units_size(outcome->baseline_resident, size, sizeof size));
     print_finalists(stream, settings, &outcome->proof);

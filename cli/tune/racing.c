@@ -139,7 +139,7 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
     double start = budget_now(racing->budget);
     memset(results, 0, sizeof results);
     if (!enter_all(racing, heat, contenders)) {
-        status = impossible(heat, "cannot write a candidate's profile into ", racing->workspace.directory);
+        status = impossible(heat, "cannot write a candidate's profile into ", racing->workspace.scratch.directory);
     } else if (race_run(contenders->list, heat->count + 1, &work, &options, results) != 0) {
         status = impossible(heat, "cannot hold a race", "");
     } else {

@@ -30,6 +30,20 @@ static void add_finalist(const struct space *space, struct proof *proof, const s
     proof->finalists[proof->count++] = (struct proof_finalist){.point = *point, .trial = trial};
 }
 
+/* Ends the session where no candidate ran to its end: that says something of the command or of the machine, not of the
+ * default. */
+static bool some_ran(struct session *session)
+{
+    const struct candidate *first = session->candidates;
+    for (size_t i = 0; i < session->count; i++) {
+        if (!session->candidates[i].eliminated)
+            return true;
+    }
+    return session->count == 0 || session_end(session, SESSION_WORK_FAILED,
+                                              "all %zu candidates failed although the default did not, the first: %s",
+                                              session->count, first->reason);
+}
+
 /* The best, the best made simpler, and the runner-up; fewer where time is short. */
 static bool choose_finalists(struct session *session)
 {
@@ -167,7 +181,7 @@ void session_run(const struct session_settings *settings, struct session_outcome
     outcome->proof.winner = -1;
     if (start(&session) && calibrate(&session)) {
         tell_strategy_all(&session);
-        if (search(&session) && choose_finalists(&session))
+        if (search(&session) && some_ran(&session) && choose_finalists(&session))
             hold_proof(&session);
     }
     finish(&session);

@@ -83,6 +83,16 @@ static enum race_status defaults_hang(const struct hak_profile *profile)
     return RACE_HUNG;
 }
 
+static bool same_values(const struct hak_profile *one, const struct hak_profile *other)
+{
+    for (size_t i = 0; i < space.count; i++) {
+        const struct hak_parameter *row = space.dimension[i].row;
+        if (hak_parameter_get(row, one) != hak_parameter_get(row, other))
+            return false;
+    }
+    return true;
+}
+
 static struct hak_profile winner_profile(const struct session_outcome *outcome)
 {
     struct hak_profile profile;
@@ -321,6 +331,25 @@ static void work_that_fails(void **state)
     assert_non_null(strstr(outcome.message, "did not end"));
 }
 
+static enum race_status all_but_the_default_fail(const struct hak_profile *profile)
+{
+    struct hak_profile usual;
+    hak_profile_default(&usual);
+    return !same_values(profile, &usual) ? RACE_FAILED : RACE_OK;
+}
+
+static void candidates_that_all_fail_are_no_verdict(void **state)
+{
+    (void)state;
+    struct session_settings settings = settings_for(1);
+    struct session_outcome outcome;
+    simulation.fate = all_but_the_default_fail;
+    session_run(&settings, &outcome);
+    assert_int_equal(outcome.status, SESSION_WORK_FAILED);
+    assert_true(outcome.trials > 0 && outcome.failed == outcome.trials);
+    assert_non_null(strstr(outcome.message, "candidates failed although the default did not, the first: simulated"));
+}
+
 static size_t count_lines(const json_t *lines, const char *type)
 {
     size_t count = 0, index;
@@ -523,6 +552,7 @@ int main(void)
         cmocka_unit_test(the_best_race_each_other_before_the_proof),
         cmocka_unit_test(crashes_are_results),
         cmocka_unit_test(work_that_fails),
+        cmocka_unit_test(candidates_that_all_fail_are_no_verdict),
         cmocka_unit_test(interrupted_and_resumed),
         cmocka_unit_test(observer_sees_it_all),
         cmocka_unit_test(profile_is_saved),
