@@ -2,6 +2,7 @@
 /* See comparison.h. */
 #include "cli/compare/comparison.h"
 
+#include "cli/compare/handover.h"
 #include "cli/machine/clock.h"
 #include "cli/output/memory.h"
 #include "cli/statistics/statistics.h"
@@ -39,6 +40,7 @@ struct series {
 struct run_state {
     const struct comparison_request *request;
     struct comparison *result;
+    struct handover handover;
     struct series series[RACE_MAX_CONTENDERS];
     double start, last_race; /* seconds */
     double share;            /* of the workload's own work in the next race; 0: all of it, or what was asked for */
@@ -169,7 +171,7 @@ static int race(struct run_state *state, unsigned round)
         if (state->result->entries[i].failed)
             continue;
         const struct contender *contender = &request->contenders[i];
-        contenders[count] = (struct race_contender){contender->label, contender->library, contender->profile};
+        contenders[count] = (struct race_contender){contender->label, contender->library, state->handover.paths[i]};
         index_of[count++] = i;
     }
     double begin = clock_now_s();
@@ -289,11 +291,14 @@ int comparison_run(const struct comparison_request *request, struct comparison *
     result->count = request->count;
     for (size_t i = 0; i < request->count; i++)
         result->entries[i].label = request->contenders[i].label;
-    int status = hold_races(&state);
+    int status = handover_open(&state.handover, request->contenders, request->count) ? hold_races(&state) : -1;
+    int error = errno;
+    handover_close(&state.handover);
     for (size_t i = 0; i < request->count; i++) {
         if (status == 0)
             conclude(&state, i);
         clear_series(&state.series[i]);
     }
+    errno = error;
     return status;
 }

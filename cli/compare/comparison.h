@@ -3,7 +3,7 @@
  *
  * A race gives each contender one figure against the baseline (contender 0), over the same work in the same
  * milliseconds; races are independent, so the interval comes from their spread. Main thread only, as the races. Below
- * this file: cli/race, cli/statistics. */
+ * this file: handover, cli/race, cli/statistics. */
 #ifndef HAK_COMPARE_COMPARISON_H
 #define HAK_COMPARE_COMPARISON_H
 

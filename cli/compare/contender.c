@@ -31,7 +31,8 @@ static bool resolve_profile(struct contender *contender, const char *name, const
     contender->library = library_find_ours(library, message, size);
     if (!contender->library)
         return false;
-    if (strcmp(name, "default") == 0)
+    contender->is_default = strcmp(name, "default") == 0;
+    if (contender->is_default)
         return true;
     char found[PATH_MAX];
     struct hak_profile profile;
@@ -101,6 +102,6 @@ void contenders_clear(struct contender *contenders, size_t count)
         free(contenders[i].label);
         free(contenders[i].library);
         free(contenders[i].profile);
-        contenders[i] = (struct contender){NULL, NULL, NULL};
+        contenders[i] = (struct contender){0};
     }
 }

@@ -11,8 +11,9 @@
 /* Strings are owned; NULL as in struct race_contender. */
 struct contender {
     char *label;
-    char *library; /* absolute path, or NULL: the C library's malloc */
-    char *profile; /* absolute path, or NULL: the built-in default */
+    char *library;   /* absolute path, or NULL: the C library's malloc */
+    char *profile;   /* absolute path, or NULL */
+    bool is_default; /* libhakmem under its built-in profile */
 };
 
 /* Reads [LABEL=]CONTENDER: "default", a profile's name or path, "lib:FILE.so", "lib:NAME" of a peer. LIBRARY is the

@@ -121,7 +121,8 @@ static int environment_build(struct environment *environment, const struct child
 }
 
 /* LD_PRELOAD is split at spaces and colons, and '$' is expanded: a library whose path has one of them goes through a
- * link that has none. Writes its path into PATH, or what LIBRARY is where none is needed. Returns 0, or -1 with errno. */
+ * link that has none. Writes its path into PATH, or what LIBRARY is where none is needed. Returns 0, or -1 with errno.
+ */
 static int link_library(struct child *child, const char *library, char *path, size_t size)
 {
     char message[PATH_MAX + 128];

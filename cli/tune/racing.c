@@ -87,21 +87,22 @@ struct contenders {
     char labels[RACE_MAX_CONTENDERS][32];
 };
 
+/* The default has a file as well: reading one costs time and memory, which are not a candidate's. */
 static bool enter(struct racing *racing, struct contenders *contenders, size_t slot, const struct space_point *point,
                   const char *label)
 {
     snprintf(contenders->labels[slot], sizeof contenders->labels[slot], "%s", label);
-    contenders->list[slot] = (struct race_contender){contenders->labels[slot], racing->library, NULL};
-    if (!point)
-        return true;
-    contenders->list[slot].profile = contenders->paths[slot];
+    contenders->list[slot] =
+        (struct race_contender){contenders->labels[slot], racing->library, contenders->paths[slot]};
     return workspace_write(&racing->workspace, (unsigned)slot, racing->space, point, contenders->paths[slot], PATH_MAX);
 }
 
 static bool enter_all(struct racing *racing, const struct heat *heat, struct contenders *contenders)
 {
     char label[32];
-    if (!enter(racing, contenders, 0, heat->baseline, heat->baseline ? "reference" : "default profile"))
+    struct space_point default_point = space_default(racing->space);
+    if (!enter(racing, contenders, 0, heat->baseline ? heat->baseline : &default_point,
+               heat->baseline ? "reference" : "default profile"))
         return false;
     for (size_t i = 0; i < heat->count; i++) {
         snprintf(label, sizeof label, "candidate %u", heat->candidates[i]->trial);

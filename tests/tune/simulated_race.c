@@ -100,6 +100,7 @@ int race_run(const struct race_contender *contenders, size_t count, const struct
     }
     for (size_t i = 0; i < count; i++) {
         struct hak_profile profile;
+        simulation.without_profile += contenders[i].profile == NULL;
         memset(&results[i], 0, sizeof results[i]);
         load(contenders[i].profile, &profile);
         enum race_status fate = simulation.fate ? simulation.fate(&profile) : RACE_OK;
