@@ -5,6 +5,7 @@
 #include "cli/journal/file.h"
 
 #include "cli/output/memory.h"
+#include "cli/output/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +17,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEPT_SUFFIX "~"
-
 struct journal {
     int fd;
     int error; /* errno of the first write that failed, or 0 */
-    bool kept; /* another one was here before */
     char path[PATH_MAX];
+    char kept[WHOLE_FILE_KEPT]; /* what the one that was here before is called now; empty: there was none */
 };
 
 static struct journal *fail(struct journal *journal, char *message, size_t size, const char *what)
@@ -51,16 +50,11 @@ static struct journal *open_locked(const char *path, int flags, char *message, s
     return journal;
 }
 
-static void name_kept(const char *path, char *kept_path, size_t size)
-{
-    snprintf(kept_path, size, "%s" KEPT_SUFFIX, path);
-}
-
 /* Moves what is at PATH out of the way, unless it is empty or in use. */
-static bool keep_old(const char *path, bool *kept, char *message, size_t size)
+static bool keep_old(const char *path, char kept[WHOLE_FILE_KEPT], char *message, size_t size)
 {
     struct stat status;
-    char kept_path[PATH_MAX + sizeof KEPT_SUFFIX];
+    kept[0] = '\0';
     if (stat(path, &status) != 0 || (S_ISREG(status.st_mode) && status.st_size == 0))
         return true;
     struct journal *old = open_locked(path, 0, message, size);
@@ -68,33 +62,32 @@ static bool keep_old(const char *path, bool *kept, char *message, size_t size)
         return false;
     close(old->fd);
     free(old);
-    name_kept(path, kept_path, sizeof kept_path);
-    if (rename(path, kept_path) != 0) {
-        snprintf(message, size, "journal %s: cannot keep the old one as %s: %s", path, kept_path, strerror(errno));
-        return false;
-    }
-    *kept = true;
-    return true;
+    if (whole_file_keep(path, kept, WHOLE_FILE_KEPT) && (unlink(path) == 0 || errno == ENOENT))
+        return true;
+    snprintf(message, size, "journal %s: cannot keep the old one under another name: %s", path, strerror(errno));
+    return false;
 }
 
-struct journal *journal_create(const char *path, json_t *header, bool *kept, char *message, size_t size)
+struct journal *journal_create(const char *path, json_t *header, char *message, size_t size)
 {
-    bool ignored;
-    if (!kept)
-        kept = &ignored;
-    *kept = false;
+    char kept[WHOLE_FILE_KEPT];
     if (!keep_old(path, kept, message, size))
         return NULL;
     struct journal *journal = open_locked(path, O_CREAT, message, size);
     if (!journal)
         return NULL;
-    journal->kept = *kept;
+    strcpy(journal->kept, kept);
     journal_write(journal, json_incref(header));
     if (!journal->error)
         return journal;
     snprintf(message, size, "journal %s: %s", path, strerror(journal->error));
     journal_discard(journal);
     return NULL;
+}
+
+const char *journal_kept(const struct journal *journal)
+{
+    return journal->kept[0] ? journal->kept : NULL;
 }
 
 static char *read_all(int fd, size_t *length)
@@ -202,9 +195,7 @@ bool journal_close(struct journal *journal, char *message, size_t size)
 
 void journal_discard(struct journal *journal)
 {
-    char kept_path[PATH_MAX + sizeof KEPT_SUFFIX];
-    name_kept(journal->path, kept_path, sizeof kept_path);
-    if (!journal->kept || rename(kept_path, journal->path) != 0)
+    if (!journal->kept[0] || rename(journal->kept, journal->path) != 0)
         unlink(journal->path);
     close(journal->fd);
     free(journal);

@@ -5,7 +5,7 @@
  * The first line is the header, which says what the session is about; then "trial" and "proof" lines, in the order in
  * which they ended; last, if the session came to an end, the "verdict". Each line is one write at the end of the file.
  * The file is locked (flock) while it is open. Reading drops a torn last line (the machine went down while it was
- * written). One thread. Below: jansson. */
+ * written). One thread. Below: cli/output/whole_file, jansson. */
 #ifndef HAK_JOURNAL_FILE_H
 #define HAK_JOURNAL_FILE_H
 
@@ -15,10 +15,12 @@
 
 struct journal;
 
-/* Starts a journal at PATH with HEADER as its first line (borrowed). A file that is there already is kept as PATH~, and
- * *KEPT says so (may be NULL). Returns NULL with the reason in MESSAGE: cannot be written, or another session has it
- * locked. */
-struct journal *journal_create(const char *path, json_t *header, bool *kept, char *message, size_t size);
+/* Starts a journal at PATH with HEADER as its first line (borrowed). A file that is there already is kept under a
+ * numbered name. Returns NULL with the reason in MESSAGE: cannot be written, or another session has it locked. */
+struct journal *journal_create(const char *path, json_t *header, char *message, size_t size);
+
+/* The name of the file that was kept, or NULL. */
+const char *journal_kept(const struct journal *journal);
 
 /* Opens the journal at PATH to go on with it. *LINES becomes an array of all its lines (objects; caller's to
  * json_decref), the header first; *TORN whether a torn last line was dropped, from the file too. Returns NULL with the

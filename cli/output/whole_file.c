@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define TEMPORARY_SUFFIX ".XXXXXX"
-#define KEPT_SUFFIX "~"
+#define MOST_COPIES 9999
 
 static bool cannot_write(const char *path, const char *reason, char *message, size_t size)
 {
@@ -102,18 +102,39 @@ void whole_file_keep_old(struct whole_file *file)
     file->keeps_old = true;
 }
 
-/* Gives the old file its other name; not every file system has links, so it may have that one alone until the new one
- * is in its place. */
+/* Links or renames PATH to KEPT, which must be free. Returns 0, or -1 with errno (EEXIST: it is not). */
+static int give_name(const char *path, const char *kept)
+{
+    struct stat status;
+    if (link(path, kept) == 0)
+        return 0;
+    if (errno == EEXIST || lstat(kept, &status) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(path, kept);
+}
+
+bool whole_file_keep(const char *path, char *kept, size_t size)
+{
+    for (int number = 1; number <= MOST_COPIES; number++) {
+        errno = ENAMETOOLONG;
+        if ((size_t)snprintf(kept, size, "%s.~%d~", path, number) >= size)
+            break;
+        if (give_name(path, kept) == 0)
+            return true;
+        if (errno != EEXIST)
+            break;
+    }
+    kept[0] = '\0';
+    return false;
+}
+
 static void keep_old(struct whole_file *file)
 {
     struct stat status;
-    if (!file->keeps_old || stat(file->target, &status) != 0 || status.st_size == 0)
-        return;
-    snprintf(file->kept, sizeof file->kept, "%s" KEPT_SUFFIX, file->target);
-    if (unlink(file->kept) != 0 && errno != ENOENT)
-        file->kept[0] = '\0';
-    else if (link(file->target, file->kept) != 0 && rename(file->target, file->kept) != 0)
-        file->kept[0] = '\0';
+    if (file->keeps_old && stat(file->target, &status) == 0 && status.st_size > 0)
+        whole_file_keep(file->target, file->kept, sizeof file->kept);
 }
 
 /* Puts the new file in its place; false with errno, and the old one is there. */

@@ -9,13 +9,16 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* Room for the name of a copy. */
+#define WHOLE_FILE_KEPT (PATH_MAX + 16)
+
 struct whole_file {
     FILE *stream; /* to be written to */
     const char *path;
     char target[PATH_MAX]; /* where a link at `path` leads, else the same */
     char temporary[PATH_MAX];
-    char kept[PATH_MAX + 1]; /* after whole_file_keep_old and whole_file_close: what the file that was there before is
-                                called now; else empty */
+    char kept[WHOLE_FILE_KEPT]; /* after whole_file_keep_old and whole_file_close: what the file that was there before
+                                   is called now; else empty */
     bool keeps_old;
 };
 
@@ -28,10 +31,14 @@ bool whole_file_possible(const char *path, char *message, size_t size);
  * above. */
 bool whole_file_open(struct whole_file *file, const char *path, char *message, size_t size);
 
-/* The file that is there now, if anything is in it, is to be kept with a ~ after its name when it is replaced; what had
- * that name is gone then. Where it cannot be kept it is replaced all the same: the new one is worth more. Before
- * whole_file_close. */
+/* The file that is there now, if anything is in it, is to be kept as whole_file_keep says when it is replaced. Where it
+ * cannot be kept it is replaced all the same: the new one is worth more. Before whole_file_close. */
 void whole_file_keep_old(struct whole_file *file);
+
+/* Gives the file at PATH a second name, written into KEPT: PATH.~1~, or with the first number that is free, so that no
+ * copy ever replaces another. Where the file system has no links the file has that name alone. False with errno, and
+ * KEPT is empty. */
+bool whole_file_keep(const char *path, char *kept, size_t size);
 
 /* Ends it: renames it where GOOD and everything was written and synchronized, else removes it, and PATH is as it was.
  * False: as above. */

@@ -5,7 +5,6 @@
 #include "cli/report/tuned_profile.h"
 
 #include "cli/output/memory.h"
-#include "cli/output/whole_file.h"
 #include "cli/report/session_report.h"
 #include "lib/profile/load.h"
 #include "lib/profile/write.h"
@@ -109,8 +108,14 @@ bool tuned_profile_may_replace(const char *path, char *message, size_t size)
     return false;
 }
 
+bool tuned_profile_stays(const char *path, const struct session_outcome *outcome)
+{
+    struct stat status;
+    return outcome->proof.winner < 0 && stat(path, &status) == 0 && status.st_size > 0;
+}
+
 bool tuned_profile_write(const char *path, const struct session_settings *settings,
-                         const struct session_outcome *outcome, char kept[PATH_MAX + 1], char *message, size_t size)
+                         const struct session_outcome *outcome, char kept[WHOLE_FILE_KEPT], char *message, size_t size)
 {
     struct whole_file file;
     struct hak_profile profile;

@@ -4,6 +4,7 @@
 #ifndef HAK_REPORT_TUNED_PROFILE_H
 #define HAK_REPORT_TUNED_PROFILE_H
 
+#include "cli/output/whole_file.h"
 #include "cli/tune/session.h"
 
 #include <limits.h>
@@ -14,12 +15,16 @@
  * current directory. Characters that file names had better not have become '-'. */
 void tuned_profile_name(const struct workload *work, const char *suffix, char *name, size_t size);
 
+/* Whether the file at PATH stays as it is: nothing better than the default was found, and the profile that is there was
+ * proven by another session, or written by somebody. */
+bool tuned_profile_stays(const char *path, const struct session_outcome *outcome);
+
 /* Writes the winner's profile, or the default where none is significantly better, to PATH: into a file beside it first,
  * which is renamed when it is complete. The machine, the work, the gain with its interval, the seed, the version and
  * the date go before it as comments. The file that is there already is kept, under the name in KEPT (empty: there was
  * none). False: the reason is in MESSAGE, and PATH is as it was. */
 bool tuned_profile_write(const char *path, const struct session_settings *settings,
-                         const struct session_outcome *outcome, char kept[PATH_MAX + 1], char *message, size_t size);
+                         const struct session_outcome *outcome, char kept[WHOLE_FILE_KEPT], char *message, size_t size);
 
 /* Whether nothing is at PATH but what such a profile may replace: nothing, an empty file, or a good profile. False: one
  * line in MESSAGE. */

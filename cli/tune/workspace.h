@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The profiles of a race's contenders as files, while they run. One thread. Below: cli/search_space, cli/output/scratch,
- * lib/profile/write. */
+/* The profiles of a race's contenders as files, while they run. One thread. Below: cli/search_space,
+ * cli/output/scratch, lib/profile/write. */
 #ifndef HAK_TUNE_WORKSPACE_H
 #define HAK_TUNE_WORKSPACE_H
 

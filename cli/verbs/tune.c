@@ -40,6 +40,7 @@ struct invocation {
     struct progress progress;
     char *library;
     char output[PATH_MAX], journal[PATH_MAX];
+    bool left;    /* the profile that was at `output` before stays */
     json_t *past; /* lines of the journal that is resumed */
 };
 
@@ -123,15 +124,14 @@ static void fill_settings(struct invocation *invocation)
 static int open_new_journal(struct invocation *invocation)
 {
     char message[PATH_MAX + 256];
-    bool kept;
     json_t *header = record_header(&invocation->settings);
-    invocation->settings.journal = journal_create(invocation->journal, header, &kept, message, sizeof message);
+    invocation->settings.journal = journal_create(invocation->journal, header, message, sizeof message);
     json_decref(header);
     if (!invocation->settings.journal)
         return fail(1, message);
+    const char *kept = journal_kept(invocation->settings.journal);
     if (kept)
-        progress_note(&invocation->progress, "journal %s: the old one is kept as %s~", invocation->journal,
-                      invocation->journal);
+        progress_note(&invocation->progress, "journal %s: the old one is kept as %s", invocation->journal, kept);
     return 0;
 }
 
@@ -215,14 +215,24 @@ static int report_failure(const struct session_outcome *outcome)
     }
 }
 
+static bool save(struct invocation *invocation, const struct session_outcome *outcome, char *message, size_t size)
+{
+    char kept[WHOLE_FILE_KEPT];
+    invocation->left = tuned_profile_stays(invocation->output, outcome);
+    if (invocation->left)
+        return true;
+    if (!tuned_profile_write(invocation->output, &invocation->settings, outcome, kept, message, size))
+        return false;
+    if (kept[0])
+        progress_note(&invocation->progress, "%s: the old one is kept as %s", invocation->output, kept);
+    return true;
+}
+
 static int report_verdict(struct invocation *invocation, const struct session_outcome *outcome)
 {
     char message[PATH_MAX + 256];
-    char kept[PATH_MAX + 1];
-    bool saved = tuned_profile_write(invocation->output, &invocation->settings, outcome, kept, message, sizeof message);
-    if (saved && kept[0])
-        progress_note(&invocation->progress, "%s: the old one is kept as %s", invocation->output, kept);
-    const char *output = saved ? invocation->output : NULL;
+    bool saved = save(invocation, outcome, message, sizeof message);
+    const char *output = saved && !invocation->left ? invocation->output : NULL;
     json_t *verdict = session_report_json(&invocation->settings, outcome, output);
     journal_write(invocation->settings.journal, json_incref(verdict));
     if (invocation->options->format == OUTPUT_JSON) {
@@ -230,6 +240,8 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
         putchar('\n');
     } else {
         session_report_print(stdout, &invocation->settings, outcome, output);
+        if (invocation->left)
+            printf("%-9s nothing: %s was there before and stays\n", "saved", invocation->output);
     }
     json_decref(verdict);
     return saved ? 0 : fail(1, message);

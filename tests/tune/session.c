@@ -371,7 +371,7 @@ static void interrupted_and_resumed(void **state)
     simulation.speed = large_set_speed;
     simulation.interrupt_after = 20;
     json_t *header = record_header(&settings), *lines;
-    settings.journal = journal_create(path, header, NULL, message, sizeof message);
+    settings.journal = journal_create(path, header, message, sizeof message);
     json_decref(header);
     assert_non_null(settings.journal);
     session_run(&settings, &outcome);
@@ -441,14 +441,14 @@ static void observer_sees_it_all(void **state)
 static void profile_is_saved(void **state)
 {
     (void)state;
-    char directory[] = "/tmp/hakmem-test.XXXXXX", path[128], old[sizeof path + 1], message[1024];
+    char directory[] = "/tmp/hakmem-test.XXXXXX", path[128], old[sizeof path + 8], message[1024];
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
     struct hak_profile saved;
-    char kept[PATH_MAX + 1];
+    char kept[WHOLE_FILE_KEPT];
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/p.yaml", directory);
-    snprintf(old, sizeof old, "%s~", path);
+    snprintf(old, sizeof old, "%s.~1~", path);
     simulation.speed = large_set_speed;
     session_run(&settings, &outcome);
     struct hak_profile winner = winner_profile(&outcome);
@@ -460,15 +460,22 @@ static void profile_is_saved(void **state)
     assert_string_equal(saved.name, "ws8192");
     assert_int_equal(saved.pages_huge, winner.pages_huge);
     assert_int_equal(saved.thread_cache_max_objects, winner.thread_cache_max_objects);
-    outcome.proof.winner = -1; /* nothing better: the default is saved */
+    assert_false(tuned_profile_stays(path, &outcome));
+    assert_true(tuned_profile_write(path, &settings, &outcome, kept, message, sizeof message));
+    assert_string_equal(kept, old);
+    assert_true(tuned_profile_write(path, &settings, &outcome, kept, message, sizeof message));
+    assert_int_equal(kept[strlen(kept) - 2], '2'); /* no copy replaces another */
+    assert_true(hak_profile_load_file(&saved, old, message, sizeof message));
+    unlink(old);
+    unlink(kept);
+    outcome.proof.winner = -1; /* nothing better: no reason to replace what was */
+    assert_true(tuned_profile_stays(path, &outcome));
+    unlink(path);
+    assert_false(tuned_profile_stays(path, &outcome));
     assert_true(tuned_profile_write(path, &settings, &outcome, kept, message, sizeof message));
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
     assert_int_equal(saved.pages_huge, HAK_HUGE_AUTO);
-    assert_string_equal(kept, old);
-    assert_true(hak_profile_load_file(&saved, old, message, sizeof message));
-    assert_int_equal(saved.pages_huge, winner.pages_huge);
     unlink(path);
-    unlink(old);
     assert_int_equal(rmdir(directory), 0); /* no temporary file is left */
     assert_false(whole_file_possible("/nonexistent/p.yaml", message, sizeof message));
     assert_false(whole_file_possible("/tmp", message, sizeof message));
@@ -486,13 +493,13 @@ static void write_text(const char *path, const char *text)
 static void a_file_that_is_there_is_respected(void **state)
 {
     (void)state;
-    char directory[] = "/tmp/hakmem-test.XXXXXX", path[128], target[128], old[sizeof target + 1], message[1024];
+    char directory[] = "/tmp/hakmem-test.XXXXXX", path[128], target[128], old[sizeof target + 8], message[1024];
     struct whole_file file;
     struct stat status;
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/link.yaml", directory);
     snprintf(target, sizeof target, "%s/target.yaml", directory);
-    snprintf(old, sizeof old, "%s~", target);
+    snprintf(old, sizeof old, "%s.~1~", target);
     write_text(target, "profile_version: 1\n");
     chmod(target, 0640);
     assert_int_equal(symlink("target.yaml", path), 0);
@@ -509,12 +516,13 @@ static void a_file_that_is_there_is_respected(void **state)
     assert_false(tuned_profile_may_replace(path, message, sizeof message));
     assert_non_null(strstr(message, "unknown key"));
     unlink(old);
-    assert_int_equal(mkdir(old, 0700), 0); /* cannot be another file's name: the new one is written all the same */
+    assert_int_equal(mkdir(old, 0700), 0); /* the name is taken */
     assert_true(whole_file_open(&file, path, message, sizeof message));
     fputs("listen: 8081\n", file.stream);
     whole_file_keep_old(&file);
     assert_true(whole_file_close(&file, true, message, sizeof message));
-    assert_string_equal(file.kept, "");
+    assert_int_equal(file.kept[strlen(file.kept) - 2], '2');
+    unlink(file.kept);
     unlink(target);
     assert_false(whole_file_possible(path, message, sizeof message)); /* the link leads nowhere */
     unlink(path);
