@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A run that takes so much longer than the default hangs, as far as a tuner is concerned. The seconds are for runs so
- * short that starting a process, or one moment's standstill of the machine, counts. */
+/* A run that takes so many times as long as the default's hangs, as far as a tuner is concerned. For runs so short that
+ * starting a process, or one moment's standstill of the machine, counts, the limit is at least so many seconds. */
 #define HANG_FACTOR 10.0
-#define HANG_SECONDS 5.0
+#define HANG_SECONDS 0.5
 
 /* --- one heat ----------------------------------------------------------------------------------------------------- */
 
@@ -128,8 +128,9 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
     struct race_options options = {
         .interleave = racing->interleave,
         .seed = heat->seed,
-        .time_limit_s = heat->time_limit > 0 ? heat->time_limit
-                                             : HANG_SECONDS + HANG_FACTOR * pace_run(&racing->pace, heat->operations),
+        .time_limit_s = heat->time_limit > 0
+                            ? heat->time_limit
+                            : fmax(HANG_SECONDS, HANG_FACTOR * pace_run(&racing->pace, heat->operations)),
         .deadline = heat->deadline,
         .interrupted = racing->interrupted,
     };

@@ -43,7 +43,7 @@ struct heat {
     uint64_t operations;
     uint64_t seed;
     double deadline;   /* as race_options.deadline; 0: none */
-    double time_limit; /* active seconds of one run; 0: ten times what a run should take */
+    double time_limit; /* active seconds of one run; 0: ten times what the default takes */
     /* filled in: */
     enum race_status baseline_status;
     int baseline_code;

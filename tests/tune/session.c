@@ -351,6 +351,26 @@ static void candidates_that_all_fail_are_no_verdict(void **state)
     assert_non_null(strstr(outcome.message, "candidates failed although the default did not, the first: simulated"));
 }
 
+/* About ten times what the default takes: seconds for a run of a twentieth of one would be the end of any budget. */
+static void who_hangs_is_ended_soon(void **state)
+{
+    (void)state;
+    static const struct {
+        double run, least, most;
+    } cases[] = {{0.05, 0.3, 0.8}, {0.5, 4, 7}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct session_settings settings = settings_for(1);
+        struct session_outcome outcome;
+        simulation.fixed = cases[i].run;
+        simulation.blocks = 1;
+        settings.work = (struct workload){.command = command};
+        session_run(&settings, &outcome);
+        assert_int_equal(outcome.status, SESSION_DONE);
+        assert_in_range((unsigned long)(1000 * simulation.time_limit), (unsigned long)(1000 * cases[i].least),
+                        (unsigned long)(1000 * cases[i].most));
+    }
+}
+
 static size_t count_lines(const json_t *lines, const char *type)
 {
     size_t count = 0, index;
@@ -561,6 +581,7 @@ int main(void)
         cmocka_unit_test(the_best_race_each_other_before_the_proof),
         cmocka_unit_test(crashes_are_results),
         cmocka_unit_test(work_that_fails),
+        cmocka_unit_test(who_hangs_is_ended_soon),
         cmocka_unit_test(candidates_that_all_fail_are_no_verdict),
         cmocka_unit_test(interrupted_and_resumed),
         cmocka_unit_test(observer_sees_it_all),

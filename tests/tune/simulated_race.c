@@ -94,6 +94,8 @@ int race_run(const struct race_contender *contenders, size_t count, const struct
     if (simulation.races < sizeof simulation.seeds / sizeof *simulation.seeds)
         simulation.seeds[simulation.races] = options->seed;
     simulation.races++;
+    if (count > 1)
+        simulation.time_limit = options->time_limit_s;
     if (simulation.interrupt_after && simulation.races > simulation.interrupt_after) {
         errno = ECANCELED;
         return -1;

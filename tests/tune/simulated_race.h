@@ -25,6 +25,7 @@ struct simulation {
     double (*memory)(const struct hak_profile *);         /* log gain in peak memory over the default */
     enum race_status (*fate)(const struct hak_profile *); /* NULL: all is well */
     size_t races, runs;
+    double time_limit;      /* seconds of active time: of the last race of several */
     size_t without_profile; /* runs that were given no file to read */
     size_t interrupt_after; /* races; 0: never */
     uint64_t seeds[4096];   /* of every race */
