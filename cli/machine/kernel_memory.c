@@ -34,6 +34,21 @@ static uint64_t read_number(const char *root, const char *path)
     return read_line(root, path, line, sizeof line) && line[0] != '-' ? strtoull(line, NULL, 10) : 0;
 }
 
+/* The number behind NAME, with which a line of the file begins; 0 where there is none. */
+static uint64_t read_row(const char *root, const char *path, const char *name)
+{
+    char full[PATH_MAX], line[256];
+    uint64_t value = 0;
+    snprintf(full, sizeof full, "%s%s", root, path);
+    FILE *file = fopen(full, "re");
+    while (file && value == 0 && fgets(line, sizeof line, file))
+        if (strncmp(line, name, strlen(name)) == 0)
+            value = strtoull(line + strlen(name), NULL, 10);
+    if (file)
+        fclose(file);
+    return value;
+}
+
 /* "always [madvise] never": the word in brackets. */
 static void read_choice(const char *root, const char *path, char *word, size_t size)
 {
@@ -97,12 +112,35 @@ static void tighten_quota(struct kernel_memory *kernel, double quota, double per
         kernel->cpu_quota = processors;
 }
 
+/* Of what the group has, LIMIT at most, USED is in use; files that nobody has looked at lately go when memory is
+ * needed.
+ */
+static void tighten_available(struct kernel_memory *kernel, const char *root, const char *folder, const char *limit,
+                              const char *used, const char *inactive)
+{
+    const uint64_t unlimited = UINT64_C(1) << 62;
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", folder, limit);
+    uint64_t most = read_number(root, path);
+    if (most == 0 || most >= unlimited)
+        return;
+    snprintf(path, sizeof path, "%s/%s", folder, used);
+    uint64_t in_use = read_number(root, path);
+    snprintf(path, sizeof path, "%s/memory.stat", folder);
+    most += read_row(root, path, inactive);
+    uint64_t left = most > in_use ? most - in_use : 1;
+    if (kernel->memory_available == 0 || left < kernel->memory_available)
+        kernel->memory_available = left;
+}
+
 static void visit_unified(struct kernel_memory *kernel, const char *root, const char *group)
 {
     char path[PATH_MAX], line[128];
     double quota, period;
     snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.max", group);
     tighten_memory(kernel, read_number(root, path));
+    snprintf(path, sizeof path, "/sys/fs/cgroup%s", group);
+    tighten_available(kernel, root, path, "memory.max", "memory.current", "inactive_file ");
     snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", group);
     if (read_line(root, path, line, sizeof line) && sscanf(line, "%lf %lf", &quota, &period) == 2)
         tighten_quota(kernel, quota, period);
@@ -113,6 +151,8 @@ static void visit_memory_controller(struct kernel_memory *kernel, const char *ro
     char path[PATH_MAX];
     snprintf(path, sizeof path, "/sys/fs/cgroup/memory%s/memory.limit_in_bytes", group);
     tighten_memory(kernel, read_number(root, path));
+    snprintf(path, sizeof path, "/sys/fs/cgroup/memory%s", group);
+    tighten_available(kernel, root, path, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ");
 }
 
 static void visit_cpu_controller(struct kernel_memory *kernel, const char *root, const char *group)
@@ -189,6 +229,8 @@ void kernel_memory_read(struct kernel_memory *kernel, const char *root)
     read_choice(root, TRANSPARENT "defrag", kernel->transparent_defrag, sizeof kernel->transparent_defrag);
     kernel->transparent_size = read_number(root, TRANSPARENT "hpage_pmd_size");
     read_pools(kernel, root);
+    kernel->memory_total = 1024 * read_row(root, "/proc/meminfo", "MemTotal:");
+    kernel->memory_available = 1024 * read_row(root, "/proc/meminfo", "MemAvailable:");
     read_group_limits(kernel, root);
 }
 

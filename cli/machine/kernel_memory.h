@@ -27,6 +27,10 @@ struct kernel_memory {
     size_t pool_count;
     double cpu_quota;      /* processors' worth of time that the control group allows; 0: no limit */
     uint64_t memory_limit; /* bytes that the control group allows; 0: no limit */
+    uint64_t memory_total; /* bytes of the machine; 0: not known */
+    /* Bytes that this process can still take before something is swapped, or killed by its control group; 0: not known
+     */
+    uint64_t memory_available;
 };
 
 void kernel_memory_read(struct kernel_memory *kernel, const char *root);

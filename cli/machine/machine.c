@@ -33,5 +33,8 @@ bool machine_read(struct machine *machine, char *message, size_t size)
     if (!machine_topology_read(&machine->topology, message, size))
         return false;
     kernel_memory_read(&machine->kernel, "");
+    /* Memory that was added to a running virtual machine is not in what its nodes say. */
+    if (machine->topology.this_machine && machine->topology.all_nodes && machine->kernel.memory_total)
+        machine->topology.memory = machine->kernel.memory_total;
     return read_tlb(&machine->tlb, machine->topology.this_machine, message, size);
 }

@@ -138,6 +138,8 @@ static void add_page_size(struct machine_topology *topology, uint64_t size)
 
 static void read_nodes(hwloc_topology_t hwloc, struct machine_topology *topology)
 {
+    topology->all_nodes = hwloc_bitmap_isequal(hwloc_topology_get_topology_nodeset(hwloc),
+                                               hwloc_topology_get_complete_nodeset(hwloc)) != 0;
     for (hwloc_obj_t node = NULL; (node = hwloc_get_next_obj_by_type(hwloc, HWLOC_OBJ_NUMANODE, node)) != NULL;) {
         topology->nodes_total++;
         topology->memory += node->attr->numanode.local_memory;

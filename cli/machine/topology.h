@@ -57,6 +57,7 @@ struct machine_topology {
     struct machine_node nodes[MACHINE_MAX_NODES];
     size_t node_count; /* rows in `nodes` */
     unsigned nodes_total;
+    bool all_nodes;                              /* none is kept from this process */
     uint64_t memory;                             /* bytes, of all nodes */
     uint64_t page_sizes[MACHINE_MAX_PAGE_SIZES]; /* bytes, ascending */
     size_t page_size_count;

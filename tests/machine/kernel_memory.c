@@ -107,6 +107,31 @@ static void unified_groups(void **state)
     assert_true(kernel.cpu_quota == 1.5);
 }
 
+/* What the machine has left, or the group that has the least left. */
+static void memory_that_is_left(void **state)
+{
+    (void)state;
+    put("/proc/meminfo", "MemTotal:        8388608 kB\nMemFree:          100000 kB\nMemAvailable:    4194304 kB\n");
+    struct kernel_memory kernel = read_it();
+    assert_true(kernel.memory_total == UINT64_C(8) << 30);
+    assert_true(kernel.memory_available == UINT64_C(4) << 30);
+    put("/proc/self/cgroup", "0::/outer/inner\n");
+    put("/sys/fs/cgroup/outer/memory.max", "2147483648\n");
+    put("/sys/fs/cgroup/outer/memory.current", "1610612736\n");
+    put("/sys/fs/cgroup/outer/memory.stat", "anon 1\nfile 2\ninactive_file 536870912\n");
+    put("/sys/fs/cgroup/outer/inner/memory.max", "max\n");
+    put("/sys/fs/cgroup/outer/inner/memory.current", "1610612736\n");
+    kernel = read_it();
+    assert_true(kernel.memory_available == UINT64_C(1) << 30);
+    put("/proc/self/cgroup", "3:memory:/box\n");
+    put("/sys/fs/cgroup/memory/box/memory.limit_in_bytes", "536870912\n");
+    put("/sys/fs/cgroup/memory/box/memory.usage_in_bytes", "536870912\n");
+    put("/sys/fs/cgroup/memory/box/memory.stat", "inactive_file 1\ntotal_inactive_file 268435456\n");
+    put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+    kernel = read_it();
+    assert_true(kernel.memory_available == UINT64_C(256) << 20);
+}
+
 static void groups_of_version_1(void **state)
 {
     (void)state;
@@ -129,6 +154,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(transparent_pages, make_root, remove_root),
         cmocka_unit_test_setup_teardown(hugetlb_pools, make_root, remove_root),
         cmocka_unit_test_setup_teardown(unified_groups, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(memory_that_is_left, make_root, remove_root),
         cmocka_unit_test_setup_teardown(groups_of_version_1, make_root, remove_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
