@@ -149,15 +149,16 @@ static void take_results(struct run_state *state, const struct race_result *resu
 
 /* Whether a race that is cut short has given anything: a workload that takes turns has, a command or a whole run has
  * not; and a peak of memory may have been still to come. */
-static bool can_be_cut(const struct comparison_request *request)
+static bool can_be_cut(const struct run_state *state)
 {
-    return request->work.workload && request->interleave == RACE_SLICES && request->metric == COMPARE_THROUGHPUT;
+    const struct comparison_request *request = state->request;
+    return request->work.workload && state->result->interleave == RACE_SLICES && request->metric == COMPARE_THROUGHPUT;
 }
 
 /* When a race has to end; 0: when all have done their work. */
 static double race_deadline(const struct run_state *state)
 {
-    return can_be_cut(state->request) && state->request->budget_s > 0 ? state->start + state->request->budget_s : 0;
+    return can_be_cut(state) && state->request->budget_s > 0 ? state->start + state->request->budget_s : 0;
 }
 
 static int race(struct run_state *state, unsigned round)
@@ -176,10 +177,11 @@ static int race(struct run_state *state, unsigned round)
     }
     double begin = clock_now_s();
     struct race_options options = {
-        .interleave = request->interleave,
+        .interleave = state->result->interleave,
+        .memory_limit = request->memory,
         .seed = request->seed + round,
         .deadline = race_deadline(state),
-        .cut_far_behind = can_be_cut(request),
+        .cut_far_behind = can_be_cut(state),
         .interrupted = request->interrupted,
         .show_output = request->show_output,
     };
@@ -215,7 +217,7 @@ static bool has_room(const struct run_state *state, unsigned round)
         return false;
     if (request->budget_s == 0 || round == 0)
         return true;
-    double part = can_be_cut(request) ? WORTHWHILE_PART : 1;
+    double part = can_be_cut(state) ? WORTHWHILE_PART : 1;
     return seconds_left(state) >= part * state->last_race;
 }
 
@@ -227,11 +229,22 @@ static void announce(const struct run_state *state)
                           request->budget_s > 0 ? seconds_left(state) : -1);
 }
 
+/* After a race that failed: whether the next one goes on with whole runs, as memory does not suffice for all at once.
+ */
+static bool takes_turns_by_runs(struct run_state *state)
+{
+    if (errno != EDQUOT || state->result->interleave == RACE_RUNS)
+        return false;
+    state->result->interleave = RACE_RUNS;
+    state->result->has_no_room = true;
+    return true;
+}
+
 static int hold_races(struct run_state *state)
 {
     for (unsigned round = 0; has_room(state, round); round++) {
         announce(state);
-        if (race(state, round) == 0)
+        if (race(state, round) == 0 || takes_turns_by_runs(state))
             continue;
         state->result->interrupted = errno == ECANCELED;
         return state->result->interrupted ? 0 : -1;
@@ -288,6 +301,7 @@ int comparison_run(const struct comparison_request *request, struct comparison *
     memset(result, 0, sizeof *result);
     result->name = request->name;
     result->metric = request->metric;
+    result->interleave = request->interleave;
     result->count = request->count;
     for (size_t i = 0; i < request->count; i++)
         result->entries[i].label = request->contenders[i].label;

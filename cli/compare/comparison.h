@@ -25,6 +25,7 @@ struct comparison_request {
     enum comparison_metric metric;
     double budget_s; /* seconds for all races; 0: no limit */
     unsigned rounds; /* races at most; 0: as many as the budget has room for */
+    uint64_t memory; /* bytes that all contenders may take together; 0: no limit */
     uint64_t seed;   /* of the first race; each further one adds 1 */
     bool show_output;
     const volatile int *interrupted;
@@ -54,6 +55,8 @@ struct comparison {
     struct comparison_entry entries[RACE_MAX_CONTENDERS];
     bool baseline_failed;
     bool interrupted;
+    enum race_interleave interleave;
+    bool has_no_room; /* for all at once: `interleave` was changed to whole runs */
 };
 
 /* Returns 0 with a result (also when contenders failed or an interruption ended it early), or -1 with errno. */

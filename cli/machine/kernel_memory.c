@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define TRANSPARENT "/sys/kernel/mm/transparent_hugepage/"
+/* Of what is available: others take some, and a program grows while it is not looked at. */
+#define USABLE_SHARE 0.8
 #define POOLS "/sys/kernel/mm/hugepages"
 
 /* The first line of a file, without its newline. */
@@ -232,6 +234,13 @@ void kernel_memory_read(struct kernel_memory *kernel, const char *root)
     kernel->memory_total = 1024 * read_row(root, "/proc/meminfo", "MemTotal:");
     kernel->memory_available = 1024 * read_row(root, "/proc/meminfo", "MemAvailable:");
     read_group_limits(kernel, root);
+}
+
+uint64_t kernel_memory_for_use(void)
+{
+    struct kernel_memory kernel;
+    kernel_memory_read(&kernel, "");
+    return (uint64_t)((double)kernel.memory_available * USABLE_SHARE);
 }
 
 bool kernel_memory_transparent_usable(const struct kernel_memory *kernel)

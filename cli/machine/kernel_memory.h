@@ -35,6 +35,9 @@ struct kernel_memory {
 
 void kernel_memory_read(struct kernel_memory *kernel, const char *root);
 
+/* Bytes that this process and its children may take now and leave some for others; 0: not known. */
+uint64_t kernel_memory_for_use(void);
+
 /* madvise(MADV_HUGEPAGE) has an effect. */
 bool kernel_memory_transparent_usable(const struct kernel_memory *kernel);
 

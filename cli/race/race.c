@@ -96,15 +96,34 @@ static bool is_ahead(const struct race *race, const struct runner *runner)
     return mine - least > TURNS_AHEAD * (1 + mine / runner->turns);
 }
 
-static void run_round(struct race *race)
+/* Whether the contenders have more resident than they may have together, as far as was seen when each was stopped. */
+static bool is_too_large(const struct race *race)
+{
+    uint64_t sum = 0;
+    if (race->options->memory_limit == 0)
+        return false;
+    for (size_t i = 0; i < race->count; i++)
+        if (race->runners[i].running)
+            sum += process_tree_resident(&race->runners[i].tree);
+    return sum > race->options->memory_limit;
+}
+
+/* Returns 0, or -1 with errno EDQUOT. */
+static int run_round(struct race *race)
 {
     size_t order[RACE_MAX_CONTENDERS];
     shuffle(race, order);
     for (size_t i = 0; i < race->count && !runner_time_is_over(&race->terms); i++) {
         struct runner *runner = &race->runners[order[i]];
-        if (runner->running && !is_ahead(race, runner))
-            runner_take_turn(&race->terms, runner);
+        if (!runner->running || is_ahead(race, runner))
+            continue;
+        runner_take_turn(&race->terms, runner);
+        if (is_too_large(race)) {
+            errno = EDQUOT;
+            return -1;
+        }
     }
+    return 0;
 }
 
 /* True when nobody runs any more; or nobody but those who are far behind, each with enough done to say how far, if they
@@ -129,7 +148,8 @@ static int race_in_slices(struct race *race)
         if (runner_start(&race->terms, &race->runners[i]) != 0)
             return -1;
     while (!is_decided(race) && !runner_time_is_over(&race->terms))
-        run_round(race);
+        if (run_round(race) != 0)
+            return -1;
     bool decided = is_decided(race);
     for (size_t i = 0; i < race->count && !runner_interrupted(&race->terms); i++)
         if (race->runners[i].running && decided)

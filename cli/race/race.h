@@ -34,6 +34,9 @@ struct race_options {
     double time_limit_s;
     double deadline; /* CLOCK_MONOTONIC seconds at which the race ends, whatever still runs (milestones so far count);
                         0: none */
+    /* Bytes that the contenders may have resident together; 0: no limit. Where they pass it, race_run returns -1 with
+     * errno EDQUOT: they have to run one after the other. */
+    uint64_t memory_limit;
     bool cut_far_behind; /* end a workload (not a command) that takes four times as long as another when the others are
                             done: RACE_BEHIND */
     const volatile int *interrupted; /* becomes non-zero (signal handler): the race ends at once and its children are

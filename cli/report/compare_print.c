@@ -94,6 +94,12 @@ static void print_remarks(FILE *stream, const struct comparison *comparisons, si
 {
     if (count > 1 || comparisons[0].count > 2)
         fputs("\nVerdicts are corrected for the number of comparisons; intervals are each contender's own.\n", stream);
+    for (size_t i = 0; i < count; i++)
+        if (comparisons[i].has_no_room)
+            fprintf(stream,
+                    "\n%s: memory does not suffice for all contenders at once: they ran one after the other, as with "
+                    "--interleave run.\n",
+                    comparisons[i].name);
     if (has_too_few(comparisons, count))
         fprintf(stream, "\nA verdict needs at least %d rounds: give a longer --budget, or more --rounds.\n",
                 STATISTICS_LEAST_PAIRS);
@@ -165,11 +171,12 @@ static void print_json(FILE *stream, const struct comparison *comparisons, size_
         json_t *entries = json_array();
         for (size_t j = 0; j < comparisons[i].count; j++)
             json_array_append_new(entries, json_entry(&comparisons[i], j));
-        json_array_append_new(list,
-                              json_pack("{s:o, s:i, s:b, s:o, s:o, s:o}", "workload", json_text(comparisons[i].name),
-                                        "rounds", (int)comparisons[i].rounds, "interrupted", comparisons[i].interrupted,
-                                        "contenders", entries, "best_other", compare_summary_best(&comparisons[i]),
-                                        "leanest_other", compare_summary_leanest(&comparisons[i])));
+        json_array_append_new(list, json_pack("{s:o, s:i, s:s, s:b, s:o, s:o, s:o}", "workload",
+                                              json_text(comparisons[i].name), "rounds", (int)comparisons[i].rounds,
+                                              "interleave", comparisons[i].interleave == RACE_RUNS ? "run" : "slice",
+                                              "interrupted", comparisons[i].interrupted, "contenders", entries,
+                                              "best_other", compare_summary_best(&comparisons[i]), "leanest_other",
+                                              compare_summary_leanest(&comparisons[i])));
     }
     const char *metric = comparisons[0].metric == COMPARE_RSS ? "rss" : "throughput";
     output_json(stream, json_pack("{s:s, s:o, s:o}", "metric", metric, "comparisons", list, "geometric_means",

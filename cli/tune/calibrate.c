@@ -4,6 +4,8 @@
 
 #include "cli/tune/calibrate.h"
 
+#include "cli/output/units.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -117,6 +119,21 @@ static bool calibrate_scaled(struct session *session, struct heat *heat)
     return suffices(session, session->racing.pace.fixed + SESSION_LEAST_MEASURED);
 }
 
+/* All contenders of a race have their memory at once: where that is too much, fewer run in each. */
+static void bound_memory(struct session *session, uint64_t peak)
+{
+    struct racing *racing = &session->racing;
+    char each[UNITS_TEXT], all[UNITS_TEXT], most[64];
+    if (!racing_bound(racing, peak))
+        return;
+    if (racing->interleave == RACE_RUNS)
+        snprintf(most, sizeof most, "contenders run one after the other, as with --interleave run");
+    else
+        snprintf(most, sizeof most, "at most %zu contenders run at once", racing->most_contenders);
+    session_tell(session, TUNE_NOTE, 0, "a run takes %s of memory and %s can be used: %s",
+                 units_size(peak, each, sizeof each), units_size(racing->memory, all, sizeof all), most);
+}
+
 bool calibrate(struct session *session)
 {
     struct heat heat;
@@ -125,6 +142,8 @@ bool calibrate(struct session *session)
     if (calibrated)
         session_tell(session, TUNE_CALIBRATED, 0, "default profile: %.2f s for a run, %.1f MiB at its peak",
                      heat.baseline_seconds, (double)heat.baseline_resident / (1024 * 1024));
+    if (calibrated)
+        bound_memory(session, heat.baseline_resident);
     candidate_noise_init(&session->noise, session->racing.has_blocks);
     return calibrated;
 }

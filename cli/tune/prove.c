@@ -53,7 +53,7 @@ static double shortest_pair(const struct racing *racing, size_t finalists)
 
 size_t proof_finalists(const struct racing *racing, size_t wanted)
 {
-    size_t count = wanted < PROOF_MAX_FINALISTS ? wanted : PROOF_MAX_FINALISTS;
+    size_t count = racing_most(racing, 1 + (wanted < PROOF_MAX_FINALISTS ? wanted : PROOF_MAX_FINALISTS)) - 1;
     while (count > 1 && time_left(racing) / shortest_pair(racing, count) < WANTED_PAIRS)
         count--;
     return count;

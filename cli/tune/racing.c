@@ -18,6 +18,40 @@
 #define HANG_FACTOR 10.0
 #define HANG_SECONDS 0.5
 
+/* A candidate may take so many times what the default takes without passing the memory that there is... */
+#define CANDIDATE_PEAK 1.25
+/* ...and where fewer contenders than this fit in, they run one after the other. */
+#define FEWEST_AT_ONCE 3
+
+/* --- how many at once ------------------------------------------------------------------------------------------------
+ */
+
+size_t racing_most(const struct racing *racing, size_t wanted)
+{
+    size_t most = racing->most_contenders ? racing->most_contenders : RACE_MAX_CONTENDERS;
+    return wanted < most ? wanted : most;
+}
+
+static void run_one_by_one(struct racing *racing)
+{
+    racing->interleave = RACE_RUNS;
+    racing->most_contenders = 0;
+    racing->has_blocks = false;
+}
+
+bool racing_bound(struct racing *racing, uint64_t peak)
+{
+    if (racing->memory == 0 || peak == 0 || racing->interleave == RACE_RUNS)
+        return false;
+    double most = (double)racing->memory / (CANDIDATE_PEAK * (double)peak);
+    if (most >= RACE_MAX_CONTENDERS)
+        return false;
+    racing->most_contenders = (size_t)most;
+    if (most < FEWEST_AT_ONCE)
+        run_one_by_one(racing);
+    return true;
+}
+
 /* --- one heat ----------------------------------------------------------------------------------------------------- */
 
 static double sum(const double *values, size_t count)
@@ -120,6 +154,18 @@ static enum heat_status impossible(struct heat *heat, const char *what, const ch
     return HEAT_IMPOSSIBLE;
 }
 
+/* One race; another of whole runs where the contenders turn out to be too large to be up at once. */
+static int hold_race(struct racing *racing, const struct contenders *contenders, size_t count,
+                     const struct workload *work, struct race_options *options, struct race_result *results)
+{
+    int status = race_run(contenders->list, count, work, options, results);
+    if (status == 0 || errno != EDQUOT || racing->interleave == RACE_RUNS)
+        return status;
+    run_one_by_one(racing);
+    options->interleave = RACE_RUNS;
+    return race_run(contenders->list, count, work, options, results);
+}
+
 enum heat_status racing_heat(struct racing *racing, struct heat *heat)
 {
     struct race_result results[RACE_MAX_CONTENDERS];
@@ -132,6 +178,7 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
                             ? heat->time_limit
                             : fmax(HANG_SECONDS, HANG_FACTOR * pace_run(&racing->pace, heat->operations)),
         .deadline = heat->deadline,
+        .memory_limit = racing->memory,
         .interrupted = racing->interrupted,
     };
     struct contenders *contenders = must_have(calloc(1, sizeof *contenders));
@@ -142,7 +189,7 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
     memset(results, 0, sizeof results);
     if (!enter_all(racing, heat, contenders)) {
         status = impossible(heat, "cannot write a candidate's profile into ", racing->workspace.scratch.directory);
-    } else if (race_run(contenders->list, heat->count + 1, &work, &options, results) != 0) {
+    } else if (hold_race(racing, contenders, heat->count + 1, &work, &options, results) != 0) {
         status = impossible(heat, "cannot hold a race", "");
     } else {
         heat->wall = budget_now(racing->budget) - start;

@@ -18,9 +18,11 @@
 /* What all heats of a session have in common. */
 struct racing {
     const struct space *space;
-    const char *library;  /* absolute path */
-    struct workload work; /* operations are each heat's own */
-    enum race_interleave interleave;
+    const char *library;             /* absolute path */
+    struct workload work;            /* operations are each heat's own */
+    enum race_interleave interleave; /* becomes whole runs where memory does not suffice for a few contenders at once */
+    uint64_t memory;                 /* bytes that all contenders may take together; 0: no limit */
+    size_t most_contenders;          /* of a race, the baseline included; 0: RACE_MAX_CONTENDERS */
     const volatile int *interrupted; /* may be NULL */
     struct workspace workspace;
     struct budget *budget;
@@ -53,6 +55,12 @@ struct heat {
     double wall;       /* seconds that the heat took */
     char message[512]; /* when the status is not HEAT_OK */
 };
+
+/* Of WANTED contenders of a race, how many may be in it at once. */
+size_t racing_most(const struct racing *racing, size_t wanted);
+
+/* Bounds races by PEAK, the most that one contender has resident. True: fewer run at once for that. */
+bool racing_bound(struct racing *racing, uint64_t peak);
 
 /* Runs one heat. Each candidate gets a run, or is eliminated with its reason. */
 enum heat_status racing_heat(struct racing *racing, struct heat *heat);

@@ -55,11 +55,12 @@ static uint64_t operations_of(const struct session *session, double share, doubl
     return pace_operations(&racing->pace, racing->pace.fixed + measured, SESSION_LEAST_MEASURED);
 }
 
-/* How many contenders a heat may have in the time that is left until SHARE of the budget is gone, the default included.
- */
+/* How many contenders a heat may have in the time that is left until SHARE of the budget is gone, and in memory; the
+ * default included. */
 static size_t room(const struct session *session, double share, uint64_t operations, size_t wanted)
 {
     double left = budget_left(&session->budget, share);
+    wanted = racing_most(&session->racing, wanted);
     while (wanted > 0 && pace_race(&session->racing.pace, wanted, operations) > left)
         wanted--;
     return wanted;

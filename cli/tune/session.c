@@ -139,6 +139,7 @@ static bool start(struct session *session)
                                       .library = settings->library,
                                       .work = settings->work,
                                       .interleave = settings->interleave,
+                                      .memory = settings->memory,
                                       .interrupted = settings->interrupted,
                                       .budget = &session->budget};
     session->racing.pace.overhead = 1;

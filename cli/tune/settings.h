@@ -52,6 +52,7 @@ struct session_settings {
     const json_t *resumed;           /* lines of an earlier part of this session, or NULL */
     struct tune_observer observer;   /* event may be NULL */
     const volatile int *interrupted; /* may be NULL */
+    uint64_t memory;                 /* bytes that all contenders may take together; 0: no limit */
     struct budget_clock clock;
 };
 

@@ -20,13 +20,13 @@
  * most of what made the candidate good stays in and most of what came along by chance goes. */
 #define LOSS_IN_ERRORS 0.5
 
-/* BEST with one change taken back, for each change that can be taken back alone. */
-static size_t make_variants(const struct space *space, const struct space_point *best, struct candidate *variants,
-                            size_t *dimension)
+/* BEST with one change taken back, for each change that can be taken back alone; MOST of them at most. */
+static size_t make_variants(const struct space *space, const struct space_point *best, size_t most,
+                            struct candidate *variants, size_t *dimension)
 {
     struct space_point default_point = space_default(space);
     size_t count = 0;
-    for (size_t i = 0; i < space->count && count < RACE_MAX_CONTENDERS - 1; i++) {
+    for (size_t i = 0; i < space->count && count < most; i++) {
         struct space_point variant = *best;
         if (best->level[i] == default_point.level[i])
             continue;
@@ -62,7 +62,7 @@ enum heat_status simplify(struct racing *racing, const struct goal *goal, const 
     struct space_point default_point = space_default(racing->space);
     struct heat heat = {.baseline = best, .candidates = list, .seed = seed};
     *simpler = *best;
-    heat.count = make_variants(racing->space, best, variants, dimension);
+    heat.count = make_variants(racing->space, best, racing_most(racing, RACE_MAX_CONTENDERS) - 1, variants, dimension);
     if (heat.count < 2 || !fits(racing, heat.count + 1, &heat.operations))
         return HEAT_OK;
     for (size_t i = 0; i < heat.count; i++)

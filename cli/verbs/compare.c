@@ -2,6 +2,7 @@
 /* hakmem-tune compare: from the command line to comparisons, one for each workload, and their outcome. */
 #include "cli/compare/comparison.h"
 #include "cli/compare/significance.h"
+#include "cli/machine/kernel_memory.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
 #include "cli/output/units.h"
@@ -25,7 +26,7 @@ static void show_round(void *context, const char *name, unsigned round, double s
         progress_state(progress, "%s: round %u, %s left", name, round, units_duration(seconds_left, left, sizeof left));
 }
 
-static struct comparison_request make_request(const struct compare_options *options, size_t index)
+static struct comparison_request make_request(const struct compare_options *options, size_t index, uint64_t memory)
 {
     const struct options *given = options->given;
     struct comparison_request request = {
@@ -37,6 +38,7 @@ static struct comparison_request make_request(const struct compare_options *opti
         .budget_s = options->budget_s,
         .rounds = (unsigned)given->rounds,
         .seed = given->seed,
+        .memory = memory,
     };
     if (given->command)
         request.name = given->command[0];
@@ -48,7 +50,7 @@ static struct comparison_request make_request(const struct compare_options *opti
 static int run_one(const struct compare_options *options, size_t index, struct progress *progress,
                    struct comparison *result)
 {
-    struct comparison_request request = make_request(options, index);
+    struct comparison_request request = make_request(options, index, kernel_memory_for_use());
     request.interrupted = interrupt_watch();
     request.on_round = show_round;
     request.context = progress;

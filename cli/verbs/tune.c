@@ -7,6 +7,7 @@
 #include "cli/journal/file.h"
 #include "cli/journal/record.h"
 #include "cli/locate/library.h"
+#include "cli/machine/kernel_memory.h"
 #include "cli/machine/limits.h"
 #include "cli/output/format.h"
 #include "cli/output/memory.h"
@@ -119,6 +120,7 @@ static void fill_settings(struct invocation *invocation)
     settings->observer = (struct tune_observer){show, invocation};
     settings->interrupted = interrupt_watch();
     settings->clock = budget_real_clock;
+    settings->memory = kernel_memory_for_use();
 }
 
 static int open_new_journal(struct invocation *invocation)

@@ -299,6 +299,27 @@ static void memory_is_that_of_the_tree(void **state)
     assert_nothing_left();
 }
 
+/* Each holds 128 MiB. Where they are up together they are ended before they do harm; one after the other they do not
+ * count together. */
+static void memory_of_all_together_is_bounded(void **state)
+{
+    (void)state;
+    const struct race_contender contenders[] = {CONTENDER("memory"), CONTENDER("memory")};
+    struct race_result results[2];
+    struct race_options options = {.seed = 8, .memory_limit = 100u << 20};
+    assert_int_equal(race_run(contenders, 2, &spin_command, &options, results), -1);
+    assert_int_equal(errno, EDQUOT);
+    assert_nothing_left();
+    options.interleave = RACE_RUNS;
+    assert_int_equal(race_run(contenders, 2, &spin_command, &options, results), 0);
+    assert_ok(&results[0]);
+    assert_ok(&results[1]);
+    race_results_clear(results, 2);
+    options = (struct race_options){.seed = 8, .memory_limit = 400u << 20};
+    assert_int_equal(race_run(contenders, 2, &spin_command, &options, results), 0);
+    race_results_clear(results, 2);
+}
+
 /* ---- contenders that misbehave ---- */
 
 /* Races a well-behaved contender, one in MOOD and another well-behaved one; the two must be unharmed, and nothing left.
@@ -649,6 +670,7 @@ int main(void)
         cmocka_unit_test(a_deadline_keeps_the_blocks),
         cmocka_unit_test(who_is_far_behind_does_not_hold_up_the_race),
         cmocka_unit_test(memory_is_that_of_the_tree),
+        cmocka_unit_test(memory_of_all_together_is_bounded),
         cmocka_unit_test(a_crash_is_reported),
         cmocka_unit_test(an_exit_status_is_reported_with_the_last_line),
         cmocka_unit_test(a_hang_is_ended),

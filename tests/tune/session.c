@@ -371,6 +371,28 @@ static void who_hangs_is_ended_soon(void **state)
     }
 }
 
+/* A run takes 64 MiB. */
+static void contenders_fit_into_memory_together(void **state)
+{
+    (void)state;
+    struct session_settings settings = settings_for(1);
+    struct session_outcome outcome;
+    simulation.speed = large_set_speed;
+    settings.memory = UINT64_C(330) << 20;
+    session_run(&settings, &outcome);
+    assert_int_equal(outcome.status, SESSION_DONE);
+    assert_int_equal(simulation.most_at_once, 4);
+    assert_int_equal(simulation.whole_runs, 0);
+    assert_true(outcome.proof.winner >= 0);
+    settings = settings_for(1);
+    simulation.speed = large_set_speed;
+    settings.memory = UINT64_C(100) << 20;
+    session_run(&settings, &outcome);
+    assert_int_equal(outcome.status, SESSION_DONE);
+    assert_int_equal(simulation.most_at_once, 1); /* the calibration */
+    assert_true(simulation.whole_runs > 10);
+}
+
 static size_t count_lines(const json_t *lines, const char *type)
 {
     size_t count = 0, index;
@@ -582,6 +604,7 @@ int main(void)
         cmocka_unit_test(crashes_are_results),
         cmocka_unit_test(work_that_fails),
         cmocka_unit_test(who_hangs_is_ended_soon),
+        cmocka_unit_test(contenders_fit_into_memory_together),
         cmocka_unit_test(candidates_that_all_fail_are_no_verdict),
         cmocka_unit_test(interrupted_and_resumed),
         cmocka_unit_test(observer_sees_it_all),

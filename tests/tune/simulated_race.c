@@ -96,6 +96,10 @@ int race_run(const struct race_contender *contenders, size_t count, const struct
     simulation.races++;
     if (count > 1)
         simulation.time_limit = options->time_limit_s;
+    if (count > 1 && options->interleave == RACE_RUNS)
+        simulation.whole_runs++;
+    else if (count > simulation.most_at_once)
+        simulation.most_at_once = count;
     if (simulation.interrupt_after && simulation.races > simulation.interrupt_after) {
         errno = ECANCELED;
         return -1;

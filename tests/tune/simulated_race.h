@@ -25,6 +25,8 @@ struct simulation {
     double (*memory)(const struct hak_profile *);         /* log gain in peak memory over the default */
     enum race_status (*fate)(const struct hak_profile *); /* NULL: all is well */
     size_t races, runs;
+    size_t most_at_once;    /* contenders of a race in slices */
+    size_t whole_runs;      /* races of several contenders in whole runs */
     double time_limit;      /* seconds of active time: of the last race of several */
     size_t without_profile; /* runs that were given no file to read */
     size_t interrupt_after; /* races; 0: never */
