@@ -62,6 +62,8 @@ static json_t *identity(const struct session_settings *settings)
     json_object_set_new(object, "strategy", json_string(settings->strategy));
     json_object_set_new(object, "seed", bytes(settings->seed));
     json_object_set_new(object, "machine", json_text(settings->space->machine.description));
+    if (settings->fingerprint)
+        json_object_update(object, (json_t *)settings->fingerprint);
     return object;
 }
 

@@ -12,27 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define BENCH_NAME "hakmem-bench"
-
-static bool is_executable(const char *path)
-{
-    struct stat file;
-    return stat(path, &file) == 0 && S_ISREG(file.st_mode) && access(path, X_OK) == 0;
-}
-
-/* A malloc'd DIRECTORY/hakmem-bench if it can be executed, else NULL. */
-static char *bench_in(const char *directory)
-{
-    char *path = must_format("%s/" BENCH_NAME, directory);
-    if (is_executable(path))
-        return path;
-    free(path);
-    return NULL;
-}
 
 /* Beside this program; for one that was not installed, also where the build puts programs. Libtool's .libs/ comes
  * before the folder above it, which holds a shell script of that name: the library is to be preloaded into the workload
@@ -40,19 +23,7 @@ static char *bench_in(const char *directory)
 static char *bench_beside_program(void)
 {
     static const char *const below[] = {"", ".libs/", "bench/.libs/", "bench/", "../", "../bench/.libs/", "../bench/"};
-    return program_find_beside(BENCH_NAME, below, sizeof below / sizeof *below, is_executable);
-}
-
-static char *bench_in_path(void)
-{
-    const char *path = getenv("PATH");
-    char *directories = must_have(strdup(path ? path : ""));
-    char *found = NULL, *rest = directories;
-    for (char *directory = strsep(&rest, ":"); directory && !found; directory = strsep(&rest, ":"))
-        if (*directory)
-            found = bench_in(directory);
-    free(directories);
-    return found;
+    return program_find_beside(BENCH_NAME, below, sizeof below / sizeof *below, program_is_executable);
 }
 
 char *bench_find(void)
@@ -60,9 +31,9 @@ char *bench_find(void)
     const char *named = getenv("HAKMEM_BENCH");
     char *found;
     if (named && *named)
-        found = is_executable(named) ? must_have(strdup(named)) : NULL;
+        found = program_is_executable(named) ? must_have(strdup(named)) : NULL;
     else if (!(found = bench_beside_program()))
-        found = bench_in_path();
+        found = program_find(BENCH_NAME);
     if (!found)
         errno = ENOENT;
     return found;

@@ -49,6 +49,7 @@ struct session_settings {
     double budget;                   /* seconds; INFINITY: `trials` ends the search */
     unsigned trials;                 /* candidates at most; 0: the budget ends the search */
     struct journal *journal;         /* may be NULL */
+    const json_t *fingerprint;       /* of fingerprint_make; may be NULL */
     const json_t *resumed;           /* lines of an earlier part of this session, or NULL */
     struct tune_observer observer;   /* event may be NULL */
     const volatile int *interrupted; /* may be NULL */

@@ -5,6 +5,7 @@
 #include "cli/verbs/tune.h"
 
 #include "cli/journal/file.h"
+#include "cli/journal/fingerprint.h"
 #include "cli/journal/record.h"
 #include "cli/locate/library.h"
 #include "cli/machine/kernel_memory.h"
@@ -41,7 +42,8 @@ struct invocation {
     struct progress progress;
     char *library;
     char output[PATH_MAX], journal[PATH_MAX];
-    bool left;    /* the profile that was at `output` before stays */
+    bool left; /* the profile that was at `output` before stays */
+    json_t *fingerprint;
     json_t *past; /* lines of the journal that is resumed */
 };
 
@@ -121,6 +123,7 @@ static void fill_settings(struct invocation *invocation)
     settings->interrupted = interrupt_watch();
     settings->clock = budget_real_clock;
     settings->memory = kernel_memory_for_use();
+    settings->fingerprint = invocation->fingerprint = fingerprint_make(invocation->library, &settings->work);
 }
 
 static int open_new_journal(struct invocation *invocation)
@@ -281,6 +284,7 @@ int verb_tune(const struct options *options)
         status = run(invocation);
     if (!journal_close(invocation->settings.journal, message, sizeof message))
         status = fail(status ? status : 1, message);
+    json_decref(invocation->fingerprint);
     json_decref(invocation->past);
     free(invocation->library);
     free(invocation);
