@@ -37,6 +37,7 @@ void budget_init(struct budget *budget, const struct budget_clock *clock, double
     budget->search = SEARCH_SHARE;
     budget->playoff = PLAYOFF_SHARE;
     budget->simplify = SIMPLIFY_SHARE;
+    budget->reserved = 0;
     if (used > total * SIMPLIFY_SHARE)
         used = total * SIMPLIFY_SHARE;
     budget->start = budget_now(budget) - used;
@@ -54,10 +55,18 @@ double budget_elapsed(const struct budget *budget)
 
 void budget_reserve(struct budget *budget, double seconds)
 {
+    budget->reserved = seconds;
     double until = fmax(0, 1 - seconds / budget->total);
     budget->search = fmin(budget->search, until);
     budget->playoff = fmin(budget->playoff, until);
     budget->simplify = fmin(budget->simplify, until);
+}
+
+void budget_end_search(struct budget *budget)
+{
+    double elapsed = budget_elapsed(budget);
+    budget->total = fmax(elapsed / budget->search, elapsed + budget->reserved);
+    budget_reserve(budget, budget->reserved);
 }
 
 double budget_left(const struct budget *budget, double share)

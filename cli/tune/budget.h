@@ -20,10 +20,11 @@ extern const struct budget_clock budget_real_clock;
 struct budget {
     struct budget_clock clock;
     double start;    /* when the session began; earlier by what it has used already if it was resumed */
-    double total;    /* seconds; INFINITY: the number of trials ends the search */
+    double total;    /* seconds; INFINITY: the number of trials ends the search, until then */
     double search;   /* share of the total (0 to 1) with which no new candidates come in... */
     double playoff;  /* ...the best have raced each other... */
     double simplify; /* ...and the winner has been simplified; the rest is the proof's */
+    double reserved; /* seconds that the proof needs at least */
 };
 
 /* Begins now, with USED seconds of TOTAL gone. At least the proof's share is left, whatever USED says. */
@@ -32,6 +33,9 @@ double budget_now(const struct budget *budget);
 double budget_elapsed(const struct budget *budget);
 /* Keeps SECONDS back for the proof, where that is more than its usual share. */
 void budget_reserve(struct budget *budget, double seconds);
+/* Ends the search of a budget that the number of trials has ended: what comes after it gets the same share as with a
+ * limit of time. */
+void budget_end_search(struct budget *budget);
 /* Seconds until SHARE (0 to 1) of the budget is gone; 0 at least. */
 double budget_left(const struct budget *budget, double share);
 

@@ -16,10 +16,6 @@
 #define LEAST_MEASURED 0.15
 #define MOST_MEASURED 2.0
 
-/* Where no time is set. */
-#define UNLIMITED_MEASURED 0.6
-#define UNLIMITED_PAIRS 12
-
 /* A pair is begun when this much of what it should take is left: pairs differ, and the budget is kept within 10 %. */
 #define PAIR_MARGIN 1.1
 
@@ -31,7 +27,6 @@ struct proving {
     struct proof *proof;
     struct candidate candidates[PROOF_MAX_FINALISTS];
     uint64_t operations;
-    size_t most_pairs;
     double deadline;
     double baseline_log_seconds[PROOF_MAX_PAIRS];
     size_t baseline_runs;
@@ -63,11 +58,8 @@ static uint64_t choose_operations(const struct racing *racing, size_t finalists)
 {
     if (racing->fixed_work)
         return racing->work.operations;
-    double measured = UNLIMITED_MEASURED;
-    if (isfinite(time_left(racing))) {
-        double run = time_left(racing) / (WANTED_PAIRS * (double)(finalists + 1) * racing->pace.overhead);
-        measured = fmin(fmax(run - racing->pace.fixed, LEAST_MEASURED), MOST_MEASURED);
-    }
+    double run = time_left(racing) / (WANTED_PAIRS * (double)(finalists + 1) * racing->pace.overhead);
+    double measured = fmin(fmax(run - racing->pace.fixed, LEAST_MEASURED), MOST_MEASURED);
     return pace_operations(&racing->pace, racing->pace.fixed + measured, LEAST_MEASURED);
 }
 
@@ -86,7 +78,7 @@ static size_t still_in(struct proving *proving, struct candidate **list)
 static bool room_for_pair(const struct proving *proving, size_t contenders)
 {
     const struct racing *racing = proving->settings->racing;
-    if (proving->proof->pairs >= proving->most_pairs)
+    if (proving->proof->pairs >= PROOF_MAX_PAIRS)
         return false;
     return time_left(racing) >= PAIR_MARGIN * pace_race(&racing->pace, contenders, proving->operations);
 }
@@ -247,14 +239,12 @@ enum heat_status prove(const struct proof_settings *settings, struct proof *proo
 {
     struct racing *racing = settings->racing;
     struct proving proving = {.settings = settings, .proof = proof};
-    bool limited = isfinite(racing->budget->total);
     proof->winner = -1;
     proof->pairs = 0;
     proof->baseline_seconds = 0;
     proof->baseline_resident = 0;
     proving.operations = choose_operations(racing, proof->count);
-    proving.most_pairs = limited ? PROOF_MAX_PAIRS : UNLIMITED_PAIRS;
-    proving.deadline = limited ? budget_now(racing->budget) + time_left(racing) + racing->budget->total * 0.05 : 0;
+    proving.deadline = budget_now(racing->budget) + time_left(racing) + racing->budget->total * 0.05;
     for (size_t i = 0; i < proof->count; i++)
         candidate_init(&proving.candidates[i], proof->finalists[i].trial, &proof->finalists[i].point);
     enum heat_status status = run_pairs(&proving, message, size);

@@ -154,13 +154,13 @@ static bool search_round(struct session *session)
     return search_heat(session, list, count, operations, session->budget.search);
 }
 
-/* The best against each other for as long as there is time for it; without a budget once. */
+/* The best against each other for as long as there is time for it. */
 static bool playoff(struct session *session)
 {
     struct candidate *list[PLAYOFF_CANDIDATES];
     double share = session->budget.playoff;
     uint64_t operations = operations_of(session, share, PLAYOFF_HEATS * (1 + PLAYOFF_CANDIDATES));
-    do {
+    for (;;) {
         size_t count = session_add_champions(session, list, PLAYOFF_CANDIDATES);
         count = racing_survivors(&session->settings->goal, &session->noise, list, count, PLAYOFF_CANDIDATES);
         size_t contenders = room(session, share, operations, count + 1);
@@ -168,8 +168,7 @@ static bool playoff(struct session *session)
             return true;
         if (!search_heat(session, list, contenders - 1, operations, share))
             return false;
-    } while (isfinite(session->budget.total));
-    return true;
+    }
 }
 
 static bool trials_left(const struct session *session)
@@ -181,5 +180,9 @@ bool search(struct session *session)
 {
     while (trials_left(session) && search_round(session))
         continue;
-    return session->outcome->status == SESSION_DONE && playoff(session);
+    if (session->outcome->status != SESSION_DONE)
+        return false;
+    if (!isfinite(session->budget.total))
+        budget_end_search(&session->budget);
+    return playoff(session);
 }

@@ -11,7 +11,6 @@
  */
 #define LEAST_MEASURED 0.1
 #define MOST_MEASURED 1.5
-#define UNLIMITED_MEASURED 0.5
 
 /* Share of the budget by which a heat may run over before it is cut: the rest of it is still the proof's. */
 #define GRACE 0.03
@@ -46,8 +45,7 @@ static bool fits(const struct racing *racing, size_t contenders, uint64_t *opera
     double left = budget_left(racing->budget, racing->budget->simplify);
     *operations = racing->work.operations;
     if (!racing->fixed_work) {
-        double run = isfinite(left) ? left / ((double)contenders * racing->pace.overhead)
-                                    : racing->pace.fixed + UNLIMITED_MEASURED;
+        double run = left / ((double)contenders * racing->pace.overhead);
         *operations = pace_operations(&racing->pace, fmin(run, racing->pace.fixed + MOST_MEASURED), LEAST_MEASURED);
     }
     return pace_race(&racing->pace, contenders, *operations) <= left * 1.01;
@@ -67,9 +65,8 @@ enum heat_status simplify(struct racing *racing, const struct goal *goal, const 
         return HEAT_OK;
     for (size_t i = 0; i < heat.count; i++)
         list[i] = &variants[i];
-    if (isfinite(racing->budget->total))
-        heat.deadline = budget_now(racing->budget) + budget_left(racing->budget, racing->budget->simplify) +
-                        GRACE * racing->budget->total;
+    heat.deadline = budget_now(racing->budget) + budget_left(racing->budget, racing->budget->simplify) +
+                    GRACE * racing->budget->total;
     /* Limits are on the difference to the default, not to the candidate: here only the objective counts. */
     struct goal objective = {
         .objective = goal->objective, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT};

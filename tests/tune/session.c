@@ -166,7 +166,7 @@ static void budget_is_kept(void **state)
         session_run(&settings, &outcome);
         assert_int_equal(outcome.status, SESSION_DONE);
         within_budget(&outcome, cases[i].budget);
-        assert_true(simulation.now - 1000 <= 1.1 * cases[i].budget);
+        assert_true(simulation.now - SIMULATION_START <= 1.1 * cases[i].budget);
         assert_true(outcome.proof.pairs >= STATISTICS_LEAST_PAIRS);
     }
 }
@@ -183,6 +183,19 @@ static void too_short_a_budget_is_refused(void **state)
     assert_non_null(strstr(outcome.message, "at least"));
 }
 
+/* When the last candidate came in, and when the last one of the search had a result: shares of the budget. */
+struct last_events {
+    double started, ended, budget;
+};
+
+/* The simulated time at which the last candidate came in. */
+static void note_search_end(void *context, const struct tune_event *event)
+{
+    struct last_events *last = context;
+    if (event->kind == TUNE_TRIAL_STARTED || (event->kind == TUNE_TRIAL_ENDED && last->ended == 0))
+        last->ended = simulation.now - SIMULATION_START;
+}
+
 static void trials_end_the_search(void **state)
 {
     (void)state;
@@ -195,6 +208,15 @@ static void trials_end_the_search(void **state)
     assert_int_equal(outcome.status, SESSION_DONE);
     assert_int_equal(outcome.trials, 10);
     assert_true(outcome.proof.winner >= 0);
+    settings = settings_for(1);
+    struct last_events last = {.budget = 1};
+    settings.budget = INFINITY;
+    settings.trials = 3;
+    settings.observer = (struct tune_observer){note_search_end, &last};
+    session_run(&settings, &outcome);
+    assert_int_equal(outcome.status, SESSION_DONE);
+    print_message("3 candidates: searched for %.1f s of %.1f s\n", last.ended, outcome.seconds);
+    assert_true(outcome.seconds < 3 * last.ended); /* the proof is no longer than the search makes worthwhile */
 }
 
 static void proof_uses_unseen_seeds(void **state)
@@ -258,11 +280,6 @@ static void who_only_just_keeps_a_limit_does_not_win(void **state)
         assert_true(profile.thread_cache_max_objects > 64);
     }
 }
-
-/* When the last candidate came in, and when the last one of the search had a result: shares of the budget. */
-struct last_events {
-    double started, ended, budget;
-};
 
 static void note_event(void *context, const struct tune_event *event)
 {

@@ -32,7 +32,7 @@ void simulation_reset(unsigned long seed)
     if (!generator)
         generator = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(generator, seed);
-    simulation = (struct simulation){.now = 1000,
+    simulation = (struct simulation){.now = SIMULATION_START,
                                      .fixed = 0.02,
                                      .per_operation = 1e-8,
                                      .run_noise = 0.006,

@@ -14,6 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What the clock shows first. */
+#define SIMULATION_START 1000.0
+
 struct simulation {
     double now;                  /* seconds: what the simulated clock shows */
     double fixed, per_operation; /* seconds of a run under the default profile */
