@@ -33,7 +33,8 @@ enum verdict verdict_of(const struct comparison *comparison, size_t index)
         return VERDICT_BASELINE;
     if (!entry->has_interval)
         return VERDICT_TOO_FEW;
-    if (entry->p_value >= STATISTICS_SIGNIFICANCE)
+    bool holds_one = entry->low <= 1 && entry->high >= 1; /* where test and interval disagree, nothing is claimed */
+    if (holds_one || entry->p_value >= STATISTICS_SIGNIFICANCE)
         return VERDICT_NO_DIFFERENCE;
     return entry->ratio > 1 ? VERDICT_MORE : VERDICT_LESS;
 }

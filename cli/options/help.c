@@ -136,7 +136,8 @@ static void print_program(FILE *stream)
           "  0    done, also when no profile is significantly better\n"
           "  1    failed\n"
           "  2    bad usage or bad profile\n"
-          "  3    the workload's command failed under the default profile\n"
+          "  3    the workload's command failed under the default profile, or under all\n"
+          "       others\n"
           "  130  interrupted\n",
           stream);
 }

@@ -117,16 +117,18 @@ const struct option_row option_rows[] = {
     ROW("output", TUNE, GROUP_RESULT, OPTION_TEXT, output, "the profile", .argument = "FILE",
         .completion = COMPLETE_FILES, .default_text = "the workload's or the command's name with .yaml",
         .key = "output",
-        .details = "It is written also where none is better and it is the default. Without --output it has the name of "
-                   "the workload, or of the command without its directories, in the current directory; characters that "
-                   "file names had better not have become `-`. A link stays a link. A profile that is there already is "
-                   "kept, with a ~ after its name; a file that is no profile is not replaced."),
+        .details = "Where none is better it is the default, unless a profile is there already: that stays. With - the "
+                   "profile goes to standard output, and the report to standard error. Without --output it has the "
+                   "name of the workload, or of the command without its directories, in the current directory; "
+                   "characters that file names had better not have become `-`. A link stays a link. A profile that is "
+                   "replaced is kept as FILE.~1~, or with the next number that is free; a file that is no profile is "
+                   "not replaced."),
     ROW("output", COMPARE, GROUP_RESULT, OPTION_LIST, outputs,
         "also into FILE, whose name ends in .txt, .json, .md or .csv; may be repeated", .argument = "FILE",
         .completion = COMPLETE_FILES, .key = "output", .details = "At most 8 files are written."),
     ROW("journal", TUNE, GROUP_RESULT, OPTION_TEXT, journal, "every trial as a line of JSON, written when it ends",
         .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "beside the profile, NAME.journal",
-        .key = "journal", .details = "A journal that is there already is kept, with a ~ after its name."),
+        .key = "journal", .details = "A journal that is there already is kept under a number, as a profile is."),
     ROW("resume", TUNE, GROUP_RESULT, OPTION_SWITCH, resume,
         "go on from the journal of an interrupted session, with the same options"),
     ROW("format", TUNE | LISTS, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = formats,

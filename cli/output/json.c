@@ -10,12 +10,12 @@
 
 json_t *json_real_or_null(bool known, double value)
 {
-    return known ? json_real(value) : json_null();
+    return known && isfinite(value) ? json_real(value) : json_null();
 }
 
 json_t *json_finite(double value)
 {
-    return json_real_or_null(isfinite(value), value);
+    return json_real_or_null(true, value);
 }
 
 json_t *json_text(const char *text)
@@ -31,6 +31,11 @@ json_t *json_text(const char *text)
     value = json_string(copy);
     free(copy);
     return value ? value : json_null();
+}
+
+json_t *json_failure(int status, const char *message)
+{
+    return json_pack("{s:s, s:i, s:o}", "type", "failure", "status", status, "message", json_text(message));
 }
 
 void output_json(FILE *stream, json_t *value)

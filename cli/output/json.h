@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* VALUE, or null where it is not KNOWN. */
+/* VALUE, or null where it is not KNOWN or, as infinity, no number for JSON. */
 json_t *json_real_or_null(bool known, double value);
 
 /* VALUE, or null for NAN and infinities, which JSON does not have. */
@@ -16,6 +16,9 @@ json_t *json_finite(double value);
 /* TEXT, which need not be UTF-8 as JSON asks for (an argument, a path, what a program wrote): if it is not, its bytes
  * above 127 become '?'. */
 json_t *json_text(const char *text);
+
+/* {"type": "failure", "status", "message"}: what is written in place of a result that there is not. */
+json_t *json_failure(int status, const char *message);
 
 /* Writes VALUE, indented, with a newline, and releases it. */
 void output_json(FILE *stream, json_t *value);

@@ -105,11 +105,13 @@ void compare_summary_print(FILE *stream, enum output_format format, const struct
 
 /* --- for programs ------------------------------------------------------------------------------------------------- */
 
+/* As everywhere in JSON, the other's figure to the baseline's; the table has it the other way round. */
 static json_t *json_versus(const struct versus *versus)
 {
-    return json_pack("{s:o, s:f, s:o, s:o}", "contender", json_text(versus->label), "ratio", versus->ratio, "ratio_low",
-                     json_real_or_null(versus->has_interval, versus->low), "ratio_high",
-                     json_real_or_null(versus->has_interval, versus->high));
+    return json_pack("{s:o, s:o, s:o, s:o}", "contender", json_text(versus->label), "ratio",
+                     json_real_or_null(true, 1 / versus->ratio), "ratio_low",
+                     json_real_or_null(versus->has_interval, 1 / versus->high), "ratio_high",
+                     json_real_or_null(versus->has_interval, 1 / versus->low));
 }
 
 json_t *compare_summary_best(const struct comparison *comparison)
@@ -133,9 +135,10 @@ json_t *compare_summary_means(const struct comparison *comparisons, size_t count
         if (!verdict_mean(comparisons, count, i, &mean))
             continue;
         bool known = verdict_mean_resident(comparisons, count, i, &resident);
-        json_array_append_new(list, json_pack("{s:o, s:f, s:o, s:o, s:o}", "contender",
-                                              json_text(comparisons[0].entries[i].label), "ratio", mean.ratio,
-                                              "ratio_low", json_real_or_null(mean.has_interval, mean.low), "ratio_high",
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "contender",
+                                              json_text(comparisons[0].entries[i].label), "ratio",
+                                              json_real_or_null(true, mean.ratio), "ratio_low",
+                                              json_real_or_null(mean.has_interval, mean.low), "ratio_high",
                                               json_real_or_null(mean.has_interval, mean.high), "peak_resident_ratio",
                                               json_real_or_null(known, resident)));
     }

@@ -217,7 +217,8 @@ void session_report_print(FILE *stream, const struct session_settings *settings,
 
 /* --- for programs ------------------------------------------------------------------------------------------------- */
 
-static json_t *interval_json(bool known, const struct statistics_interval *interval)
+/* Ratios of the finalist's figure to the default's, as in a comparison: a speed, of which more is faster. */
+static json_t *speed_json(bool known, const struct statistics_interval *interval)
 {
     if (!known)
         return json_null();
@@ -226,13 +227,23 @@ static json_t *interval_json(bool known, const struct statistics_interval *inter
                      json_finite(interval->p_value));
 }
 
+/* Or a memory size, of which more is larger. */
+static json_t *memory_json(bool known, const struct statistics_interval *interval)
+{
+    if (!known)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o}", "ratio", json_finite(exp(-interval->mean)), "low",
+                     json_finite(exp(-interval->high)), "high", json_finite(exp(-interval->low)), "p_value",
+                     json_finite(interval->p_value));
+}
+
 static json_t *finalist_json(const struct space *space, const struct proof_finalist *finalist)
 {
     json_t *object = json_pack("{s:i, s:o, s:b, s:b}", "trial", (int)finalist->trial, "profile",
                                record_point(space, &finalist->point), "within_limits", finalist->within_limits,
                                "significant", finalist->better);
-    json_object_set_new(object, "speed", interval_json(finalist->has_interval, &finalist->time));
-    json_object_set_new(object, "memory", interval_json(finalist->has_memory, &finalist->memory));
+    json_object_set_new(object, "speed", speed_json(finalist->has_interval, &finalist->time));
+    json_object_set_new(object, "memory", memory_json(finalist->has_memory, &finalist->memory));
     if (finalist->eliminated)
         json_object_set_new(object, "failed", json_text(finalist->reason));
     return object;

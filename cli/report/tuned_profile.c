@@ -114,18 +114,24 @@ bool tuned_profile_stays(const char *path, const struct session_outcome *outcome
     return outcome->proof.winner < 0 && stat(path, &status) == 0 && status.st_size > 0;
 }
 
+bool tuned_profile_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome)
+{
+    struct hak_profile profile;
+    struct comments *comments = must_have(calloc(1, sizeof *comments));
+    fill_in(settings, outcome, &profile);
+    add_provenance(comments, settings, outcome);
+    bool good = hak_profile_write(stream, &profile, comments->lines, comments->count);
+    free(comments);
+    return good;
+}
+
 bool tuned_profile_write(const char *path, const struct session_settings *settings,
                          const struct session_outcome *outcome, char kept[WHOLE_FILE_KEPT], char *message, size_t size)
 {
     struct whole_file file;
-    struct hak_profile profile;
     if (!whole_file_open(&file, path, message, size))
         return false;
-    struct comments *comments = must_have(calloc(1, sizeof *comments));
-    fill_in(settings, outcome, &profile);
-    add_provenance(comments, settings, outcome);
-    bool good = hak_profile_write(file.stream, &profile, comments->lines, comments->count);
-    free(comments);
+    bool good = tuned_profile_print(file.stream, settings, outcome);
     whole_file_keep_old(&file);
     bool saved = whole_file_close(&file, good, message, size);
     strcpy(kept, file.kept);

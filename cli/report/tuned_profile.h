@@ -10,10 +10,14 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* The output's name where none is given: the workload's name, or the command's without directories, with SUFFIX; in the
  * current directory. Characters that file names had better not have become '-'. */
 void tuned_profile_name(const struct workload *work, const char *suffix, char *name, size_t size);
+
+/* Writes the profile to STREAM. False: it has an error. */
+bool tuned_profile_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome);
 
 /* Whether the file at PATH stays as it is: nothing better than the default was found, and the profile that is there was
  * proven by another session, or written by somebody. */

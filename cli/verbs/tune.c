@@ -11,6 +11,7 @@
 #include "cli/machine/kernel_memory.h"
 #include "cli/machine/limits.h"
 #include "cli/output/format.h"
+#include "cli/output/json.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
 #include "cli/output/units.h"
@@ -23,6 +24,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,7 @@
 #define EXIT_WORK_FAILED 3
 #define EXIT_INTERRUPTED 130
 
+#define STANDARD_OUTPUT "-"
 #define OUTPUT_SUFFIX ".yaml"
 #define JOURNAL_SUFFIX ".journal"
 
@@ -42,14 +45,30 @@ struct invocation {
     struct progress progress;
     char *library;
     char output[PATH_MAX], journal[PATH_MAX];
-    bool left; /* the profile that was at `output` before stays */
+    bool left;     /* the profile that was at `output` before stays */
+    bool has_json; /* the standard output has its object */
     json_t *fingerprint;
     json_t *past; /* lines of the journal that is resumed */
 };
 
-static int fail(int status, const char *message)
+static bool is_json(const struct invocation *invocation)
 {
+    return invocation->options->format == OUTPUT_JSON;
+}
+
+/* One line; with --format json an object as well, in place of the verdict. */
+static int __attribute__((format(printf, 3, 4)))
+fail(struct invocation *invocation, int status, const char *format, ...)
+{
+    char message[2 * PATH_MAX + 1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
     fprintf(stderr, "hakmem-tune: %s\n", message);
+    if (is_json(invocation) && !invocation->has_json)
+        output_json(stdout, json_failure(status, message));
+    invocation->has_json = true;
     return status;
 }
 
@@ -91,6 +110,12 @@ static void show(void *context, const struct tune_event *event)
 
 /* --- before ------------------------------------------------------------------------------------------------------- */
 
+/* The profile goes there: the report then goes to the standard error. */
+static bool is_standard_output(const struct invocation *invocation)
+{
+    return strcmp(invocation->output, STANDARD_OUTPUT) == 0;
+}
+
 /* FILE.yaml has FILE.journal beside it. */
 static void name_files(struct invocation *invocation)
 {
@@ -100,7 +125,10 @@ static void name_files(struct invocation *invocation)
         snprintf(invocation->output, sizeof invocation->output, "%s", options->output);
     else
         tuned_profile_name(&invocation->settings.work, OUTPUT_SUFFIX, invocation->output, sizeof invocation->output);
-    snprintf(stem, sizeof stem, "%s", invocation->output);
+    if (is_standard_output(invocation))
+        tuned_profile_name(&invocation->settings.work, "", stem, sizeof stem);
+    else
+        snprintf(stem, sizeof stem, "%s", invocation->output);
     size_t length = strlen(stem), suffix = sizeof OUTPUT_SUFFIX - 1;
     if (length > suffix && strcmp(stem + length - suffix, OUTPUT_SUFFIX) == 0)
         stem[length - suffix] = '\0';
@@ -133,7 +161,7 @@ static int open_new_journal(struct invocation *invocation)
     invocation->settings.journal = journal_create(invocation->journal, header, message, sizeof message);
     json_decref(header);
     if (!invocation->settings.journal)
-        return fail(1, message);
+        return fail(invocation, 1, "%s", message);
     const char *kept = journal_kept(invocation->settings.journal);
     if (kept)
         progress_note(&invocation->progress, "journal %s: the old one is kept as %s", invocation->journal, kept);
@@ -154,21 +182,18 @@ static int open_old_journal(struct invocation *invocation)
     invocation->settings.journal =
         journal_resume(invocation->journal, &invocation->past, &torn, message, sizeof message);
     if (!invocation->settings.journal) {
-        fprintf(stderr, "hakmem-tune: --resume: %s\n", message);
-        return EXIT_USAGE;
+        return fail(invocation, EXIT_USAGE, "--resume: %s", message);
     }
     if (torn)
         progress_note(&invocation->progress, "journal %s: its last line was not whole and is dropped",
                       invocation->journal);
     if (!record_same_session(json_array_get(invocation->past, 0), &invocation->settings, message, sizeof message)) {
-        fprintf(stderr, "hakmem-tune: --resume: journal %s: %s\n", invocation->journal, message);
-        return EXIT_USAGE;
+        return fail(invocation, EXIT_USAGE, "--resume: journal %s: %s", invocation->journal, message);
     }
     if (is_finished(invocation->past)) {
-        fprintf(stderr,
-                "hakmem-tune: --resume: journal %s: the session came to its end; begin another without --resume\n",
-                invocation->journal);
-        return EXIT_USAGE;
+        return fail(invocation, EXIT_USAGE,
+                    "--resume: journal %s: the session came to its end; begin another without --resume",
+                    invocation->journal);
     }
     invocation->settings.resumed = invocation->past;
     return 0;
@@ -180,26 +205,29 @@ static int prepare(struct invocation *invocation)
     progress_open(&invocation->progress, stderr, invocation->options->quiet);
     invocation->library = library_find_ours(invocation->options->library, message, sizeof message);
     if (!invocation->library)
-        return fail(invocation->options->library ? EXIT_USAGE : 1, message);
+        return fail(invocation, invocation->options->library ? EXIT_USAGE : 1, "%s", message);
     name_files(invocation);
-    if (!whole_file_possible(invocation->output, message, sizeof message))
-        return fail(1, message);
-    if (!tuned_profile_may_replace(invocation->output, message, sizeof message))
-        return fail(EXIT_USAGE, message);
+    if (is_standard_output(invocation) && is_json(invocation))
+        return fail(invocation, EXIT_USAGE,
+                    "--output - and --format json exclude each other: both would be the standard output");
+    if (!is_standard_output(invocation) && !whole_file_possible(invocation->output, message, sizeof message))
+        return fail(invocation, 1, "%s", message);
+    if (!is_standard_output(invocation) && !tuned_profile_may_replace(invocation->output, message, sizeof message))
+        return fail(invocation, EXIT_USAGE, "%s", message);
     fill_settings(invocation);
     return invocation->options->resume ? open_old_journal(invocation) : open_new_journal(invocation);
 }
 
 /* --- after -------------------------------------------------------------------------------------------------------- */
 
-static int report_interrupted(const struct invocation *invocation, const struct session_outcome *outcome)
+static int report_interrupted(struct invocation *invocation, const struct session_outcome *outcome)
 {
     char text[1024];
     if (outcome->trials == 0)
-        return fail(EXIT_INTERRUPTED, "interrupted before the first candidate was measured");
-    fprintf(stderr,
-            "hakmem-tune: interrupted after %u candidates; they are in %s, go on with the same command and --resume\n",
-            outcome->trials, invocation->journal);
+        return fail(invocation, EXIT_INTERRUPTED, "interrupted before the first candidate was measured");
+    fail(invocation, EXIT_INTERRUPTED,
+         "interrupted after %u candidates; they are in %s, go on with the same command and --resume", outcome->trials,
+         invocation->journal);
     if (outcome->has_best)
         fprintf(stderr, "hakmem-tune: the best so far, not proven: %+.1f%% ± %.1f with %s\n",
                 100 * expm1(outcome->best_score.mean), 200 * outcome->best_score.error,
@@ -207,22 +235,26 @@ static int report_interrupted(const struct invocation *invocation, const struct 
     return EXIT_INTERRUPTED;
 }
 
-static int report_failure(const struct session_outcome *outcome)
+static int report_failure(struct invocation *invocation, const struct session_outcome *outcome)
 {
     switch (outcome->status) {
     case SESSION_WORK_FAILED:
-        return fail(EXIT_WORK_FAILED, outcome->message);
+        return fail(invocation, EXIT_WORK_FAILED, "%s", outcome->message);
     case SESSION_WORK_UNKNOWN:
     case SESSION_TOO_SHORT:
-        return fail(EXIT_USAGE, outcome->message);
+        return fail(invocation, EXIT_USAGE, "%s", outcome->message);
     default:
-        return fail(1, outcome->message);
+        return fail(invocation, 1, "%s", outcome->message);
     }
 }
 
 static bool save(struct invocation *invocation, const struct session_outcome *outcome, char *message, size_t size)
 {
     char kept[WHOLE_FILE_KEPT];
+    if (is_standard_output(invocation)) {
+        tuned_profile_print(stdout, &invocation->settings, outcome); /* its errors are seen at the program's end */
+        return true;
+    }
     invocation->left = tuned_profile_stays(invocation->output, outcome);
     if (invocation->left)
         return true;
@@ -240,16 +272,17 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
     const char *output = saved && !invocation->left ? invocation->output : NULL;
     json_t *verdict = session_report_json(&invocation->settings, outcome, output);
     journal_write(invocation->settings.journal, json_incref(verdict));
-    if (invocation->options->format == OUTPUT_JSON) {
-        json_dumpf(verdict, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-        putchar('\n');
+    if (is_json(invocation)) {
+        output_json(stdout, json_incref(verdict));
+        invocation->has_json = true;
     } else {
-        session_report_print(stdout, &invocation->settings, outcome, output);
+        FILE *stream = is_standard_output(invocation) ? stderr : stdout;
+        session_report_print(stream, &invocation->settings, outcome, output);
         if (invocation->left)
-            printf("%-9s nothing: %s was there before and stays\n", "saved", invocation->output);
+            fprintf(stream, "%-9s nothing: %s was there before and stays\n", "saved", invocation->output);
     }
     json_decref(verdict);
-    return saved ? 0 : fail(1, message);
+    return saved ? 0 : fail(invocation, 1, "%s", message);
 }
 
 static int report(struct invocation *invocation, const struct session_outcome *outcome)
@@ -261,7 +294,8 @@ static int report(struct invocation *invocation, const struct session_outcome *o
         journal_discard(invocation->settings.journal);
         invocation->settings.journal = NULL;
     }
-    return outcome->status == SESSION_INTERRUPTED ? report_interrupted(invocation, outcome) : report_failure(outcome);
+    return outcome->status == SESSION_INTERRUPTED ? report_interrupted(invocation, outcome)
+                                                  : report_failure(invocation, outcome);
 }
 
 static int run(struct invocation *invocation)
@@ -283,7 +317,7 @@ int verb_tune(const struct options *options)
     if (status == 0)
         status = run(invocation);
     if (!journal_close(invocation->settings.journal, message, sizeof message))
-        status = fail(status ? status : 1, message);
+        status = fail(invocation, status ? status : 1, "%s", message);
     json_decref(invocation->fingerprint);
     json_decref(invocation->past);
     free(invocation->library);

@@ -2,9 +2,13 @@
 /* From what was measured to what is said: correction for many comparisons, words, means, labels. */
 #include "cli/compare/significance.h"
 
+#include "cli/report/compare_print.h"
+
+#include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +45,9 @@ static void words(void **state)
     comparison.entries[1].ratio = 0.9;
     assert_string_equal(verdict_text(COMPARE_THROUGHPUT, verdict_of(&comparison, 1)), "slower");
     assert_string_equal(verdict_text(COMPARE_RSS, verdict_of(&comparison, 1)), "smaller");
+    comparison.entries[1].low = 0.8;
+    comparison.entries[1].high = 1.001; /* the test says so, the interval does not */
+    assert_int_equal(verdict_of(&comparison, 1), VERDICT_NO_DIFFERENCE);
     comparison.entries[1].has_interval = false;
     assert_int_equal(verdict_of(&comparison, 1), VERDICT_TOO_FEW);
     comparison.entries[1].failed = true;
@@ -113,6 +120,43 @@ static void geometric_mean(void **state)
     assert_false(verdict_mean(both, 2, 1, &mean));
 }
 
+static json_t *as_json(const struct comparison *comparison)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    compare_print(stream, OUTPUT_JSON, comparison, 1);
+    fclose(stream);
+    json_t *document = json_loads(text, 0, NULL);
+    assert_non_null(document);
+    free(text);
+    return document;
+}
+
+static double number_at(const json_t *object, const char *key)
+{
+    return json_number_value(json_object_get(object, key));
+}
+
+/* An end that is no number does not cost the contender its place, and all ratios are to the baseline. */
+static void json_has_all_contenders(void **state)
+{
+    (void)state;
+    struct comparison comparison = two(1.25, 0.01);
+    comparison.count = 3;
+    comparison.entries[2] = measured("wild", 1.1, 2, 0.5);
+    comparison.entries[2].high = INFINITY;
+    json_t *document = as_json(&comparison);
+    const json_t *first = json_array_get(json_object_get(document, "comparisons"), 0);
+    const json_t *contenders = json_object_get(first, "contenders"), *best = json_object_get(first, "best_other");
+    assert_int_equal(json_array_size(contenders), 3);
+    assert_true(json_is_null(json_object_get(json_array_get(contenders, 2), "ratio_high")));
+    assert_float_equal(number_at(json_array_get(contenders, 1), "ratio"), 1.25, 1e-6);
+    assert_float_equal(number_at(best, "ratio"), 1.25, 1e-6);
+    assert_float_equal(number_at(best, "ratio_low"), 1.25 / 1.02, 1e-6);
+    json_decref(document);
+}
+
 static void equal_labels_are_told_apart(void **state)
 {
     (void)state;
@@ -149,6 +193,7 @@ int main(void)
         cmocka_unit_test(many_comparisons_are_corrected),
         cmocka_unit_test(the_best_of_the_others),
         cmocka_unit_test(geometric_mean),
+        cmocka_unit_test(json_has_all_contenders),
         cmocka_unit_test(equal_labels_are_told_apart),
         cmocka_unit_test(contender_words),
     };

@@ -33,7 +33,10 @@ static int remove_directory(void **state)
 {
     (void)state;
     unlink(path);
-    unlink(kept_path);
+    for (int number = 1; number < 5; number++) {
+        snprintf(kept_path, sizeof kept_path, "%s.~%d~", path, number);
+        unlink(kept_path);
+    }
     return rmdir(directory);
 }
 
