@@ -2,7 +2,9 @@
 /* hakmem-tune: from the verb to its function. All else is below: cli/verbs, cli/options. */
 #include "config.h"
 
+#include "cli/options/completion.h"
 #include "cli/options/help.h"
+#include "cli/options/manual.h"
 #include "cli/options/parse.h"
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
@@ -52,9 +54,15 @@ static bool answer(enum verb verb, const struct options *options)
 {
     if (options->help)
         help_print(stdout, verb);
-    if (options->version)
+    else if (options->version)
         puts("hakmem-tune (" PACKAGE_NAME ") " PACKAGE_VERSION);
-    return options->help || options->version;
+    else if (options->print_completion != COMPLETION_NONE)
+        completion_print(stdout, (enum completion_shell)options->print_completion);
+    else if (options->print_manual)
+        manual_print(stdout);
+    else
+        return false;
+    return true;
 }
 
 /* ARGV[0] is not looked at. */

@@ -4,14 +4,13 @@
 
 #include "cli/options/help.h"
 
-#include "cli/options/table.h"
+#include "cli/options/text.h"
 
 #include <string.h>
 
 #define WIDTH 80
 #define TEXT_COLUMN 28 /* where descriptions begin: behind --max-rss-growth PERCENT */
 #define VERB_COLUMN 13
-#define HEAD_SIZE 128
 
 /* Writes TEXT without the marks of the manual page, from COLUMN on, in lines of at most WIDTH columns, of which the
  * further ones begin at INDENT; and a newline. */
@@ -38,35 +37,11 @@ static void print_words(FILE *stream, const char *text, size_t column, size_t in
     fputc('\n', stream);
 }
 
-static const char *list_choices(const struct option_choice *choices, char *text, size_t size)
-{
-    int length = snprintf(text, size, "%s", choices->name);
-    while ((++choices)->name && (size_t)length < size)
-        length += snprintf(text + length, size - (size_t)length, "|%s", choices->name);
-    return text;
-}
-
-const char *help_argument(const struct option_row *row, char *text, size_t size)
-{
-    if (row->argument || !row->choices)
-        snprintf(text, size, "%s", row->argument ? row->argument : "");
-    else
-        list_choices(row->choices, text, size);
-    return text;
-}
-
-const char *help_default(const struct option_row *row, char *text, size_t size)
-{
-    const char *value = row->default_text ? row->default_text : row->default_value;
-    snprintf(text, size, "%s%s", value ? "default " : "", value ? value : "");
-    return text;
-}
-
 static void print_option(FILE *stream, const struct option_row *row)
 {
-    char argument[HEAD_SIZE], standard[HEAD_SIZE], text[1024];
-    help_argument(row, argument, sizeof argument);
-    help_default(row, standard, sizeof standard);
+    char argument[OPTION_TEXT_SIZE], standard[OPTION_TEXT_SIZE], text[2 * OPTION_TEXT_SIZE];
+    option_argument(row, argument, sizeof argument);
+    option_default(row, standard, sizeof standard);
     int column = fprintf(stream, "  --%s%s%s", row->name, *argument ? " " : "", argument);
     if (row->letter)
         column += fprintf(stream, ", -%c", row->letter);

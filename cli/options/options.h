@@ -58,7 +58,8 @@ struct options {
     bool quiet;
 
     /* Asked of the program, not of a verb. */
-    bool help, version;
+    bool help, version, print_manual;
+    int print_completion; /* enum completion_shell */
 
     /* The rest of the command line. */
     char *const *arguments; /* words that are no options */

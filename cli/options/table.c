@@ -5,6 +5,7 @@
 #include "cli/options/table.h"
 
 #include "cli/compare/comparison.h"
+#include "cli/options/completion.h"
 #include "cli/output/format.h"
 #include "cli/race/race.h"
 #include "cli/tune/candidate.h"
@@ -53,6 +54,9 @@ static const struct option_choice metrics[] = {{"throughput", COMPARE_THROUGHPUT
 static const struct option_choice strategies[] = {{"local", 0}, {"sobol", 0}, {"random", 0}, {NULL, 0}};
 static const struct option_choice interleaves[] = {{"slice", RACE_SLICES}, {"run", RACE_RUNS}, {NULL, 0}};
 
+static const struct option_choice shells[] = {
+    {"bash", COMPLETION_BASH}, {"zsh", COMPLETION_ZSH}, {"fish", COMPLETION_FISH}, {NULL, 0}};
+
 static const struct option_choice formats[] = {{"text", OUTPUT_TEXT}, {"json", OUTPUT_JSON}, {NULL, 0}};
 static const struct option_choice compare_formats[] = {
     {"text", OUTPUT_TEXT}, {"json", OUTPUT_JSON}, {"markdown", OUTPUT_MARKDOWN}, {"csv", OUTPUT_CSV}, {NULL, 0}};
@@ -82,7 +86,7 @@ const struct option_row option_rows[] = {
     ROW("max-rss-growth", TUNE, GROUP_GOAL, OPTION_PERCENT, max_rss_growth,
         "with throughput: how much more memory than the default the winner may take, or none for no limit",
         .argument = "PERCENT", .has_none = true, .default_value = "100" /* speed at any price is seldom meant */,
-        .key = "max-rss-growth"),
+        .key = "max-rss-growth", .details = "Twice as much is 100."),
     ROW("max-slowdown", TUNE, GROUP_GOAL, OPTION_PERCENT, max_slowdown,
         "with rss: how much slower than the default the winner may be", .argument = "PERCENT",
         .default_value = "5" /* nor is less memory */, .key = "max-slowdown"),
@@ -99,7 +103,7 @@ const struct option_row option_rows[] = {
                    "the workload as it is. A command that takes long may exceed it: it is run at least once."),
     ROW("trials", TUNE, GROUP_MEASURE, OPTION_NUMBER, trials,
         "candidates after which the search stops, instead of a budget", .argument = "NUMBER", .least = 1,
-        .most = INT_MAX, .key = "trials", .details = "There is no limit of time then."),
+        .most = INT_MAX, .key = "trials", .details = "The proof then takes about as long as the search did."),
     ROW("rounds", COMPARE, GROUP_MEASURE, OPTION_NUMBER, rounds, "races for each workload, instead of a budget",
         .argument = "NUMBER", .least = 1, .most = UINT_MAX, .key = "rounds",
         .details = "Without --budget there is no limit of time."),
@@ -113,7 +117,9 @@ const struct option_row option_rows[] = {
         "turns of milliseconds, or whole runs: for servers and all that wait for the world", .choices = interleaves,
         .default_value = "slice", .key = "interleave",
         .details = "Turns are made by stopping and continuing processes. Commands that wait for sockets or timers need "
-                   "whole runs in alternation; their intervals are wider."),
+                   "whole runs in alternation; their intervals are wider. In turns, all contenders of a race have "
+                   "their memory at the same time. Where the machine, or the control group, has too little for that, "
+                   "fewer run at once, or whole runs are made, and that is said."),
     ROW("output", TUNE, GROUP_RESULT, OPTION_TEXT, output, "the profile", .argument = "FILE",
         .completion = COMPLETE_FILES, .default_text = "the workload's or the command's name with .yaml",
         .key = "output",
@@ -130,9 +136,17 @@ const struct option_row option_rows[] = {
         .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "beside the profile, NAME.journal",
         .key = "journal", .details = "A journal that is there already is kept under a number, as a profile is."),
     ROW("resume", TUNE, GROUP_RESULT, OPTION_SWITCH, resume,
-        "go on from the journal of an interrupted session, with the same options"),
-    ROW("format", TUNE | LISTS, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = formats,
-        .default_value = "text", .key = "format"),
+        "go on from the journal of an interrupted session, with the same options",
+        .details = "The journal's first line has a fingerprint of the library, of the program, of the kernel with its "
+                   "settings for huge pages, and of the limits on memory and processors: where one of them has "
+                   "changed, that is named, and the session does not go on."),
+    ROW("format", TUNE, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = formats,
+        .default_value = "text", .key = "format",
+        .details = "In JSON, here and with compare, a ratio is that of a figure to the baseline's: of a speed, more is "
+                   "faster, of memory, more is larger. Where there is no result it is an object with `type` (failure), "
+                   "`status` and `message`."),
+    ROW("format", LISTS, GROUP_RESULT, OPTION_CHOICE, format, "of the output", .choices = formats,
+        .default_value = "text"),
     ROW("format", COMPARE, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = compare_formats,
         .default_value = "text", .key = "format"),
     ROW("format", PARAMS, GROUP_RESULT, OPTION_CHOICE, format, "of the table", .choices = params_formats,
@@ -141,6 +155,10 @@ const struct option_row option_rows[] = {
     ROW("help", VERBS_ALL, GROUP_PROGRAM, OPTION_SWITCH, help,
         "what the verb does and its options; without a verb a summary", .letter = 'h', .ends_line = true),
     ROW("version", VERBS_ALL, GROUP_PROGRAM, OPTION_SWITCH, version, "the version", .letter = 'V', .ends_line = true),
+    ROW("print-completion", VERBS_ALL, GROUP_PROGRAM, OPTION_CHOICE, print_completion,
+        "a script by which the shell completes the words of a command line", .choices = shells, .ends_line = true),
+    ROW("print-manual", VERBS_ALL, GROUP_PROGRAM, OPTION_SWITCH, print_manual, "the options for the manual page",
+        .ends_line = true, .hidden = true),
 };
 
 const size_t option_row_count = sizeof option_rows / sizeof *option_rows;

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# fish completion of hakmem-tune, made by: hakmem-tune --print-completion fish
+set -g __hakmem_tune_verbs tune compare check params workloads topology
+set -g __hakmem_tune_workload_names ws256 ws8192 ws65536 ws1048576 larson mstress producer-consumer pipeline short-threads idle-threads cache-scratch cache-thrash batch-fifo400 batch-lifo400 fragmentation phases realloc large key-value json after-peak degradation
+
+# Whether no word stands on the line yet.
+function __hakmem_tune_begins
+    test (count (commandline -opc)) -eq 1
+end
+
+# Whether the verb is one of the arguments, and what comes is not a command of the user's.
+function __hakmem_tune_is
+    set -l words (commandline -opc)
+    contains -- -- $words; and return 1
+    set -l verb tune
+    contains -- "$words[2]" $__hakmem_tune_verbs; and set verb $words[2]
+    contains -- $verb $argv
+end
+
+function __hakmem_tune_in_command
+    contains -- -- (commandline -opc)
+end
+
+function __hakmem_tune_command
+    set -l words (commandline -opc) (commandline -ct)
+    set -l end (contains -i -- -- $words)
+    complete -C (string join ' ' -- $words[(math $end + 1)..-1])
+end
+
+# Behind the commas that are there.
+function __hakmem_tune_workloads
+    set -l before (commandline -ct | string replace -r '^--[a-z]*=' '' | string replace -r '[^,]*$' '')
+    printf '%s\n' $before$__hakmem_tune_workload_names
+end
+
+complete -c hakmem-tune -f
+complete -c hakmem-tune -n __hakmem_tune_in_command -a '(__hakmem_tune_command)'
+complete -c hakmem-tune -n __hakmem_tune_begins -a tune -d 'search a better profile, prove it, save it (the default)'
+complete -c hakmem-tune -n __hakmem_tune_begins -a compare -d 'which profile or allocator is faster or smaller, how sure is it?'
+complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is compare' -a 'default throughput low-memory huge-pages lib:glibc lib:jemalloc lib:mimalloc lib:tcmalloc (__fish_complete_suffix .yaml)'
+complete -c hakmem-tune -n __hakmem_tune_begins -a check -d 'are profiles good, and good for this machine?'
+complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is check' -a 'default throughput low-memory huge-pages (__fish_complete_suffix .yaml)'
+complete -c hakmem-tune -n __hakmem_tune_begins -a params -d 'the parameters of a profile'
+complete -c hakmem-tune -n __hakmem_tune_begins -a workloads -d 'what can be measured'
+complete -c hakmem-tune -n __hakmem_tune_begins -a topology -d 'caches, TLB, cores and memory of this machine'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l workload -x -a '$__hakmem_tune_workload_names' -d 'a workload of hakmem-bench, see \'hakmem-tune workloads\'; with 2 threads NAME:2'
+complete -c hakmem-tune -n '__hakmem_tune_is compare' -l workload -x -a '(__hakmem_tune_workloads)' -d 'workloads of hakmem-bench, with one comparison for each; instead of it: -- and a command'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l ops -x -d 'operations of each thread of the workload'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l threads -x -d 'threads of the workload'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l objective -x -a 'throughput rss' -d 'less time for the same work, or less peak resident memory of all its processes'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l max-rss-growth -x -d 'with throughput: how much more memory than the default the winner may take, or none for no limit'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l max-slowdown -x -d 'with rss: how much slower than the default the winner may be'
+complete -c hakmem-tune -n '__hakmem_tune_is compare' -l metric -x -a 'throughput rss' -d 'what the ratio and the verdict are about'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l library -r -F -d 'the libhakmem.so that runs under the profiles'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l budget -x -d 'time for everything, the proof included: 90s, 10m'
+complete -c hakmem-tune -n '__hakmem_tune_is compare' -l budget -x -d 'time for each workload'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l trials -x -d 'candidates after which the search stops, instead of a budget'
+complete -c hakmem-tune -n '__hakmem_tune_is compare' -l rounds -x -d 'races for each workload, instead of a budget'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l strategy -x -a 'local sobol random' -d 'a Sobol sequence with refinement around the best, or without it, or random numbers'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l seed -x -d 'of the random numbers of the workload and of the search'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l interleave -x -a 'slice run' -d 'turns of milliseconds, or whole runs: for servers and all that wait for the world'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l output -r -F -d 'the profile'
+complete -c hakmem-tune -n '__hakmem_tune_is compare' -l output -r -F -d 'also into FILE, whose name ends in .txt, .json, .md or .csv; may be repeated'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l journal -r -F -d 'every trial as a line of JSON, written when it ends'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l resume -d 'go on from the journal of an interrupted session, with the same options'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l format -x -a 'text json' -d 'of the result'
+complete -c hakmem-tune -n '__hakmem_tune_is workloads topology' -l format -x -a 'text json' -d 'of the output'
+complete -c hakmem-tune -n '__hakmem_tune_is compare' -l format -x -a 'text json markdown csv' -d 'of the result'
+complete -c hakmem-tune -n '__hakmem_tune_is params' -l format -x -a 'text json markdown csv man' -d 'of the table'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l quiet -d 'no progress on standard error'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare check params workloads topology' -l help -s h -d 'what the verb does and its options; without a verb a summary'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare check params workloads topology' -l version -s V -d 'the version'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare check params workloads topology' -l print-completion -x -a 'bash zsh fish' -d 'a script by which the shell completes the words of a command line'
