@@ -111,8 +111,7 @@ static double quickest_run(const struct comparison_request *request, const struc
 /* Whether the work may be made to fit the budget. Peak memory is that of the workload as it is. */
 static bool can_scale(const struct comparison_request *request)
 {
-    return request->work.workload && request->work.operations == 0 && request->budget_s > 0 &&
-           request->metric == COMPARE_THROUGHPUT;
+    return workload_may_scale(&request->work) && request->budget_s > 0 && request->metric == COMPARE_THROUGHPUT;
 }
 
 /* Chooses the next race's work so that the budget has room for enough races, and none is too short to be measured. */
@@ -152,7 +151,8 @@ static void take_results(struct run_state *state, const struct race_result *resu
 static bool can_be_cut(const struct run_state *state)
 {
     const struct comparison_request *request = state->request;
-    return request->work.workload && state->result->interleave == RACE_SLICES && request->metric == COMPARE_THROUGHPUT;
+    return workload_kind(&request->work)->publishes && state->result->interleave == RACE_SLICES &&
+           request->metric == COMPARE_THROUGHPUT;
 }
 
 /* When a race has to end; 0: when all have done their work. */

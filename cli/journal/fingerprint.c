@@ -11,6 +11,7 @@
 #include "cli/output/memory.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,10 @@ static json_t *file_fingerprint(const char *path)
 
 static json_t *program_fingerprint(const struct workload *work)
 {
-    const char *name = work->workload ? "hakmem-bench" : work->command[0];
-    char *path = work->workload ? bench_find() : program_find(name);
+    char name[PATH_MAX];
+    const struct workload_kind *kind = workload_kind(work);
+    kind->name(work, name, sizeof name);
+    char *path = kind->is_ours ? bench_find() : program_find(name);
     json_t *value = path ? file_fingerprint(path) : json_text(name);
     free(path);
     return value;

@@ -28,12 +28,33 @@ static json_t *bytes(uint64_t value)
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
-static json_t *command_words(char *const *command)
+static json_t *text_or_null(const char *text)
 {
-    json_t *words = json_array();
-    for (size_t i = 0; command && command[i]; i++)
-        json_array_append_new(words, json_text(command[i]));
-    return words;
+    return text ? json_text(text) : json_null();
+}
+
+static json_t *words(const char *const *list)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; list[i]; i++)
+        json_array_append_new(array, json_text(list[i]));
+    return array;
+}
+
+static json_t *server(const struct workload *work)
+{
+    static const char *const ready_kinds[] = {"", "tcp:", "exec:", "log:"};
+    char ready[1024];
+    if (!work->server)
+        return json_null();
+    snprintf(ready, sizeof ready, "%s%s", ready_kinds[work->ready.kind], work->ready.text);
+    json_t *object = json_object();
+    json_object_set_new(object, "server", json_text(work->server));
+    json_object_set_new(object, "load", json_text(work->load));
+    json_object_set_new(object, "ready", json_text(ready));
+    json_object_set_new(object, "warm_up", text_or_null(work->warm_up));
+    json_object_set_new(object, "idle_seconds", number(work->idle_s));
+    return object;
 }
 
 static json_t *date_now(void)
@@ -51,8 +72,13 @@ static json_t *identity(const struct session_settings *settings)
 {
     const struct workload *work = &settings->work;
     json_t *object = json_object();
-    json_object_set_new(object, "workload", work->workload ? json_text(work->workload) : json_null());
-    json_object_set_new(object, "command", work->workload ? json_null() : command_words(work->command));
+    json_object_set_new(object, "workload", text_or_null(work->workload));
+    json_object_set_new(object, "command", work->command ? words((const char *const *)work->command) : json_null());
+    json_object_set_new(object, "server", server(work));
+    json_object_set_new(object, "prepare", text_or_null(work->prepare));
+    json_object_set_new(object, "cwd", text_or_null(work->directory));
+    json_object_set_new(object, "env", work->assignments[0] ? words(work->assignments) : json_null());
+    json_object_set_new(object, "stdin", text_or_null(work->stdin_path));
     json_object_set_new(object, "operations", bytes(work->operations));
     json_object_set_new(object, "threads", json_integer(work->threads));
     json_object_set_new(object, "interleave", json_string(settings->interleave == RACE_RUNS ? "run" : "slice"));
@@ -152,7 +178,7 @@ bool record_same_session(const json_t *header, const struct session_settings *se
     json_object_foreach(same, key, wanted)
     {
         json_t *there = json_object_get(header, key);
-        if (json_equal(there, wanted))
+        if (json_equal(there, wanted) || (!there && json_is_null(wanted)))
             continue;
         char *was = json_dumps(there, JSON_ENCODE_ANY | JSON_COMPACT),
              *is = json_dumps(wanted, JSON_ENCODE_ANY | JSON_COMPACT);

@@ -44,6 +44,21 @@ static bool is_own_variable(const char *assignment)
     return false;
 }
 
+/* Whether ONE assigns to the same name as OTHER. */
+static bool same_name(const char *one, const char *other)
+{
+    size_t length = strcspn(one, "=");
+    return strncmp(one, other, length) == 0 && other[length] == '=';
+}
+
+static bool is_assigned(const char *assignment, const char *const *assignments)
+{
+    for (size_t i = 0; assignments && assignments[i]; i++)
+        if (same_name(assignments[i], assignment))
+            return true;
+    return false;
+}
+
 /* An environment under construction; assignments made here are owned, those copied from environ are not. */
 struct environment {
     char **list;
@@ -89,16 +104,20 @@ static void environment_set_preload(struct environment *environment, const char 
 static int environment_build(struct environment *environment, const struct child_settings *settings,
                              const char *library, int page_fd)
 {
-    size_t inherited = 0;
+    size_t inherited = 0, given = 0;
     while (environ && environ[inherited])
         inherited++;
+    while (settings->assignments && settings->assignments[given])
+        given++;
     memset(environment, 0, sizeof *environment);
-    environment->list = calloc(inherited + OWN_VARIABLES + 1, sizeof *environment->list);
+    environment->list = calloc(inherited + given + OWN_VARIABLES + 1, sizeof *environment->list);
     if (!environment->list)
         return -1;
     for (size_t i = 0; i < inherited; i++)
-        if (!is_own_variable(environ[i]))
+        if (!is_own_variable(environ[i]) && !is_assigned(environ[i], settings->assignments))
             environment->list[environment->count++] = environ[i];
+    for (size_t i = 0; i < given; i++)
+        environment->list[environment->count++] = (char *)settings->assignments[i];
     environment->first_owned = environment->count;
 
     char number[32];
@@ -183,6 +202,7 @@ struct launch {
     int stderr_fd;
     int page_fd;
     int null_fd;
+    int stdin_fd;
 };
 
 static _Noreturn void run_child(const struct launch *launch)
@@ -193,15 +213,18 @@ static _Noreturn void run_child(const struct launch *launch)
     if (getppid() != launch->parent) /* it died before it could take us along */
         _exit(EXEC_FAILED);
     prctl(PR_SET_TIMERSLACK, launch->settings->timer_slack_ns);
-    dup2(launch->null_fd, STDIN_FILENO);
+    dup2(launch->stdin_fd, STDIN_FILENO);
     if (!launch->settings->show_output) {
-        dup2(launch->null_fd, STDOUT_FILENO);
-        dup2(launch->stderr_fd >= 0 ? launch->stderr_fd : launch->null_fd, STDERR_FILENO);
+        int collected_fd = launch->stderr_fd >= 0 ? launch->stderr_fd : launch->null_fd;
+        dup2(launch->settings->collect_output ? collected_fd : launch->null_fd, STDOUT_FILENO);
+        dup2(collected_fd, STDERR_FILENO);
     }
     if (launch->page_fd >= 0)
         fcntl(launch->page_fd, F_SETFD, 0);
     raise(SIGSTOP);
-    execvpe(launch->settings->argv[0], launch->settings->argv, launch->environment);
+    const char *directory = launch->settings->directory;
+    if (!directory || chdir(directory) == 0)
+        execvpe(launch->settings->argv[0], launch->settings->argv, launch->environment);
     int error = errno;
     ssize_t written = write(launch->exec_error_fd, &error, sizeof error);
     _exit(written == sizeof error ? EXEC_FAILED : 1);
@@ -246,27 +269,42 @@ static int fork_child(struct child *child, const struct launch *launch)
     return -1;
 }
 
-/* Opens what parent and child share and forks. On failure the caller gives back what is in CHILD. */
-static int launch_child(struct child *child, const struct child_settings *settings, int *page_fd, int *null_fd,
-                        int *write_end)
+/* What is open while a child is being started. */
+struct opened {
+    int page_fd, null_fd, stdin_fd, write_end;
+};
+
+/* Opens what parent and child share and forks. On failure the caller gives back what is in CHILD and OPENED. */
+static int launch_child(struct child *child, const struct child_settings *settings, struct opened *opened)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return -1;
     child->exec_error_fd = ends[0];
-    *write_end = ends[1];
-    if ((*null_fd = open("/dev/null", O_RDWR | O_CLOEXEC)) < 0)
+    opened->write_end = ends[1];
+    if ((opened->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC)) < 0)
+        return -1;
+    if (settings->stdin_path && (opened->stdin_fd = open(settings->stdin_path, O_RDONLY | O_CLOEXEC)) < 0)
         return -1;
     if (!settings->show_output)
         child->stderr_fd = memfd_create("hakmem-stderr", MFD_CLOEXEC); /* without one, stderr goes to /dev/null */
-    if (settings->publishes && (*page_fd = make_progress(&child->progress)) < 0)
+    if (settings->publishes && (opened->page_fd = make_progress(&child->progress)) < 0)
         return -1;
     char library[PATH_MAX + 32];
     struct environment environment;
     if (link_library(child, settings->library, library, sizeof library) != 0 ||
-        environment_build(&environment, settings, settings->library ? library : NULL, *page_fd) != 0)
+        environment_build(&environment, settings, settings->library ? library : NULL, opened->page_fd) != 0)
         return -1;
-    struct launch launch = {settings, environment.list, getpid(), *write_end, child->stderr_fd, *page_fd, *null_fd};
+    struct launch launch = {
+        .settings = settings,
+        .environment = environment.list,
+        .parent = getpid(),
+        .exec_error_fd = opened->write_end,
+        .stderr_fd = child->stderr_fd,
+        .page_fd = opened->page_fd,
+        .null_fd = opened->null_fd,
+        .stdin_fd = opened->stdin_fd >= 0 ? opened->stdin_fd : opened->null_fd,
+    };
     int result = fork_child(child, &launch);
     environment_release(&environment);
     return result;
@@ -281,12 +319,13 @@ static void close_if_open(int fd)
 int child_start(struct child *child, const struct child_settings *settings)
 {
     *child = (struct child){.pid = -1, .pid_fd = -1, .exec_error_fd = -1, .stderr_fd = -1};
-    int page_fd = -1, null_fd = -1, write_end = -1;
-    int result = launch_child(child, settings, &page_fd, &null_fd, &write_end);
+    struct opened opened = {-1, -1, -1, -1};
+    int result = launch_child(child, settings, &opened);
     int error = errno;
-    close_if_open(page_fd);
-    close_if_open(null_fd);
-    close_if_open(write_end);
+    close_if_open(opened.page_fd);
+    close_if_open(opened.null_fd);
+    close_if_open(opened.stdin_fd);
+    close_if_open(opened.write_end);
     if (result != 0) {
         child_release(child);
         child->pid = -1;

@@ -3,9 +3,9 @@
  * waited for.
  *
  * The child is the leader of its own session and process group (so that a terminal's Ctrl-C reaches the tuner alone,
- * and one kill() reaches all of it), reads /dev/null, and dies with the thread that started it. Only the child sees
- * LD_PRELOAD and the HAKMEM_ variables. One thread at a time, and all calls from the thread that started the child;
- * below it are cli/output/scratch and the kernel. */
+ * and one kill() reaches all of it), reads a file or /dev/null, and dies with the thread that started it. Only the
+ * child sees LD_PRELOAD and the HAKMEM_ variables. One thread at a time, and all calls from the thread that started the
+ * child; below it are cli/output/scratch and the kernel. */
 #ifndef HAK_RACE_CHILD_H
 #define HAK_RACE_CHILD_H
 
@@ -22,10 +22,14 @@ struct child_settings {
     const char *library; /* put before the LD_PRELOAD that is there; or NULL */
     /* HAKMEM_PROFILE, with HAKMEM_PROFILE_STRICT=1 (a bad one is not measured as the default); or NULL */
     const char *profile;
-    uint64_t seed;                /* HAKMEM_SEED */
-    bool publishes;               /* give it a progress page */
-    bool show_output;             /* leave stdout and stderr as they are */
-    unsigned long timer_slack_ns; /* for its timers, whatever this process has set for itself */
+    const char *const *assignments; /* further NAME=VALUE of its environment, NULL at the end; or NULL */
+    const char *directory;          /* where it works; NULL: where this process does */
+    const char *stdin_path;         /* NULL: /dev/null */
+    uint64_t seed;                  /* HAKMEM_SEED */
+    bool publishes;                 /* give it a progress page */
+    bool collect_output;            /* collect stdout with stderr */
+    bool show_output;               /* leave stdout and stderr as they are */
+    unsigned long timer_slack_ns;   /* for its timers, whatever this process has set for itself */
 };
 
 enum child_state { CHILD_RUNNING, CHILD_STOPPED, CHILD_EXITED };
@@ -36,7 +40,7 @@ struct child {
     int exec_error_fd;               /* closed at its other end by a successful exec; gets an errno when exec fails */
     bool executed;                   /* the first has been seen */
     int exec_error;                  /* the second has been seen: errno, else 0 */
-    int stderr_fd;                   /* memory file that collects stderr, or -1 */
+    int stderr_fd;                   /* memory file that collects stderr (and stdout, where asked for), or -1 */
     struct bench_progress *progress; /* shared page, or NULL */
     struct scratch *link; /* holds a symbolic link to the library where its own path cannot be written in LD_PRELOAD, or
                              NULL */

@@ -60,8 +60,8 @@ static uint64_t shortest_ns(const struct runner *runners, size_t count, const bo
         const struct runner *runner = &runners[i];
         if (!keep[i])
             continue;
-        uint64_t begin = blocks_time_ns(runner->child.progress, &runner->waits, 0);
-        uint64_t end = blocks_time_ns(runner->child.progress, &runner->waits, milestones);
+        uint64_t begin = blocks_time_ns(runner_page(runner), &runner->waits, 0);
+        uint64_t end = blocks_time_ns(runner_page(runner), &runner->waits, milestones);
         uint64_t taken = end > begin ? end - begin : 0;
         shortest = taken < shortest ? taken : shortest;
     }
@@ -75,10 +75,10 @@ static int fill_blocks(const struct runner *runner, uint32_t milestones, size_t 
 {
     double *block_s = runner->result->block_s;
     if (!is_far_behind)
-        return blocks_fill(runner->child.progress, &runner->waits, milestones, count, block_s);
+        return blocks_fill(runner_page(runner), &runner->waits, milestones, count, block_s);
     double so_far;
     uint32_t passed = runner_milestones(runner);
-    if (blocks_fill(runner->child.progress, &runner->waits, passed, 1, &so_far) != 0)
+    if (blocks_fill(runner_page(runner), &runner->waits, passed, 1, &so_far) != 0)
         return -1;
     for (size_t i = 0; i < count; i++)
         block_s[i] = so_far * milestones / passed / (double)count;
@@ -102,7 +102,7 @@ static int make_blocks_of_progress(struct runner *runners, size_t count, uint64_
         if (!(result->block_s = calloc(blocks, sizeof *result->block_s)))
             return -1;
         result->blocks = blocks;
-        result->block_operations = blocks_operations(runner->child.progress, milestones) / blocks;
+        result->block_operations = blocks_operations(runner_page(runner), milestones) / blocks;
         if (fill_blocks(runner, milestones, blocks, !keep[i]) != 0) {
             errno = ENODATA;
             return -1;

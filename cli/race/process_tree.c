@@ -231,7 +231,20 @@ static bool has_member(const struct process_tree *tree, pid_t pid)
     return false;
 }
 
-/* True for a child of ours that was there before the race, or is the root or a member of another tree. */
+/* True when PID is in the session that the root of another tree leads. */
+static bool is_in_session_of_another(const struct process_tree *tree, pid_t pid)
+{
+    const struct process_family *family = tree->family;
+    struct process process;
+    if (process_read(pid, &process) != 0)
+        return false;
+    for (size_t i = 0; i < family->tree_count; i++)
+        if (family->trees[i] != tree && family->trees[i]->root == process.session)
+            return true;
+    return false;
+}
+
+/* True for a child of ours that was there before the race, or is another tree's. */
 static bool belongs_elsewhere(const struct process_tree *tree, pid_t pid)
 {
     const struct process_family *family = tree->family;
@@ -241,7 +254,7 @@ static bool belongs_elsewhere(const struct process_tree *tree, pid_t pid)
     for (size_t i = 0; i < family->tree_count; i++)
         if (family->trees[i] != tree && (family->trees[i]->root == pid || has_member(family->trees[i], pid)))
             return true;
-    return false;
+    return is_in_session_of_another(tree, pid);
 }
 
 /* Adds PID unless it is a member or gone. Returns how many were added, or -1. */
@@ -262,9 +275,19 @@ static int add_member(struct process_tree *tree, pid_t pid)
     return 1;
 }
 
+static bool is_in_family(const struct process_family *family, const struct process_tree *tree)
+{
+    for (size_t i = 0; i < family->tree_count; i++)
+        if (family->trees[i] == tree)
+            return true;
+    return false;
+}
+
 int process_tree_init(struct process_tree *tree, struct process_family *family, pid_t root)
 {
     *tree = (struct process_tree){.family = family, .root = root};
+    if (is_in_family(family, tree))
+        return add_member(tree, root) < 0 ? -1 : 0;
     struct process_tree **trees = reallocarray(family->trees, family->tree_count + 1, sizeof *trees);
     if (!trees)
         return -1;
@@ -312,7 +335,7 @@ static int add_children(struct process_tree *tree, pid_t pid)
     size_t count = process_children(pid, &children);
     int added = 0;
     for (size_t i = 0; i < count && added >= 0; i++) {
-        if (pid == getpid() && belongs_elsewhere(tree, children[i]))
+        if (pid == getpid() && !has_member(tree, children[i]) && belongs_elsewhere(tree, children[i]))
             continue;
         int more = add_member(tree, children[i]);
         added = more < 0 ? -1 : added + more;

@@ -4,8 +4,9 @@
  *
  * The calling process must be a child subreaper (PR_SET_CHILD_SUBREAPER), so that whatever loses its parent becomes its
  * child instead of init's. An orphan that was never seen with its parents belongs to the contender that is allowed to
- * run at the moment: all others are stopped and cannot have started it. So a tree is refreshed only while its contender
- * runs, or has just been stopped, and no other runs.
+ * run at the moment: all others are stopped and cannot have started it. Of several trees of that contender it is the
+ * one whose root leads the orphan's session, else the one that is refreshed first. So a tree is refreshed only while
+ * its contender runs, or has just been stopped, and no other runs.
  *
  * One thread at a time; below is /proc alone. */
 #ifndef HAK_RACE_PROCESS_TREE_H
@@ -73,7 +74,7 @@ void process_family_init(struct process_family *family);
 void process_family_release(struct process_family *family);
 
 /* Adds a tree with ROOT, a child of this process, to FAMILY; TREE must stay in place. Returns 0, or -1 with errno
- * ENOMEM; then it can still be refreshed and released. */
+ * ENOMEM; then it can still be refreshed and released. One that has been released may be used again. */
 int process_tree_init(struct process_tree *tree, struct process_family *family, pid_t root);
 void process_tree_release(struct process_tree *tree);
 

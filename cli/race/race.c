@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See race.h. Starts all contenders stopped, gives them turns in random order until each has ended or the race does,
- * and has measured what they took. Below: runner, measure, reaper, process_tree, clock, cli/workload. */
+ * and has measured what they took. Below: phases, runner, measure, reaper, process_tree, clock,
+ * cli/workload. */
 #include "config.h"
 
 #include "cli/race/race.h"
 
 #include "cli/machine/clock.h"
 #include "cli/race/measure.h"
+#include "cli/race/phases.h"
 #include "cli/race/reaper.h"
 #include "cli/race/runner.h"
 #include "lib/base/splitmix.h"
@@ -27,7 +29,6 @@
 struct race {
     const struct workload *work;
     const struct race_options *options;
-    struct workload_command command;
     struct process_family family;
     struct runner_terms terms;
     struct runner *runners;
@@ -59,13 +60,13 @@ static void shuffle(struct race *race, size_t *order)
 /* True when RUNNER has taken BLOCKS_FAR_BEHIND times as long as OTHER did for what it will have done next. */
 static bool far_behind(const struct runner *runner, const struct runner *other)
 {
-    if (!other->child.progress || !other->origin_ns)
+    if (!runner_page(other) || !other->origin_ns)
         return false;
-    uint32_t next = blocks_milestones(runner->child.progress) + 1;
-    if (blocks_milestones(other->child.progress) < next)
+    uint32_t next = blocks_milestones(runner_page(runner)) + 1;
+    if (blocks_milestones(runner_page(other)) < next)
         return false;
-    uint64_t time_ns = blocks_time_ns(other->child.progress, &other->waits, next);
-    uint64_t origin_ns = atomic_load(&other->child.progress->clock) == BENCH_CLOCK_PROCESSOR ? 0 : other->origin_ns;
+    uint64_t time_ns = blocks_time_ns(runner_page(other), &other->waits, next);
+    uint64_t origin_ns = atomic_load(&runner_page(other)->clock) == BENCH_CLOCK_PROCESSOR ? 0 : other->origin_ns;
     return time_ns > origin_ns && runner->active_ns > BLOCKS_FAR_BEHIND * (time_ns - origin_ns);
 }
 
@@ -83,29 +84,30 @@ static bool is_waited_for(const struct race *race, const struct runner *runner)
  * done at the same time. A command shows no progress, and takes its turn in every round. */
 static bool is_ahead(const struct race *race, const struct runner *runner)
 {
-    if (!runner->child.progress || runner->turns == 0)
+    if (!runner_page(runner) || runner->turns == 0)
         return false;
-    uint32_t mine = blocks_milestones(runner->child.progress), least = mine;
+    uint32_t mine = blocks_milestones(runner_page(runner)), least = mine;
     for (size_t i = 0; i < race->count; i++) {
         if (!is_waited_for(race, &race->runners[i]))
             continue;
-        uint32_t other = blocks_milestones(race->runners[i].child.progress);
+        uint32_t other = blocks_milestones(runner_page(&race->runners[i]));
         if (other < least)
             least = other;
     }
     return mine - least > TURNS_AHEAD * (1 + mine / runner->turns);
 }
 
-/* Whether the contenders have more resident than they may have together, as far as was seen when each was stopped. */
-static bool is_too_large(const struct race *race)
+/* Whether the contenders have no more resident than they may have together, as far as was seen when each was stopped.
+ * Returns 0, or -1 with errno EDQUOT. */
+static int check_memory(const struct race *race)
 {
     uint64_t sum = 0;
     if (race->options->memory_limit == 0)
-        return false;
+        return 0;
     for (size_t i = 0; i < race->count; i++)
-        if (race->runners[i].running)
-            sum += process_tree_resident(&race->runners[i].tree);
-    return sum > race->options->memory_limit;
+        sum += group_resident(&race->runners[i].group);
+    errno = EDQUOT;
+    return sum > race->options->memory_limit ? -1 : 0;
 }
 
 /* Returns 0, or -1 with errno EDQUOT. */
@@ -118,10 +120,8 @@ static int run_round(struct race *race)
         if (!runner->running || is_ahead(race, runner))
             continue;
         runner_take_turn(&race->terms, runner);
-        if (is_too_large(race)) {
-            errno = EDQUOT;
+        if (check_memory(race) != 0)
             return -1;
-        }
     }
     return 0;
 }
@@ -135,7 +135,7 @@ static bool is_decided(const struct race *race)
         if (!runner->running)
             continue;
         if (!race->options->cut_far_behind || is_waited_for(race, runner) ||
-            blocks_milestones(runner->child.progress) < BLOCKS_FEWEST_MILESTONES)
+            blocks_milestones(runner_page(runner)) < BLOCKS_FEWEST_MILESTONES)
             return false;
     }
     return true;
@@ -145,7 +145,7 @@ static bool is_decided(const struct race *race)
 static int race_in_slices(struct race *race)
 {
     for (size_t i = 0; i < race->count; i++)
-        if (runner_start(&race->terms, &race->runners[i]) != 0)
+        if (phases_start(&race->terms, &race->runners[i]) != 0 || check_memory(race) != 0)
             return -1;
     while (!is_decided(race) && !runner_time_is_over(&race->terms))
         if (run_round(race) != 0)
@@ -156,6 +156,7 @@ static int race_in_slices(struct race *race)
             runner_cut(&race->runners[i], RACE_BEHIND, "it is far slower than the others");
         else if (race->runners[i].running)
             runner_cut(&race->runners[i], RACE_CUT, "the race's time is over");
+    phases_end(&race->terms, race->runners, race->count);
     return 0;
 }
 
@@ -169,45 +170,28 @@ static int race_in_runs(struct race *race)
     for (size_t i = 0; i < race->count && !runner_interrupted(&race->terms); i++) {
         struct runner *runner = &race->runners[order[i]];
         if (runner_time_is_over(&race->terms)) {
-            runner_set_status(runner, RACE_CUT, 0, "not run: the race's time is over");
+            runner_set_status(runner, GROUP_MAIN, RACE_CUT, 0, "not run: the race's time is over");
             continue;
         }
-        if (runner_start(&race->terms, runner) != 0)
+        if (phases_start(&race->terms, runner) != 0)
             return -1;
         if (runner->running)
             runner_run_whole(&race->terms, runner);
+        phases_end(&race->terms, runner, 1);
     }
     return 0;
 }
 
 /* ---- the race ---- */
 
-/* Every contender failed for the same reason before anything was started. */
-static void nobody_starts(struct race *race, int error)
-{
-    const char *name = race->work->workload;
-    for (size_t i = 0; i < race->count; i++)
-        runner_set_status(&race->runners[i], RACE_NOT_STARTED, error,
-                          "cannot run workload %.20s: hakmem-bench is neither beside this program nor in PATH (or "
-                          "HAKMEM_BENCH is wrong)",
-                          name);
-}
-
 static int make_blocks(struct race *race)
 {
-    bool in_slices = race->work->workload && race->options->interleave == RACE_SLICES;
+    bool in_slices = workload_kind(race->work)->publishes && race->options->interleave == RACE_SLICES;
     return measure_blocks(race->runners, race->count, in_slices, race->terms.slice_ns);
 }
 
 static int hold(struct race *race)
 {
-    if (workload_command_init(&race->command, race->work, race->options->seed) != 0) {
-        if (errno != ENOENT)
-            return -1;
-        nobody_starts(race, ENOENT);
-        return 0;
-    }
-    race->terms.argv = race->command.argv;
     int result = race->options->interleave == RACE_RUNS ? race_in_runs(race) : race_in_slices(race);
     if (result == 0 && runner_interrupted(&race->terms)) {
         errno = ECANCELED;
@@ -221,7 +205,6 @@ static void clean_up(struct race *race)
 {
     for (size_t i = 0; i < race->count; i++)
         runner_release(&race->runners[i]);
-    workload_command_release(&race->command);
     process_family_release(&race->family);
     free(race->runners);
 }
@@ -245,20 +228,28 @@ static void restore_process(const struct process_settings *before)
     sigaction(SIGCHLD, &before->child_action, NULL);
 }
 
+/* The active seconds of a run: ours, or the user's where they are fewer. */
+static double time_limit_s(const struct workload *work, const struct race_options *options)
+{
+    double limit = options->time_limit_s > 0 ? options->time_limit_s : DEFAULT_TIME_LIMIT_S;
+    if (work->timeout_s > 0 && (work->timeout_s < limit || options->time_limit_s <= 0))
+        return work->timeout_s;
+    return limit;
+}
+
 static int race_init(struct race *race, const struct race_contender *contenders, size_t count,
                      const struct workload *work, const struct race_options *options, struct race_result *results)
 {
     *race = (struct race){.work = work, .options = options, .count = count, .random = options->seed};
     race->terms = (struct runner_terms){
-        .publishes = work->workload != NULL,
+        .work = work,
         .show_output = options->show_output,
         .seed = options->seed,
         .family = &race->family,
         .interrupted = options->interrupted,
     };
     race->terms.slice_ns = (options->slice_ms ? options->slice_ms : DEFAULT_SLICE_MS) * NS_PER_MS;
-    race->terms.time_limit_ns =
-        (uint64_t)((options->time_limit_s > 0 ? options->time_limit_s : DEFAULT_TIME_LIMIT_S) * 1e9);
+    race->terms.time_limit_ns = (uint64_t)(time_limit_s(work, options) * 1e9);
     race->terms.deadline_ns = options->deadline > 0 ? (uint64_t)(options->deadline * 1e9) : UINT64_MAX;
     race->runners = calloc(count, sizeof *race->runners);
     if (!race->runners)

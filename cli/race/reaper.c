@@ -9,22 +9,41 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* Rounds of killing: a process that is killed while it forks leaves a child that only the next one sees. */
 #define MOST_ROUNDS 100
 
-/* In memory that both share: the leaders of the sessions, 0 where there is none. Relaxed: the reaper reads them when
- * the other has ended. */
-static _Atomic pid_t *watched;
+#define MOST_SESSIONS 1024
+#define MOST_DIRECTORIES (2 * RACE_MAX_CONTENDERS)
+#define MOST_OPEN 16 /* directories that are open at once while a tree of them is removed */
+
+struct session {
+    _Atomic pid_t id;    /* 0: none */
+    _Atomic pid_t owner; /* the first process of the tree whose member was seen in it */
+};
+
+/* In memory that both share. Relaxed: the reaper reads it when the other has ended. */
+struct watched {
+    struct session sessions[MOST_SESSIONS];
+    _Atomic bool has_directory[MOST_DIRECTORIES];
+    char directories[MOST_DIRECTORIES][PATH_MAX];
+};
+
+static struct watched *watched;
 
 /* Kills the processes of SESSION; how many. */
 static size_t kill_session(pid_t session)
@@ -43,11 +62,14 @@ static size_t kill_session(pid_t session)
 
 static void kill_what_is_left(void)
 {
-    for (size_t i = 0; i < RACE_MAX_CONTENDERS; i++) {
-        pid_t session = atomic_load_explicit(&watched[i], memory_order_relaxed);
+    for (size_t i = 0; i < MOST_SESSIONS; i++) {
+        pid_t session = atomic_load_explicit(&watched->sessions[i].id, memory_order_relaxed);
         for (int round = 0; session != 0 && round < MOST_ROUNDS && kill_session(session) != 0; round++)
             usleep(1000);
     }
+    for (size_t i = 0; i < MOST_DIRECTORIES; i++)
+        if (atomic_load_explicit(&watched->has_directory[i], memory_order_relaxed))
+            reaper_remove_directory(watched->directories[i]);
 }
 
 /* The other end of the pipe is closed when the process that holds it has ended, and then alone. */
@@ -73,8 +95,7 @@ static _Noreturn void wait_in_session(int pipe_end)
 static void start(void)
 {
     int ends[2];
-    void *shared =
-        mmap(NULL, RACE_MAX_CONTENDERS * sizeof *watched, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *shared = mmap(NULL, sizeof *watched, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED || pipe2(ends, O_CLOEXEC) != 0)
         return;
     watched = shared;
@@ -100,22 +121,98 @@ void reaper_start(void)
     started = true;
 }
 
-static void replace(pid_t old, pid_t new)
+/* ---- what is watched ---- */
+
+static pid_t session_at(size_t slot)
 {
-    for (size_t i = 0; watched && i < RACE_MAX_CONTENDERS; i++) {
-        if (atomic_load_explicit(&watched[i], memory_order_relaxed) == old) {
-            atomic_store_explicit(&watched[i], new, memory_order_relaxed);
+    return atomic_load_explicit(&watched->sessions[slot].id, memory_order_relaxed);
+}
+
+static pid_t owner_at(size_t slot)
+{
+    return atomic_load_explicit(&watched->sessions[slot].owner, memory_order_relaxed);
+}
+
+static void set_slot(size_t slot, pid_t session, pid_t owner)
+{
+    atomic_store_explicit(&watched->sessions[slot].owner, owner, memory_order_relaxed);
+    atomic_store_explicit(&watched->sessions[slot].id, session, memory_order_relaxed);
+}
+
+/* Where there is no room left it is not watched. */
+static void watch(pid_t session, pid_t owner)
+{
+    size_t free_slot = MOST_SESSIONS;
+    for (size_t i = 0; watched && i < MOST_SESSIONS; i++) {
+        if (session_at(i) == session && owner_at(i) == owner)
             return;
-        }
+        if (free_slot == MOST_SESSIONS && session_at(i) == 0)
+            free_slot = i;
     }
+    if (watched && free_slot < MOST_SESSIONS)
+        set_slot(free_slot, session, owner);
 }
 
 void reaper_watch(pid_t leader)
 {
-    replace(0, leader);
+    watch(leader, leader);
+}
+
+static bool has_session(const struct process_tree *tree, pid_t session)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->list[i].session == session)
+            return true;
+    return false;
+}
+
+void reaper_watch_tree(const struct process_tree *tree)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->list[i].session != tree->root)
+            watch(tree->list[i].session, tree->root);
+    for (size_t i = 0; watched && i < MOST_SESSIONS; i++) {
+        pid_t session = session_at(i);
+        if (session != 0 && session != tree->root && owner_at(i) == tree->root && !has_session(tree, session))
+            set_slot(i, 0, 0);
+    }
 }
 
 void reaper_forget(pid_t leader)
 {
-    replace(leader, 0);
+    for (size_t i = 0; watched && i < MOST_SESSIONS; i++)
+        if (owner_at(i) == leader)
+            set_slot(i, 0, 0);
+}
+
+void reaper_watch_directory(const char *path)
+{
+    for (size_t i = 0; watched && i < MOST_DIRECTORIES; i++) {
+        if (atomic_load_explicit(&watched->has_directory[i], memory_order_relaxed))
+            continue;
+        snprintf(watched->directories[i], sizeof watched->directories[i], "%s", path);
+        atomic_store_explicit(&watched->has_directory[i], true, memory_order_relaxed);
+        return;
+    }
+}
+
+void reaper_forget_directory(const char *path)
+{
+    for (size_t i = 0; watched && i < MOST_DIRECTORIES; i++)
+        if (strcmp(watched->directories[i], path) == 0)
+            atomic_store_explicit(&watched->has_directory[i], false, memory_order_relaxed);
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+    (void)status;
+    (void)kind;
+    (void)place;
+    remove(path);
+    return 0;
+}
+
+void reaper_remove_directory(const char *path)
+{
+    nftw(path, remove_one, MOST_OPEN, FTW_DEPTH | FTW_PHYS);
 }

@@ -21,7 +21,7 @@ enum race_status {
     RACE_CUT,     /* ended by us at the deadline: the blocks it has (maybe none) are good, active_s is not */
     RACE_BEHIND,  /* ended by us when only such were left as take four times as long as another: its blocks say how far
                       behind it was */
-    RACE_FAILED,  /* exited with another status: `code` */
+    RACE_FAILED,  /* exited with another status: `code`; or, 0, a phase of a server did not come to its end */
     RACE_CRASHED, /* died by signal `code` */
     RACE_HUNG,    /* passed the time limit, or could not be stopped; was killed */
     RACE_NOT_STARTED, /* the command could not be run, or the library not be read: `code` is errno */
@@ -36,9 +36,11 @@ struct race_result {
      * a whole run: wall time. */
     double active_s;
     double cpu_s; /* user and system time of its process tree, as far as it was waited for */
-    /* Bytes. A workload's own figure; else the largest sum over the process tree that was seen at the end of a turn
-     * (pages that processes share count in each), or the largest peak of one process if that is more. */
+    /* Bytes, of a server without its load. A workload's own figure; else the largest sum over the process tree that was
+     * seen at the end of a turn (pages that processes share count in each), or the largest peak of one process if that
+     * is more. */
     uint64_t peak_resident;
+    uint64_t idle_resident; /* of a server after its load and the idle time, bytes; 0: not measured */
     /* With a progress page: active seconds of equal parts of the work that the contenders of this race have all done
      * (the same parts in the same order, and as many, for all), else one block that is active_s. Ratios are taken block
      * by block. A contender that takes four times as long as another does not cost the others their blocks: where it is

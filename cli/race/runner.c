@@ -19,6 +19,9 @@
 /* Between two looks at the memory of a contender that is not stopped. */
 #define SAMPLE_NS (20 * NS_PER_MS)
 
+/* A program that dies may take so long to end after its connections have. */
+#define DEATH_NS (200 * NS_PER_MS)
+
 /* A program that has just been started may not have come to it, and a short one may never be seen with it. */
 #define LOOKS_TO_BE_SURE 4
 
@@ -37,33 +40,52 @@ void runner_init(struct runner *runner, const struct race_contender *contender, 
     *runner = (struct runner){
         .contender = contender,
         .result = result,
-        .child = {.pid = -1, .pid_fd = -1, .exec_error_fd = -1, .stderr_fd = -1},
     };
+    group_init(&runner->group);
 }
 
 void runner_release(struct runner *runner)
 {
-    if (runner->running)
+    if (runner->running || runner->resting)
         runner_finish(runner);
-    child_release(&runner->child);
+    else
+        slicer_kill(&runner->group);
+    group_release(&runner->group);
+    place_release(&runner->place);
     free(runner->waits.list);
+}
+
+static struct child *own_child(struct runner *runner)
+{
+    return &runner->group.members[GROUP_MAIN].child;
+}
+
+static struct process_tree *own_tree(struct runner *runner)
+{
+    return &runner->group.members[GROUP_MAIN].tree;
+}
+
+struct bench_progress *runner_page(const struct runner *runner)
+{
+    return runner->group.members[GROUP_MAIN].child.progress;
 }
 
 uint32_t runner_milestones(const struct runner *runner)
 {
-    return runner->child.progress ? blocks_milestones(runner->child.progress) : 0;
+    return runner_page(runner) ? blocks_milestones(runner_page(runner)) : 0;
 }
 
 /* ---- results ---- */
 
-void runner_set_status(struct runner *runner, enum race_status status, int code, const char *format, ...)
+void runner_set_status(struct runner *runner, enum group_part part, enum race_status status, int code,
+                       const char *format, ...)
 {
     char text[192], last_stderr[128];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    child_last_error_line(&runner->child, last_stderr, sizeof last_stderr);
+    child_last_error_line(&runner->group.members[part].child, last_stderr, sizeof last_stderr);
     struct race_result *result = runner->result;
     result->status = status;
     result->code = code;
@@ -72,17 +94,26 @@ void runner_set_status(struct runner *runner, enum race_status status, int code,
         snprintf(result->message + length, sizeof result->message - (size_t)length, ": %s", last_stderr);
 }
 
-/* Status and code of a contender whose first process has ended by itself. */
-static void set_status_of_end(struct runner *runner, const char *command)
+void runner_set_status_of_end(struct runner *runner, enum group_part part, const char *program, const char *what)
 {
-    int status = runner->child.status, error = child_exec_error(&runner->child);
+    struct child *child = &runner->group.members[part].child;
+    int status = child->status, error = child_exec_error(child);
     if (error)
-        runner_set_status(runner, RACE_NOT_STARTED, error, "cannot run %.60s: %s", command, strerror(error));
+        runner_set_status(runner, part, RACE_NOT_STARTED, error, "cannot run %.60s: %s",
+                          program ? program : runner->name, strerror(error));
     else if (WIFSIGNALED(status))
-        runner_set_status(runner, RACE_CRASHED, WTERMSIG(status), "crashed: signal %d (%s)", WTERMSIG(status),
-                          strsignal(WTERMSIG(status)));
-    else if (WEXITSTATUS(status) != 0)
-        runner_set_status(runner, RACE_FAILED, WEXITSTATUS(status), "failed: exit status %d", WEXITSTATUS(status));
+        runner_set_status(runner, part, RACE_CRASHED, WTERMSIG(status), "%s signal %d (%s)",
+                          what ? what : "crashed:", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        runner_set_status(runner, part, RACE_FAILED, WEXITSTATUS(status), "%s exit status %d",
+                          what ? what : "failed:", WEXITSTATUS(status));
+}
+
+/* Whether the work has ended by itself as it should have. */
+static bool ended_well(const struct runner_terms *terms, struct child *child)
+{
+    return !child_exec_error(child) && WIFEXITED(child->status) &&
+           workload_status_is_ok(terms->work, WEXITSTATUS(child->status));
 }
 
 static void raise_to(uint64_t *peak, uint64_t value)
@@ -97,7 +128,7 @@ static void look_for_library(struct runner *runner)
 {
     if (!runner->contender->library || runner->has_library)
         return;
-    int maps = process_tree_maps(&runner->tree, runner->contender->library);
+    int maps = process_tree_maps(own_tree(runner), runner->contender->library);
     runner->has_library = maps == 1;
     runner->without_library += maps == 0;
 }
@@ -107,66 +138,184 @@ static bool ran_without_library(const struct runner *runner)
     return !runner->has_library && runner->without_library >= LOOKS_TO_BE_SURE;
 }
 
-/* Notes how much memory the tree holds now. The sum counts pages that processes share in each of them. */
-static void note_resident(struct runner *runner)
+/* The sum counts pages that processes share in each of them. */
+void runner_look(struct runner *runner)
 {
-    if (!child_has_executed(&runner->child)) /* still a copy of this process */
+    struct child *child = own_child(runner);
+    if (!child_has_executed(child)) /* still a copy of this process */
         return;
-    raise_to(&runner->peak_resident, process_tree_resident(&runner->tree));
+    raise_to(&runner->peak_resident, process_tree_resident(own_tree(runner)));
     look_for_library(runner);
-    if (!runner->child.progress && !runner->child.exited)
-        raise_to(&runner->peak_resident, process_peak_resident(runner->child.pid));
+    if (!child->progress && !child->exited)
+        raise_to(&runner->peak_resident, process_peak_resident(child->pid));
 }
 
 void runner_finish(struct runner *runner)
 {
     struct race_result *result = runner->result;
     if (ran_without_library(runner) && race_took_part(result))
-        runner_set_status(runner, RACE_NOT_LOADED, 0, "ran without %.40s: is it static, or does it clear LD_PRELOAD?",
+        runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, 0,
+                          "ran without %.40s: is it static, or does it clear LD_PRELOAD?",
                           basename(runner->contender->library));
-    if (slicer_kill(&runner->child, &runner->tree) != 0) {
+    if (slicer_kill(&runner->group) != 0) {
         size_t length = strlen(result->message);
         snprintf(result->message + length, sizeof result->message - length,
                  "%s%s: a process it started cannot be killed", length ? "; " : "",
                  length ? "" : runner->contender->label);
     }
-    runner->running = false;
-    reaper_forget(runner->child.pid);
+    runner->running = runner->resting = false;
+    const struct child *child = own_child(runner);
     result->active_s = (double)runner->active_ns / 1e9;
-    result->cpu_s = (double)(runner->child.cpu_ns + runner->tree.cpu_ns) / 1e9;
-    raise_to(&runner->peak_resident, runner->child.max_resident);
-    raise_to(&runner->peak_resident, runner->tree.max_resident);
-    const struct bench_progress *page = runner->child.progress;
-    uint64_t own_account = page ? atomic_load(&page->peak_resident_bytes) : 0;
+    result->cpu_s = (double)(child->cpu_ns + own_tree(runner)->cpu_ns) / 1e9;
+    raise_to(&runner->peak_resident, child->max_resident);
+    raise_to(&runner->peak_resident, own_tree(runner)->max_resident);
+    uint64_t own_account = child->progress ? atomic_load(&child->progress->peak_resident_bytes) : 0;
     result->peak_resident = own_account ? own_account : runner->peak_resident;
-    process_tree_release(&runner->tree);
+    place_release(&runner->place);
 }
 
-/* ---- one turn ---- */
+/* ---- start ---- */
+
+int runner_make_place(const struct runner_terms *terms, struct runner *runner)
+{
+    return place_init(&runner->place, terms->work);
+}
+
+static struct words_place words_place(const struct runner *runner)
+{
+    return (struct words_place){runner->place.directory, runner->place.port};
+}
+
+/* What of a part's surroundings is text with placeholders, filled in. */
+struct surroundings {
+    char *directory, *stdin_path;
+    struct words assignments;
+};
+
+static void surroundings_release(struct surroundings *surroundings)
+{
+    free(surroundings->directory);
+    free(surroundings->stdin_path);
+    words_release(&surroundings->assignments);
+}
+
+/* Returns 0, or -1 with errno ENOMEM; then they are to be released as well. */
+static int surroundings_init(struct surroundings *surroundings, const struct workload *work,
+                             const struct words_place *place)
+{
+    *surroundings = (struct surroundings){0};
+    if (work->directory && !(surroundings->directory = words_fill(work->directory, place)))
+        return -1;
+    if (work->stdin_path && !(surroundings->stdin_path = words_fill(work->stdin_path, place)))
+        return -1;
+    for (size_t i = 0; work->assignments[i]; i++)
+        if (words_add_filled(&surroundings->assignments, work->assignments[i], place) != 0)
+            return -1;
+    return 0;
+}
+
+/* Whether they are there; else it has a result. */
+static bool surroundings_exist(const struct surroundings *surroundings, struct runner *runner)
+{
+    const char *directory = surroundings->directory, *input = surroundings->stdin_path;
+    if (directory && access(directory, X_OK) != 0)
+        runner_set_status(runner, GROUP_MAIN, RACE_NOT_STARTED, errno, "cannot work in %.80s: %s", directory,
+                          strerror(errno));
+    else if (input && access(input, R_OK) != 0)
+        runner_set_status(runner, GROUP_MAIN, RACE_NOT_STARTED, errno, "cannot read %.80s: %s", input, strerror(errno));
+    else
+        return true;
+    return false;
+}
+
+/* Fills in what is the same for all parts, and starts PART. Standard input is the contender's own program's, or the
+ * load's. */
+static int start_part(const struct runner_terms *terms, struct runner *runner, enum group_part part,
+                      struct child_settings *settings)
+{
+    const struct words_place place = words_place(runner);
+    struct surroundings surroundings;
+    int result = surroundings_init(&surroundings, terms->work, &place);
+    if (part != (workload_kind(terms->work)->has_load ? GROUP_LOAD : GROUP_MAIN)) {
+        free(surroundings.stdin_path);
+        surroundings.stdin_path = NULL;
+    }
+    if (result == 0 && surroundings_exist(&surroundings, runner)) {
+        settings->assignments = (const char *const *)surroundings.assignments.list;
+        settings->directory = surroundings.directory;
+        settings->stdin_path = surroundings.stdin_path;
+        settings->seed = terms->seed;
+        settings->show_output = terms->show_output;
+        settings->timer_slack_ns = terms->timer_slack_ns;
+        result = group_start(&runner->group, part, settings, terms->family);
+    }
+    int error = errno;
+    surroundings_release(&surroundings);
+    errno = error;
+    return result;
+}
+
+/* The work's program cannot even be named. Returns 0 where that is a result, else -1. */
+static int cannot_name(const struct runner_terms *terms, struct runner *runner)
+{
+    if (errno != ENOENT)
+        return -1;
+    runner_set_status(runner, GROUP_MAIN, RACE_NOT_STARTED, ENOENT,
+                      "cannot run %s %.20s: hakmem-bench is neither beside this program nor in PATH (or HAKMEM_BENCH "
+                      "is wrong)",
+                      workload_kind(terms->work)->label, runner->name);
+    return 0;
+}
 
 int runner_start(const struct runner_terms *terms, struct runner *runner)
 {
+    const struct workload_kind *kind = workload_kind(terms->work);
     const char *library = runner->contender->library;
+    const struct words_place place = words_place(runner);
+    struct words words = {0};
+    kind->name(terms->work, runner->name, sizeof runner->name);
     if (library && access(library, R_OK) != 0) { /* the loader would only warn, and run it without */
         int error = errno;
-        runner_set_status(runner, RACE_NOT_STARTED, error, "cannot preload %.60s: %s", library, strerror(error));
+        runner_set_status(runner, GROUP_MAIN, RACE_NOT_STARTED, error, "cannot preload %.60s: %s", library,
+                          strerror(error));
         return 0;
     }
+    if (kind->words(terms->work, &place, terms->seed, &words) != 0) {
+        words_release(&words);
+        return cannot_name(terms, runner);
+    }
     struct child_settings settings = {
-        .argv = terms->argv,
+        .argv = words.list,
         .library = library,
         .profile = runner->contender->profile,
-        .seed = terms->seed,
-        .publishes = terms->publishes,
-        .show_output = terms->show_output,
-        .timer_slack_ns = terms->timer_slack_ns,
+        .publishes = kind->publishes,
+        .collect_output = kind->has_load,
     };
-    if (child_start(&runner->child, &settings) != 0)
-        return -1;
-    runner->running = true;
-    reaper_watch(runner->child.pid);
-    return process_tree_init(&runner->tree, terms->family, runner->child.pid);
+    runner->in_shell = words.in_shell;
+    int result = start_part(terms, runner, GROUP_MAIN, &settings);
+    runner->running = group_has(&runner->group, GROUP_MAIN);
+    int error = errno;
+    words_release(&words);
+    errno = error;
+    return result;
 }
+
+int runner_start_part(const struct runner_terms *terms, struct runner *runner, enum group_part part,
+                      const char *command_line)
+{
+    const struct words_place place = words_place(runner);
+    struct words words = {0};
+    int result = words_split(&words, command_line, &place);
+    struct child_settings settings = {.argv = words.list};
+    if (result == 0)
+        result = start_part(terms, runner, part, &settings);
+    int error = errno;
+    words_release(&words);
+    errno = error;
+    return result;
+}
+
+/* ---- one turn ---- */
 
 /* Tells the contender how long it has stood still since its last turn. */
 static void announce_stop(struct runner *runner)
@@ -174,13 +323,13 @@ static void announce_stop(struct runner *runner)
     uint64_t now = clock_now_ns();
     if (!runner->origin_ns)
         runner->origin_ns = now;
-    else if (runner->child.progress)
-        atomic_fetch_add(&runner->child.progress->stopped_ns, now - runner->stopped_ns);
+    else if (runner_page(runner))
+        atomic_fetch_add(&runner_page(runner)->stopped_ns, now - runner->stopped_ns);
 }
 
 static void account_for_turn(struct runner *runner, const struct slicer_times *times)
 {
-    struct bench_progress *page = runner->child.progress;
+    struct bench_progress *page = runner_page(runner);
     runner->stopped_ns = times->stopped_ns;
     runner->active_ns += times->stopped_ns - times->continued_ns - times->waited_ns;
     if (!page)
@@ -191,32 +340,89 @@ static void account_for_turn(struct runner *runner, const struct slicer_times *t
         runner->turns++;
 }
 
+static void trim_output(struct runner *runner)
+{
+    for (int part = 0; part < GROUP_PARTS; part++)
+        if (group_has(&runner->group, part))
+            child_trim_stderr(&runner->group.members[part].child);
+}
+
+/* The measured work has ended with a good status. What served it is needed for a while yet. */
+static void rest(struct runner *runner)
+{
+    if (!slicer_stop(&runner->group)) {
+        runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0,
+                          "killed: it starts processes faster than they can be stopped");
+        runner_finish(runner);
+        return;
+    }
+    runner->running = false;
+    runner->resting = true;
+}
+
+static void take_end_of_work(const struct runner_terms *terms, struct runner *runner)
+{
+    if (!ended_well(terms, own_child(runner)))
+        runner_set_status_of_end(runner, GROUP_MAIN, NULL, NULL);
+    runner_finish(runner);
+}
+
+/* The load has ended, or the server under it; which may come a moment later than the load that it has failed. */
+static void take_end_of_load(const struct runner_terms *terms, struct runner *runner)
+{
+    struct child *load = &runner->group.members[GROUP_LOAD].child;
+    if (load->exited && !ended_well(terms, load))
+        slicer_wait(&runner->group, clock_now_ns() + DEATH_NS, terms->interrupted);
+    if (own_child(runner)->exited)
+        runner_set_status_of_end(runner, GROUP_MAIN, NULL, "the server died under load:");
+    else if (!ended_well(terms, load))
+        runner_set_status_of_end(runner, GROUP_LOAD, "the load", "the load failed:");
+    if (runner->result->status == RACE_OK)
+        rest(runner);
+    else
+        runner_finish(runner);
+}
+
+static void take_end(const struct runner_terms *terms, struct runner *runner)
+{
+    if (workload_kind(terms->work)->has_load)
+        take_end_of_load(terms, runner);
+    else
+        take_end_of_work(terms, runner);
+}
+
+static void take_too_long(const struct runner_terms *terms, struct runner *runner, const char *of_what)
+{
+    runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0, "killed after %.3g s%s, the limit",
+                      (double)terms->time_limit_ns / 1e9, of_what);
+    runner_finish(runner);
+}
+
 void runner_take_turn(const struct runner_terms *terms, struct runner *runner)
 {
     struct slicer_times times;
     announce_stop(runner);
     uint64_t left = terms->deadline_ns - clock_now_ns();
-    enum slicer_outcome outcome = slicer_turn(
-        &runner->child, &runner->tree, left < terms->slice_ns ? left : terms->slice_ns, terms->interrupted, &times);
+    enum slicer_outcome outcome =
+        slicer_turn(&runner->group, left < terms->slice_ns ? left : terms->slice_ns, terms->interrupted, &times);
     account_for_turn(runner, &times);
-    note_resident(runner);
-    child_trim_stderr(&runner->child);
-    if (outcome == SLICER_EXITED)
-        set_status_of_end(runner, terms->argv[0]);
-    else if (outcome == SLICER_STUCK)
-        runner_set_status(runner, RACE_HUNG, 0, "killed: it starts processes faster than they can be stopped");
-    else if (runner->active_ns > terms->time_limit_ns)
-        runner_set_status(runner, RACE_HUNG, 0, "killed after %.3g s of active time, the limit",
-                          (double)terms->time_limit_ns / 1e9);
-    else
-        return;
-    runner_finish(runner);
+    runner_look(runner);
+    trim_output(runner);
+    if (outcome == SLICER_EXITED) {
+        take_end(terms, runner);
+    } else if (outcome == SLICER_STUCK) {
+        runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0,
+                          "killed: it starts processes faster than they can be stopped");
+        runner_finish(runner);
+    } else if (runner->active_ns > terms->time_limit_ns) {
+        take_too_long(terms, runner, " of active time");
+    }
 }
 
 void runner_cut(struct runner *runner, enum race_status status, const char *why)
 {
-    runner_set_status(runner, status, 0, "cut off after %.3g s of active time: %s", (double)runner->active_ns / 1e9,
-                      why);
+    runner_set_status(runner, GROUP_MAIN, status, 0, "cut off after %.3g s of active time: %s",
+                      (double)runner->active_ns / 1e9, why);
     runner_finish(runner);
 }
 
@@ -226,22 +432,20 @@ void runner_run_whole(const struct runner_terms *terms, struct runner *runner)
 {
     uint64_t begin = clock_now_ns();
     runner->origin_ns = begin;
-    slicer_continue(&runner->tree);
+    slicer_continue(&runner->group);
     bool ended = false;
     while (!ended && !runner_time_is_over(terms) && runner->active_ns <= terms->time_limit_ns) {
         uint64_t next = clock_now_ns() + SAMPLE_NS;
-        ended = slicer_wait(&runner->child, next < terms->deadline_ns ? next : terms->deadline_ns, terms->interrupted);
+        ended = slicer_wait(&runner->group, next < terms->deadline_ns ? next : terms->deadline_ns, terms->interrupted);
         runner->active_ns = clock_now_ns() - begin;
-        process_tree_refresh(&runner->tree);
-        note_resident(runner);
-        child_trim_stderr(&runner->child);
+        group_refresh(&runner->group);
+        runner_look(runner);
+        trim_output(runner);
     }
     if (ended)
-        set_status_of_end(runner, terms->argv[0]);
+        take_end(terms, runner);
     else if (runner->active_ns > terms->time_limit_ns)
-        runner_set_status(runner, RACE_HUNG, 0, "killed after %.3g s, the limit", (double)terms->time_limit_ns / 1e9);
+        take_too_long(terms, runner, "");
     else
-        runner_set_status(runner, RACE_CUT, 0, "cut off after %.3g s: the race's time is over",
-                          (double)runner->active_ns / 1e9);
-    runner_finish(runner);
+        runner_cut(runner, RACE_CUT, "the race's time is over");
 }

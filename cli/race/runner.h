@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One contender in a race: started, given turns or one whole run, ended, and what that took.
  *
- * It knows nothing of the others. One thread, which starts and waits for all of a race. Below: result, slicer, child,
- * process_tree, reaper, blocks. */
+ * It knows nothing of the others, nor of what comes before and after the measured work (phases.h). One thread, which
+ * starts and waits for all of a race. Below: result, slicer, group, place, blocks, cli/workload. */
 #ifndef HAK_RACE_RUNNER_H
 #define HAK_RACE_RUNNER_H
 
 #include "cli/race/blocks.h"
-#include "cli/race/child.h"
-#include "cli/race/process_tree.h"
+#include "cli/race/group.h"
+#include "cli/race/place.h"
 #include "cli/race/result.h"
+#include "cli/workload/workload.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* What holds for all contenders of a race. */
 struct runner_terms {
-    char *const *argv;
-    bool publishes; /* they write a progress page */
+    const struct workload *work;
     bool show_output;
     uint64_t seed;
     unsigned long timer_slack_ns; /* the caller's own, for the children */
@@ -32,9 +32,12 @@ struct runner_terms {
 struct runner {
     const struct race_contender *contender;
     struct race_result *result;
-    struct child child;
-    struct process_tree tree;
-    bool running;        /* started, without a result yet */
+    struct group group;
+    struct place place;
+    bool in_shell;       /* its first process is a shell that has started its program */
+    char name[64];       /* of its program, for messages */
+    bool running;        /* started, and its measured work has not ended yet */
+    bool resting;        /* that has, and what served it stands still */
     uint64_t origin_ns;  /* its first continue: where the page's active time begins */
     uint64_t stopped_ns; /* its last confirmed stop */
     uint64_t active_ns;  /* so far, without what it waited for a processor */
@@ -52,12 +55,20 @@ bool runner_time_is_over(const struct runner_terms *terms);
 
 void runner_init(struct runner *runner, const struct race_contender *contender, struct race_result *result);
 
-/* Ends a contender that still runs, and gives everything back but its result. */
+/* Ends a contender that still runs or rests, and gives everything back but its result. */
 void runner_release(struct runner *runner);
 
-/* Starts a contender, stopped. Returns 0 also when it has a result at once, or -1 with errno when the race cannot be
- * held. */
+/* Makes what it has for itself. Returns 0, or -1 with errno when the race cannot be held. */
+int runner_make_place(const struct runner_terms *terms, struct runner *runner);
+
+/* Starts a contender's own program, stopped. Returns 0 also when it has a result at once, or -1 with errno when the
+ * race cannot be held. */
 int runner_start(const struct runner_terms *terms, struct runner *runner);
+
+/* Starts COMMAND_LINE as another part of it, stopped, without the library. Returns as runner_start; then the group has
+ * the part, or it has a result. */
+int runner_start_part(const struct runner_terms *terms, struct runner *runner, enum group_part part,
+                      const char *command_line);
 
 /* One slice, or less where the deadline comes earlier. Who has ended in it, or passed its limit, has a result then. */
 void runner_take_turn(const struct runner_terms *terms, struct runner *runner);
@@ -72,9 +83,20 @@ void runner_cut(struct runner *runner, enum race_status status, const char *why)
  * cleared). */
 void runner_finish(struct runner *runner);
 
-/* Sets the status and a line for people: LABEL: TEXT, and the last line that the contender wrote to stderr. */
-void runner_set_status(struct runner *runner, enum race_status status, int code, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Sets the status and a line for people: LABEL: TEXT, and the last line that PART wrote to stderr. */
+void runner_set_status(struct runner *runner, enum group_part part, enum race_status status, int code,
+                       const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Sets the status after the first process of PART has ended where it should not have, or not so: "cannot run PROGRAM",
+ * or "WHAT exit status 3". Both NULL for the contender's own program. */
+void runner_set_status_of_end(struct runner *runner, enum group_part part, const char *program, const char *what);
+
+/* Looks at its processes while it runs or has just run: notes how much memory its own program holds, and whether the
+ * library is there. */
+void runner_look(struct runner *runner);
+
+/* Its progress page, or NULL. */
+struct bench_progress *runner_page(const struct runner *runner);
 
 /* The milestones that it has passed; 0 without a progress page. */
 uint32_t runner_milestones(const struct runner *runner);

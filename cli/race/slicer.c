@@ -43,22 +43,42 @@ static void signal_tree(const struct process_tree *tree, int signal_number)
     }
 }
 
-void slicer_continue(struct process_tree *tree)
+static void signal_group(const struct group *group, int signal_number)
 {
-    signal_tree(tree, SIGCONT);
+    for (int part = 0; part < GROUP_PARTS; part++)
+        if (group_has(group, part))
+            signal_tree(&group->members[part].tree, signal_number);
 }
 
-bool slicer_wait(struct child *child, uint64_t end_ns, const volatile int *interrupted)
+void slicer_continue(struct group *group)
+{
+    signal_group(group, SIGCONT);
+}
+
+/* Whether CHILD, which was running, has ended. */
+static bool has_ended(struct child *child)
+{
+    child_update_times(child);
+    return child_poll(child) == CHILD_EXITED;
+}
+
+bool slicer_wait(struct group *group, uint64_t end_ns, const volatile int *interrupted)
 {
     for (;;) {
+        struct pollfd ends[GROUP_PARTS];
         uint64_t now = clock_now_ns();
         struct timespec left = clock_timespec(now < end_ns ? end_ns - now : 0);
-        struct pollfd ended = {.fd = child->pid_fd, .events = POLLIN};
-        if (ppoll(&ended, 1, &left, NULL) > 0) {
-            child_update_times(child);
-            if (child_poll(child) == CHILD_EXITED)
-                return true;
-        }
+        for (int part = 0; part < GROUP_PARTS; part++)
+            ends[part] = (struct pollfd){
+                .fd = group_runs(group, part) ? group->members[part].child.pid_fd : -1,
+                .events = POLLIN,
+            };
+        bool ended = false;
+        if (ppoll(ends, GROUP_PARTS, &left, NULL) > 0)
+            for (int part = 0; part < GROUP_PARTS; part++)
+                ended |= ends[part].revents != 0 && has_ended(&group->members[part].child);
+        if (ended)
+            return true;
         if (clock_now_ns() >= end_ns || (interrupted && *interrupted))
             return false;
     }
@@ -113,15 +133,24 @@ static size_t stop_the_running(const struct process_tree *tree)
     return running;
 }
 
-/* Repeats the stop until a look at the tree finds no new member and none that runs. Returns the time of the last look
+static size_t stop_the_running_of_all(const struct group *group)
+{
+    size_t running = 0;
+    for (int part = 0; part < GROUP_PARTS; part++)
+        if (group_has(group, part))
+            running += stop_the_running(&group->members[part].tree);
+    return running;
+}
+
+/* Repeats the stop until a look at the trees finds no new member and none that runs. Returns the time of the last look
  * before which everything stood still, or 0 after LIMIT_NS. */
-static uint64_t confirm_stop(struct process_tree *tree, uint64_t limit_ns)
+static uint64_t confirm_stop(struct group *group, uint64_t limit_ns)
 {
     uint64_t begin = clock_now_ns(), nap = STOP_NAP_NS;
     for (;;) {
         uint64_t looked = clock_now_ns();
-        int added = process_tree_refresh(tree);
-        if (stop_the_running(tree) == 0 && added == 0)
+        int added = group_refresh(group);
+        if (stop_the_running_of_all(group) == 0 && added == 0)
             return looked;
         if (looked - begin > limit_ns)
             return 0;
@@ -132,28 +161,71 @@ static uint64_t confirm_stop(struct process_tree *tree, uint64_t limit_ns)
     }
 }
 
-/* Stops everything. *STOPPED_NS: when all stood still. */
-static enum slicer_outcome stop_all(struct child *child, struct process_tree *tree, uint64_t *stopped_ns)
+/* Waits for the kernel's reports of all first processes that were running. *EXITED: one of them has ended. */
+static bool stops_are_reported(struct group *group, bool *exited)
 {
-    signal_tree(tree, SIGSTOP);
-    bool reported = stop_is_reported(child);
+    bool reported = true;
+    *exited = false;
+    for (int part = 0; part < GROUP_PARTS; part++) {
+        if (!group_runs(group, part))
+            continue;
+        reported &= stop_is_reported(&group->members[part].child);
+        *exited |= group->members[part].child.exited;
+    }
+    return reported;
+}
+
+/* Whether there is nothing but the first processes, as far as was seen at the last look. */
+static bool is_bare(const struct group *group)
+{
+    for (int part = 0; part < GROUP_PARTS; part++)
+        if (group_has(group, part) && (group->members[part].tree.count != 1 || group->members[part].child.exited))
+            return false;
+    return true;
+}
+
+/* Looks whether a first process that was running has ended after all. */
+static bool any_has_ended(struct group *group)
+{
+    bool ended = false;
+    for (int part = 0; part < GROUP_PARTS; part++)
+        ended |= group_runs(group, part) && child_poll(&group->members[part].child) == CHILD_EXITED;
+    return ended;
+}
+
+/* Stops everything. *STOPPED_NS: when all stood still. */
+static enum slicer_outcome stop_all(struct group *group, uint64_t *stopped_ns)
+{
+    bool exited;
+    signal_group(group, SIGSTOP);
+    bool reported = stops_are_reported(group, &exited);
     *stopped_ns = clock_now_ns();
-    if (child->exited)
+    if (exited)
         return SLICER_EXITED;
-    if (reported && process_tree_refresh(tree) == 0 && tree->count == 1)
+    if (reported && group_refresh(group) == 0 && is_bare(group))
         return SLICER_STOPPED;
-    uint64_t confirmed = confirm_stop(tree, STOP_LIMIT_NS);
+    uint64_t confirmed = confirm_stop(group, STOP_LIMIT_NS);
     if (confirmed > *stopped_ns)
         *stopped_ns = confirmed;
-    if (child_poll(child) == CHILD_EXITED)
+    if (any_has_ended(group))
         return SLICER_EXITED;
     return confirmed ? SLICER_STOPPED : SLICER_STUCK;
 }
 
-/* As far as was seen at the last look. */
-static bool is_single_thread(const struct process_tree *tree)
+bool slicer_stop(struct group *group)
 {
-    return tree->count == 1 && tree->list[0].pid == tree->root && tree->list[0].threads == 1;
+    signal_group(group, SIGSTOP);
+    bool confirmed = confirm_stop(group, STOP_LIMIT_NS) != 0;
+    any_has_ended(group);
+    return confirmed;
+}
+
+/* As far as was seen at the last look. */
+static bool is_single_thread(const struct group *group)
+{
+    const struct process_tree *tree = &group->members[GROUP_MAIN].tree;
+    return !group_has(group, GROUP_LOAD) && !group_has(group, GROUP_SIDE) && tree->count == 1 &&
+           tree->list[0].pid == tree->root && tree->list[0].threads == 1;
 }
 
 /* What of the turn that began at BEFORE and lasted TURN_NS was not the program's own doing. One that never slept (but
@@ -168,39 +240,74 @@ static uint64_t time_waited(const struct child *before, const struct child *afte
     return never_slept || waited > rest ? rest : waited;
 }
 
-enum slicer_outcome slicer_turn(struct child *child, struct process_tree *tree, uint64_t slice_ns,
-                                const volatile int *interrupted, struct slicer_times *times)
+enum slicer_outcome slicer_turn(struct group *group, uint64_t slice_ns, const volatile int *interrupted,
+                                struct slicer_times *times)
 {
     enum slicer_outcome outcome = SLICER_EXITED;
+    struct child *child = &group->members[GROUP_MAIN].child;
     const struct child before = *child;
     times->continued_ns = clock_now_ns();
-    slicer_continue(tree);
-    if (slicer_wait(child, times->continued_ns + slice_ns, interrupted)) {
+    slicer_continue(group);
+    if (slicer_wait(group, times->continued_ns + slice_ns, interrupted)) {
         times->stopped_ns = clock_now_ns();
     } else {
-        outcome = stop_all(child, tree, &times->stopped_ns);
+        outcome = stop_all(group, &times->stopped_ns);
         if (!child->exited)
             child_update_times(child);
     }
     times->waited_ns =
-        is_single_thread(tree) ? time_waited(&before, child, times->stopped_ns - times->continued_ns) : 0;
+        is_single_thread(group) ? time_waited(&before, child, times->stopped_ns - times->continued_ns) : 0;
     return outcome;
 }
 
-int slicer_kill(struct child *child, struct process_tree *tree)
+/* ---- the end ---- */
+
+static void kill_part(struct group *group, enum group_part part)
+{
+    struct group_member *member = &group->members[part];
+    signal_tree(&member->tree, SIGKILL);
+    child_poll(&member->child);
+    if (process_tree_refresh(&member->tree) == 0 && member->child.exited && member->tree.count == 0)
+        group_forget(group, part);
+}
+
+/* Kills PART, or all parts where that is GROUP_PARTS, until nothing of it is left. */
+static int kill_until_gone(struct group *group, int wanted)
 {
     uint64_t limit = clock_now_ns() + KILL_LIMIT_NS, nap = STOP_NAP_NS;
-    process_tree_refresh(tree);
-    signal_tree(tree, SIGSTOP);
-    confirm_stop(tree, FREEZE_LIMIT_NS);
     for (;;) {
-        signal_tree(tree, SIGKILL);
-        child_poll(child);
-        if (process_tree_refresh(tree) == 0 && child->exited && tree->count == 0)
+        bool left = false;
+        for (int part = 0; part < GROUP_PARTS; part++) {
+            if ((wanted != GROUP_PARTS && part != wanted) || !group_has(group, part))
+                continue;
+            kill_part(group, part);
+            left |= group_has(group, part);
+        }
+        if (!left)
             return 0;
         clock_nap(nap);
         nap = longer(nap);
         if (clock_now_ns() > limit)
             return -1;
     }
+}
+
+int slicer_kill(struct group *group)
+{
+    if (!group_has(group, GROUP_MAIN) && !group_has(group, GROUP_LOAD) && !group_has(group, GROUP_SIDE))
+        return 0;
+    group_refresh(group);
+    signal_group(group, SIGSTOP);
+    confirm_stop(group, FREEZE_LIMIT_NS);
+    int result = kill_until_gone(group, GROUP_PARTS);
+    for (int part = 0; part < GROUP_PARTS; part++)
+        if (group_has(group, part))
+            group_forget(group, part);
+    return result;
+}
+
+int slicer_kill_part(struct group *group, enum group_part part)
+{
+    group_refresh(group);
+    return kill_until_gone(group, part);
 }

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A turn: lets one contender run for a few milliseconds and has its whole process tree stand still afterwards; and the
- * end: nothing is left.
+/* A turn: lets one contender run for a few milliseconds and has its whole group of process trees stand still
+ * afterwards; and the end: nothing is left.
  *
  * SIGSTOP and SIGKILL can be neither caught nor ignored. They go to the process group at once (no member forks its way
- * out: fork fails while a signal is pending), then to every member of the tree that has left the group. A stop counts
- * only when it is confirmed for every thread. One thread at a time; below are child and process_tree. */
+ * out: fork fails while a signal is pending), then to every member of a tree that has left its group. A stop counts
+ * only when it is confirmed for every thread. One thread at a time; below: group. */
 #ifndef HAK_RACE_SLICER_H
 #define HAK_RACE_SLICER_H
 
-#include "cli/race/child.h"
-#include "cli/race/process_tree.h"
+#include "cli/race/group.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum slicer_outcome {
     SLICER_STOPPED, /* the turn is over, everything stands still */
-    SLICER_EXITED,  /* the first process has ended; what it left behind may run on: slicer_kill() */
-    SLICER_STUCK    /* it did not come to a standstill (it starts processes faster than they can be stopped) */
+    /* The first process of one of its parts has ended; what it left behind, and the other parts, may run on:
+     * slicer_kill(), slicer_stop(). */
+    SLICER_EXITED,
+    SLICER_STUCK /* it did not come to a standstill (it starts processes faster than they can be stopped) */
 };
 
 /* When a contender ran, CLOCK_MONOTONIC. */
@@ -28,19 +30,25 @@ struct slicer_times {
     uint64_t waited_ns;
 };
 
-/* Continues CHILD and TREE at once and stops them after SLICE_NS, or returns earlier when CHILD ends or a signal
- * handler of this process has run and *INTERRUPTED (may be NULL) is set. */
-enum slicer_outcome slicer_turn(struct child *child, struct process_tree *tree, uint64_t slice_ns,
-                                const volatile int *interrupted, struct slicer_times *times);
+/* Continues all of GROUP at once and stops it after SLICE_NS, or returns earlier when a part's first process ends or a
+ * signal handler of this process has run and *INTERRUPTED (may be NULL) is set. */
+enum slicer_outcome slicer_turn(struct group *group, uint64_t slice_ns, const volatile int *interrupted,
+                                struct slicer_times *times);
 
-/* Continues TREE and returns. */
-void slicer_continue(struct process_tree *tree);
+/* Continues GROUP and returns. */
+void slicer_continue(struct group *group);
 
-/* Waits until CHILD ends (true), END_NS, or *INTERRUPTED (false). */
-bool slicer_wait(struct child *child, uint64_t end_ns, const volatile int *interrupted);
+/* Stops GROUP. False: it did not come to a standstill. */
+bool slicer_stop(struct group *group);
 
-/* Freezes the tree, kills it and waits until it is gone. Returns 0, or -1 when something could not be killed within a
+/* Waits until a part's first process ends (true), END_NS, or *INTERRUPTED (false). */
+bool slicer_wait(struct group *group, uint64_t end_ns, const volatile int *interrupted);
+
+/* Freezes the group, kills it and waits until it is gone. Returns 0, or -1 when something could not be killed within a
  * few seconds. */
-int slicer_kill(struct child *child, struct process_tree *tree);
+int slicer_kill(struct group *group);
+
+/* Kills PART alone, while the others may run. */
+int slicer_kill_part(struct group *group, enum group_part part);
 
 #endif

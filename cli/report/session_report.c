@@ -18,48 +18,6 @@
 
 /* --- pieces of text ----------------------------------------------------------------------------------------------- */
 
-static size_t append(char *text, size_t size, size_t used, const char *piece)
-{
-    if (used < size)
-        used += (size_t)snprintf(text + used, size - used, "%s", piece);
-    return used;
-}
-
-static size_t append_word(char *text, size_t size, size_t used, const char *word)
-{
-    bool plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_-+=:,./") ==
-                              strlen(word);
-    if (plain)
-        return append(text, size, used, word);
-    used = append(text, size, used, "'");
-    for (; *word; word++) {
-        char letter[2] = {*word, '\0'};
-        used = append(text, size, used, *word == '\'' ? "'\\''" : letter);
-    }
-    return append(text, size, used, "'");
-}
-
-void session_report_describe_work(const struct workload *work, char *text, size_t size)
-{
-    char number[48];
-    size_t used = 0;
-    text[0] = '\0';
-    if (!work->workload) {
-        for (size_t i = 0; work->command[i]; i++)
-            used = append_word(text, size, i ? append(text, size, used, " ") : used, work->command[i]);
-        return;
-    }
-    used = append(text, size, used, work->workload);
-    if (work->operations) {
-        snprintf(number, sizeof number, ", %llu operations", (unsigned long long)work->operations);
-        used = append(text, size, used, number);
-    }
-    if (work->threads) {
-        snprintf(number, sizeof number, ", %u thread%s", work->threads, work->threads == 1 ? "" : "s");
-        append(text, size, used, number);
-    }
-}
-
 void session_report_describe_goal(const struct goal *goal, char *text, size_t size)
 {
     int used =
@@ -186,10 +144,11 @@ static void print_finalists(FILE *stream, const struct session_settings *setting
 void session_report_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
                           const char *output)
 {
+    const struct workload_kind *kind = workload_kind(&settings->work);
     char text[1024], size[UNITS_TEXT];
     print_line(stream, "machine", settings->space->machine.description);
-    session_report_describe_work(&settings->work, text, sizeof text);
-    print_line(stream, settings->work.workload ? "workload" : "command", text);
+    kind->describe(&settings->work, text, sizeof text);
+    print_line(stream, kind->label, text);
     session_report_describe_goal(&settings->goal, text, sizeof text);
     print_line(stream, "goal", text);
     fprintf(stream, "%-9s %u candidates (%u failed) in %.0f s, seed %llu\n", "search", outcome->trials, outcome->failed,

@@ -10,9 +10,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* "ws8192, 2 threads", or the command's words with quotes where a shell would need them. */
-void session_report_describe_work(const struct workload *work, char *text, size_t size);
-
 /* "throughput, at most 10% more peak memory than the default" */
 void session_report_describe_goal(const struct goal *goal, char *text, size_t size);
 

@@ -22,7 +22,8 @@
 
 void tuned_profile_name(const struct workload *work, const char *suffix, char *name, size_t size)
 {
-    const char *base = work->workload ? work->workload : work->command[0];
+    char base[HAK_PROFILE_NAME_MAX];
+    workload_kind(work)->name(work, base, sizeof base);
     const char *slash = strrchr(base, '/');
     snprintf(name, size, "%s%s", slash && slash[1] ? slash + 1 : base, suffix);
     for (char *at = name; *at; at++) {
@@ -53,9 +54,11 @@ static void __attribute__((format(printf, 2, 3))) add(struct comments *comments,
 
 static void add_work(struct comments *comments, const struct workload *work)
 {
+    const struct workload_kind *kind = workload_kind(work);
     char line[COMMENT_LENGTH - 32];
-    session_report_describe_work(work, line, sizeof line);
-    add(comments, "%s %s", work->workload ? "Workload:" : "Command: ", line);
+    kind->describe(work, line, sizeof line);
+    add(comments, "%c%s: %*s%s", toupper((unsigned char)kind->label[0]), kind->label + 1,
+        (int)(sizeof "Workload" - 1 - strlen(kind->label)), "", line);
 }
 
 static void add_provenance(struct comments *comments, const struct session_settings *settings,

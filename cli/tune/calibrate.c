@@ -42,17 +42,24 @@ static const char *in_seconds(double seconds, char *text, size_t size)
     return text;
 }
 
+/* Whether the user's limit for a run is what counts, not ours. */
+static bool has_own_limit(const struct session *session)
+{
+    double timeout = session->settings->work.timeout_s;
+    return timeout > 0 && timeout < first_run_limit(session);
+}
+
 static bool baseline_failed(struct session *session, const struct heat *heat)
 {
     const struct workload *work = &session->settings->work;
-    const char *name = work->workload ? work->workload : work->command[0];
-    char limit[32];
-    const int usage = 2; /* hakmem-bench's exit status for a name or an option that it does not know */
-    if (work->workload && heat->baseline_status == RACE_FAILED && heat->baseline_code == usage)
-        return session_end(session, SESSION_WORK_UNKNOWN, "workload %s: %s", work->workload, heat->message);
-    if (work->workload && heat->baseline_status == RACE_NOT_STARTED)
+    const struct workload_kind *kind = workload_kind(work);
+    char name[128], limit[32];
+    kind->name(work, name, sizeof name);
+    if (heat->baseline_status == RACE_FAILED && heat->baseline_code == kind->usage_status)
+        return session_end(session, SESSION_WORK_UNKNOWN, "%s %s: %s", kind->label, name, heat->message);
+    if (kind->is_ours && heat->baseline_status == RACE_NOT_STARTED)
         return session_end(session, SESSION_FAILED, "%s: %s", name, heat->message);
-    if (heat->baseline_status == RACE_HUNG)
+    if (heat->baseline_status == RACE_HUNG && !has_own_limit(session))
         return session_end(session, SESSION_WORK_FAILED, "%s: default profile: did not end within %s (%s)", name,
                            in_seconds(first_run_limit(session), limit, sizeof limit),
                            isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget"
@@ -137,7 +144,7 @@ static void bound_memory(struct session *session, uint64_t peak)
 bool calibrate(struct session *session)
 {
     struct heat heat;
-    session->racing.fixed_work = !session->settings->work.workload || session->settings->work.operations > 0;
+    session->racing.fixed_work = !workload_may_scale(&session->settings->work);
     bool calibrated = session->racing.fixed_work ? calibrate_fixed(session, &heat) : calibrate_scaled(session, &heat);
     if (calibrated)
         session_tell(session, TUNE_CALIBRATED, 0, "default profile: %.2f s for a run, %.1f MiB at its peak",

@@ -4,54 +4,43 @@
 
 #include "cli/workload/workload.h"
 
-#include "cli/locate/bench.h"
+#include "cli/workload/kinds.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Appends an option with a number to the words, unless it is 0, which stands for the workload's own default. */
-static size_t add_number(struct workload_command *command, size_t words, size_t slot, const char *option,
-                         uint64_t number)
+const struct workload_kind *workload_kind(const struct workload *work)
 {
-    if (number == 0)
-        return words;
-    snprintf(command->numbers[slot], sizeof command->numbers[slot], "%" PRIu64, number);
-    command->words[words] = (char *)option;
-    command->words[words + 1] = command->numbers[slot];
-    return words + 2;
+    if (work->server)
+        return &workload_server;
+    return work->workload ? &workload_built_in : &workload_user_command;
 }
 
-int workload_command_init(struct workload_command *command, const struct workload *work, uint64_t seed)
+bool workload_may_scale(const struct workload *work)
 {
-    memset(command, 0, sizeof *command);
-    if (!work->workload) {
-        command->argv = work->command;
-        errno = EINVAL;
-        return work->command && work->command[0] ? 0 : -1;
-    }
-    command->bench = bench_find();
-    if (!command->bench)
-        return -1;
-    command->words[0] = command->bench;
-    command->words[1] = (char *)work->workload;
-    size_t words = 2;
-    words = add_number(command, words, 0, "--ops", work->operations);
-    if (work->operations == 0 && work->share > 0) {
-        snprintf(command->numbers[3], sizeof command->numbers[3], "%.9g", work->share);
-        command->words[words++] = (char *)"--share";
-        command->words[words++] = command->numbers[3];
-    }
-    words = add_number(command, words, 1, "--threads", work->threads);
-    add_number(command, words, 2, "--seed", seed);
-    command->argv = command->words;
-    return 0;
+    return workload_kind(work)->scales && work->operations == 0;
 }
 
-void workload_command_release(struct workload_command *command)
+static bool any_mentions(char *const *texts, const char *placeholder)
 {
-    free(command->bench);
-    memset(command, 0, sizeof *command);
+    for (size_t i = 0; texts && texts[i]; i++)
+        if (strstr(texts[i], placeholder))
+            return true;
+    return false;
+}
+
+bool workload_mentions(const struct workload *work, const char *placeholder)
+{
+    const char *const texts[] = {work->prepare, work->directory, work->stdin_path, work->server,
+                                 work->load,    work->warm_up,   work->ready.text};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i] && strstr(texts[i], placeholder))
+            return true;
+    return any_mentions(work->command, placeholder) || any_mentions((char *const *)work->assignments, placeholder);
+}
+
+bool workload_status_is_ok(const struct workload *work, int exit_status)
+{
+    if (exit_status == 0)
+        return true;
+    return exit_status > 0 && exit_status < 256 && (work->ok.bits[exit_status / 64] >> (exit_status % 64) & 1);
 }

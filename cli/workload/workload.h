@@ -1,36 +1,84 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is run, and the words of its command line.
+/* What is run: a workload of hakmem-bench, a command, or a server and its load; and what is particular to each kind.
  *
- * No state; any thread may call anything. Below: cli/locate/bench. */
+ * No state; any thread may call anything. Below: words, cli/locate/bench. */
 #ifndef HAK_WORKLOAD_WORKLOAD_H
 #define HAK_WORKLOAD_WORKLOAD_H
 
+#include "cli/workload/words.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* Either a workload of hakmem-bench, or a command of the user's. */
+#define WORKLOAD_MOST_ASSIGNMENTS 64
+
+/* Exit statuses beside 0 that are no failure. Zeroed: none. */
+struct workload_statuses {
+    uint64_t bits[4];
+};
+
+/* When a server may be given its load. */
+struct workload_ready {
+    enum { WORKLOAD_READY_UNSET, WORKLOAD_READY_TCP, WORKLOAD_READY_EXEC, WORKLOAD_READY_LOG } kind;
+    /* TCP: a port of this machine that accepts connections, or "{port}"; EXEC: a command that ends with status 0; LOG:
+     * an extended regular expression that a line of the server's output matches */
+    const char *text;
+};
+
+/* What is set says of which kind it is: `server`, else `workload`, else `command`. Strings belong to the caller. Those
+ * marked * hold {dir} and {port} for the run's own directory and port. */
 struct workload {
-    const char *workload; /* hakmem-bench's name ("ws8192"), or NULL for a command */
+    const char *workload; /* built-in: hakmem-bench's name ("ws8192"), or NULL */
     uint64_t operations;  /* of the workload for each thread; 0: the workload's own default */
     double share;         /* of that default, where `operations` is 0; 0: all of it */
     unsigned threads;     /* of the workload; 0: its own default */
-    char *const *command; /* NULL-terminated argv when workload is NULL */
+    char *const *command; /* command: NULL-terminated argv *, or NULL */
+
+    /* Of a command and of a server: */
+    const char *prepare;                                    /* command line * run before each run; NULL: none */
+    const char *directory;                                  /* * to work in; NULL: the caller's */
+    const char *assignments[WORKLOAD_MOST_ASSIGNMENTS + 1]; /* NAME=VALUE *, NULL at the end */
+    const char *stdin_path;                                 /* * standard input; NULL: /dev/null */
+    double timeout_s;                                       /* active seconds of a run (of the load); 0: no own */
+    struct workload_statuses ok;                            /* of the command or the load */
+
+    /* Of a server, all command lines *: */
+    const char *server, *load, *warm_up; /* warm_up may be NULL */
+    struct workload_ready ready;
+    int stop_signal;                        /* 0: SIGTERM */
+    double idle_s;                          /* after the load, before its memory is measured; 0: that is not */
+    double start_timeout_s, stop_timeout_s; /* 0: the defaults below */
 };
 
-#define WORKLOAD_COMMAND_MAX_WORDS 10 /* hakmem-bench NAME, three options with their values, NULL */
+#define WORKLOAD_START_TIMEOUT_S 30.0
+#define WORKLOAD_STOP_TIMEOUT_S 10.0
 
-/* The command line of one race. */
-struct workload_command {
-    char *bench;         /* path of hakmem-bench (owned), or NULL for a command */
-    char numbers[4][24]; /* option values as text */
-    /* hakmem-bench's argv; strings are of this struct and of the workload */
-    char *words[WORKLOAD_COMMAND_MAX_WORDS];
-    char *const *argv; /* what to execute: the words above, or the user's command */
+/* A kind of work: its traits, and what only it knows. */
+struct workload_kind {
+    const char *label; /* what reports call it */
+    bool scales;       /* how much it does can be chosen: `operations`, `share` */
+    bool publishes;    /* it writes a progress page, so that what it had done when it was ended counts */
+    bool is_ours;      /* its program is a part of hakmem: where that is missing, nothing is wrong with the work */
+    bool has_load;     /* what is measured is another program's work with it, and it is stopped afterwards */
+    int usage_status;  /* the exit status for a name or an option that it does not know; -1: there is none */
+    /* For people, and for files that are named after it. */
+    void (*name)(const struct workload *work, char *text, size_t size);
+    /* All that is run in one line. */
+    void (*describe)(const struct workload *work, char *text, size_t size);
+    /* The words of the contender's own program. Returns 0, or -1 with errno: ENOENT when hakmem-bench is needed and
+     * not found, EINVAL when the work names nothing, ENOMEM. */
+    int (*words)(const struct workload *work, const struct words_place *place, uint64_t seed, struct words *words);
 };
 
-/* Builds the command line of WORK. Returns 0, or -1 with errno: ENOENT when hakmem-bench is needed and not found,
- * EINVAL when WORK names nothing. Strings of WORK must outlive it. */
-int workload_command_init(struct workload_command *command, const struct workload *work, uint64_t seed);
+const struct workload_kind *workload_kind(const struct workload *work);
 
-void workload_command_release(struct workload_command *command);
+/* Whether the tuner chooses how much it does. */
+bool workload_may_scale(const struct workload *work);
+
+/* Whether a run needs a directory, or a port, of its own. */
+bool workload_mentions(const struct workload *work, const char *placeholder);
+
+bool workload_status_is_ok(const struct workload *work, int exit_status);
 
 #endif

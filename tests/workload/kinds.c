@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests of the kinds of work: which it is, its traits, its name and its line. */
+#include "config.h"
+
+#include "cli/workload/workload.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static char *const argv[] = {(char *)"/usr/bin/sort", (char *)"a file", NULL};
+static const struct workload built_in = {.workload = "ws256", .operations = 1000, .threads = 1};
+static const struct workload command = {.command = argv};
+static const struct workload server = {
+    .server = "/usr/bin/serve --port {port}", .load = "ask {port}", .ready = {WORKLOAD_READY_TCP, "{port}"}};
+
+static void assert_name(const struct workload *work, const char *expected)
+{
+    char name[64];
+    workload_kind(work)->name(work, name, sizeof name);
+    assert_string_equal(name, expected);
+}
+
+static void assert_line(const struct workload *work, const char *expected)
+{
+    char line[256];
+    workload_kind(work)->describe(work, line, sizeof line);
+    assert_string_equal(line, expected);
+}
+
+static void what_is_set_says_which(void **state)
+{
+    (void)state;
+    assert_string_equal(workload_kind(&built_in)->label, "workload");
+    assert_string_equal(workload_kind(&command)->label, "command");
+    assert_string_equal(workload_kind(&server)->label, "server");
+}
+
+static void traits(void **state)
+{
+    (void)state;
+    const struct workload free_one = {.workload = "ws256"};
+    assert_true(workload_may_scale(&free_one));
+    assert_false(workload_may_scale(&built_in));
+    assert_false(workload_may_scale(&command));
+    assert_false(workload_may_scale(&server));
+    assert_true(workload_kind(&built_in)->publishes);
+    assert_false(workload_kind(&command)->publishes || workload_kind(&server)->publishes);
+    assert_true(workload_kind(&server)->has_load);
+    assert_false(workload_kind(&command)->has_load);
+}
+
+static void names(void **state)
+{
+    (void)state;
+    const struct workload with_prefix = {.server = " exec A=1  serve -v", .load = "ask"}, only = {.server = "serve"};
+    const struct workload nothing = {0};
+    assert_name(&built_in, "ws256");
+    assert_name(&command, "/usr/bin/sort");
+    assert_name(&server, "/usr/bin/serve");
+    assert_name(&with_prefix, "serve");
+    assert_name(&only, "serve");
+    assert_name(&nothing, "");
+}
+
+static void lines(void **state)
+{
+    (void)state;
+    assert_line(&built_in, "ws256, 1000 operations, 1 thread");
+    assert_line(&command, "/usr/bin/sort 'a file'");
+    assert_line(&server, "/usr/bin/serve --port {port}, under the load of ask {port}");
+}
+
+static void placeholders_are_found_everywhere(void **state)
+{
+    (void)state;
+    static char *const with_port[] = {(char *)"ask", (char *)"localhost:{port}", NULL};
+    const struct workload in_command = {.command = with_port}, in_environment = {.assignments = {"A=1", "B={port}"}};
+    const struct workload in_prepare = {.prepare = "make {port}"}, in_ready = {.ready = {0, "{port}"}};
+    assert_true(workload_mentions(&in_command, WORDS_PORT));
+    assert_true(workload_mentions(&in_environment, WORDS_PORT));
+    assert_true(workload_mentions(&in_prepare, WORDS_PORT));
+    assert_true(workload_mentions(&in_ready, WORDS_PORT));
+    assert_true(workload_mentions(&server, WORDS_PORT));
+    assert_false(workload_mentions(&server, WORDS_DIRECTORY));
+    assert_false(workload_mentions(&command, WORDS_PORT));
+}
+
+static void statuses(void **state)
+{
+    (void)state;
+    const struct workload lenient = {.ok = {{1 << 1, 0, 0, UINT64_C(1) << 63}}};
+    assert_true(workload_status_is_ok(&command, 0));
+    assert_false(workload_status_is_ok(&command, 1));
+    assert_true(workload_status_is_ok(&lenient, 0));
+    assert_true(workload_status_is_ok(&lenient, 1));
+    assert_true(workload_status_is_ok(&lenient, 255));
+    assert_false(workload_status_is_ok(&lenient, 2));
+    assert_false(workload_status_is_ok(&lenient, 256));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_set_says_which),
+        cmocka_unit_test(traits),
+        cmocka_unit_test(names),
+        cmocka_unit_test(lines),
+        cmocka_unit_test(placeholders_are_found_everywhere),
+        cmocka_unit_test(statuses),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
