@@ -33,7 +33,7 @@ static const double WORTHWHILE_PART = 0.6;
 
 /* What the races so far gave for one contender. */
 struct series {
-    double *log_ratio, *seconds, *rate, *resident;
+    double *log_ratio, *seconds, *rate, *resident, *idle;
     size_t count;
 };
 
@@ -72,6 +72,7 @@ static void record(struct series *series, const struct race_result *result, cons
     append(&series->seconds, series->count, seconds);
     append(&series->rate, series->count, rate);
     append(&series->resident, series->count, resident);
+    append(&series->idle, series->count, (double)result->idle_resident);
     series->count++;
 }
 
@@ -274,6 +275,7 @@ static void conclude(const struct run_state *state, size_t index)
     entry->seconds = median(series->seconds, series->count);
     entry->million_operations = median(series->rate, series->count);
     entry->peak_resident = (uint64_t)median(series->resident, series->count);
+    entry->idle_resident = (uint64_t)median(series->idle, series->count);
     entry->ratio = entry->low = entry->high = entry->p_value = 1;
     if (index == 0 || series->count == 0)
         return;
@@ -292,6 +294,7 @@ static void clear_series(struct series *series)
     free(series->seconds);
     free(series->rate);
     free(series->resident);
+    free(series->idle);
 }
 
 int comparison_run(const struct comparison_request *request, struct comparison *result)

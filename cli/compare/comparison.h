@@ -42,6 +42,7 @@ struct comparison_entry {
     double seconds;            /* median time for the work of a race that all have done */
     double million_operations; /* median rate of a second; 0: the work does not count operations */
     uint64_t peak_resident;    /* bytes, median */
+    uint64_t idle_resident;    /* the same of a server after its idle time; 0: not measured */
     bool has_interval;         /* there were races enough for one */
     double ratio, low, high;   /* of the metric, to the baseline's, with its 95 % interval; a speed or a memory size */
     double p_value;            /* of "no difference"; adjusted for all comparisons once verdicts are made */

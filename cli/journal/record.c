@@ -53,7 +53,7 @@ static json_t *server(const struct workload *work)
     json_object_set_new(object, "load", json_text(work->load));
     json_object_set_new(object, "ready", json_text(ready));
     json_object_set_new(object, "warm_up", text_or_null(work->warm_up));
-    json_object_set_new(object, "idle_seconds", number(work->idle_s));
+    json_object_set_new(object, "idle_seconds", json_real(work->idle_s));
     return object;
 }
 

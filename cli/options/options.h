@@ -17,7 +17,7 @@ enum verb { VERB_TUNE, VERB_COMPARE, VERB_CHECK, VERB_PARAMS, VERB_WORKLOADS, VE
 /* Rows of the table at most. */
 #define OPTIONS_MOST 64
 
-#define OPTION_LIST_MOST 8
+#define OPTION_LIST_MOST 32
 
 /* The values of an option that may be repeated. */
 struct option_list {
@@ -33,6 +33,11 @@ struct options {
     const char *workload; /* a name; names between commas for compare */
     uint64_t operations;  /* 0: the workload's own */
     uint64_t threads;     /* 0: the workload's own */
+    const char *server, *load, *ready, *warm_up, *stop;
+    double idle, start_timeout, stop_timeout; /* seconds; idle 0: none */
+    const char *prepare, *cwd, *stdin_path, *ok_status;
+    struct option_list env;
+    double timeout; /* seconds; 0: none */
 
     /* What is wanted. */
     int objective;         /* enum goal_objective */

@@ -114,7 +114,7 @@ static int refuse_value(enum verb verb, const struct option_row *row, const char
     if (!value || !*value)
         return usage_error(verb, "option '--%s' needs a value: %s", row->name, expected);
     if (row->kind == OPTION_LIST)
-        return usage_error(verb, "--%s %s: at most %d can be given", row->name, value, OPTION_LIST_MOST);
+        return usage_error(verb, "--%s %s: at most %d can be given", row->name, value, (int)option_most(row));
     return usage_error(verb, "--%s: '%s' is not %s", row->name, value, expected);
 }
 

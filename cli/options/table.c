@@ -16,11 +16,19 @@
 #define MOST_OPERATIONS UINT64_C(1000000000000000)
 #define MOST_THREADS 1024
 
+#define MOST_OUTPUTS 8
+
 /* Sets of verbs. */
 #define TUNE VERB_BIT(VERB_TUNE)
 #define COMPARE VERB_BIT(VERB_COMPARE)
 #define PARAMS VERB_BIT(VERB_PARAMS)
+#define RUNS (TUNE | COMPARE)
 #define LISTS (VERB_BIT(VERB_WORKLOADS) | VERB_BIT(VERB_TOPOLOGY))
+
+/* Of whatever is a command in one word. */
+#define COMMAND_LINES                                                                                            \
+    "Blanks separate its words, and quotes hold them together; where a shell would do more with it, it goes to " \
+    "/bin/sh. {dir} and {port} in it stand for a directory and a port of the run's own."
 
 /* What every row says, and after it what it says besides. The field in struct options has to be of the kind's type. */
 #define ROW(NAME, VERBS, GROUP, KIND, FIELD, DESCRIPTION, ...)                                  \
@@ -39,8 +47,8 @@
 #define CHECK_OPTION_PERCENT(field) IS_OF(double, field)
 
 const char *const option_groups[GROUPS] = {
-    [GROUP_WORK] = "What is run",       [GROUP_GOAL] = "What is wanted",   [GROUP_MEASURE] = "How it is measured",
-    [GROUP_RESULT] = "What is written", [GROUP_PROGRAM] = "Of every verb",
+    [GROUP_WORK] = "What is run",           [GROUP_SERVER] = "A server under load", [GROUP_GOAL] = "What is wanted",
+    [GROUP_MEASURE] = "How it is measured", [GROUP_RESULT] = "What is written",     [GROUP_PROGRAM] = "Of every verb",
 };
 
 const char option_workload_words[] =
@@ -80,6 +88,45 @@ const struct option_row option_rows[] = {
         .argument = "NUMBER", .least = 1, .most = MOST_OPERATIONS, .default_text = "the workload's own", .key = "ops"),
     ROW("threads", TUNE | COMPARE, GROUP_WORK, OPTION_NUMBER, threads, "threads of the workload", .argument = "NUMBER",
         .least = 1, .most = MOST_THREADS, .default_text = "the workload's own", .key = "threads"),
+    ROW("prepare", RUNS, GROUP_WORK, OPTION_TEXT, prepare, "before each run, of a command or a server, and not timed",
+        .argument = "COMMAND", .key = "prepare", .details = COMMAND_LINES),
+    ROW("cwd", RUNS, GROUP_WORK, OPTION_TEXT, cwd, "where a command or a server works", .argument = "DIR",
+        .completion = COMPLETE_FILES, .default_text = "the current directory", .key = "cwd"),
+    ROW("env", RUNS, GROUP_WORK, OPTION_LIST, env,
+        "for the environment of a command or a server and all beside it; may be repeated", .argument = "NAME=VALUE",
+        .key = "env"),
+    ROW("stdin", RUNS, GROUP_WORK, OPTION_TEXT, stdin_path, "what a command, or a server's load, reads in each run",
+        .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "/dev/null", .key = "stdin",
+        .details = "The standard input of hakmem-tune itself is not passed on, as each run needs all of it."),
+    ROW("timeout", RUNS, GROUP_WORK, OPTION_DURATION, timeout,
+        "for a run of a command or a load; what takes longer is killed, and has failed", .argument = "DURATION",
+        .default_text = "ten times the default's run, or a minute", .key = "timeout"),
+    ROW("ok-status", RUNS, GROUP_WORK, OPTION_TEXT, ok_status,
+        "exit statuses, besides 0, of a command or a load that are no failure", .argument = "LIST", .key = "ok-status",
+        .details = "Numbers with commas between them."),
+    ROW("server", RUNS, GROUP_SERVER, OPTION_TEXT, server,
+        "what serves, in the foreground; instead of a workload or a command", .argument = "COMMAND", .key = "server",
+        .details = "It is started anew for each run. The time is that of the --load, the memory that of the server and "
+                   "all that it has started. " COMMAND_LINES),
+    ROW("load", RUNS, GROUP_SERVER, OPTION_TEXT, load, "what gives the server a fixed piece of work, and ends",
+        .argument = "COMMAND", .key = "load", .details = "It runs without the library that is measured."),
+    ROW("ready", RUNS, GROUP_SERVER, OPTION_TEXT, ready, "when the server may be given its load",
+        .argument = "tcp:PORT|exec:COMMAND|log:REGEX", .default_text = "tcp:{port} where a command has it",
+        .key = "ready",
+        .details = "When PORT of this machine accepts connections, when COMMAND, which is run again and again, exits "
+                   "with status 0, or when a line that the server writes matches the extended regular expression "
+                   "REGEX."),
+    ROW("warm-up", RUNS, GROUP_SERVER, OPTION_TEXT, warm_up, "once the server is ready, and not timed",
+        .argument = "COMMAND", .key = "warm-up"),
+    ROW("idle", RUNS, GROUP_SERVER, OPTION_DURATION, idle,
+        "how long the server runs after its load, before its memory is measured once more", .argument = "DURATION",
+        .key = "idle"),
+    ROW("stop", RUNS, GROUP_SERVER, OPTION_TEXT, stop, "what ends the server", .argument = "SIGNAL",
+        .default_value = "TERM", .key = "stop"),
+    ROW("start-timeout", RUNS, GROUP_SERVER, OPTION_DURATION, start_timeout, "for the server to be ready",
+        .argument = "DURATION", .default_value = "30s", .key = "start-timeout"),
+    ROW("stop-timeout", RUNS, GROUP_SERVER, OPTION_DURATION, stop_timeout, "for the server to end after the signal",
+        .argument = "DURATION", .default_value = "10s", .key = "stop-timeout"),
     ROW("objective", TUNE, GROUP_GOAL, OPTION_CHOICE, objective,
         "less time for the same work, or less peak resident memory of all its processes", .choices = objectives,
         .default_value = "throughput", .key = "objective"),
@@ -114,12 +161,14 @@ const struct option_row option_rows[] = {
         "of the random numbers of the workload and of the search", .argument = "NUMBER", .most = INT64_MAX,
         .default_value = "1", .key = "seed"),
     ROW("interleave", TUNE | COMPARE, GROUP_MEASURE, OPTION_CHOICE, interleave,
-        "turns of milliseconds, or whole runs: for servers and all that wait for the world", .choices = interleaves,
+        "turns of milliseconds, or whole runs: for all that wait for the world", .choices = interleaves,
         .default_value = "slice", .key = "interleave",
-        .details = "Turns are made by stopping and continuing processes. Commands that wait for sockets or timers need "
-                   "whole runs in alternation; their intervals are wider. In turns, all contenders of a race have "
-                   "their memory at the same time. Where the machine, or the control group, has too little for that, "
-                   "fewer run at once, or whole runs are made, and that is said."),
+        .details = "Turns are made by stopping and continuing processes. Commands that wait for others, or for "
+                   "timers, need whole runs in alternation; their intervals are wider. A --server and its --load are "
+                   "stopped and continued as one, and take turns well; what the load itself prints of its times is "
+                   "right in whole runs alone. In turns, all contenders of a race have their memory at the same time. "
+                   "Where the machine, or the control group, has too little for that, fewer run at once, or whole runs "
+                   "are made, and that is said."),
     ROW("output", TUNE, GROUP_RESULT, OPTION_TEXT, output, "the profile", .argument = "FILE",
         .completion = COMPLETE_FILES, .default_text = "the workload's or the command's name with .yaml",
         .key = "output",
@@ -131,7 +180,7 @@ const struct option_row option_rows[] = {
                    "not replaced."),
     ROW("output", COMPARE, GROUP_RESULT, OPTION_LIST, outputs,
         "also into FILE, whose name ends in .txt, .json, .md or .csv; may be repeated", .argument = "FILE",
-        .completion = COMPLETE_FILES, .key = "output", .details = "At most 8 files are written."),
+        .completion = COMPLETE_FILES, .key = "output", .details = "At most 8 files are written.", .most = MOST_OUTPUTS),
     ROW("journal", TUNE, GROUP_RESULT, OPTION_TEXT, journal, "every trial as a line of JSON, written when it ends",
         .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "beside the profile, NAME.journal",
         .key = "journal", .details = "A journal that is there already is kept under a number, as a profile is."),

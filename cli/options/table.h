@@ -38,7 +38,7 @@ enum option_completion {
 };
 
 /* Headings of --help. */
-enum option_group { GROUP_WORK, GROUP_GOAL, GROUP_MEASURE, GROUP_RESULT, GROUP_PROGRAM, GROUPS };
+enum option_group { GROUP_WORK, GROUP_SERVER, GROUP_GOAL, GROUP_MEASURE, GROUP_RESULT, GROUP_PROGRAM, GROUPS };
 
 struct option_choice {
     const char *name; /* NULL ends the array */
@@ -55,7 +55,7 @@ struct option_row {
     size_t offset;                       /* of its field in struct options */
     const char *argument;                /* what the value is called; NULL: by its choices */
     const struct option_choice *choices; /* of OPTION_CHOICE and OPTION_NAME */
-    uint64_t least, most;                /* of OPTION_NUMBER */
+    uint64_t least, most;                /* of OPTION_NUMBER; of OPTION_LIST: values, 0 is OPTION_LIST_MOST */
     bool has_none;                       /* OPTION_PERCENT takes "none" */
     bool ends_line;                      /* what follows on the command line is not looked at (--help) */
     bool hidden;                         /* in no document and no completion */
@@ -82,11 +82,11 @@ bool option_given_at(const struct options *options, size_t offset);
 #define VERB_BIT(verb) (1u << (verb))
 #define VERBS_ALL (VERB_BIT(VERBS) - 1)
 
-#define VERB_MOST_USES 2
+#define VERB_MOST_USES 3
 
 struct verb_row {
     const char *name;
-    const char *usage[VERB_MOST_USES]; /* what follows the program's name; the second may be NULL */
+    const char *usage[VERB_MOST_USES]; /* what follows the program's name; all but the first may be NULL */
     const char *summary;               /* a line, without a full stop */
     const char *description;           /* lines of at most 80 columns; may be NULL */
     const char *examples;              /* the same */

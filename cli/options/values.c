@@ -116,9 +116,14 @@ static bool store_text(const char *text, const char **value)
     return *text != '\0';
 }
 
-static bool store_item(const char *text, struct option_list *list)
+uint64_t option_most(const struct option_row *row)
 {
-    return list->count < OPTION_LIST_MOST && store_text(text, &list->items[list->count]) && ++list->count;
+    return row->kind == OPTION_LIST && row->most == 0 ? OPTION_LIST_MOST : row->most;
+}
+
+static bool store_item(const char *text, uint64_t most, struct option_list *list)
+{
+    return list->count < most && store_text(text, &list->items[list->count]) && ++list->count;
 }
 
 bool option_store(const struct option_row *row, const char *text, struct options *options)
@@ -131,7 +136,7 @@ bool option_store(const struct option_row *row, const char *text, struct options
     case OPTION_TEXT:
         return store_text(text, field);
     case OPTION_LIST:
-        return store_item(text, field);
+        return store_item(text, option_most(row), field);
     case OPTION_CHOICE:
         return store_choice(find_choice(row->choices, text), field);
     case OPTION_NAME:

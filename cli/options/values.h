@@ -21,6 +21,9 @@ bool option_number(const char *text, uint64_t *number);
 /* A share of 0 or more: "5", "5%", "2.5%". *PERCENT is 5 for all of "5" and "5%". */
 bool option_percent(const char *text, double *percent);
 
+/* The largest number that ROW takes, or how many values a list does. */
+uint64_t option_most(const struct option_row *row);
+
 /* Reads TEXT as the value of ROW and stores it in OPTIONS. False, and nothing stored, where it is none. */
 bool option_store(const struct option_row *row, const char *text, struct options *options);
 

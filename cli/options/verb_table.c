@@ -12,19 +12,22 @@ const struct verb_row verb_rows[VERBS] = {
     [VERB_TUNE] =
         {
             .name = "tune",
-            .usage = {"[tune] [OPTION...] --workload NAME", "[tune] [OPTION...] -- COMMAND [ARGUMENT...]"},
+            .usage = {"[tune] [OPTION...] --workload NAME", "[tune] [OPTION...] -- COMMAND [ARGUMENT...]",
+                      "[tune] [OPTION...] --server COMMAND --load COMMAND"},
             .summary = "search a better profile, prove it, save it (the default)",
             .description = "Searches the best profile for a workload on this machine, proves on fresh random\n"
                            "seeds that it is better than the default, and saves it.\n",
             .examples = "hakmem-tune --workload ws8192 --output ws8192.yaml\n"
-                        "hakmem-tune --budget 2m -- ./my-server --bench\n",
+                        "hakmem-tune --budget 2m -- ./my-program --bench\n"
+                        "hakmem-tune --server 'my-server -p {port}' --load 'my-client -p {port}'\n",
             .takes_command = true,
         },
     [VERB_COMPARE] =
         {
             .name = "compare",
             .usage = {"compare [OPTION...] CONTENDER... --workload NAME[,NAME...]",
-                      "compare [OPTION...] CONTENDER... -- COMMAND [ARGUMENT...]"},
+                      "compare [OPTION...] CONTENDER... -- COMMAND [ARGUMENT...]",
+                      "compare [OPTION...] CONTENDER... --server COMMAND..."},
             .summary = "which profile or allocator is faster or smaller, how sure is it?",
             .description = "Races two or more contenders on the same work; the first is the baseline.\n"
                            "A CONTENDER is\n"

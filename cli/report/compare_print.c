@@ -40,16 +40,30 @@ static void format_rate(const struct comparison_entry *entry, bool counts_operat
         snprintf(text, CELL, "%.3f", entry->seconds);
 }
 
+/* Whether memory was measured after an idle time too. */
+static bool has_idle(const struct comparison *comparison)
+{
+    for (size_t i = 0; i < comparison->count; i++)
+        if (comparison->entries[i].idle_resident)
+            return true;
+    return false;
+}
+
+static const char *format_bytes(uint64_t bytes, char *text)
+{
+    return bytes ? units_size(bytes, text, UNITS_TEXT) : "-";
+}
+
 static void add_entry(struct table *table, const struct comparison *comparison, size_t index)
 {
     const struct comparison_entry *entry = &comparison->entries[index];
-    char rate[CELL], gain[CELL], interval[CELL], resident[UNITS_TEXT];
+    char rate[CELL], gain[CELL], interval[CELL], resident[UNITS_TEXT], idle[UNITS_TEXT];
+    const char *verdict = verdict_text(comparison->metric, verdict_of(comparison, index));
     format_rate(entry, comparison->entries[0].million_operations > 0, rate);
     format_ratio(entry, index, gain, interval);
     table_add(table, (const char *const[]){
-                         entry->label, rate, gain, interval,
-                         entry->peak_resident ? units_size(entry->peak_resident, resident, sizeof resident) : "-",
-                         verdict_text(comparison->metric, verdict_of(comparison, index))});
+                         entry->label, rate, gain, interval, format_bytes(entry->peak_resident, resident),
+                         has_idle(comparison) ? format_bytes(entry->idle_resident, idle) : verdict, verdict});
 }
 
 static void print_messages(FILE *stream, const struct comparison *comparison)
@@ -64,11 +78,18 @@ static void print_one(FILE *stream, enum output_format format, const struct comp
     char versus[CELL + 16];
     snprintf(versus, sizeof versus, "%s vs. baseline", verdict_metric_name(comparison->metric));
     bool counts_operations = comparison->entries[0].million_operations > 0;
+    bool idle = has_idle(comparison);
     const char *const columns[] = {
-        "Contender", counts_operations ? "M ops/s" : "Seconds", versus, "95% interval", "Peak resident", "Verdict",
+        "Contender",
+        counts_operations ? "M ops/s" : "Seconds",
+        versus,
+        "95% interval",
+        "Peak resident",
+        idle ? "After idle" : "Verdict",
+        idle ? "Verdict" : NULL,
         NULL,
     };
-    struct table *table = table_new(columns, "lrrrrl");
+    struct table *table = table_new(columns, idle ? "lrrrrrl" : "lrrrrl");
     for (size_t i = 0; i < comparison->count; i++)
         add_entry(table, comparison, i);
     fprintf(stream, format == OUTPUT_MARKDOWN ? "### %s (%u round%s)\n\n" : "%s (%u round%s)\n", comparison->name,
@@ -122,16 +143,27 @@ static void print_for_people(FILE *stream, enum output_format format, const stru
 static void print_csv(FILE *stream, const struct comparison *comparisons, size_t count)
 {
     static const char *const columns[] = {
-        "workload",  "contender",  "rounds",  "million_operations_per_second", "seconds", "ratio",
-        "ratio_low", "ratio_high", "p_value", "peak_resident_bytes",           "verdict", "message",
+        "workload",
+        "contender",
+        "rounds",
+        "million_operations_per_second",
+        "seconds",
+        "ratio",
+        "ratio_low",
+        "ratio_high",
+        "p_value",
+        "peak_resident_bytes",
+        "idle_resident_bytes",
+        "verdict",
+        "message",
         NULL,
     };
-    struct table *table = table_new(columns, "llrrrrrrrrll");
+    struct table *table = table_new(columns, "llrrrrrrrrrll");
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < comparisons[i].count; j++) {
             const struct comparison_entry *entry = &comparisons[i].entries[j];
             char rounds[CELL], rate[CELL], seconds[CELL], ratio[CELL], low[CELL], high[CELL], p_value[CELL],
-                resident[CELL];
+                resident[CELL], idle[CELL];
             snprintf(rounds, CELL, "%u", comparisons[i].rounds);
             snprintf(rate, CELL, entry->million_operations > 0 ? "%.3f" : "", entry->million_operations);
             snprintf(seconds, CELL, entry->seconds > 0 ? "%.6f" : "", entry->seconds);
@@ -140,9 +172,10 @@ static void print_csv(FILE *stream, const struct comparison *comparisons, size_t
             snprintf(high, CELL, entry->has_interval ? "%.5f" : "", entry->high);
             snprintf(p_value, CELL, entry->has_interval ? "%.5f" : "", entry->p_value);
             snprintf(resident, CELL, entry->peak_resident ? "%" PRIu64 : "", entry->peak_resident);
+            snprintf(idle, CELL, entry->idle_resident ? "%" PRIu64 : "", entry->idle_resident);
             const char *verdict = verdict_text(comparisons[i].metric, verdict_of(&comparisons[i], j));
             table_add(table, (const char *const[]){comparisons[i].name, entry->label, rounds, rate, seconds, ratio, low,
-                                                   high, p_value, resident, verdict, entry->message});
+                                                   high, p_value, resident, idle, verdict, entry->message});
         }
     }
     table_print(table, stream, OUTPUT_CSV, 0);
@@ -154,12 +187,13 @@ static json_t *json_entry(const struct comparison *comparison, size_t index)
     const struct comparison_entry *entry = &comparison->entries[index];
     bool measured = entry->seconds > 0, interval = entry->has_interval;
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "contender", json_text(entry->label),
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "contender", json_text(entry->label),
         "million_operations_per_second", json_real_or_null(entry->million_operations > 0, entry->million_operations),
         "seconds", json_real_or_null(measured, entry->seconds), "ratio", json_real_or_null(measured, entry->ratio),
         "ratio_low", json_real_or_null(interval, entry->low), "ratio_high", json_real_or_null(interval, entry->high),
         "p_value", json_real_or_null(interval, entry->p_value), "peak_resident_bytes",
-        entry->peak_resident ? json_integer((json_int_t)entry->peak_resident) : json_null(), "verdict",
+        entry->peak_resident ? json_integer((json_int_t)entry->peak_resident) : json_null(), "idle_resident_bytes",
+        entry->idle_resident ? json_integer((json_int_t)entry->idle_resident) : json_null(), "verdict",
         verdict_text(comparison->metric, verdict_of(comparison, index)), "message",
         entry->message[0] ? json_text(entry->message) : json_null());
 }

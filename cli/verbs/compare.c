@@ -12,6 +12,7 @@
 #include "cli/verbs/compare_options.h"
 #include "cli/verbs/interrupt.h"
 #include "cli/verbs/verbs.h"
+#include "cli/verbs/workload_options.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -33,7 +34,8 @@ static struct comparison_request make_request(const struct compare_options *opti
     struct comparison_request request = {
         .contenders = options->contenders,
         .count = options->contender_count,
-        .work = {.operations = given->operations, .threads = (unsigned)given->threads, .command = given->command},
+        .name = options->name,
+        .work = options->work,
         .interleave = (enum race_interleave)given->interleave,
         .metric = (enum comparison_metric)given->metric,
         .budget_s = options->budget_s,
@@ -41,11 +43,15 @@ static struct comparison_request make_request(const struct compare_options *opti
         .seed = given->seed,
         .memory = memory,
     };
-    if (given->command)
-        request.name = given->command[0];
-    else
+    if (options->workload_count > 0)
         request.name = request.work.workload = options->workloads[index];
     return request;
+}
+
+/* One for each workload; or one for the command or the server. */
+static size_t count_comparisons(const struct compare_options *options)
+{
+    return options->workload_count ? options->workload_count : 1;
 }
 
 static int run_one(const struct compare_options *options, size_t index, struct progress *progress,
@@ -55,7 +61,7 @@ static int run_one(const struct compare_options *options, size_t index, struct p
     request.interrupted = interrupt_watch();
     request.on_round = show_round;
     request.context = progress;
-    if (options->given->command || options->workload_count > 1)
+    if (options->workload_count != 1)
         progress_step(progress, "comparing %zu contenders on %s", request.count, request.name);
     return comparison_run(&request, result);
 }
@@ -125,7 +131,7 @@ static int fail_to_hold(enum output_format format)
 static int compare_all(const struct compare_options *options, struct comparison *comparisons)
 {
     struct progress progress;
-    size_t count = options->given->command ? 1 : options->workload_count, done = 0;
+    size_t count = count_comparisons(options), done = 0;
     progress_open(&progress, stderr, options->given->quiet);
     while (done < count) {
         int status = run_one(options, done, &progress, &comparisons[done]);
@@ -148,7 +154,9 @@ int verb_compare(const struct options *options)
     struct compare_options compare;
     int status = compare_options_apply(options, &compare);
     if (status == 0) {
-        size_t count = options->command ? 1 : compare.workload_count;
+        size_t count = count_comparisons(&compare);
+        if (compare.workload_count == 0)
+            workload_options_note_stdin(&compare.work);
         struct comparison *comparisons = must_have(calloc(count, sizeof *comparisons));
         status = compare_all(&compare, comparisons);
         free(comparisons);

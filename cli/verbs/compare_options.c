@@ -7,6 +7,7 @@
 #include "cli/options/usage.h"
 #include "cli/output/memory.h"
 #include "cli/output/whole_file.h"
+#include "cli/verbs/workload_options.h"
 #include "lib/profile/schema.h"
 
 #include <limits.h>
@@ -53,8 +54,9 @@ static int check_together(const struct options *options)
         return usage_error(VERB_COMPARE, "at most %d contenders can race", RACE_MAX_CONTENDERS);
     if (options->workload && options->command)
         return usage_error(VERB_COMPARE, "either --workload or -- COMMAND, not both");
-    if (!options->workload && !options->command)
-        return usage_error(VERB_COMPARE, "what to run? give --workload NAME, or -- COMMAND");
+    if (!options->workload && !options->command && !options->server)
+        return usage_error(VERB_COMPARE,
+                           "what to run? give --workload NAME, -- COMMAND, or --server COMMAND --load COMMAND");
     if (options->command && (options->operations || options->threads))
         return usage_error(VERB_COMPARE, "%s is for --workload, not for a command",
                            options->operations ? "--ops" : "--threads");
@@ -104,9 +106,13 @@ int compare_options_apply(const struct options *options, struct compare_options 
     if (status == 0)
         status = check_together(options);
     if (status == 0)
+        status = workload_options_apply(VERB_COMPARE, options, &compare->work);
+    if (status == 0)
         status = take_contenders(compare, options);
     if (status == 0 && options->workload)
         status = split_workloads(compare, options);
+    else if (status == 0)
+        workload_kind(&compare->work)->name(&compare->work, compare->name, sizeof compare->name);
     return status;
 }
 

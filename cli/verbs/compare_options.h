@@ -21,7 +21,9 @@ struct compare_options {
     size_t contender_count;
     char *workload_text;   /* owned: what `workloads` points into */
     char **workloads;      /* owned array */
-    size_t workload_count; /* 0 with a command */
+    size_t workload_count; /* 0 with a command or a server */
+    char name[128];        /* of the command or the server */
+    struct workload work;  /* its workload is that of each comparison */
     struct compare_output outputs[OPTION_LIST_MOST];
     size_t output_count;
     double budget_s; /* for each workload; 0: `rounds` decides */

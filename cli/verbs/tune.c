@@ -21,6 +21,7 @@
 #include "cli/tune/session.h"
 #include "cli/verbs/interrupt.h"
 #include "cli/verbs/tune_options.h"
+#include "cli/verbs/workload_options.h"
 
 #include <limits.h>
 #include <math.h>
@@ -304,6 +305,7 @@ static int run(struct invocation *invocation)
     int status = prepare(invocation);
     if (status != 0)
         return status;
+    workload_options_note_stdin(&invocation->settings.work);
     session_run(&invocation->settings, &outcome);
     return report(invocation, &outcome);
 }

@@ -6,6 +6,7 @@
 
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
+#include "cli/verbs/workload_options.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,8 +17,9 @@ static int check_work(const struct options *options)
     if (options->workload && command)
         return usage_error(VERB_TUNE, "--workload %s and the command '%s' exclude each other", options->workload,
                            command);
-    if (!options->workload && !command)
-        return usage_error(VERB_TUNE, "nothing to tune: give --workload NAME, or -- COMMAND");
+    if (!options->workload && !command && !options->server)
+        return usage_error(VERB_TUNE,
+                           "nothing to tune: give --workload NAME, -- COMMAND, or --server COMMAND --load COMMAND");
     if (command && options->operations)
         return usage_error(VERB_TUNE, "--ops is for a --workload; the command '%s' does what it does", command);
     if (command && options->threads)
@@ -62,12 +64,10 @@ static struct goal make_goal(const struct options *options)
 int tune_options_apply(const struct options *options, struct session_settings *settings)
 {
     int status = check_together(options);
+    if (status == 0)
+        status = workload_options_apply(VERB_TUNE, options, &settings->work);
     settings->goal = make_goal(options);
     settings->strategy = options->strategy;
-    settings->work = (struct workload){.workload = options->workload,
-                                       .operations = options->operations,
-                                       .threads = (unsigned)options->threads,
-                                       .command = options->command};
     settings->interleave = (enum race_interleave)options->interleave;
     settings->seed = options->seed;
     settings->trials = (unsigned)options->trials;

@@ -120,7 +120,7 @@ const char *parse_assignment(const char *text, struct workload *work)
     while (work->assignments[count])
         count++;
     if (count == WORKLOAD_MOST_ASSIGNMENTS)
-        return "at most 64 of them";
+        return "at most 32 of them";
     work->assignments[count] = text;
     return NULL;
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORKLOAD_MOST_ASSIGNMENTS 64
+#define WORKLOAD_MOST_ASSIGNMENTS 32
 
 /* Exit statuses beside 0 that are no failure. Zeroed: none. */
 struct workload_statuses {

@@ -48,7 +48,7 @@ static void ways_to_write_an_option(void **state)
     struct options options;
     assert_int_equal(parse(VERB_TUNE, WORDS("--seed", "7"), &options), 0);
     assert_true(options.seed == 7 && option_given(&options, seed));
-    assert_int_equal(parse(VERB_TUNE, WORDS("--seed=8", "--se", "9"), &options), 0);
+    assert_int_equal(parse(VERB_TUNE, WORDS("--seed=8", "--see", "9"), &options), 0);
     assert_int_equal(options.seed, 9);
     assert_int_equal(parse(VERB_TUNE, WORDS("--workload", "--seed"), &options), 0);
     assert_string_equal(options.workload, "--seed");

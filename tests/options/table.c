@@ -40,7 +40,8 @@ static void rows_are_complete(void **state)
         assert_true(row->verbs && (row->verbs & ~VERBS_ALL) == 0 && row->group < GROUPS);
         assert_true(has_choices == (row->choices != NULL));
         assert_true(row->kind == OPTION_SWITCH ? !row->argument : row->argument || row->choices);
-        assert_true((row->kind == OPTION_NUMBER) == (row->most > 0) && row->least <= row->most);
+        assert_true(row->kind == OPTION_LIST || (row->kind == OPTION_NUMBER) == (row->most > 0));
+        assert_true(row->least <= row->most);
     }
 }
 
