@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,7 +224,8 @@ static _Noreturn void run_child(const struct launch *launch)
         fcntl(launch->page_fd, F_SETFD, 0);
     raise(SIGSTOP);
     const char *directory = launch->settings->directory;
-    if (!directory || chdir(directory) == 0)
+    int network_fd = launch->settings->network_fd;
+    if ((!directory || chdir(directory) == 0) && (network_fd == 0 || setns(network_fd, CLONE_NEWNET) == 0))
         execvpe(launch->settings->argv[0], launch->settings->argv, launch->environment);
     int error = errno;
     ssize_t written = write(launch->exec_error_fd, &error, sizeof error);

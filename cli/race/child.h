@@ -24,6 +24,7 @@ struct child_settings {
     const char *profile;
     const char *const *assignments; /* further NAME=VALUE of its environment, NULL at the end; or NULL */
     const char *directory;          /* where it works; NULL: where this process does */
+    int network_fd;                 /* of the network namespace that it is in; 0: this process's */
     const char *stdin_path;         /* NULL: /dev/null */
     uint64_t seed;                  /* HAKMEM_SEED */
     bool publishes;                 /* give it a progress page */

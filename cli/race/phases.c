@@ -146,7 +146,7 @@ static enum wait_end run_phase(const struct runner_terms *terms, struct runner *
 /* Whether somebody else is where the server is to be. */
 static bool is_port_taken(struct runner *runner, const struct ready *ready)
 {
-    if (ready->condition->kind != WORKLOAD_READY_TCP || !place_port_answers(ready->port))
+    if (ready->condition->kind != WORKLOAD_READY_TCP || !place_port_answers(ready->place, ready->port))
         return false;
     runner_set_status(runner, GROUP_MAIN, RACE_FAILED, 0,
                       "port %u is taken: write {port} for it, or run one after the other (--interleave run) if another "
@@ -195,7 +195,7 @@ static void wait_until_ready(const struct runner_terms *terms, struct runner *ru
 static int start_server(const struct runner_terms *terms, struct runner *runner)
 {
     struct ready ready;
-    if (ready_init(&ready, &terms->work->ready, runner->place.port, -1) != 0)
+    if (ready_init(&ready, &terms->work->ready, &runner->place) != 0)
         return -1;
     int result = is_port_taken(runner, &ready) ? 0 : runner_start(terms, runner);
     if (runner->running)

@@ -4,8 +4,6 @@
 
 #include "cli/race/ready.h"
 
-#include "cli/race/place.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +11,9 @@
 
 #define LONGEST_LINE 8192 /* what is longer is looked at in parts */
 
-int ready_init(struct ready *ready, const struct workload_ready *condition, unsigned port, int output_fd)
+int ready_init(struct ready *ready, const struct workload_ready *condition, const struct place *place)
 {
-    *ready = (struct ready){.condition = condition, .port = port, .output_fd = output_fd};
+    *ready = (struct ready){.condition = condition, .place = place, .port = place->port, .output_fd = -1};
     if (condition->kind == WORKLOAD_READY_TCP && strcmp(condition->text, WORDS_PORT) != 0)
         ready->port = (unsigned)atoi(condition->text);
     if (condition->kind != WORKLOAD_READY_LOG)
@@ -65,6 +63,6 @@ static bool log_matches(struct ready *ready)
 bool ready_is(struct ready *ready)
 {
     if (ready->condition->kind == WORKLOAD_READY_TCP)
-        return place_port_answers(ready->port);
+        return place_port_answers(ready->place, ready->port);
     return ready->condition->kind == WORKLOAD_READY_LOG && log_matches(ready);
 }

@@ -4,6 +4,7 @@
 #ifndef HAK_RACE_READY_H
 #define HAK_RACE_READY_H
 
+#include "cli/race/place.h"
 #include "cli/workload/workload.h"
 
 #include <regex.h>
@@ -12,6 +13,7 @@
 
 struct ready {
     const struct workload_ready *condition;
+    const struct place *place;
     unsigned port;      /* TCP */
     int output_fd;      /* LOG: the memory file that collects what the server writes */
     off_t read_to;      /* LOG: lines before have been looked at */
@@ -19,8 +21,8 @@ struct ready {
     bool has_expression;
 };
 
-/* Watches for CONDITION, whose {port} is PORT. Returns 0, or -1 with errno. */
-int ready_init(struct ready *ready, const struct workload_ready *condition, unsigned port, int output_fd);
+/* Watches for CONDITION in PLACE, which must outlive it; output_fd is to be set. Returns 0, or -1 with errno. */
+int ready_init(struct ready *ready, const struct workload_ready *condition, const struct place *place);
 void ready_release(struct ready *ready);
 
 /* Looks, without waiting for long. Not for EXEC. */

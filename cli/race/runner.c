@@ -178,7 +178,7 @@ void runner_finish(struct runner *runner)
 
 int runner_make_place(const struct runner_terms *terms, struct runner *runner)
 {
-    return place_init(&runner->place, terms->work);
+    return place_init(&runner->place, terms->work, terms->all_at_once);
 }
 
 static struct words_place words_place(const struct runner *runner)
@@ -244,6 +244,7 @@ static int start_part(const struct runner_terms *terms, struct runner *runner, e
         settings->assignments = (const char *const *)surroundings.assignments.list;
         settings->directory = surroundings.directory;
         settings->stdin_path = surroundings.stdin_path;
+        settings->network_fd = runner->place.network_fd;
         settings->seed = terms->seed;
         settings->show_output = terms->show_output;
         settings->timer_slack_ns = terms->timer_slack_ns;

@@ -19,6 +19,7 @@
 struct runner_terms {
     const struct workload *work;
     bool show_output;
+    bool all_at_once; /* in turns, so that all are up at the same time */
     uint64_t seed;
     unsigned long timer_slack_ns; /* the caller's own, for the children */
     struct process_family *family;
