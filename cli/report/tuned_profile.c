@@ -77,7 +77,7 @@ static void add_provenance(struct comments *comments, const struct session_setti
     session_report_describe(settings, outcome, text, sizeof text);
     add(comments, "Result:   %s", text);
     if (outcome->proof.winner < 0) {
-        add(comments, "What follows is the built-in default.");
+        add(comments, "It is the built-in default.");
         return;
     }
     const struct proof_finalist *winner = &outcome->proof.finalists[outcome->proof.winner];

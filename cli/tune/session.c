@@ -44,23 +44,24 @@ static bool some_ran(struct session *session)
                                               session->count, first->reason);
 }
 
-/* The best, the best made simpler, and the runner-up; fewer where time is short. */
+/* The best, the best made simpler in one or two ways, and the runner-up; fewer where time is short. */
 static bool choose_finalists(struct session *session)
 {
     struct proof *proof = &session->outcome->proof;
     struct candidate *ranked[2];
-    struct space_point simpler;
+    struct simplified simplified;
     char message[512] = "";
     size_t count = session_add_champions(session, ranked, 2);
     if (count == 0)
         return true;
     uint64_t seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++);
     enum heat_status status = simplify(&session->racing, &session->settings->goal, &session->noise, &ranked[0]->point,
-                                       seed, &simpler, message, sizeof message);
+                                       seed, &simplified, message, sizeof message);
     if (status == HEAT_INTERRUPTED || status == HEAT_IMPOSSIBLE)
         return session_end_by_heat(session, status, message);
     add_finalist(session->settings->space, proof, &ranked[0]->point, ranked[0]->trial);
-    add_finalist(session->settings->space, proof, &simpler, 0);
+    add_finalist(session->settings->space, proof, &simplified.simpler, 0);
+    add_finalist(session->settings->space, proof, &simplified.simplest, 0);
     if (count > 1)
         add_finalist(session->settings->space, proof, &ranked[1]->point, ranked[1]->trial);
     proof->count = proof_finalists(&session->racing, proof->count);

@@ -15,8 +15,9 @@
 /* Share of the budget by which a heat may run over before it is cut: the rest of it is still the proof's. */
 #define GRACE 0.03
 
-/* A change is kept when taking it back costs more than this share of the error: half a standard error is no proof, but
- * most of what made the candidate good stays in and most of what came along by chance goes. */
+/* A change seems to matter when taking it back costs more than this share of the error: half a standard error is no
+ * proof, but most of what made the candidate good stays in. It clearly matters from STATISTICS_CLEARLY errors on:
+ * nearly all that came along by chance goes. */
 #define LOSS_IN_ERRORS 0.5
 
 /* BEST with one change taken back, for each change that can be taken back alone; MOST of them at most. */
@@ -52,14 +53,14 @@ static bool fits(const struct racing *racing, size_t contenders, uint64_t *opera
 }
 
 enum heat_status simplify(struct racing *racing, const struct goal *goal, const struct candidate_noise *noise,
-                          const struct space_point *best, uint64_t seed, struct space_point *simpler, char *message,
+                          const struct space_point *best, uint64_t seed, struct simplified *simplified, char *message,
                           size_t size)
 {
     struct candidate variants[RACE_MAX_CONTENDERS], *list[RACE_MAX_CONTENDERS];
     size_t dimension[RACE_MAX_CONTENDERS];
     struct space_point default_point = space_default(racing->space);
     struct heat heat = {.baseline = best, .candidates = list, .seed = seed};
-    *simpler = *best;
+    *simplified = (struct simplified){*best, *best};
     heat.count = make_variants(racing->space, best, racing_most(racing, RACE_MAX_CONTENDERS) - 1, variants, dimension);
     if (heat.count < 2 || !fits(racing, heat.count + 1, &heat.operations))
         return HEAT_OK;
@@ -74,10 +75,14 @@ enum heat_status simplify(struct racing *racing, const struct goal *goal, const 
     snprintf(message, size, "%s", heat.message);
     for (size_t i = 0; i < heat.count; i++) {
         struct statistics_mean score = goal_score(&objective, &variants[i], noise);
-        if (status == HEAT_OK && isfinite(score.mean) && score.mean > -LOSS_IN_ERRORS * score.error)
-            simpler->level[dimension[i]] = default_point.level[dimension[i]];
+        bool known = status == HEAT_OK && isfinite(score.mean);
+        if (known && score.mean > -LOSS_IN_ERRORS * score.error)
+            simplified->simpler.level[dimension[i]] = default_point.level[dimension[i]];
+        if (known && score.mean > -STATISTICS_CLEARLY * score.error)
+            simplified->simplest.level[dimension[i]] = default_point.level[dimension[i]];
         candidate_clear(&variants[i]);
     }
-    space_repair(racing->space, simpler);
+    space_repair(racing->space, &simplified->simpler);
+    space_repair(racing->space, &simplified->simplest);
     return status;
 }

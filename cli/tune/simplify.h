@@ -8,10 +8,15 @@
 
 #include "cli/tune/racing.h"
 
-/* Writes the simplified BEST into SIMPLER (BEST itself where there is nothing to take back, or no time before the
- * proof). The result is a guess like any other candidate: the proof decides. */
+/* BEST with fewer changes; BEST itself where there is nothing to take back, or no time before the proof. Guesses like
+ * any other candidate: the proof decides. */
+struct simplified {
+    struct space_point simpler;  /* keeps what seems to matter */
+    struct space_point simplest; /* keeps what clearly matters */
+};
+
 enum heat_status simplify(struct racing *racing, const struct goal *goal, const struct candidate_noise *noise,
-                          const struct space_point *best, uint64_t seed, struct space_point *simpler, char *message,
+                          const struct space_point *best, uint64_t seed, struct simplified *simplified, char *message,
                           size_t size);
 
 #endif

@@ -75,9 +75,19 @@ static void write_value(FILE *stream, const struct hak_parameter *row, const str
         fputs(hak_parameter_format(row, hak_parameter_get(row, profile), text, sizeof text), stream);
 }
 
+/* A profile says only what differs from the default, and which version of the format it has. */
+static bool is_default(const struct hak_parameter *row, const struct hak_profile *profile)
+{
+    return row->type != HAK_TYPE_NAME && row->type != HAK_TYPE_SIZE_LIST &&
+           row->offset != offsetof(struct hak_profile, profile_version) &&
+           hak_parameter_get(row, profile) == row->standard;
+}
+
 /* Of the two ways to say the class map, only the one in use is written: a file may not have both. */
 static bool is_left_out(const struct hak_parameter *row, const struct hak_profile *profile)
 {
+    if (is_default(row, profile))
+        return true;
     bool explicit_map = profile->size_classes_count > 0;
     if (row->type == HAK_TYPE_SIZE_LIST)
         return !explicit_map;
