@@ -7,6 +7,7 @@
 #include "cli/journal/record.h"
 #include "cli/output/json.h"
 #include "cli/output/units.h"
+#include "cli/report/conclusion.h"
 
 #include <math.h>
 #include <string.h>
@@ -70,36 +71,63 @@ static bool all_eliminated(const struct proof *proof)
     return true;
 }
 
-/* Why nothing won. */
-static const char *explain_none(const struct session_outcome *outcome, char *text, size_t size)
+/* "12.1% less peak memory (11.8% to 12.4%), speed -4.0% (-12.0% to +4.5%)": what was seen of a finalist. */
+static void describe_seen(const struct goal *goal, const struct proof_finalist *finalist, char *text, size_t size)
+{
+    char speed[96] = "speed not known", memory[96] = "memory not known";
+    if (finalist->has_interval)
+        snprintf(speed, sizeof speed, "speed %+.1f%% (%+.1f%% to %+.1f%%)", speed_gain(finalist->time.mean),
+                 speed_gain(finalist->time.low), speed_gain(finalist->time.high));
+    if (finalist->has_memory)
+        snprintf(memory, sizeof memory, "peak memory %+.1f%% (%+.1f%% to %+.1f%%)",
+                 -memory_saved(finalist->memory.mean), -memory_saved(finalist->memory.high),
+                 -memory_saved(finalist->memory.low));
+    bool first = goal->objective == GOAL_RSS;
+    snprintf(text, size, "%s, %s", first ? memory : speed, first ? speed : memory);
+}
+
+/* There may be something to win: what was seen, and what would tell. */
+static void describe_unclear(const struct session_settings *settings, const struct session_outcome *outcome,
+                             const struct conclusion *conclusion, char *text, size_t size)
+{
+    const struct proof *proof = &outcome->proof;
+    char seen[256], budget[32], advice[128] = "the runs differ too much for any number of pairs: quieten the machine";
+    describe_seen(&settings->goal, &proof->finalists[conclusion->finalist], seen, sizeof seen);
+    if (isfinite(conclusion->pairs))
+        snprintf(advice, sizeof advice, "about %.0f more would: --budget %s", conclusion->pairs,
+                 conclusion_budget(conclusion->budget, budget, sizeof budget));
+    snprintf(text, size, "could not tell whether there is anything to win: %zu pair%s gave %s; %s", proof->pairs,
+             proof->pairs == 1 ? "" : "s", seen, advice);
+}
+
+/* There is not. */
+static void describe_nothing(const struct session_outcome *outcome, char *text, size_t size)
 {
     const struct proof *proof = &outcome->proof;
     if (outcome->trials == 0)
-        return "there was no time for a candidate";
-    if (proof->count == 0)
-        return "no candidate came out ahead in the search";
-    if (all_eliminated(proof)) {
+        snprintf(text, size, "there was no time for a candidate: try a longer --budget");
+    else if (proof->count == 0)
+        snprintf(text, size, "nothing to win: no candidate came out ahead in the search");
+    else if (all_eliminated(proof))
         snprintf(text, size, "every finalist failed in the proof, the first: %s", proof->finalists[0].reason);
-        return text;
-    }
-    if (proof->pairs < STATISTICS_LEAST_PAIRS)
-        return "the budget left too few pairs for a proof: try a longer --budget";
-    for (size_t i = 0; i < proof->count; i++) {
-        if (!proof->finalists[i].eliminated && proof->finalists[i].within_limits)
-            return "the finalists' gain was not confirmed on new seeds";
-    }
-    return "no finalist is sure to keep to the limits";
+    else
+        snprintf(
+            text, size,
+            "nothing to win: on new seeds no finalist can be %.0f%% better than the default and keep to the limits",
+            100 * CONCLUSION_WORTH);
 }
 
 void session_report_describe(const struct session_settings *settings, const struct session_outcome *outcome, char *text,
                              size_t size)
 {
-    char why[320];
     const struct proof_finalist *winner = winner_of(outcome);
+    struct conclusion conclusion = conclusion_of(settings, outcome);
     if (winner)
         describe_winner(&settings->goal, &outcome->proof, winner, text, size);
+    else if (conclusion.unclear)
+        describe_unclear(settings, outcome, &conclusion, text, size);
     else
-        snprintf(text, size, "no significant improvement over the default: %s", explain_none(outcome, why, sizeof why));
+        describe_nothing(outcome, text, size);
 }
 
 void session_report_describe_noise(const struct session_outcome *outcome, char *text, size_t size)
@@ -231,6 +259,11 @@ json_t *session_report_json(const struct session_settings *settings, const struc
     json_object_set_new(object, "noise",
                         json_pack("{s:o, s:o}", "pair_deviation", json_finite(proof->pair_deviation),
                                   "default_deviation", json_finite(proof->baseline_deviation)));
+    struct conclusion conclusion = conclusion_of(settings, outcome);
+    bool unclear = proof->winner < 0 && conclusion.unclear;
+    json_object_set_new(object, "unclear", json_boolean(unclear));
+    json_object_set_new(object, "more_pairs", json_real_or_null(unclear, conclusion.pairs));
+    json_object_set_new(object, "budget_to_tell_seconds", json_real_or_null(unclear, conclusion.budget));
     json_object_set_new(object, "goal", json_string(goal_name(settings->goal.objective)));
     json_object_set_new(object, "output", output ? json_text(output) : json_null());
     return object;

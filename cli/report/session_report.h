@@ -14,7 +14,7 @@
 void session_report_describe_goal(const struct goal *goal, char *text, size_t size);
 
 /* The verdict in one line: "5.2% faster than the default (95% interval 4.1% to 6.3%, p = 0.0003, 24 pairs), peak memory
- * +1.0%", or "no significant improvement over the default ...". */
+ * +1.0%", or "nothing to win: ...", or "could not tell ...", with the budget that would. */
 void session_report_describe(const struct session_settings *settings, const struct session_outcome *outcome, char *text,
                              size_t size);
 

@@ -141,6 +141,20 @@ struct statistics_mean goal_score(const struct goal *goal, const struct candidat
     return score;
 }
 
+struct statistics_mean goal_promise(const struct goal *goal, const struct candidate *candidate,
+                                    const struct candidate_noise *noise)
+{
+    struct statistics_mean time = candidate_time(candidate, noise), memory = candidate_memory(candidate);
+    struct statistics_mean promise = goal->objective == GOAL_RSS ? memory : time;
+    bool breaks_growth =
+        isfinite(memory.error) && !goal_keeps(goal->max_rss_growth, memory.mean + STATISTICS_CLEARLY * memory.error);
+    bool breaks_slowdown =
+        isfinite(time.error) && !goal_keeps(goal->max_slowdown, time.mean + STATISTICS_CLEARLY * time.error);
+    if (candidate->eliminated || !isfinite(promise.error) || breaks_growth || breaks_slowdown)
+        return (struct statistics_mean){-INFINITY, INFINITY};
+    return promise;
+}
+
 double goal_cautious_score(const struct goal *goal, const struct candidate *candidate,
                            const struct candidate_noise *noise)
 {

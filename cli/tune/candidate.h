@@ -80,6 +80,11 @@ bool goal_keeps(double limit, double log_ratio);
 struct statistics_mean goal_score(const struct goal *goal, const struct candidate *candidate,
                                   const struct candidate_noise *noise);
 
+/* The log gain in the objective of a candidate that may yet turn out to keep to the limits: those which it does not
+ * break for certain are left out of account. Of others it is -INFINITY. */
+struct statistics_mean goal_promise(const struct goal *goal, const struct candidate *candidate,
+                                    const struct candidate_noise *noise);
+
 /* score.mean - score.error: what a candidate is sure to be worth. */
 double goal_cautious_score(const struct goal *goal, const struct candidate *candidate,
                            const struct candidate_noise *noise);

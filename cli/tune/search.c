@@ -176,10 +176,21 @@ static bool trials_left(const struct session *session)
     return session->settings->trials == 0 || session->count < session->settings->trials;
 }
 
+static bool has_champion(struct session *session)
+{
+    struct candidate *list[1];
+    return session_add_champions(session, list, 1) > 0;
+}
+
 bool search(struct session *session)
 {
     while (trials_left(session) && search_round(session))
         continue;
+    if (session->outcome->status == SESSION_DONE && !has_champion(session)) {
+        session->budget.search = session->budget.simplify; /* there is nobody to play off or to simplify yet */
+        while (trials_left(session) && search_round(session))
+            continue;
+    }
     if (session->outcome->status != SESSION_DONE)
         return false;
     if (!isfinite(session->budget.total))

@@ -95,6 +95,31 @@ void session_reserve_candidates(struct session *session, size_t more)
     session->candidates = must_have(realloc(session->candidates, session->capacity * sizeof *session->candidates));
 }
 
+static bool is_in(struct candidate *const *list, size_t count, const struct candidate *candidate)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i] == candidate)
+            return true;
+    }
+    return false;
+}
+
+/* The candidate with the greatest promise that is not yet among the COUNT of LIST, or NULL: none has any. */
+static struct candidate *most_promising(struct session *session, struct candidate *const *list, size_t count)
+{
+    struct candidate *best = NULL;
+    double most = 0;
+    for (size_t i = 0; i < session->count; i++) {
+        struct candidate *candidate = &session->candidates[i];
+        struct statistics_mean promise = goal_promise(&session->settings->goal, candidate, &session->noise);
+        if (promise.mean - promise.error > most && !is_in(list, count, candidate)) {
+            best = candidate;
+            most = promise.mean - promise.error;
+        }
+    }
+    return best;
+}
+
 size_t session_add_champions(struct session *session, struct candidate **list, size_t max)
 {
     const struct goal *goal = &session->settings->goal;
@@ -108,6 +133,9 @@ size_t session_add_champions(struct session *session, struct candidate **list, s
             list[count++] = ranked[i];
     }
     free(ranked);
+    struct candidate *promising;
+    while (count < max && (promising = most_promising(session, list, count)))
+        list[count++] = promising;
     return count;
 }
 

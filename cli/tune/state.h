@@ -60,8 +60,9 @@ void session_reserve_candidates(struct session *session, size_t more);
 /* A new candidate, for which room was reserved. */
 struct candidate *session_add_candidate(struct session *session, const struct space_point *point);
 
-/* Writes into LIST the best MAX so far, the surest first, of those that look better than the default; how many there
- * are. They run again in every round: they get most of the time, and what was luck does not last. */
+/* Writes into LIST the best MAX so far, the surest first, of those that look better than the default; behind them those
+ * that would be, but are not sure to keep to the limits. How many there are. They run again in every round: they get
+ * most of the time, what was luck does not last, and what was not sure gets known. */
 size_t session_add_champions(struct session *session, struct candidate **list, size_t max);
 
 /* Tells the strategy what CANDIDATE is worth by now. */
