@@ -173,7 +173,8 @@ static int race(struct run_state *state, unsigned round)
         if (state->result->entries[i].failed)
             continue;
         const struct contender *contender = &request->contenders[i];
-        contenders[count] = (struct race_contender){contender->label, contender->library, state->handover.paths[i]};
+        const struct launch_environment *environment = handover_environment(&state->handover, contender, i);
+        contenders[count] = (struct race_contender){contender->label, launch_of(contender->library, environment)};
         index_of[count++] = i;
     }
     double begin = clock_now_s();

@@ -102,6 +102,7 @@ void contenders_clear(struct contender *contenders, size_t count)
         free(contenders[i].label);
         free(contenders[i].library);
         free(contenders[i].profile);
+        launch_clear(&contenders[i].environment);
         contenders[i] = (struct contender){0};
     }
 }

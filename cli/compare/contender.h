@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who is compared: from the word on the command line to a library and a profile.
+/* Who is compared: from the word on the command line to what it runs with.
  *
- * Below this file: cli/locate/library, lib/profile. */
+ * Below this file: cli/locate/library, cli/subject/launch, lib/profile. */
 #ifndef HAK_COMPARE_CONTENDER_H
 #define HAK_COMPARE_CONTENDER_H
+
+#include "cli/subject/launch.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Strings are owned; NULL as in struct race_contender. */
+/* Strings are owned. */
 struct contender {
     char *label;
-    char *library;   /* absolute path, or NULL: the C library's malloc */
-    char *profile;   /* absolute path, or NULL */
-    bool is_default; /* libhakmem under its built-in profile */
+    char *library;                         /* absolute path, or NULL: the C library's malloc */
+    char *profile;                         /* absolute path, or NULL */
+    bool is_default;                       /* libhakmem under its built-in profile */
+    struct launch_environment environment; /* of another allocator: its settings */
 };
 
 /* Reads [LABEL=]CONTENDER: "default", a profile's name or path, "lib:FILE.so", "lib:NAME" of a peer. LIBRARY is the

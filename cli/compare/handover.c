@@ -5,6 +5,7 @@
 #include "cli/compare/handover.h"
 
 #include "cli/output/memory.h"
+#include "cli/subject/hakmem.h"
 #include "lib/profile/write.h"
 
 #include <stdio.h>
@@ -42,14 +43,15 @@ static bool hand_over(struct handover *handover, const struct contender *contend
     if (!stream)
         return false;
     bool written = contender->profile ? copy(contender->profile, stream) : write_default(stream);
-    handover->paths[index] = must_have(strdup(path));
+    hakmem_set_profile(&handover->environments[index], path);
     return (fclose(stream) == 0) && written;
 }
 
 bool handover_open(struct handover *handover, const struct contender *contenders, size_t count)
 {
     char message[PATH_MAX + 128];
-    *handover = (struct handover){.count = count, .paths = must_have(calloc(count, sizeof *handover->paths))};
+    *handover =
+        (struct handover){.count = count, .environments = must_have(calloc(count, sizeof *handover->environments))};
     for (size_t i = 0; i < count; i++)
         handover->to_all |= contenders[i].profile != NULL;
     bool good = scratch_open(&handover->scratch, message, sizeof message);
@@ -58,10 +60,16 @@ bool handover_open(struct handover *handover, const struct contender *contenders
     return good;
 }
 
+const struct launch_environment *handover_environment(const struct handover *handover,
+                                                      const struct contender *contender, size_t index)
+{
+    return handover->environments[index].count ? &handover->environments[index] : &contender->environment;
+}
+
 void handover_close(struct handover *handover)
 {
     for (size_t i = 0; i < handover->count; i++)
-        free(handover->paths[i]);
-    free(handover->paths);
+        launch_clear(&handover->environments[i]);
+    free(handover->environments);
     scratch_close(&handover->scratch);
 }

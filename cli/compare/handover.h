@@ -3,7 +3,7 @@
  *
  * Where another contender has a profile, the built-in default has a file as well: reading one costs time and memory,
  * and is no difference between profiles.
- * One thread. Below: contender, cli/output/scratch, lib/profile. */
+ * One thread. Below: contender, cli/output/scratch, cli/subject/hakmem, lib/profile. */
 #ifndef HAK_COMPARE_HANDOVER_H
 #define HAK_COMPARE_HANDOVER_H
 
@@ -15,13 +15,17 @@
 
 struct handover {
     struct scratch scratch;
-    char **paths; /* of each contender; NULL: it has no profile */
+    struct launch_environment *environments; /* of each contender: its profile; none: it has no profile */
     size_t count;
     bool to_all; /* the built-in default has one */
 };
 
 /* Writes the files of COUNT contenders. False with errno; handover_close all the same. */
 bool handover_open(struct handover *handover, const struct contender *contenders, size_t count);
+
+/* What CONTENDER, number INDEX, has in its environment: its profile, or its own settings. */
+const struct launch_environment *handover_environment(const struct handover *handover,
+                                                      const struct contender *contender, size_t index);
 
 void handover_close(struct handover *handover);
 

@@ -202,7 +202,7 @@ static struct space_point restore_point(const struct space *space, const json_t 
     uint64_t value;
     json_object_foreach((json_t *)profile, key, shown)
     {
-        const struct hak_parameter *row = hak_parameter_find(key);
+        const struct hak_parameter *row = subject_find(&space->subject, key);
         if (row && json_is_string(shown) &&
             hak_parameter_parse(row, json_string_value(shown), &value, message, sizeof message))
             space_set(space, &point, key, value);

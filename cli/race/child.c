@@ -31,32 +31,20 @@
 extern char **environ;
 
 /* Variables that a child gets from its settings alone. */
-static const char *const own_variables[] = {"LD_PRELOAD", "HAKMEM_PROFILE", "HAKMEM_PROFILE_STRICT", "HAKMEM_SEED",
-                                            BENCH_PROGRESS_ENV};
-#define OWN_VARIABLES (sizeof own_variables / sizeof own_variables[0])
+static const char *const own_variables[] = {"LD_PRELOAD",  "HAKMEM_PROFILE",   "HAKMEM_PROFILE_STRICT",
+                                            "HAKMEM_SEED", BENCH_PROGRESS_ENV, NULL};
 
-static bool is_own_variable(const char *assignment)
+/* What environment_build adds to those of the launch: the seed, the library and the progress page. */
+#define ADDED_VARIABLES 3
+
+/* Whether ASSIGNMENT is of one of the variables in LIST, which may have a value there, too; LIST may be NULL. */
+static bool is_listed(const char *const *list, const char *assignment)
 {
-    for (size_t i = 0; i < OWN_VARIABLES; i++) {
-        size_t length = strlen(own_variables[i]);
-        if (strncmp(assignment, own_variables[i], length) == 0 && assignment[length] == '=')
+    for (size_t i = 0; list && list[i]; i++) {
+        size_t length = strcspn(list[i], "=");
+        if (strncmp(assignment, list[i], length) == 0 && assignment[length] == '=')
             return true;
     }
-    return false;
-}
-
-/* Whether ONE assigns to the same name as OTHER. */
-static bool same_name(const char *one, const char *other)
-{
-    size_t length = strcspn(one, "=");
-    return strncmp(one, other, length) == 0 && other[length] == '=';
-}
-
-static bool is_assigned(const char *assignment, const char *const *assignments)
-{
-    for (size_t i = 0; assignments && assignments[i]; i++)
-        if (same_name(assignments[i], assignment))
-            return true;
     return false;
 }
 
@@ -101,34 +89,49 @@ static void environment_set_preload(struct environment *environment, const char 
     free(both);
 }
 
+static void environment_set_launch(struct environment *environment, const char *const *list)
+{
+    for (size_t i = 0; list && list[i]; i++) {
+        char *copy = strchr(list[i], '=') ? strdup(list[i]) : NULL;
+        if (copy)
+            environment->list[environment->count++] = copy;
+        else
+            environment->failed |= strchr(list[i], '=') != NULL;
+    }
+}
+
+static size_t count_entries(const char *const *list)
+{
+    size_t count = 0;
+    while (list && list[count])
+        count++;
+    return count;
+}
+
 /* Builds the child's environment. Returns 0, or -1 with errno ENOMEM. */
 static int environment_build(struct environment *environment, const struct child_settings *settings,
                              const char *library, int page_fd)
 {
-    size_t inherited = 0, given = 0;
-    while (environ && environ[inherited])
-        inherited++;
-    while (settings->assignments && settings->assignments[given])
-        given++;
+    const char *const *own = settings->launch.environment, *const *given = settings->assignments;
+    size_t inherited = count_entries((const char *const *)environ);
+    size_t most = inherited + count_entries(given) + count_entries(own) + ADDED_VARIABLES;
     memset(environment, 0, sizeof *environment);
-    environment->list = calloc(inherited + given + OWN_VARIABLES + 1, sizeof *environment->list);
+    environment->list = calloc(most + 1, sizeof *environment->list);
     if (!environment->list)
         return -1;
     for (size_t i = 0; i < inherited; i++)
-        if (!is_own_variable(environ[i]) && !is_assigned(environ[i], settings->assignments))
+        if (!is_listed(own_variables, environ[i]) && !is_listed(own, environ[i]) && !is_listed(given, environ[i]))
             environment->list[environment->count++] = environ[i];
-    for (size_t i = 0; i < given; i++)
-        environment->list[environment->count++] = (char *)settings->assignments[i];
+    for (size_t i = 0; given && given[i]; i++)
+        if (!is_listed(own, given[i]))
+            environment->list[environment->count++] = (char *)(uintptr_t)given[i];
     environment->first_owned = environment->count;
 
     char number[32];
     snprintf(number, sizeof number, "%llu", (unsigned long long)settings->seed);
     environment_set(environment, "HAKMEM_SEED", number);
     environment_set_preload(environment, library);
-    if (settings->profile) {
-        environment_set(environment, "HAKMEM_PROFILE", settings->profile);
-        environment_set(environment, "HAKMEM_PROFILE_STRICT", "1");
-    }
+    environment_set_launch(environment, own);
     if (page_fd >= 0) {
         snprintf(number, sizeof number, "%d", page_fd);
         environment_set(environment, BENCH_PROGRESS_ENV, number);
@@ -195,7 +198,7 @@ static void reset_signals(void)
 
 /* What the child needs between fork and exec; made beforehand, because little may be called there when the parent has
  * threads. */
-struct launch {
+struct start {
     const struct child_settings *settings;
     char **environment;
     pid_t parent;
@@ -206,29 +209,29 @@ struct launch {
     int stdin_fd;
 };
 
-static _Noreturn void run_child(const struct launch *launch)
+static _Noreturn void run_child(const struct start *start)
 {
     setsid();
     reset_signals();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != launch->parent) /* it died before it could take us along */
+    if (getppid() != start->parent) /* it died before it could take us along */
         _exit(EXEC_FAILED);
-    prctl(PR_SET_TIMERSLACK, launch->settings->timer_slack_ns);
-    dup2(launch->stdin_fd, STDIN_FILENO);
-    if (!launch->settings->show_output) {
-        int collected_fd = launch->stderr_fd >= 0 ? launch->stderr_fd : launch->null_fd;
-        dup2(launch->settings->collect_output ? collected_fd : launch->null_fd, STDOUT_FILENO);
+    prctl(PR_SET_TIMERSLACK, start->settings->timer_slack_ns);
+    dup2(start->stdin_fd, STDIN_FILENO);
+    if (!start->settings->show_output) {
+        int collected_fd = start->stderr_fd >= 0 ? start->stderr_fd : start->null_fd;
+        dup2(start->settings->collect_output ? collected_fd : start->null_fd, STDOUT_FILENO);
         dup2(collected_fd, STDERR_FILENO);
     }
-    if (launch->page_fd >= 0)
-        fcntl(launch->page_fd, F_SETFD, 0);
+    if (start->page_fd >= 0)
+        fcntl(start->page_fd, F_SETFD, 0);
     raise(SIGSTOP);
-    const char *directory = launch->settings->directory;
-    int network_fd = launch->settings->network_fd;
+    const char *directory = start->settings->directory;
+    int network_fd = start->settings->network_fd;
     if ((!directory || chdir(directory) == 0) && (network_fd == 0 || setns(network_fd, CLONE_NEWNET) == 0))
-        execvpe(launch->settings->argv[0], launch->settings->argv, launch->environment);
+        execvpe(start->settings->argv[0], start->settings->argv, start->environment);
     int error = errno;
-    ssize_t written = write(launch->exec_error_fd, &error, sizeof error);
+    ssize_t written = write(start->exec_error_fd, &error, sizeof error);
     _exit(written == sizeof error ? EXEC_FAILED : 1);
 }
 
@@ -248,11 +251,11 @@ static int wait_for_first_stop(struct child *child)
 }
 
 /* Forks and waits for the first stop. Returns 0, or -1 with errno. */
-static int fork_child(struct child *child, const struct launch *launch)
+static int fork_child(struct child *child, const struct start *start)
 {
     pid_t pid = fork();
     if (pid == 0)
-        run_child(launch);
+        run_child(start);
     if (pid < 0)
         return -1;
     child->pid = pid;
@@ -294,10 +297,10 @@ static int launch_child(struct child *child, const struct child_settings *settin
         return -1;
     char library[PATH_MAX + 32];
     struct environment environment;
-    if (link_library(child, settings->library, library, sizeof library) != 0 ||
-        environment_build(&environment, settings, settings->library ? library : NULL, opened->page_fd) != 0)
+    if (link_library(child, settings->launch.library, library, sizeof library) != 0 ||
+        environment_build(&environment, settings, settings->launch.library ? library : NULL, opened->page_fd) != 0)
         return -1;
-    struct launch launch = {
+    struct start start = {
         .settings = settings,
         .environment = environment.list,
         .parent = getpid(),
@@ -307,7 +310,7 @@ static int launch_child(struct child *child, const struct child_settings *settin
         .null_fd = opened->null_fd,
         .stdin_fd = opened->stdin_fd >= 0 ? opened->stdin_fd : opened->null_fd,
     };
-    int result = fork_child(child, &launch);
+    int result = fork_child(child, &start);
     environment_release(&environment);
     return result;
 }

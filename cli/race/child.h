@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One contender's process: started with its allocator and profile, stopped before it has executed anything of its own,
- * waited for.
+/* One contender's process: started with its allocator and its settings, stopped before it has executed anything of its
+ * own, waited for.
  *
  * The child is the leader of its own session and process group (so that a terminal's Ctrl-C reaches the tuner alone,
  * and one kill() reaches all of it), reads a file or /dev/null, and dies with the thread that started it. Only the
- * child sees LD_PRELOAD and the HAKMEM_ variables. One thread at a time, and all calls from the thread that started the
- * child; below it are cli/output/scratch and the kernel. */
+ * child sees LD_PRELOAD and the variables of its launch. One thread at a time, and all calls from the thread that
+ * started the child. Below: cli/subject/launch, cli/output/scratch and the kernel. */
 #ifndef HAK_RACE_CHILD_H
 #define HAK_RACE_CHILD_H
 
 #include "bench/progress.h"
 #include "cli/output/scratch.h"
+#include "cli/subject/launch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,19 +19,18 @@
 
 /* How a child is to be started. Strings belong to the caller; they are not needed after child_start(). */
 struct child_settings {
-    char *const *argv;   /* NULL-terminated; argv[0] is looked up in PATH when it holds no slash */
-    const char *library; /* put before the LD_PRELOAD that is there; or NULL */
-    /* HAKMEM_PROFILE, with HAKMEM_PROFILE_STRICT=1 (a bad one is not measured as the default); or NULL */
-    const char *profile;
-    const char *const *assignments; /* further NAME=VALUE of its environment, NULL at the end; or NULL */
-    const char *directory;          /* where it works; NULL: where this process does */
-    int network_fd;                 /* of the network namespace that it is in; 0: this process's */
-    const char *stdin_path;         /* NULL: /dev/null */
-    uint64_t seed;                  /* HAKMEM_SEED */
-    bool publishes;                 /* give it a progress page */
-    bool collect_output;            /* collect stdout with stderr */
-    bool show_output;               /* leave stdout and stderr as they are */
-    unsigned long timer_slack_ns;   /* for its timers, whatever this process has set for itself */
+    char *const *argv;    /* NULL-terminated; argv[0] is looked up in PATH when it holds no slash */
+    struct launch launch; /* its library is put before the LD_PRELOAD that is there */
+    /* further NAME=VALUE of its environment, but those of its launch, NULL at the end; or NULL */
+    const char *const *assignments;
+    const char *directory;        /* where it works; NULL: where this process does */
+    int network_fd;               /* of the network namespace that it is in; 0: this process's */
+    const char *stdin_path;       /* NULL: /dev/null */
+    uint64_t seed;                /* HAKMEM_SEED */
+    bool publishes;               /* give it a progress page */
+    bool collect_output;          /* collect stdout with stderr */
+    bool show_output;             /* leave stdout and stderr as they are */
+    unsigned long timer_slack_ns; /* for its timers, whatever this process has set for itself */
 };
 
 enum child_state { CHILD_RUNNING, CHILD_STOPPED, CHILD_EXITED };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The measuring engine: runs contenders on the same work in turns of milliseconds, and says what each took.
  *
- * The one place in the project that times anything. It knows nothing of the search: a contender is a label, a library
- * to preload and a profile; a race has several contenders, in one round robin, in random order, on one seed.
+ * The one place in the project that times anything. It knows nothing of the search: a contender is a label and a
+ * launch; a race has several contenders, in one round robin, in random order, on one seed.
  * Each contender runs in a session of its own and reads /dev/null. It alone sees LD_PRELOAD (its library, then
- * what was there), HAKMEM_PROFILE with HAKMEM_PROFILE_STRICT=1, HAKMEM_SEED and, for a workload, the progress page.
+ * what was there), its launch's variables, HAKMEM_SEED and, for a workload, the progress page.
  *
  * Not thread-safe: one race at a time in a process, and no other thread may start or wait for children meanwhile. For
  * its time the process is a child subreaper and SIGCHLD has its default action; children that it had before are left

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who competes in a race, and what each took. Nothing is below. */
+/* Who competes in a race, and what each took. Below: cli/subject/launch. */
 #ifndef HAK_RACE_RESULT_H
 #define HAK_RACE_RESULT_H
+
+#include "cli/subject/launch.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,9 +13,8 @@
 
 /* Who competes. Strings belong to the caller and must outlive the race. */
 struct race_contender {
-    const char *label;   /* for messages */
-    const char *library; /* absolute path for LD_PRELOAD; NULL: none, the C library's malloc */
-    const char *profile; /* absolute path for HAKMEM_PROFILE; NULL: unset (the built-in default) */
+    const char *label; /* for messages */
+    struct launch launch;
 };
 
 enum race_status {

@@ -126,9 +126,9 @@ static void raise_to(uint64_t *peak, uint64_t value)
  * has cleared the environment. */
 static void look_for_library(struct runner *runner)
 {
-    if (!runner->contender->library || runner->has_library)
+    if (!runner->contender->launch.library || runner->has_library)
         return;
-    int maps = process_tree_maps(own_tree(runner), runner->contender->library);
+    int maps = process_tree_maps(own_tree(runner), runner->contender->launch.library);
     runner->has_library = maps == 1;
     runner->without_library += maps == 0;
 }
@@ -156,7 +156,7 @@ void runner_finish(struct runner *runner)
     if (ran_without_library(runner) && race_took_part(result))
         runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, 0,
                           "ran without %.40s: is it static, or does it clear LD_PRELOAD?",
-                          basename(runner->contender->library));
+                          basename(runner->contender->launch.library));
     if (slicer_kill(&runner->group) != 0) {
         size_t length = strlen(result->message);
         snprintf(result->message + length, sizeof result->message - length,
@@ -271,7 +271,7 @@ static int cannot_name(const struct runner_terms *terms, struct runner *runner)
 int runner_start(const struct runner_terms *terms, struct runner *runner)
 {
     const struct workload_kind *kind = workload_kind(terms->work);
-    const char *library = runner->contender->library;
+    const char *library = runner->contender->launch.library;
     const struct words_place place = words_place(runner);
     struct words words = {0};
     kind->name(terms->work, runner->name, sizeof runner->name);
@@ -287,8 +287,7 @@ int runner_start(const struct runner_terms *terms, struct runner *runner)
     }
     struct child_settings settings = {
         .argv = words.list,
-        .library = library,
-        .profile = runner->contender->profile,
+        .launch = runner->contender->launch,
         .publishes = kind->publishes,
         .collect_output = kind->has_load,
     };

@@ -6,8 +6,6 @@
 
 #include "cli/output/memory.h"
 #include "cli/report/session_report.h"
-#include "lib/profile/load.h"
-#include "lib/profile/write.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -88,23 +86,25 @@ static void add_provenance(struct comments *comments, const struct session_setti
 
 /* --- the file ----------------------------------------------------------------------------------------------------- */
 
-static void fill_in(const struct session_settings *settings, const struct session_outcome *outcome,
-                    struct hak_profile *profile)
+static bool write_winner(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
+                         const struct comments *comments)
 {
     char name[HAK_PROFILE_NAME_MAX];
+    const struct subject *subject = &settings->space->subject;
+    struct subject_values values;
     struct space_point point = space_default(settings->space);
     if (outcome->proof.winner >= 0)
         point = outcome->proof.finalists[outcome->proof.winner].point;
     tuned_profile_name(&settings->work, "", name, sizeof name);
-    space_to_profile(settings->space, &point, name, profile);
+    space_to_values(settings->space, &point, &values);
+    return subject->kind->write(subject, &values, name, comments->lines, comments->count, stream);
 }
 
-bool tuned_profile_may_replace(const char *path, char *message, size_t size)
+bool tuned_profile_may_replace(const char *path, const struct subject *subject, char *message, size_t size)
 {
     struct stat status;
-    struct hak_profile profile;
     char why[HAK_PROFILE_MESSAGE_SIZE];
-    if (stat(path, &status) != 0 || status.st_size == 0 || hak_profile_load_file(&profile, path, why, sizeof why))
+    if (stat(path, &status) != 0 || status.st_size == 0 || subject->kind->is_own(subject, path, why, sizeof why))
         return true;
     snprintf(message, size, "%s is there and cannot be read as a profile (%s); name another file with --output", path,
              why);
@@ -119,11 +119,9 @@ bool tuned_profile_stays(const char *path, const struct session_outcome *outcome
 
 bool tuned_profile_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome)
 {
-    struct hak_profile profile;
     struct comments *comments = must_have(calloc(1, sizeof *comments));
-    fill_in(settings, outcome, &profile);
     add_provenance(comments, settings, outcome);
-    bool good = hak_profile_write(stream, &profile, comments->lines, comments->count);
+    bool good = write_winner(stream, settings, outcome, comments);
     free(comments);
     return good;
 }

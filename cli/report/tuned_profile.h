@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The profile that a session ends with, and where it came from as comments. One thread. Below: lib/profile/write,
+/* The profile that a session ends with, and where it came from as comments. One thread. Below: cli/subject,
  * cli/tune/session, whole_file. */
 #ifndef HAK_REPORT_TUNED_PROFILE_H
 #define HAK_REPORT_TUNED_PROFILE_H
@@ -30,8 +30,9 @@ bool tuned_profile_stays(const char *path, const struct session_outcome *outcome
 bool tuned_profile_write(const char *path, const struct session_settings *settings,
                          const struct session_outcome *outcome, char kept[WHOLE_FILE_KEPT], char *message, size_t size);
 
-/* Whether nothing is at PATH but what such a profile may replace: nothing, an empty file, or a good profile. False: one
+/* Whether nothing is at PATH but what such a profile may replace: nothing, an empty file, or what SUBJECT has
+ * written. False: one
  * line in MESSAGE. */
-bool tuned_profile_may_replace(const char *path, char *message, size_t size);
+bool tuned_profile_may_replace(const char *path, const struct subject *subject, char *message, size_t size);
 
 #endif

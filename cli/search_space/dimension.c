@@ -14,9 +14,6 @@
  * and 0. */
 #define DOUBLINGS_AROUND 5
 
-/* A pointer stack holds pointers; one that fills the first-level cache drives out what it is there for. */
-#define STACK_ENTRY_BYTES 8
-
 /* --- from a row to levels ----------------------------------------------------------------------------------------- */
 
 static void add_level(struct space_dimension *dimension, uint64_t value)
@@ -62,51 +59,15 @@ static void add_steps(struct space_dimension *dimension, uint64_t minimum, uint6
     add_level(dimension, maximum);
 }
 
-/* --- what the machine rules out ----------------------------------------------------------------------------------- */
-
-static bool is_key(const struct hak_parameter *row, const char *key)
-{
-    return strcmp(row->key, key) == 0;
-}
-
-static uint64_t machine_maximum(const struct hak_parameter *row, const struct machine_limits *machine)
-{
-    uint64_t limit = row->maximum;
-    if (is_key(row, "thread_cache.max_objects") && machine->l1_data)
-        limit = machine->l1_data / STACK_ENTRY_BYTES;
-    else if (is_key(row, "thread_cache.max_bytes") && machine->l2)
-        limit = machine->l2 > SPACE_LEAST_CACHE_BYTES ? machine->l2 : SPACE_LEAST_CACHE_BYTES;
-    if (limit < row->standard)
-        limit = row->standard;
-    return limit < row->maximum ? limit : row->maximum;
-}
-
-static bool machine_has_choice(const struct hak_parameter *row, uint64_t choice, const struct machine_limits *machine)
-{
-    if (!is_key(row, "pages.huge"))
-        return true;
-    switch (choice) {
-    case HAK_HUGE_NEVER: /* without any, large and never are the same */
-    case HAK_HUGE_MADVISE:
-    case HAK_HUGE_ALWAYS:
-    case HAK_HUGE_AUTO:
-    case HAK_HUGE_LARGE:
-        return machine->transparent_huge_pages_usable && machine->huge_page_size > 0;
-    case HAK_HUGE_HUGETLB:
-        return machine->hugetlb_pages_available;
-    default:
-        return true;
-    }
-}
-
-void space_dimension_init(struct space_dimension *dimension, const struct hak_parameter *row,
+void space_dimension_init(struct space_dimension *dimension, const struct subject *subject, size_t index,
                           const struct machine_limits *machine)
 {
-    *dimension = (struct space_dimension){.row = row};
-    uint64_t maximum = machine_maximum(row, machine);
+    const struct hak_parameter *row = &subject->rows[index];
+    *dimension = (struct space_dimension){.row = row, .index = index};
+    uint64_t maximum = subject->kind->maximum(row, machine);
     if (row->scale == HAK_SCALE_CATEGORY) {
         for (uint64_t choice = row->minimum; choice <= row->maximum; choice++) {
-            if (choice == row->standard || machine_has_choice(row, choice, machine))
+            if (choice == row->standard || subject->kind->has_choice(row, choice, machine))
                 add_level(dimension, choice);
         }
     } else if (row->scale == HAK_SCALE_LOG) {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One dimension of the search space: a row of the schema and its levels on this machine.
+/* One dimension of the search space: a row of the subject and its levels on this machine.
  *
  * Levels ascend: doublings for a logarithmic row, equal steps for a linear one, the words of a choice. The row's
  * default is always a level, so that a search can come back to it exactly, and values stay round ones that people read.
- * Pure functions; any thread may call them. Below: lib/profile/schema, cli/machine/limits. */
+ * Pure functions; any thread may call them. Below: cli/subject/subject, cli/machine/limits. */
 #ifndef HAK_SEARCH_SPACE_DIMENSION_H
 #define HAK_SEARCH_SPACE_DIMENSION_H
 
 #include "cli/machine/limits.h"
-#include "lib/base/units.h"
+#include "cli/subject/subject.h"
 #include "lib/profile/schema.h"
 
 #include <stddef.h>
@@ -16,18 +16,16 @@
 
 #define SPACE_MAX_LEVELS 48
 
-/* A class's cached objects may fill the second-level cache, or this much where it is smaller or unknown. */
-#define SPACE_LEAST_CACHE_BYTES (256 * HAK_KIB)
-
 struct space_dimension {
     const struct hak_parameter *row;
+    size_t index;                     /* of the row in the subject */
     size_t count;                     /* levels */
     size_t default_level;             /* the level of the row's default */
     uint64_t level[SPACE_MAX_LEVELS]; /* their values, ascending */
 };
 
-/* Makes the levels of ROW that make sense on MACHINE; at least one, the default. */
-void space_dimension_init(struct space_dimension *dimension, const struct hak_parameter *row,
+/* Makes the levels of SUBJECT's row number INDEX that make sense on MACHINE; at least one, the default. */
+void space_dimension_init(struct space_dimension *dimension, const struct subject *subject, size_t index,
                           const struct machine_limits *machine);
 
 /* The level nearest to VALUE; the default's for a word that this machine does not have. */

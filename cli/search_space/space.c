@@ -10,14 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 
-void space_init(struct space *space, const struct machine_limits *machine)
+void space_init(struct space *space, const struct subject *subject, const struct machine_limits *machine)
 {
     memset(space, 0, sizeof *space);
+    space->subject = *subject;
     space->machine = *machine;
-    for (size_t i = 0; i < hak_parameter_count; i++) {
-        if (!hak_parameters[i].searched)
+    for (size_t i = 0; i < subject->count; i++) {
+        if (!subject->rows[i].searched)
             continue;
-        space_dimension_init(&space->dimension[space->count], &hak_parameters[i], machine);
+        space_dimension_init(&space->dimension[space->count], subject, i, machine);
         if (space->dimension[space->count].count > 1) /* a row with one level left has nothing to search */
             space->count++;
     }
@@ -33,23 +34,27 @@ struct space_point space_default(const struct space *space)
     return point;
 }
 
-struct space_point space_from_profile(const struct space *space, const struct hak_profile *profile)
+/* The levels nearest to VALUES, whether they go together or not. */
+static void take_levels(const struct space *space, const struct subject_values *values, struct space_point *point)
+{
+    for (size_t i = 0; i < space->count; i++)
+        point->level[i] =
+            (uint8_t)space_dimension_nearest(&space->dimension[i], values->value[space->dimension[i].index]);
+}
+
+struct space_point space_from_values(const struct space *space, const struct subject_values *values)
 {
     struct space_point point = {{0}};
-    for (size_t i = 0; i < space->count; i++)
-        point.level[i] =
-            (uint8_t)space_dimension_nearest(&space->dimension[i], hak_parameter_get(space->dimension[i].row, profile));
+    take_levels(space, values, &point);
     space_repair(space, &point);
     return point;
 }
 
-void space_to_profile(const struct space *space, const struct space_point *point, const char *name,
-                      struct hak_profile *profile)
+void space_to_values(const struct space *space, const struct space_point *point, struct subject_values *values)
 {
-    hak_profile_default(profile);
-    snprintf(profile->name, sizeof profile->name, "%s", name);
+    subject_defaults(&space->subject, values);
     for (size_t i = 0; i < space->count; i++)
-        hak_parameter_set(space->dimension[i].row, profile, space->dimension[i].level[point->level[i]]);
+        values->value[space->dimension[i].index] = space->dimension[i].level[point->level[i]];
 }
 
 struct space_point space_from_unit(const struct space *space, const double *unit)
@@ -99,23 +104,7 @@ void space_set(const struct space *space, struct space_point *point, const char 
         point->level[index] = (uint8_t)space_dimension_nearest(&space->dimension[index], value);
 }
 
-static uint64_t point_value(const struct space *space, const struct space_point *point, const char *key,
-                            uint64_t otherwise)
-{
-    int index = space_find(space, key);
-    return index < 0 ? otherwise : space->dimension[index].level[point->level[index]];
-}
-
 /* --- values that go together -------------------------------------------------------------------------------------- */
-
-static void repair_huge_superslab(const struct space *space, struct space_point *point)
-{
-    uint64_t huge_page = space->machine.huge_page_size;
-    uint64_t huge = point_value(space, point, "pages.huge", HAK_HUGE_AUTO);
-    if (huge != HAK_HUGE_NEVER && huge != HAK_HUGE_LARGE && huge != HAK_HUGE_AUTO &&
-        point_value(space, point, "superslab.size", huge_page) < huge_page)
-        space_set(space, point, "superslab.size", huge_page);
-}
 
 /* Moves one dimension one level towards its default; false if it is there. */
 static bool step_home(const struct space *space, struct space_point *point, const struct hak_parameter *row)
@@ -130,13 +119,14 @@ static bool step_home(const struct space *space, struct space_point *point, cons
 
 void space_repair(const struct space *space, struct space_point *point)
 {
-    struct hak_profile profile;
-    struct hak_profile_offence offence = {0};
-    char message[HAK_PROFILE_MESSAGE_SIZE];
-    repair_huge_superslab(space, point);
+    struct subject_values values;
+    struct subject_offence offence = {0};
+    space_to_values(space, point, &values);
+    space->subject.kind->adjust(&values, &space->machine);
+    take_levels(space, &values, point);
     for (;;) {
-        space_to_profile(space, point, "candidate", &profile);
-        if (hak_profile_check_offence(&profile, &offence, message, sizeof message))
+        space_to_values(space, point, &values);
+        if (space->subject.kind->check(&values, &offence))
             return;
         if (step_home(space, point, offence.row) || step_home(space, point, offence.other))
             continue;

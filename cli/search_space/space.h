@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The search space: every searched row of the schema, cut down to what makes sense on this machine.
+/* The search space: every searched row of a subject, cut down to what makes sense on this machine.
  *
  * Each row becomes a dimension with a few levels, its default among them. A point is one level for each dimension.
  * Fewer levels than values lose nothing: what lies between two levels is smaller than the noise.
  *
- * A space is read-only once made; any thread may read it. Below: dimension, lib/profile. */
+ * A space is read-only once made; any thread may read it. Below: dimension, cli/subject/subject. */
 #ifndef HAK_SEARCH_SPACE_SPACE_H
 #define HAK_SEARCH_SPACE_SPACE_H
 
 #include "cli/machine/limits.h"
 #include "cli/search_space/dimension.h"
-#include "lib/profile/schema.h"
+#include "cli/subject/subject.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPACE_MAX_DIMENSIONS HAK_PROFILE_MAX_PARAMETERS
+#define SPACE_MAX_DIMENSIONS SUBJECT_MAX_ROWS
 
 struct space {
     size_t count; /* dimensions */
     struct space_dimension dimension[SPACE_MAX_DIMENSIONS];
+    struct subject subject;
     struct machine_limits machine;
 };
 
@@ -28,26 +29,25 @@ struct space_point {
     uint8_t level[SPACE_MAX_DIMENSIONS]; /* of each dimension; 0 beyond the last */
 };
 
-/* Makes the space for MACHINE. */
-void space_init(struct space *space, const struct machine_limits *machine);
+/* Makes the space of SUBJECT's settings for MACHINE. */
+void space_init(struct space *space, const struct subject *subject, const struct machine_limits *machine);
 
-/* The point of the built-in default. */
+/* The point of the subject as it comes. */
 struct space_point space_default(const struct space *space);
 
-/* The point with the levels nearest to PROFILE's values. */
-struct space_point space_from_profile(const struct space *space, const struct hak_profile *profile);
+/* The point with the levels nearest to VALUES. */
+struct space_point space_from_values(const struct space *space, const struct subject_values *values);
 
-/* The profile of POINT: the built-in default with the point's values, and NAME. */
-void space_to_profile(const struct space *space, const struct space_point *point, const char *name,
-                      struct hak_profile *profile);
+/* The values of POINT: the subject's defaults, and the point's own. */
+void space_to_values(const struct space *space, const struct space_point *point, struct subject_values *values);
 
 /* Between points and the unit cube: each level of a dimension owns an equal part of [0, 1). UNIT holds space->count
  * numbers. */
 struct space_point space_from_unit(const struct space *space, const double *unit);
 void space_to_unit(const struct space *space, const struct space_point *point, double *unit);
 
-/* Changes POINT as little as possible, so that its values go together: SuperSlabs that are to be huge hold a huge page,
- * and the schema's own check passes. Every point that leaves this file has been through it; strategies call it for
+/* Changes POINT as little as possible, so that its values go together: the subject adjusts them, and its check passes.
+ * Every point that leaves this file has been through it; strategies call it for
  * those that they make. */
 void space_repair(const struct space *space, struct space_point *point);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Local search, the default: the machine's seeds and a few Sobol points to start from, then refinement around the best
- * point so far.
+/* Local search, the default: the first points that it is given and a few Sobol points to start from, then refinement
+ * around the best point so far.
  *
  * A refinement is one of three moves from the best point: along coordinates (one of them, or several where the single
  * ones are used up), by a step that shrinks while nothing better turns up; along the pattern of the last success once
@@ -9,14 +9,11 @@
 #include "config.h"
 
 #include "cli/output/memory.h"
-#include "cli/strategy/seeds.h"
 #include "cli/strategy/sobol_sequence.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MAX_SEEDS 16
 
 /* Far points seldom win, but nothing else finds a second hill. */
 #define SOBOL_START 8
@@ -33,8 +30,7 @@
 #define MIXTURE_POOL 6
 
 struct local {
-    struct space_point seeds[MAX_SEEDS];
-    size_t seed_count, seeds_used;
+    size_t first_used; /* of the first points that were given */
     struct sobol_sequence *sobol;
     size_t sobol_used;
     struct space_point best, previous_best; /* their difference is the pattern */
@@ -49,8 +45,6 @@ struct local {
 static void *start(struct strategy *strategy)
 {
     struct local *local = must_have(calloc(1, sizeof *local));
-    local->seed_count =
-        strategy_seeds(strategy->settings.space, strategy->settings.low_memory, local->seeds, MAX_SEEDS);
     local->sobol = sobol_sequence_new(strategy);
     local->radius = FIRST_RADIUS;
     local->best = space_default(strategy->settings.space);
@@ -187,8 +181,8 @@ static void refine(struct strategy *strategy, struct local *local, struct space_
 static bool propose(struct strategy *strategy, struct space_point *point)
 {
     struct local *local = strategy->state;
-    if (local->seeds_used < local->seed_count) {
-        *point = local->seeds[local->seeds_used++];
+    if (local->first_used < strategy->settings.first_count) {
+        *point = strategy->settings.first[local->first_used++];
     } else if (local->sobol_used < SOBOL_START) {
         local->sobol_used++;
         *point = sobol_sequence_next(local->sobol);

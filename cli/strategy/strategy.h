@@ -25,7 +25,8 @@ struct strategy_result {
 struct strategy_settings {
     const struct space *space; /* must outlive the strategy */
     uint64_t seed;
-    bool low_memory; /* the objective is memory: decides which seeds of the space come first */
+    const struct space_point *first; /* points to try before all others; must outlive the strategy */
+    size_t first_count;
 };
 
 /* The strategy called NAME ("local", "sobol", "random"), or NULL if there is none. */

@@ -114,10 +114,10 @@ static enum heat_status take_results(struct heat *heat, const struct race_result
     return HEAT_OK;
 }
 
-/* The contenders of a heat, and the text that they point at. */
+/* The contenders of a heat, and what they point at. */
 struct contenders {
     struct race_contender list[RACE_MAX_CONTENDERS];
-    char paths[RACE_MAX_CONTENDERS][PATH_MAX];
+    struct launch_environment environments[RACE_MAX_CONTENDERS];
     char labels[RACE_MAX_CONTENDERS][32];
 };
 
@@ -125,10 +125,19 @@ struct contenders {
 static bool enter(struct racing *racing, struct contenders *contenders, size_t slot, const struct space_point *point,
                   const char *label)
 {
+    struct launch_environment *environment = &contenders->environments[slot];
     snprintf(contenders->labels[slot], sizeof contenders->labels[slot], "%s", label);
+    bool entered = workspace_launch(&racing->workspace, (unsigned)slot, racing->space, point, environment);
     contenders->list[slot] =
-        (struct race_contender){contenders->labels[slot], racing->library, contenders->paths[slot]};
-    return workspace_write(&racing->workspace, (unsigned)slot, racing->space, point, contenders->paths[slot], PATH_MAX);
+        (struct race_contender){contenders->labels[slot], launch_of(racing->space->subject.library, environment)};
+    return entered;
+}
+
+static void clear_contenders(struct contenders *contenders)
+{
+    for (size_t i = 0; i < RACE_MAX_CONTENDERS; i++)
+        launch_clear(&contenders->environments[i]);
+    free(contenders);
 }
 
 static bool enter_all(struct racing *racing, const struct heat *heat, struct contenders *contenders)
@@ -198,7 +207,7 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
         status = take_results(heat, results);
         race_results_clear(results, heat->count + 1);
     }
-    free(contenders);
+    clear_contenders(contenders);
     return status;
 }
 

@@ -18,7 +18,6 @@
 /* What all heats of a session have in common. */
 struct racing {
     const struct space *space;
-    const char *library;             /* absolute path */
     struct workload work;            /* operations are each heat's own */
     enum race_interleave interleave; /* becomes whole runs where memory does not suffice for a few contenders at once */
     uint64_t memory;                 /* bytes that all contenders may take together; 0: no limit */

@@ -5,6 +5,7 @@
 #include "cli/tune/session.h"
 
 #include "cli/journal/record.h"
+#include "cli/search_space/seeds.h"
 #include "cli/tune/calibrate.h"
 #include "cli/tune/search.h"
 #include "cli/tune/simplify.h"
@@ -132,12 +133,13 @@ static bool start(struct session *session)
     const struct session_settings *settings = session->settings;
     struct record_past past = {0};
     char message[512];
-    struct strategy_settings strategy = {settings->space, settings->seed, settings->goal.objective == GOAL_RSS};
+    struct strategy_settings strategy = {settings->space, settings->seed, session->first, 0};
+    strategy.first_count =
+        space_seeds(settings->space, settings->goal.objective == GOAL_RSS, session->first, SESSION_MAX_FIRST);
     if (settings->resumed)
         record_restore(settings->space, settings->resumed, &past);
     budget_init(&session->budget, &settings->clock, settings->budget, past.elapsed);
     session->racing = (struct racing){.space = settings->space,
-                                      .library = settings->library,
                                       .work = settings->work,
                                       .interleave = settings->interleave,
                                       .memory = settings->memory,

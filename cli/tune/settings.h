@@ -42,7 +42,6 @@ struct session_settings {
     const struct space *space;
     struct goal goal;
     const char *strategy; /* a name that strategy_new knows */
-    const char *library;  /* absolute path of libhakmem.so */
     struct workload work;
     enum race_interleave interleave;
     uint64_t seed;

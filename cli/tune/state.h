@@ -18,6 +18,9 @@
  */
 #define SESSION_LEAST_MEASURED 0.1
 
+/* First points that the strategy is given. */
+#define SESSION_MAX_FIRST 16
+
 struct session {
     const struct session_settings *settings;
     struct session_outcome *outcome;
@@ -25,7 +28,8 @@ struct session {
     struct racing racing;
     struct candidate_noise noise;
     struct strategy *strategy;
-    struct candidate *candidates; /* all, by trial */
+    struct space_point first[SESSION_MAX_FIRST]; /* points to begin with */
+    struct candidate *candidates;                /* all, by trial */
     size_t count, capacity;
     uint64_t heats;         /* of the search so far: the index of the next seed */
     uint64_t past_pairs;    /* of proofs that earlier parts of the session began */

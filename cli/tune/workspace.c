@@ -4,8 +4,6 @@
 
 #include "cli/tune/workspace.h"
 
-#include "lib/profile/write.h"
-
 #include <stdio.h>
 
 bool workspace_open(struct workspace *workspace, char *message, size_t size)
@@ -13,18 +11,29 @@ bool workspace_open(struct workspace *workspace, char *message, size_t size)
     return scratch_open(&workspace->scratch, message, size);
 }
 
-bool workspace_write(struct workspace *workspace, unsigned slot, const struct space *space,
-                     const struct space_point *point, char *path, size_t size)
+static bool write_file(struct workspace *workspace, unsigned slot, const struct subject *subject,
+                       const struct subject_values *values, char *path, size_t size)
 {
-    struct hak_profile profile;
     char name[32];
-    snprintf(name, sizeof name, "slot-%u.yaml", slot);
+    snprintf(name, sizeof name, "slot-%u%s", slot, subject->kind->suffix);
     FILE *stream = scratch_create(&workspace->scratch, name, path, size);
     if (!stream)
         return false;
-    space_to_profile(space, point, "candidate", &profile);
-    bool written = hak_profile_write(stream, &profile, NULL, 0);
+    bool written = subject->kind->write(subject, values, "candidate", NULL, 0, stream);
     return (fclose(stream) == 0) && written;
+}
+
+bool workspace_launch(struct workspace *workspace, unsigned slot, const struct space *space,
+                      const struct space_point *point, struct launch_environment *environment)
+{
+    const struct subject *subject = &space->subject;
+    struct subject_values values;
+    char path[PATH_MAX];
+    space_to_values(space, point, &values);
+    if (!subject->kind->in_environment && !write_file(workspace, slot, subject, &values, path, sizeof path))
+        return false;
+    subject->kind->launch(subject, &values, path, environment);
+    return true;
 }
 
 void workspace_close(struct workspace *workspace)

@@ -18,6 +18,7 @@
 #include "cli/output/whole_file.h"
 #include "cli/report/session_report.h"
 #include "cli/report/tuned_profile.h"
+#include "cli/subject/hakmem.h"
 #include "cli/tune/session.h"
 #include "cli/verbs/interrupt.h"
 #include "cli/verbs/tune_options.h"
@@ -42,6 +43,7 @@
 struct invocation {
     const struct options *options;
     struct session_settings settings;
+    struct subject subject;
     struct space space;
     struct progress progress;
     char *library;
@@ -145,9 +147,8 @@ static void fill_settings(struct invocation *invocation)
     struct session_settings *settings = &invocation->settings;
     struct machine_limits machine = {0};
     machine_limits_get(&machine);
-    space_init(&invocation->space, &machine);
+    space_init(&invocation->space, &invocation->subject, &machine);
     settings->space = &invocation->space;
-    settings->library = invocation->library;
     settings->observer = (struct tune_observer){show, invocation};
     settings->interrupted = interrupt_watch();
     settings->clock = budget_real_clock;
@@ -207,13 +208,15 @@ static int prepare(struct invocation *invocation)
     invocation->library = library_find_ours(invocation->options->library, message, sizeof message);
     if (!invocation->library)
         return fail(invocation, invocation->options->library ? EXIT_USAGE : 1, "%s", message);
+    invocation->subject = subject_hakmem(invocation->library);
     name_files(invocation);
     if (is_standard_output(invocation) && is_json(invocation))
         return fail(invocation, EXIT_USAGE,
                     "--output - and --format json exclude each other: both would be the standard output");
     if (!is_standard_output(invocation) && !whole_file_possible(invocation->output, message, sizeof message))
         return fail(invocation, 1, "%s", message);
-    if (!is_standard_output(invocation) && !tuned_profile_may_replace(invocation->output, message, sizeof message))
+    if (!is_standard_output(invocation) &&
+        !tuned_profile_may_replace(invocation->output, &invocation->subject, message, sizeof message))
         return fail(invocation, EXIT_USAGE, "%s", message);
     fill_settings(invocation);
     return invocation->options->resume ? open_old_journal(invocation) : open_new_journal(invocation);

@@ -6,6 +6,7 @@
 
 #include "cli/options/values.h"
 #include "cli/strategy/strategy.h"
+#include "tests/search_space/profile_space.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,8 +77,8 @@ static void strategies_are_known(void **state)
     (void)state;
     struct machine_limits machine = {0};
     struct space space;
-    space_init(&space, &machine);
-    struct strategy_settings settings = {&space, 1, false};
+    profile_space_init(&space, &machine);
+    struct strategy_settings settings = {&space, 1, NULL, 0};
     for (size_t i = 0; i < option_row_count; i++) {
         if (strcmp(option_rows[i].name, "strategy") != 0)
             continue;

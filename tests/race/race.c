@@ -42,9 +42,12 @@ static const struct workload spin_workload = {.workload = "spin"};
 static const struct workload spin_command = {.command = spinner_command};
 
 /* A contender that behaves as MOOD says (see spinner.c). */
-#define CONTENDER(mood)                          \
-    {                                            \
-        .label = mood, .profile = "/moods/" mood \
+#define CONTENDER(mood)                                            \
+    {                                                              \
+        .label = mood, .launch.environment = (const char *const[]) \
+        {                                                          \
+            "HAKMEM_PROFILE=/moods/" mood, NULL                    \
+        }                                                          \
     }
 
 static double now_s(void)
@@ -146,7 +149,11 @@ static double error(struct ratios *ratios)
 static double ratio_in_one_race(const char *first, const char *second, const struct workload *work,
                                 const struct race_options *options)
 {
-    struct race_contender contenders[2] = {{first, NULL, first}, {second, NULL, second}};
+    char profiles[2][64];
+    const char *const environments[2][2] = {{profiles[0]}, {profiles[1]}};
+    struct race_contender contenders[2] = {{first, {NULL, environments[0]}}, {second, {NULL, environments[1]}}};
+    snprintf(profiles[0], sizeof profiles[0], "HAKMEM_PROFILE=%s", first);
+    snprintf(profiles[1], sizeof profiles[1], "HAKMEM_PROFILE=%s", second);
     struct race_result results[2];
     static struct ratios ratios;
     ratios.count = 0;
@@ -327,8 +334,9 @@ static void memory_of_all_together_is_bounded(void **state)
 static struct race_result race_with(const char *mood, const struct workload *work)
 {
     char profile[64];
-    snprintf(profile, sizeof profile, "/moods/%s", mood);
-    struct race_contender contenders[3] = {CONTENDER("plain"), {"middle", NULL, profile}, CONTENDER("same")};
+    const char *const environment[] = {profile, NULL};
+    snprintf(profile, sizeof profile, "HAKMEM_PROFILE=/moods/%s", mood);
+    struct race_contender contenders[3] = {CONTENDER("plain"), {"middle", {NULL, environment}}, CONTENDER("same")};
     struct race_result results[3];
     assert_int_equal(race_run(contenders, 3, work, &(struct race_options){.seed = 9, .time_limit_s = 2}, results), 0);
     assert_ok(&results[0]);
@@ -441,7 +449,8 @@ static void a_missing_bench_is_reported(void **state)
 static void a_library_that_cannot_be_loaded_is_not_measured(void **state)
 {
     (void)state;
-    const struct race_contender contenders[] = {CONTENDER("plain"), {.label = "gone", .library = "/nowhere/lib.so"}};
+    const struct race_contender contenders[] = {CONTENDER("plain"),
+                                                {.label = "gone", .launch.library = "/nowhere/lib.so"}};
     struct race_result results[2];
     assert_int_equal(race_run(contenders, 2, &spin_command, &(struct race_options){0}, results), 0);
     assert_ok(&results[0]);
@@ -465,10 +474,10 @@ static void senseless_races_are_refused(void **state)
 
 /* ---- what contenders see ---- */
 
-/* Runs a shell script as a contender with LIBRARY and PROFILE; it must exit with 0. */
-static void assert_sees(const char *script, const char *library, const char *profile)
+/* Runs a shell script as a contender of LAUNCH; it must exit with 0. */
+static void assert_sees(const char *script, const struct launch *launch)
 {
-    const struct race_contender contender = {.label = "shell", .library = library, .profile = profile};
+    const struct race_contender contender = {.label = "shell", .launch = *launch};
     char *const command[] = {(char *)"sh", (char *)"-c", (char *)script, NULL};
     const struct workload work = {.command = command};
     struct race_result result;
@@ -480,9 +489,21 @@ static void assert_sees(const char *script, const char *library, const char *pro
 static void the_environment_is_the_contenders_own(void **state)
 {
     (void)state;
+    const char *const own[] = {"HAKMEM_PROFILE=/a/profile.yaml", "TUNED=by its launch", "LEFT", NULL};
     setenv("HAKMEM_PROFILE", "/the/users", 1);
-    assert_sees("test \"$HAKMEM_SEED\" = 42 && test \"$HAKMEM_PROFILE\" = /a/profile.yaml", NULL, "/a/profile.yaml");
-    assert_sees("test -z \"${HAKMEM_PROFILE+set}\" && test -z \"$HAKMEM_PROGRESS_FD\"", NULL, NULL);
+    setenv("TUNED", "by the user", 1);
+    setenv("LEFT", "by the user", 1);
+    setenv("TUNED_TOO", "by the user", 1);
+    assert_sees("test \"$HAKMEM_SEED\" = 42 && test \"$HAKMEM_PROFILE\" = /a/profile.yaml",
+                &(struct launch){NULL, own});
+    assert_sees("test \"$TUNED\" = 'by its launch' && test -z \"${LEFT+set}\"", &(struct launch){NULL, own});
+    assert_sees("test \"$(env | grep -c ^TUNED=)\" = 1 && test \"$TUNED_TOO\" = 'by the user'",
+                &(struct launch){NULL, own});
+    assert_sees("test -z \"${HAKMEM_PROFILE+set}\" && test -z \"$HAKMEM_PROGRESS_FD\"", &(struct launch){NULL, NULL});
+    assert_sees("test \"$LEFT\" = 'by the user'", &(struct launch){NULL, NULL});
+    unsetenv("TUNED");
+    unsetenv("LEFT");
+    unsetenv("TUNED_TOO");
     assert_string_equal(getenv("HAKMEM_PROFILE"), "/the/users");
     unsetenv("HAKMEM_PROFILE");
 }
@@ -505,7 +526,7 @@ static void who_runs_without_the_library_is_not_measured(void **state)
     assert_non_null(mkdtemp(directory));
     snprintf(library, sizeof library, "%s/lib.so", directory);
     copy_a_library(library);
-    const struct race_contender contender = {.label = "preloaded", .library = library};
+    const struct race_contender contender = {.label = "preloaded", .launch.library = library};
     char *const with[] = {(char *)"env", (char *)"-u", (char *)"NOTHING", (char *)SPINNER, (char *)"spin", NULL};
     char *const without[] = {(char *)"env", (char *)"-u", (char *)"LD_PRELOAD", (char *)SPINNER, (char *)"spin", NULL};
     for (int i = 0; i < 4; i++) {
@@ -531,10 +552,10 @@ static void a_library_is_preloaded_wherever_it_lies(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/lib$x: y.so", folder);
     copy_a_library(path);
-    assert_sees("grep -qF 'lib$x: y.so' /proc/self/maps", path, NULL);
+    assert_sees("grep -qF 'lib$x: y.so' /proc/self/maps", &(struct launch){path, NULL});
     setenv("LD_PRELOAD", "libdl.so.2", 1);
-    assert_sees("case \"$LD_PRELOAD\" in *library.so:libdl.so.2) exit 0;; esac; exit 1", path, NULL);
-    assert_sees("test \"$LD_PRELOAD\" = libdl.so.2", NULL, NULL);
+    assert_sees("case \"$LD_PRELOAD\" in *library.so:libdl.so.2) exit 0;; esac; exit 1", &(struct launch){path, NULL});
+    assert_sees("test \"$LD_PRELOAD\" = libdl.so.2", &(struct launch){NULL, NULL});
     unsetenv("LD_PRELOAD");
     unlink(path);
     rmdir(folder);

@@ -2,7 +2,7 @@
 /* The search space: what it is made of, and that everything that leaves it is a profile which the library takes. */
 #include "config.h"
 
-#include "cli/search_space/space.h"
+#include "tests/search_space/profile_space.h"
 
 #include <gsl/gsl_rng.h>
 #include <setjmp.h>
@@ -25,7 +25,7 @@ static void every_searched_row_is_a_dimension(void **state)
     (void)state;
     struct space space;
     size_t searched = 0;
-    space_init(&space, &usual);
+    profile_space_init(&space, &usual);
     for (size_t i = 0; i < hak_parameter_count; i++) {
         searched += hak_parameters[i].searched;
         if (hak_parameters[i].searched)
@@ -40,7 +40,7 @@ static void levels_are_valid_values(void **state)
     (void)state;
     struct space space;
     char message[HAK_PROFILE_MESSAGE_SIZE];
-    space_init(&space, &usual);
+    profile_space_init(&space, &usual);
     for (size_t i = 0; i < space.count; i++) {
         const struct space_dimension *dimension = &space.dimension[i];
         assert_in_range(dimension->count, 2, SPACE_MAX_LEVELS);
@@ -57,12 +57,12 @@ static void default_is_the_default(void **state)
     (void)state;
     struct space space;
     struct hak_profile standard, profile;
-    space_init(&space, &usual);
+    profile_space_init(&space, &usual);
     struct space_point point = space_default(&space), same;
     hak_profile_default(&standard);
-    space_to_profile(&space, &point, standard.name, &profile);
+    profile_of_point(&space, &point, standard.name, &profile);
     assert_memory_equal(&profile, &standard, sizeof profile);
-    same = space_from_profile(&space, &standard);
+    same = point_of_profile(&space, &standard);
     assert_true(space_equal(&space, &same, &point));
     char text[256];
     assert_string_equal(space_describe(&space, &point, text, sizeof text), "default");
@@ -76,19 +76,19 @@ static void every_point_is_a_profile(void **state)
     char message[HAK_PROFILE_MESSAGE_SIZE];
     double unit[SPACE_MAX_DIMENSIONS];
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
-    space_init(&space, &usual);
+    profile_space_init(&space, &usual);
     for (unsigned i = 0; i < 5000; i++) {
         for (size_t j = 0; j < space.count; j++)
             unit[j] = gsl_rng_uniform(random);
         struct space_point point = space_from_unit(&space, unit), again;
-        space_to_profile(&space, &point, "candidate", &profile);
+        profile_of_point(&space, &point, "candidate", &profile);
         assert_true(hak_profile_check(&profile, message, sizeof message));
         assert_true(profile.pages_huge == HAK_HUGE_NEVER || profile.pages_huge == HAK_HUGE_LARGE ||
                     profile.pages_huge == HAK_HUGE_AUTO || profile.superslab_size >= usual.huge_page_size);
         space_to_unit(&space, &point, unit);
         again = space_from_unit(&space, unit);
         assert_true(space_equal(&space, &again, &point));
-        again = space_from_profile(&space, &profile);
+        again = point_of_profile(&space, &profile);
         assert_true(space_equal(&space, &again, &point));
     }
     gsl_rng_free(random);
@@ -99,7 +99,7 @@ static void cube_corners(void **state)
     (void)state;
     struct space space;
     double unit[SPACE_MAX_DIMENSIONS];
-    space_init(&space, &usual);
+    profile_space_init(&space, &usual);
     for (size_t i = 0; i < space.count; i++)
         unit[i] = 1; /* what rounding can make of a number below 1 */
     struct space_point point = space_from_unit(&space, unit);
@@ -123,14 +123,14 @@ static void machine_narrows_the_space(void **state)
     struct machine_limits small = usual;
     struct space space;
     small.hugetlb_pages_available = false;
-    space_init(&space, &small);
+    profile_space_init(&space, &small);
     assert_true(has_level(&space, "pages.huge", HAK_HUGE_MADVISE));
     assert_false(has_level(&space, "pages.huge", HAK_HUGE_HUGETLB));
     assert_true(has_level(&space, "thread_cache.max_bytes", 1 << 20));
     assert_false(has_level(&space, "thread_cache.max_bytes", 2 << 20));
     small.transparent_huge_pages_usable = false;
     small.l2 = 128 << 10;
-    space_init(&space, &small);
+    profile_space_init(&space, &small);
     assert_int_equal(space_find(&space, "pages.huge"), -1);
     assert_true(has_level(&space, "thread_cache.max_bytes", 256 << 10));
     assert_false(has_level(&space, "thread_cache.max_bytes", 512 << 10));
@@ -141,7 +141,7 @@ static void descriptions(void **state)
     (void)state;
     struct space space;
     char text[256];
-    space_init(&space, &usual);
+    profile_space_init(&space, &usual);
     struct space_point point = space_default(&space);
     space_set(&space, &point, "pages.huge", HAK_HUGE_MADVISE);
     space_set(&space, &point, "thread_cache.max_bytes", 256 << 10);

@@ -4,6 +4,9 @@
 
 #include "cli/strategy/strategy.h"
 
+#include "cli/search_space/seeds.h"
+#include "tests/search_space/profile_space.h"
+
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
@@ -20,6 +23,8 @@
 #define REPEATS 12
 
 static struct space space;
+static struct space_point first_points[16];
+static size_t first_count;
 
 static int make_space(void **state)
 {
@@ -30,7 +35,8 @@ static int make_space(void **state)
                                      .huge_page_size = 2 << 20,
                                      .transparent_huge_pages_usable = true,
                                      .hugetlb_pages_available = true};
-    space_init(&space, &machine);
+    profile_space_init(&space, &machine);
+    first_count = space_seeds(&space, false, first_points, 16);
     return 0;
 }
 
@@ -49,7 +55,7 @@ static double hill(const struct space_point *point)
 /* The best true value that a strategy has seen after EVALUATIONS noisy answers. */
 static double best_found(const char *name, uint64_t seed)
 {
-    struct strategy_settings settings = {&space, seed, false};
+    struct strategy_settings settings = {&space, seed, first_points, first_count};
     struct strategy *strategy = strategy_new(name, &settings);
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(random, (unsigned long)seed);
@@ -90,7 +96,7 @@ static void local_beats_random(void **state)
 
 static void never_the_same_point(const char *name)
 {
-    struct strategy_settings settings = {&space, 5, false};
+    struct strategy_settings settings = {&space, 5, first_points, first_count};
     struct strategy *strategy = strategy_new(name, &settings);
     static struct space_point points[200];
     struct space_point standard = space_default(&space);
@@ -134,7 +140,8 @@ static void same_seed_same_questions(void **state)
     static const char *const names[] = {"local", "sobol", "random"};
     for (size_t i = 0; i < 3; i++) {
         assert_true(best_found(names[i], 9) == best_found(names[i], 9));
-        struct strategy_settings one = {&space, 1, false}, two = {&space, 2, false};
+        struct strategy_settings one = {&space, 1, first_points, first_count},
+                                 two = {&space, 2, first_points, first_count};
         struct strategy *first = strategy_new(names[i], &one), *second = strategy_new(names[i], &two);
         struct space_point a[20], b[20];
         strategy_ask(first, a, 20);
@@ -148,7 +155,7 @@ static void same_seed_same_questions(void **state)
 static void unknown_names(void **state)
 {
     (void)state;
-    struct strategy_settings settings = {&space, 1, false};
+    struct strategy_settings settings = {&space, 1, first_points, first_count};
     assert_null(strategy_new("bayes", &settings));
     assert_null(strategy_new("", &settings));
 }
@@ -159,7 +166,7 @@ static void small_space_ends(void **state)
     (void)state;
     struct space small = space;
     small.count = 1;
-    struct strategy_settings settings = {&small, 1, false};
+    struct strategy_settings settings = {&small, 1, NULL, 0};
     static const char *const names[] = {"local", "sobol", "random"};
     for (size_t i = 0; i < 3; i++) {
         struct strategy *strategy = strategy_new(names[i], &settings);

@@ -11,6 +11,7 @@
 #include "cli/report/session_report.h"
 #include "cli/report/tuned_profile.h"
 #include "lib/profile/load.h"
+#include "tests/search_space/profile_space.h"
 #include "tests/tune/simulated_race.h"
 
 #include <limits.h>
@@ -42,11 +43,10 @@ static struct session_settings settings_for(uint64_t seed)
                                      .processing_units = 2,
                                      .description = "a simulation",
                                      .transparent_huge_pages_usable = true};
-    space_init(&space, &machine);
+    profile_space_init(&space, &machine);
     return (struct session_settings){.space = &space,
                                      .goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT},
                                      .strategy = "local",
-                                     .library = "/lib/libhakmem.so",
                                      .work = {.workload = "ws8192"},
                                      .seed = seed,
                                      .budget = 60,
@@ -105,7 +105,7 @@ static struct hak_profile winner_profile(const struct session_outcome *outcome)
 {
     struct hak_profile profile;
     assert_true(outcome->proof.winner >= 0);
-    space_to_profile(&space, &outcome->proof.finalists[outcome->proof.winner].point, "winner", &profile);
+    profile_of_point(&space, &outcome->proof.finalists[outcome->proof.winner].point, "winner", &profile);
     return profile;
 }
 
@@ -632,6 +632,7 @@ static void a_file_that_is_there_is_respected(void **state)
 {
     (void)state;
     char directory[] = "/tmp/hakmem-test.XXXXXX", path[128], target[128], old[sizeof target + 8], message[1024];
+    const struct subject subject = subject_hakmem("/lib/libhakmem.so");
     struct whole_file file;
     struct stat status;
     assert_non_null(mkdtemp(directory));
@@ -641,7 +642,7 @@ static void a_file_that_is_there_is_respected(void **state)
     write_text(target, "profile_version: 1\n");
     chmod(target, 0640);
     assert_int_equal(symlink("target.yaml", path), 0);
-    assert_true(tuned_profile_may_replace(path, message, sizeof message));
+    assert_true(tuned_profile_may_replace(path, &subject, message, sizeof message));
     assert_true(whole_file_open(&file, path, message, sizeof message));
     fputs("listen: 8080\n", file.stream);
     whole_file_keep_old(&file);
@@ -650,8 +651,8 @@ static void a_file_that_is_there_is_respected(void **state)
     assert_true(lstat(path, &status) == 0 && S_ISLNK(status.st_mode));
     assert_true(lstat(target, &status) == 0 && S_ISREG(status.st_mode));
     assert_int_equal(status.st_mode & 0777, 0640);
-    assert_true(tuned_profile_may_replace(old, message, sizeof message));
-    assert_false(tuned_profile_may_replace(path, message, sizeof message));
+    assert_true(tuned_profile_may_replace(old, &subject, message, sizeof message));
+    assert_false(tuned_profile_may_replace(path, &subject, message, sizeof message));
     assert_non_null(strstr(message, "unknown key"));
     unlink(old);
     assert_int_equal(mkdir(old, 0700), 0); /* the name is taken */

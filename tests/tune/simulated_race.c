@@ -51,6 +51,17 @@ static double clock_now(void *context)
 
 const struct budget_clock simulation_clock = {clock_now, NULL};
 
+/* The path of the profile that the library would read in a process of LAUNCH; NULL: none. */
+static const char *profile_of(const struct launch *launch)
+{
+    static const char name[] = "HAKMEM_PROFILE=";
+    for (size_t i = 0; launch->environment && launch->environment[i]; i++) {
+        if (strncmp(launch->environment[i], name, sizeof name - 1) == 0)
+            return launch->environment[i] + sizeof name - 1;
+    }
+    return NULL;
+}
+
 static void load(const char *path, struct hak_profile *profile)
 {
     char message[HAK_PROFILE_MESSAGE_SIZE];
@@ -106,9 +117,9 @@ int race_run(const struct race_contender *contenders, size_t count, const struct
     }
     for (size_t i = 0; i < count; i++) {
         struct hak_profile profile;
-        simulation.without_profile += contenders[i].profile == NULL;
+        simulation.without_profile += profile_of(&contenders[i].launch) == NULL;
         memset(&results[i], 0, sizeof results[i]);
-        load(contenders[i].profile, &profile);
+        load(profile_of(&contenders[i].launch), &profile);
         enum race_status fate = simulation.fate ? simulation.fate(&profile) : RACE_OK;
         if (fate != RACE_OK)
             fail(&results[i], fate);

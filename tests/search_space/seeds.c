@@ -2,7 +2,9 @@
 /* First points: each is another profile, and fits the machine. */
 #include "config.h"
 
-#include "cli/strategy/seeds.h"
+#include "cli/search_space/seeds.h"
+
+#include "tests/search_space/profile_space.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,10 +29,10 @@ static void seeds_are_for_the_machine(void **state)
     struct hak_profile profile;
     without.transparent_huge_pages_usable = without.hugetlb_pages_available = false;
     for (unsigned low_memory = 0; low_memory < 2; low_memory++) {
-        space_init(&space, &usual);
-        size_t count = strategy_seeds(&space, low_memory, seeds, 16);
+        profile_space_init(&space, &usual);
+        size_t count = space_seeds(&space, low_memory, seeds, 16);
         assert_true(count >= 6);
-        space_to_profile(&space, &seeds[0], "seed", &profile);
+        profile_of_point(&space, &seeds[0], "seed", &profile);
         if (low_memory)
             assert_true(profile.thread_cache_max_objects < 256 && profile.pages_huge == HAK_HUGE_NEVER &&
                         profile.pages_prefault == HAK_PREFAULT_NONE);
@@ -38,12 +40,12 @@ static void seeds_are_for_the_machine(void **state)
             assert_true(profile.thread_cache_max_objects >= 1024 && profile.pages_huge == HAK_HUGE_MADVISE);
         bool all_shared = false;
         for (size_t i = 0; i < count; i++) {
-            space_to_profile(&space, &seeds[i], "seed", &profile);
+            profile_of_point(&space, &seeds[i], "seed", &profile);
             all_shared |= profile.heap_shared == HAK_SHARED_ALL;
         }
         assert_true(all_shared);
-        space_init(&space, &without);
-        count = strategy_seeds(&space, low_memory, seeds, 16);
+        profile_space_init(&space, &without);
+        count = space_seeds(&space, low_memory, seeds, 16);
         assert_true(count >= 4);
         struct space_point default_point = space_default(&space);
         for (size_t i = 0; i < count; i++) {
