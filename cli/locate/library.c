@@ -164,11 +164,17 @@ static char *find_pattern(const char *pattern)
     return found;
 }
 
-static char *find_known_peer(const struct peer *peer, char *message, size_t size)
+char *library_find_installed(const char *const *patterns)
 {
     char *found = NULL;
-    for (size_t i = 0; peer->patterns[i] && !found; i++)
-        found = find_pattern(peer->patterns[i]);
+    for (size_t i = 0; patterns[i] && !found; i++)
+        found = find_pattern(patterns[i]);
+    return found;
+}
+
+static char *find_known_peer(const struct peer *peer, char *message, size_t size)
+{
+    char *found = library_find_installed(peer->patterns);
     if (!found)
         snprintf(message, size, "lib:%s: not found on this machine (Debian package: %s)", peer->name, peer->package);
     return found;

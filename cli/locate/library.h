@@ -17,4 +17,8 @@ char *library_find_ours(const char *file, char *message, size_t size);
  * Returns its absolute path (malloc'd), or NULL with the reason, which says what to install, in MESSAGE. */
 char *library_find_peer(const char *name, char *message, size_t size);
 
+/* The first library in those places whose name is like one of PATTERNS (for glob, NULL at the end), the first of them
+ * that any is like. Returns its absolute path (malloc'd), or NULL. */
+char *library_find_installed(const char *const *patterns);
+
 #endif

@@ -39,6 +39,8 @@ struct options {
     struct option_list env;
     double timeout; /* seconds; 0: none */
 
+    const char *allocator; /* as choice_of_allocator takes it, or CHOICE_HAKMEM */
+
     /* What is wanted. */
     int objective;         /* enum goal_objective */
     double max_rss_growth; /* percent, or OPTION_NONE */

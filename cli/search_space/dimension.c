@@ -11,8 +11,9 @@
 #define LINEAR_STEPS 20
 
 /* A logarithmic row that begins at 0 has no smallest doubling of its own: five doublings to either side of its default,
- * and 0. */
+ * and 0; where that is the default, the doublings that end at its maximum. */
 #define DOUBLINGS_AROUND 5
+#define DOUBLINGS_BELOW 15
 
 /* --- from a row to levels ----------------------------------------------------------------------------------------- */
 
@@ -36,6 +37,8 @@ static void add_doublings(struct space_dimension *dimension, uint64_t minimum, u
     uint64_t default_value = dimension->row->standard, low = minimum, high = maximum;
     if (minimum == 0) {
         add_level(dimension, 0);
+        for (unsigned i = 0; default_value == 0 && i <= DOUBLINGS_BELOW; i++)
+            add_level(dimension, maximum >> i);
         low = default_value >> DOUBLINGS_AROUND;
         high = default_value << DOUBLINGS_AROUND < maximum ? default_value << DOUBLINGS_AROUND : maximum;
     }

@@ -27,7 +27,8 @@ struct subject {
     const char *name;    /* "hakmem" */
     const char *library; /* absolute path of what is preloaded; NULL: nothing */
     const struct hak_parameter *rows;
-    size_t count; /* of rows, at most SUBJECT_MAX_ROWS */
+    size_t count;     /* of rows, at most SUBJECT_MAX_ROWS */
+    const void *data; /* the kind's own */
 };
 
 /* Of each row its value; 0 for rows that are no numbers. */

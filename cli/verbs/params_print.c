@@ -10,6 +10,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* What is printed: rows, and what only those of another allocator have. */
+struct settings {
+    const struct hak_parameter *rows;
+    size_t count;
+    const struct allocator_setting *more; /* NULL: there is no more */
+};
+
 static bool is_scalar(const struct hak_parameter *parameter)
 {
     return parameter->type != HAK_TYPE_NAME && parameter->type != HAK_TYPE_SIZE_LIST;
@@ -65,30 +72,51 @@ static const char *format_standard(const struct hak_parameter *parameter, char *
     return hak_parameter_format(parameter, parameter->standard, text, size);
 }
 
-static void print_table(FILE *stream, enum output_format format)
+/* "5.0 to 5.2", "from 5.0 on", "all" */
+static const char *format_versions(const struct allocator_setting *setting, char *text, size_t size)
+{
+    if (setting->since && setting->until)
+        snprintf(text, size, "%s to %s", setting->since, setting->until);
+    else if (setting->since)
+        snprintf(text, size, "from %s on", setting->since);
+    else if (setting->until)
+        snprintf(text, size, "up to %s", setting->until);
+    else
+        snprintf(text, size, "all");
+    return text;
+}
+
+static void print_table(FILE *stream, enum output_format format, const struct settings *settings)
 {
     static const char *const columns[] = {"Key", "Type", "Range", "Default", "Searched", "What it does", NULL};
-    struct table *table = table_new(columns, "llllll");
-    for (size_t i = 0; i < hak_parameter_count; i++) {
-        const struct hak_parameter *parameter = &hak_parameters[i];
-        char range[128], standard[48];
-        format_range(parameter, range, sizeof range);
-        table_add(table,
-                  (const char *const[]){parameter->key, type_name(parameter->type), range,
-                                        format_standard(parameter, standard, sizeof standard),
-                                        parameter->searched ? scale_name(parameter->scale) : "no", parameter->what});
+    static const char *const more_columns[] = {"Key",      "Type",         "Range",  "Default", "Searched",
+                                               "Versions", "What it does", "Source", NULL};
+    struct table *table = settings->more ? table_new(more_columns, "llllllll") : table_new(columns, "llllll");
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct hak_parameter *row = &settings->rows[i];
+        char range[256], standard[48], versions[64];
+        format_range(row, range, sizeof range);
+        const char *scale = row->searched ? scale_name(row->scale) : "no", *type = type_name(row->type);
+        if (settings->more)
+            table_add(table,
+                      (const char *const[]){row->key, type, range, format_standard(row, standard, sizeof standard),
+                                            scale, format_versions(&settings->more[i], versions, sizeof versions),
+                                            row->what, settings->more[i].source});
+        else
+            table_add(table, (const char *const[]){row->key, type, range,
+                                                   format_standard(row, standard, sizeof standard), scale, row->what});
     }
     table_print(table, stream, format, 0);
     table_free(table);
 }
 
 /* A block for each parameter: a table with a column of sentences fits no terminal. */
-static void print_text(FILE *stream)
+static void print_text(FILE *stream, const struct settings *settings)
 {
     unsigned width = table_stream_width(stream);
-    for (size_t i = 0; i < hak_parameter_count; i++) {
-        const struct hak_parameter *parameter = &hak_parameters[i];
-        char range[128], standard[48], line[256];
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct hak_parameter *parameter = &settings->rows[i];
+        char range[256], standard[48], line[512], versions[64];
         format_range(parameter, range, sizeof range);
         fprintf(stream, "%s%s\n", i ? "\n" : "", parameter->key);
         snprintf(line, sizeof line, "%s%s%s, %s; default %s; %s%s", type_name(parameter->type),
@@ -98,6 +126,11 @@ static void print_text(FILE *stream)
                  parameter->searched ? scale_name(parameter->scale) : "");
         fprintf(stream, "    %s\n", line);
         table_print_paragraph(stream, parameter->what, 4, width);
+        if (!settings->more)
+            continue;
+        snprintf(line, sizeof line, "Versions: %s. Source: %s",
+                 format_versions(&settings->more[i], versions, sizeof versions), settings->more[i].source);
+        table_print_paragraph(stream, line, 4, width);
     }
 }
 
@@ -124,11 +157,23 @@ static json_t *json_parameter(const struct hak_parameter *parameter)
     return object;
 }
 
-static void print_json(FILE *stream)
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_text(text) : json_null();
+}
+
+static void print_json(FILE *stream, const struct settings *settings)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < hak_parameter_count; i++)
-        json_array_append_new(list, json_parameter(&hak_parameters[i]));
+    for (size_t i = 0; i < settings->count; i++) {
+        json_t *object = json_parameter(&settings->rows[i]);
+        if (settings->more) {
+            json_object_set_new(object, "since", text_or_null(settings->more[i].since));
+            json_object_set_new(object, "until", text_or_null(settings->more[i].until));
+            json_object_set_new(object, "source", json_text(settings->more[i].source));
+        }
+        json_array_append_new(list, object);
+    }
     output_json(stream, list);
 }
 
@@ -147,11 +192,11 @@ static void print_roff(FILE *stream, const char *text)
     }
 }
 
-static void print_man(FILE *stream)
+static void print_man(FILE *stream, const struct settings *settings)
 {
-    for (size_t i = 0; i < hak_parameter_count; i++) {
-        const struct hak_parameter *parameter = &hak_parameters[i];
-        char range[128], standard[48];
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct hak_parameter *parameter = &settings->rows[i];
+        char range[256], standard[48];
         format_range(parameter, range, sizeof range);
         fputs(".TP\n.B ", stream);
         print_roff(stream, parameter->key);
@@ -166,14 +211,17 @@ static void print_man(FILE *stream)
     }
 }
 
-void params_print(FILE *stream, enum output_format format)
+void params_print(FILE *stream, enum output_format format, const struct allocator *allocator)
 {
+    struct settings settings = {hak_parameters, hak_parameter_count, NULL};
+    if (allocator)
+        settings = (struct settings){allocator->rows, allocator->count, allocator->settings};
     if (format == OUTPUT_TEXT)
-        print_text(stream);
+        print_text(stream, &settings);
     else if (format == OUTPUT_JSON)
-        print_json(stream);
+        print_json(stream, &settings);
     else if (format == OUTPUT_MAN)
-        print_man(stream);
+        print_man(stream, &settings);
     else
-        print_table(stream, format);
+        print_table(stream, format, &settings);
 }
