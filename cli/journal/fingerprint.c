@@ -94,7 +94,7 @@ json_t *fingerprint_make(const char *library, const struct workload *work)
     const char *preload = getenv("LD_PRELOAD");
     json_t *object = json_object();
     kernel_memory_read(&kernel, "");
-    json_object_set_new(object, "library", file_fingerprint(library));
+    json_object_set_new(object, "library", library ? file_fingerprint(library) : json_null());
     json_object_set_new(object, "program", program_fingerprint(work));
     json_object_set_new(object, "preload", preload && *preload ? json_text(preload) : json_null());
     json_object_set_new(object, "kernel", kernel_fingerprint());

@@ -12,7 +12,8 @@
 #include <jansson.h>
 
 /* {"library": "/usr/lib/libhakmem.so, 181000 bytes, 9c6b...", "program": ..., "kernel": ..., "huge_pages": ...,
- * "memory_limit": ..., ...}; the caller owns it. A program that is not found, or cannot be read, has its name alone. */
+ * "memory_limit": ..., ...}; the caller owns it. A program that is not found, or cannot be read, has its name alone;
+ * LIBRARY may be NULL: nothing is preloaded. */
 json_t *fingerprint_make(const char *library, const struct workload *work);
 
 #endif

@@ -72,6 +72,7 @@ static json_t *identity(const struct session_settings *settings)
 {
     const struct workload *work = &settings->work;
     json_t *object = json_object();
+    json_object_set_new(object, "allocator", json_text(settings->space->subject.name));
     json_object_set_new(object, "workload", text_or_null(work->workload));
     json_object_set_new(object, "command", work->command ? words((const char *const *)work->command) : json_null());
     json_object_set_new(object, "server", server(work));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A session in the journal: what its lines look like, and how they become candidates again.
  *
- *   {"type": "header", "format": 1, "version", "started", "machine", "workload" | "command", "operations", "threads",
- * "interleave", "objective", "max_rss_growth", "max_slowdown", "strategy", "seed", and what fingerprint.h has,
- * "budget_seconds" | "trials"}
+ *   {"type": "header", "format": 1, "version", "started", "machine", "allocator", "workload" | "command", "operations",
+ * "threads", "interleave", "objective", "max_rss_growth", "max_slowdown", "strategy", "seed", and what fingerprint.h
+ * has, "budget_seconds" | "trials"}
  *   {"type": "trial", "trial": 7, "profile": {"pages.huge": "madvise"}, "status": "ok", "run_seed", "operations",
  * "log_ratio", "log_ratio_error", "memory_log_ratio", "default_seconds", "default_resident_bytes", "elapsed_seconds"}
  *    one for each run of a candidate

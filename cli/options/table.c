@@ -127,6 +127,17 @@ const struct option_row option_rows[] = {
         .argument = "DURATION", .default_value = "30s", .key = "start-timeout"),
     ROW("stop-timeout", RUNS, GROUP_SERVER, OPTION_DURATION, stop_timeout, "for the server to end after the signal",
         .argument = "DURATION", .default_value = "10s", .key = "stop-timeout"),
+    ROW("allocator", TUNE, GROUP_MEASURE, OPTION_TEXT, allocator,
+        "what is tuned: hakmem, or the settings of glibc, jemalloc, mimalloc or tcmalloc; FILE.so, NAME=FILE.so",
+        .argument = "NAME", .default_value = "hakmem", .completion = COMPLETE_FILES, .key = "allocator",
+        .details =
+            "Settings that are environment variables are searched as 'hakmem-tune params --allocator NAME' "
+            "prints them, as far as the installed version has them. The baseline is the allocator as it comes: "
+            "its variables in the environment of hakmem-tune do not count. Before the search it is asked whether "
+            "it takes its settings; one that it does not take is an error. A FILE.so is known by its name, or "
+            "with NAME=FILE.so by yours; FILE.yaml describes another allocator. Saved is WORK-NAME.env: "
+            "environment variables after comments that say what was measured, for systemd's EnvironmentFile=, "
+            "docker's `--env-file` or a shell."),
     ROW("allocator", PARAMS, GROUP_WORK, OPTION_TEXT, allocator,
         "whose settings: hakmem, glibc, jemalloc, mimalloc, tcmalloc, or a FILE.yaml that describes another",
         .argument = "NAME", .default_value = "hakmem", .completion = COMPLETE_FILES),

@@ -56,7 +56,7 @@ const struct verb_row verb_rows[VERBS] = {
         {
             .name = "params",
             .usage = {"params [OPTION...]"},
-            .summary = "the parameters of a profile",
+            .summary = "the parameters of a profile, or of another allocator",
             .description = "Type, range and default of each parameter, whether and on which scale it is\n"
                            "searched, and what it does.\n",
         },

@@ -8,6 +8,7 @@
 #include "cli/output/json.h"
 #include "cli/output/units.h"
 #include "cli/report/conclusion.h"
+#include "cli/report/what_to_set.h"
 
 #include <math.h>
 #include <string.h>
@@ -173,7 +174,10 @@ void session_report_print(FILE *stream, const struct session_settings *settings,
                           const char *output)
 {
     const struct workload_kind *kind = workload_kind(&settings->work);
+    const struct subject *subject = &settings->space->subject;
     char text[1024], size[UNITS_TEXT];
+    if (subject->kind->in_environment)
+        print_line(stream, "allocator", subject->description);
     print_line(stream, "machine", settings->space->machine.description);
     kind->describe(&settings->work, text, sizeof text);
     print_line(stream, kind->label, text);
@@ -183,8 +187,8 @@ void session_report_print(FILE *stream, const struct session_settings *settings,
             outcome->seconds, (unsigned long long)settings->seed);
     if (outcome->failed)
         print_line(stream, "  failed", outcome->first_failure);
-    fprintf(stream, "%-9s default profile: %.3f s for a run, %s at its peak\n", "baseline", outcome->baseline_seconds,
-            units_size(outcome->baseline_resident, size, sizeof size));
+    fprintf(stream, "%-9s %s: %.3f s for a run, %s at its peak\n", "baseline", subject->baseline,
+            outcome->baseline_seconds, units_size(outcome->baseline_resident, size, sizeof size));
     print_finalists(stream, settings, &outcome->proof);
     if (outcome->proof.pairs > 0) {
         fprintf(stream,
@@ -197,7 +201,11 @@ void session_report_print(FILE *stream, const struct session_settings *settings,
     session_report_describe(settings, outcome, text, sizeof text);
     print_line(stream, "verdict", text);
     if (output) {
-        snprintf(text, sizeof text, "%s%s", output, outcome->proof.winner < 0 ? " (the default profile)" : "");
+        if (outcome->proof.winner < 0)
+            snprintf(text, sizeof text, "%s (%s%s)", output, subject->kind->in_environment ? "" : "the ",
+                     subject->baseline);
+        else
+            snprintf(text, sizeof text, "%s", output);
         print_line(stream, "saved", text);
     }
 }
@@ -254,6 +262,8 @@ json_t *session_report_json(const struct session_settings *settings, const struc
     json_object_set_new(object, "winner",
                         proof->winner < 0 ? json_null()
                                           : finalist_json(settings->space, &proof->finalists[proof->winner]));
+    json_object_set_new(object, "allocator", json_text(settings->space->subject.description));
+    json_object_set_new(object, "environment", what_to_set_json(settings, outcome));
     json_object_set_new(object, "finalists", finalists);
     json_object_set_new(object, "pairs", json_integer((json_int_t)proof->pairs));
     json_object_set_new(object, "noise",

@@ -62,12 +62,15 @@ static void add_work(struct comments *comments, const struct workload *work)
 static void add_provenance(struct comments *comments, const struct session_settings *settings,
                            const struct session_outcome *outcome)
 {
+    const struct subject *subject = &settings->space->subject;
     char date[32], text[COMMENT_LENGTH - 32];
     time_t now = time(NULL);
     struct tm broken;
     strftime(date, sizeof date, "%Y-%m-%d", localtime_r(&now, &broken));
     add(comments, "Made by hakmem-tune " PACKAGE_VERSION " on %s, seed %llu, %u candidates in %.0f s.", date,
         (unsigned long long)settings->seed, outcome->trials, outcome->seconds);
+    if (subject->kind->in_environment)
+        add(comments, "Allocator: %s", subject->description);
     add(comments, "Machine:  %s", settings->space->machine.description);
     add_work(comments, &settings->work);
     session_report_describe_goal(&settings->goal, text, sizeof text);
@@ -75,7 +78,7 @@ static void add_provenance(struct comments *comments, const struct session_setti
     session_report_describe(settings, outcome, text, sizeof text);
     add(comments, "Result:   %s", text);
     if (outcome->proof.winner < 0) {
-        add(comments, "It is the built-in default.");
+        add(comments, "It is %s.", subject->kind->in_environment ? subject->baseline : "the built-in default");
         return;
     }
     const struct proof_finalist *winner = &outcome->proof.finalists[outcome->proof.winner];

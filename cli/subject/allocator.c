@@ -234,6 +234,8 @@ struct subject subject_allocator(const struct allocator *allocator, const char *
 {
     return (struct subject){.kind = &kind,
                             .name = allocator->name,
+                            .description = allocator->name,
+                            .baseline = allocator->name,
                             .library = library,
                             .rows = allocator->rows,
                             .count = allocator->count,

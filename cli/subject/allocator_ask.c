@@ -193,17 +193,31 @@ static bool is_shown(const struct allocator *allocator, size_t index, uint64_t v
     return false;
 }
 
-static bool refuse(const struct allocator *allocator, size_t index, uint64_t value, const char *library,
-                   const char *version, char *message, size_t size)
+/* What ANSWER says where it names KEY last; empty if it does not. */
+static void quote(const struct answer *answer, const char *key, char *text, size_t size)
 {
-    char variable[128], text[128];
-    snprintf(message, size,
-             "%s%s%s does not take %s%s%s = %s, which %s names; take it out there, or name the versions that have it",
-             library ? library : allocator->name, version[0] ? ", version " : "", version,
-             allocator->variable ? allocator->variable : "", allocator->variable ? ": " : "",
-             allocator->variable ? allocator->rows[index].key
-                                 : allocator_variable(allocator, index, variable, sizeof variable),
-             allocator_value(allocator, index, value, text, sizeof text), allocator->tree.path);
+    const char *last = NULL, *rest = answer->text;
+    text[0] = '\0';
+    while ((rest = strstr(rest, key)))
+        last = rest++;
+    if (!last)
+        return;
+    while (last > answer->text && last[-1] != '\n')
+        last--;
+    snprintf(text, size, ": it says \"%.*s\"", (int)strcspn(last, "\n"), last);
+}
+
+static bool refuse(const struct allocator *allocator, size_t index, uint64_t value, const struct answer *answer,
+                   const char *who, char *message, size_t size)
+{
+    char variable[128], written[128], said[256] = "";
+    const char *key = allocator->rows[index].key;
+    if (!allocator->confirm.in_library)
+        quote(answer, key, said, sizeof said);
+    allocator_variable(allocator, index, variable, sizeof variable);
+    snprintf(message, size, "%s does not take %s%s%s = %s, which %s names%s", who, variable,
+             allocator->variable ? ": " : "", allocator->variable ? key : "",
+             allocator_value(allocator, index, value, written, sizeof written), allocator->tree.path, said);
     return false;
 }
 
@@ -213,15 +227,18 @@ bool allocator_confirm(const struct allocator *allocator, const char *library, c
     const struct allocator_question *question = &allocator->confirm;
     struct subject_values values;
     struct answer answer = {NULL, 0};
+    char who[512];
     bool good = true;
     if (!question->is_asked || (question->since && (!version[0] || allocator_is_before(version, question->since))))
         return true;
     for (size_t i = 0; i < allocator->count; i++)
         values.value[i] = allocator->rows[i].searched ? other_value(&allocator->rows[i]) : allocator->rows[i].standard;
     ask(allocator, question, library, &values, &answer);
+    snprintf(who, sizeof who, "%s %s%s%s%s", allocator->name, version, library ? " (" : "", library ? library : "",
+             library ? ")" : "");
     for (size_t i = 0; good && i < allocator->count; i++) {
         good = !allocator->rows[i].searched || is_shown(allocator, i, values.value[i], &answer) ||
-               refuse(allocator, i, values.value[i], library, version, message, size);
+               refuse(allocator, i, values.value[i], &answer, who, message, size);
     }
     free(answer.text);
     return good;

@@ -161,20 +161,38 @@ bool choice_of_hakmem(struct subject_choice *choice, const char *file, char *mes
     return choice->library != NULL;
 }
 
+static void describe(struct subject_choice *choice, const char *version)
+{
+    const char *name = choice->allocator.name, *library = choice->library;
+    const char *blank = version[0] ? " " : "";
+    choice->description = must_format("%s%s%s%s%s", name, blank, version, library ? ", " : "", library ? library : "");
+    choice->baseline = must_format("%s%s%s as it comes", name, blank, version);
+    choice->subject = subject_allocator(&choice->allocator, choice->library);
+    choice->subject.description = choice->description;
+    choice->subject.baseline = choice->baseline;
+}
+
 bool choice_of_allocator(struct subject_choice *choice, const char *text, char *message, size_t size)
 {
     const char *file;
+    char version[ALLOCATOR_VERSION_SIZE];
     memset(choice, 0, sizeof *choice);
     if (!load(choice, text, &file, message, size))
         return false;
-    bool good = find_library(choice, file, message, size);
-    if (good) {
-        allocator_ask_version(&choice->allocator, choice->library, choice->version);
-        if (choice->version[0])
-            allocator_limit_to(&choice->allocator, choice->version);
-        good = allocator_confirm(&choice->allocator, choice->library, choice->version, message, size);
+    if (!find_library(choice, file, message, size)) {
+        choice_clear(choice);
+        return false;
     }
-    choice->subject = subject_allocator(&choice->allocator, choice->library);
+    allocator_ask_version(&choice->allocator, choice->library, version);
+    if (!choice->library && choice->allocator.version.is_asked && !version[0]) {
+        snprintf(message, size, "%s is not what this program runs with", choice->allocator.name);
+        choice_clear(choice);
+        return false;
+    }
+    if (version[0])
+        allocator_limit_to(&choice->allocator, version);
+    bool good = allocator_confirm(&choice->allocator, choice->library, version, message, size);
+    describe(choice, version);
     if (!good)
         choice_clear(choice);
     return good;
@@ -184,5 +202,7 @@ void choice_clear(struct subject_choice *choice)
 {
     allocator_free(&choice->allocator);
     free(choice->library);
-    choice->library = NULL;
+    free(choice->description);
+    free(choice->baseline);
+    choice->library = choice->description = choice->baseline = NULL;
 }

@@ -17,8 +17,7 @@
 struct subject_choice {
     struct subject subject; /* points into what follows: a choice is not moved */
     struct allocator allocator;
-    char version[ALLOCATOR_VERSION_SIZE]; /* of the allocator; empty: not known */
-    char *library;
+    char *library, *description, *baseline;
 };
 
 /* Chooses libhakmem: FILE, or the library that belongs to this program. */

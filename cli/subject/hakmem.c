@@ -161,6 +161,11 @@ static const struct subject_kind kind = {
 
 struct subject subject_hakmem(const char *library)
 {
-    return (struct subject){
-        .kind = &kind, .name = "hakmem", .library = library, .rows = hak_parameters, .count = hak_parameter_count};
+    return (struct subject){.kind = &kind,
+                            .name = "hakmem",
+                            .description = "libhakmem",
+                            .baseline = "default profile",
+                            .library = library,
+                            .rows = hak_parameters,
+                            .count = hak_parameter_count};
 }

@@ -24,8 +24,10 @@ struct subject_kind;
 
 struct subject {
     const struct subject_kind *kind;
-    const char *name;    /* "hakmem" */
-    const char *library; /* absolute path of what is preloaded; NULL: nothing */
+    const char *name;        /* "hakmem" */
+    const char *description; /* for people: name, version and library */
+    const char *baseline;    /* for people: what it is as it comes, "default profile" */
+    const char *library;     /* absolute path of what is preloaded; NULL: nothing */
     const struct hak_parameter *rows;
     size_t count;     /* of rows, at most SUBJECT_MAX_ROWS */
     const void *data; /* the kind's own */

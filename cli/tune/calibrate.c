@@ -60,7 +60,8 @@ static bool baseline_failed(struct session *session, const struct heat *heat)
     if (kind->is_ours && heat->baseline_status == RACE_NOT_STARTED)
         return session_end(session, SESSION_FAILED, "%s: %s", name, heat->message);
     if (heat->baseline_status == RACE_HUNG && !has_own_limit(session))
-        return session_end(session, SESSION_WORK_FAILED, "%s: default profile: did not end within %s (%s)", name,
+        return session_end(session, SESSION_WORK_FAILED, "%s: %s: did not end within %s (%s)", name,
+                           session->settings->space->subject.baseline,
                            in_seconds(first_run_limit(session), limit, sizeof limit),
                            isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget"
                                                            : "the limit for one run");
@@ -147,8 +148,9 @@ bool calibrate(struct session *session)
     session->racing.fixed_work = !workload_may_scale(&session->settings->work);
     bool calibrated = session->racing.fixed_work ? calibrate_fixed(session, &heat) : calibrate_scaled(session, &heat);
     if (calibrated)
-        session_tell(session, TUNE_CALIBRATED, 0, "default profile: %.2f s for a run, %.1f MiB at its peak",
-                     heat.baseline_seconds, (double)heat.baseline_resident / (1024 * 1024));
+        session_tell(session, TUNE_CALIBRATED, 0, "%s: %.2f s for a run, %.1f MiB at its peak",
+                     session->settings->space->subject.baseline, heat.baseline_seconds,
+                     (double)heat.baseline_resident / (1024 * 1024));
     if (calibrated)
         bound_memory(session, heat.baseline_resident);
     candidate_noise_init(&session->noise, session->racing.has_blocks);

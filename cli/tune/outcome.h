@@ -11,7 +11,7 @@
 enum session_status {
     SESSION_DONE,         /* there is a verdict */
     SESSION_INTERRUPTED,  /* `best` is what there is */
-    SESSION_WORK_FAILED,  /* the workload failed under the default profile, or under all others */
+    SESSION_WORK_FAILED,  /* the workload failed under the baseline, or under all others */
     SESSION_WORK_UNKNOWN, /* hakmem-bench refused the workload's name or options */
     SESSION_TOO_SHORT,    /* the budget does not suffice for one candidate and its proof */
     SESSION_FAILED        /* anything else */

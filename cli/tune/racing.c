@@ -145,7 +145,7 @@ static bool enter_all(struct racing *racing, const struct heat *heat, struct con
     char label[32];
     struct space_point default_point = space_default(racing->space);
     if (!enter(racing, contenders, 0, heat->baseline ? heat->baseline : &default_point,
-               heat->baseline ? "reference" : "default profile"))
+               heat->baseline ? "reference" : racing->space->subject.baseline))
         return false;
     for (size_t i = 0; i < heat->count; i++) {
         snprintf(label, sizeof label, "candidate %u", heat->candidates[i]->trial);

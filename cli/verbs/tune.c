@@ -7,7 +7,6 @@
 #include "cli/journal/file.h"
 #include "cli/journal/fingerprint.h"
 #include "cli/journal/record.h"
-#include "cli/locate/library.h"
 #include "cli/machine/kernel_memory.h"
 #include "cli/machine/limits.h"
 #include "cli/output/format.h"
@@ -18,7 +17,8 @@
 #include "cli/output/whole_file.h"
 #include "cli/report/session_report.h"
 #include "cli/report/tuned_profile.h"
-#include "cli/subject/hakmem.h"
+#include "cli/report/what_to_set.h"
+#include "cli/subject/choice.h"
 #include "cli/tune/session.h"
 #include "cli/verbs/interrupt.h"
 #include "cli/verbs/tune_options.h"
@@ -36,17 +36,15 @@
 #define EXIT_INTERRUPTED 130
 
 #define STANDARD_OUTPUT "-"
-#define OUTPUT_SUFFIX ".yaml"
 #define JOURNAL_SUFFIX ".journal"
 
 /* Everything that one invocation holds. */
 struct invocation {
     const struct options *options;
     struct session_settings settings;
-    struct subject subject;
+    struct subject_choice choice;
     struct space space;
     struct progress progress;
-    char *library;
     char output[PATH_MAX], journal[PATH_MAX];
     bool left;     /* the profile that was at `output` before stays */
     bool has_json; /* the standard output has its object */
@@ -119,21 +117,32 @@ static bool is_standard_output(const struct invocation *invocation)
     return strcmp(invocation->output, STANDARD_OUTPUT) == 0;
 }
 
+/* The name that is saved under where none is given: WORK.yaml, WORK-ALLOCATOR.env. */
+static void name_output(struct invocation *invocation)
+{
+    const struct subject *subject = &invocation->choice.subject;
+    bool is_ours = !subject->kind->in_environment;
+    char *suffix = must_format("%s%s%s", is_ours ? "" : "-", is_ours ? "" : subject->name, subject->kind->suffix);
+    tuned_profile_name(&invocation->settings.work, suffix, invocation->output, sizeof invocation->output);
+    free(suffix);
+}
+
 /* FILE.yaml has FILE.journal beside it. */
 static void name_files(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
+    const char *ending = invocation->choice.subject.kind->suffix;
     char stem[PATH_MAX];
     if (options->output)
         snprintf(invocation->output, sizeof invocation->output, "%s", options->output);
     else
-        tuned_profile_name(&invocation->settings.work, OUTPUT_SUFFIX, invocation->output, sizeof invocation->output);
+        name_output(invocation);
     if (is_standard_output(invocation))
         tuned_profile_name(&invocation->settings.work, "", stem, sizeof stem);
     else
         snprintf(stem, sizeof stem, "%s", invocation->output);
-    size_t length = strlen(stem), suffix = sizeof OUTPUT_SUFFIX - 1;
-    if (length > suffix && strcmp(stem + length - suffix, OUTPUT_SUFFIX) == 0)
+    size_t length = strlen(stem), suffix = strlen(ending);
+    if (length > suffix && strcmp(stem + length - suffix, ending) == 0)
         stem[length - suffix] = '\0';
     if (options->journal)
         snprintf(invocation->journal, sizeof invocation->journal, "%s", options->journal);
@@ -147,13 +156,13 @@ static void fill_settings(struct invocation *invocation)
     struct session_settings *settings = &invocation->settings;
     struct machine_limits machine = {0};
     machine_limits_get(&machine);
-    space_init(&invocation->space, &invocation->subject, &machine);
+    space_init(&invocation->space, &invocation->choice.subject, &machine);
     settings->space = &invocation->space;
     settings->observer = (struct tune_observer){show, invocation};
     settings->interrupted = interrupt_watch();
     settings->clock = budget_real_clock;
     settings->memory = kernel_memory_for_use();
-    settings->fingerprint = invocation->fingerprint = fingerprint_make(invocation->library, &settings->work);
+    settings->fingerprint = invocation->fingerprint = fingerprint_make(invocation->choice.library, &settings->work);
 }
 
 static int open_new_journal(struct invocation *invocation)
@@ -201,14 +210,28 @@ static int open_old_journal(struct invocation *invocation)
     return 0;
 }
 
+/* Chooses what is tuned. */
+static int choose(struct invocation *invocation)
+{
+    char message[PATH_MAX + HAK_PROFILE_MESSAGE_SIZE + 256];
+    const struct options *options = invocation->options;
+    if (strcmp(options->allocator, CHOICE_HAKMEM) != 0) {
+        if (choice_of_allocator(&invocation->choice, options->allocator, message, sizeof message))
+            return 0;
+        return fail(invocation, EXIT_USAGE, "--allocator: %s", message);
+    }
+    if (choice_of_hakmem(&invocation->choice, options->library, message, sizeof message))
+        return 0;
+    return fail(invocation, options->library ? EXIT_USAGE : 1, "%s", message);
+}
+
 static int prepare(struct invocation *invocation)
 {
     char message[PATH_MAX + HAK_PROFILE_MESSAGE_SIZE + 256];
     progress_open(&invocation->progress, stderr, invocation->options->quiet);
-    invocation->library = library_find_ours(invocation->options->library, message, sizeof message);
-    if (!invocation->library)
-        return fail(invocation, invocation->options->library ? EXIT_USAGE : 1, "%s", message);
-    invocation->subject = subject_hakmem(invocation->library);
+    int status = choose(invocation);
+    if (status != 0)
+        return status;
     name_files(invocation);
     if (is_standard_output(invocation) && is_json(invocation))
         return fail(invocation, EXIT_USAGE,
@@ -216,7 +239,7 @@ static int prepare(struct invocation *invocation)
     if (!is_standard_output(invocation) && !whole_file_possible(invocation->output, message, sizeof message))
         return fail(invocation, 1, "%s", message);
     if (!is_standard_output(invocation) &&
-        !tuned_profile_may_replace(invocation->output, &invocation->subject, message, sizeof message))
+        !tuned_profile_may_replace(invocation->output, &invocation->choice.subject, message, sizeof message))
         return fail(invocation, EXIT_USAGE, "%s", message);
     fill_settings(invocation);
     return invocation->options->resume ? open_old_journal(invocation) : open_new_journal(invocation);
@@ -284,6 +307,7 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
         session_report_print(stream, &invocation->settings, outcome, output);
         if (invocation->left)
             fprintf(stream, "%-9s nothing: %s was there before and stays\n", "saved", invocation->output);
+        what_to_set_print(stream, &invocation->settings, outcome, output);
     }
     json_decref(verdict);
     return saved ? 0 : fail(invocation, 1, "%s", message);
@@ -325,7 +349,7 @@ int verb_tune(const struct options *options)
         status = fail(invocation, status ? status : 1, "%s", message);
     json_decref(invocation->fingerprint);
     json_decref(invocation->past);
-    free(invocation->library);
+    choice_clear(&invocation->choice);
     free(invocation);
     return status;
 }

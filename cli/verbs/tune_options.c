@@ -6,6 +6,7 @@
 
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
+#include "cli/subject/choice.h"
 #include "cli/verbs/workload_options.h"
 
 #include <math.h>
@@ -45,6 +46,9 @@ static int check_together(const struct options *options)
         status = usage_error(VERB_TUNE, "--budget and --trials exclude each other: either ends the search");
     if (status == 0 && options->journal && options->output && strcmp(options->journal, options->output) == 0)
         status = usage_error(VERB_TUNE, "--journal and --output name the same file %s", options->output);
+    if (status == 0 && options->library && strcmp(options->allocator, CHOICE_HAKMEM) != 0)
+        status = usage_error(VERB_TUNE, "--library is for --allocator hakmem; another one's is --allocator NAME=%s",
+                             options->library);
     return status;
 }
 
