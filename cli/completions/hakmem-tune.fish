@@ -61,7 +61,7 @@ complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l idle -x -d 'how lo
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l stop -x -d 'what ends the server'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l start-timeout -x -d 'for the server to be ready'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l stop-timeout -x -d 'for the server to end after the signal'
-complete -c hakmem-tune -n '__hakmem_tune_is tune' -l allocator -r -F -d 'what is tuned: hakmem, or the settings of glibc, jemalloc, mimalloc or tcmalloc; FILE.so, NAME=FILE.so'
+complete -c hakmem-tune -n '__hakmem_tune_is tune' -l allocator -r -F -d 'what is tuned: hakmem, or the settings of glibc, jemalloc, mimalloc or tcmalloc; FILE.so, NAME=FILE.so; or all that are installed'
 complete -c hakmem-tune -n '__hakmem_tune_is params' -l allocator -r -F -d 'whose settings: hakmem, glibc, jemalloc, mimalloc, tcmalloc, or a FILE.yaml that describes another'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l objective -x -a 'throughput rss' -d 'less time for the same work, or less peak resident memory of all its processes'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l max-rss-growth -x -d 'with throughput: how much more memory than the default the winner may take, or none for no limit'

@@ -128,8 +128,10 @@ const struct option_row option_rows[] = {
     ROW("stop-timeout", RUNS, GROUP_SERVER, OPTION_DURATION, stop_timeout, "for the server to end after the signal",
         .argument = "DURATION", .default_value = "10s", .key = "stop-timeout"),
     ROW("allocator", TUNE, GROUP_MEASURE, OPTION_TEXT, allocator,
-        "what is tuned: hakmem, or the settings of glibc, jemalloc, mimalloc or tcmalloc; FILE.so, NAME=FILE.so",
-        .argument = "NAME", .default_value = "hakmem", .completion = COMPLETE_FILES, .key = "allocator",
+        "what is tuned: hakmem, or the settings of glibc, jemalloc, mimalloc or tcmalloc; FILE.so, NAME=FILE.so; or "
+        "all that are installed",
+        .argument = "NAME[,NAME...]|installed", .default_value = "hakmem", .completion = COMPLETE_FILES,
+        .key = "allocator",
         .details =
             "Settings that are environment variables are searched as 'hakmem-tune params --allocator NAME' "
             "prints them, as far as the installed version has them. The baseline is the allocator as it comes: "
@@ -137,7 +139,10 @@ const struct option_row option_rows[] = {
             "it takes its settings; one that it does not take is an error. A FILE.so is known by its name, or "
             "with NAME=FILE.so by yours; FILE.yaml describes another allocator. Saved is WORK-NAME.env: "
             "environment variables after comments that say what was measured, for systemd's EnvironmentFile=, "
-            "docker's `--env-file` or a shell."),
+            "docker's `--env-file` or a shell. Several have a session each, with three quarters of the budget "
+            "together; "
+            "then all race each other on unseen seeds, as they come and as tuned, against the first (of those that are "
+            "installed the C library's own): one table, corrected for their number, and what to set for the best."),
     ROW("allocator", PARAMS, GROUP_WORK, OPTION_TEXT, allocator,
         "whose settings: hakmem, glibc, jemalloc, mimalloc, tcmalloc, or a FILE.yaml that describes another",
         .argument = "NAME", .default_value = "hakmem", .completion = COMPLETE_FILES),

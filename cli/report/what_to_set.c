@@ -5,6 +5,7 @@
 #include "cli/report/what_to_set.h"
 
 #include "cli/output/json.h"
+#include "cli/output/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,6 @@ static bool collect(const struct session_settings *settings, const struct sessio
     *environment = (struct launch_environment){.count = 0};
     if (!subject->kind->in_environment || outcome->proof.winner < 0)
         return false;
-    if (subject->library)
-        launch_set(environment, "LD_PRELOAD", subject->library);
     space_to_values(settings->space, &outcome->proof.finalists[outcome->proof.winner].point, &values);
     subject->kind->launch(subject, &values, "", environment);
     return true;
@@ -39,34 +38,61 @@ static void print_quoted(FILE *stream, const char *text, const char *special)
     fputc('"', stream);
 }
 
-void what_to_set_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
+/* How one variable is written in a file of some kind. */
+typedef void print_variable(FILE *stream, const char *assignment);
+
+static void print_plain(FILE *stream, const char *assignment)
+{
+    fprintf(stream, "  %s\n", assignment);
+}
+
+static void print_for_systemd(FILE *stream, const char *assignment)
+{
+    fputs("  Environment=", stream);
+    print_quoted(stream, assignment, "%");
+    fputc('\n', stream);
+}
+
+static void print_for_docker(FILE *stream, const char *assignment)
+{
+    const char *equal = strchr(assignment, '=');
+    fprintf(stream, "  ENV %.*s=", (int)(equal - assignment), assignment);
+    print_quoted(stream, equal + 1, "$");
+    fputc('\n', stream);
+}
+
+static void print_each(FILE *stream, const char *library, const struct launch_environment *environment,
+                       print_variable *print)
+{
+    if (library) {
+        char *preload = must_format("LD_PRELOAD=%s", library);
+        print(stream, preload);
+        free(preload);
+    }
+    for (size_t i = 0; i < environment->count; i++)
+        if (strchr(environment->list[i], '='))
+            print(stream, environment->list[i]);
+}
+
+void what_to_set_print(FILE *stream, const char *library, const struct launch_environment *environment,
                        const char *output)
+{
+    fputs("\nWhat to set:\n", stream);
+    print_each(stream, library, environment, print_plain);
+    fprintf(stream, "\nsystemd (systemctl edit SERVICE)%s%s:\n  [Service]\n",
+            output ? ", or EnvironmentFile= with the whole path of " : "", output ? output : "");
+    print_each(stream, library, environment, print_for_systemd);
+    fprintf(stream, "\nDockerfile%s%s:\n", output ? ", or docker run --env-file " : "", output ? output : "");
+    print_each(stream, library, environment, print_for_docker);
+}
+
+void what_to_set_print_winner(FILE *stream, const struct session_settings *settings,
+                              const struct session_outcome *outcome, const char *output)
 {
     struct launch_environment environment;
     if (!collect(settings, outcome, &environment))
         return;
-    fputs("\nWhat to set, as it stands in the file:\n", stream);
-    for (size_t i = 0; i < environment.count; i++)
-        if (strchr(environment.list[i], '='))
-            fprintf(stream, "  %s\n", environment.list[i]);
-    fprintf(stream, "\nsystemd (systemctl edit SERVICE)%s%s:\n  [Service]\n",
-            output ? ", or EnvironmentFile= with the whole path of " : "", output ? output : "");
-    for (size_t i = 0; i < environment.count; i++) {
-        if (!strchr(environment.list[i], '='))
-            continue;
-        fputs("  Environment=", stream);
-        print_quoted(stream, environment.list[i], "%");
-        fputc('\n', stream);
-    }
-    fprintf(stream, "\nDockerfile%s%s:\n", output ? ", or docker run --env-file " : "", output ? output : "");
-    for (size_t i = 0; i < environment.count; i++) {
-        const char *equal = strchr(environment.list[i], '=');
-        if (!equal)
-            continue;
-        fprintf(stream, "  ENV %.*s=", (int)(equal - environment.list[i]), environment.list[i]);
-        print_quoted(stream, equal + 1, "$");
-        fputc('\n', stream);
-    }
+    what_to_set_print(stream, settings->space->subject.library, &environment, output);
     launch_clear(&environment);
 }
 
@@ -76,6 +102,8 @@ json_t *what_to_set_json(const struct session_settings *settings, const struct s
     if (!collect(settings, outcome, &environment))
         return json_null();
     json_t *object = json_object();
+    if (settings->space->subject.library)
+        json_object_set_new(object, "LD_PRELOAD", json_text(settings->space->subject.library));
     for (size_t i = 0; i < environment.count; i++) {
         char *equal = strchr(environment.list[i], '=');
         if (!equal)

@@ -60,6 +60,21 @@ static void name_known(const char *directory, char *text, size_t size)
     globfree(&files);
 }
 
+char **choice_names(void)
+{
+    glob_t files;
+    char *directory = find_directory();
+    list_files(directory, &files);
+    char **names = must_have(calloc(files.gl_pathc + 1, sizeof *names));
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        const char *name = basename(files.gl_pathv[i]);
+        names[i] = must_have(strndup(name, strlen(name) - strlen(SUFFIX)));
+    }
+    globfree(&files);
+    free(directory);
+    return names;
+}
+
 static bool is_file_of_settings(const char *text)
 {
     size_t length = strlen(text);

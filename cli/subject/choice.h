@@ -30,6 +30,9 @@ bool choice_of_allocator(struct subject_choice *choice, const char *text, char *
 
 void choice_clear(struct subject_choice *choice);
 
+/* The names of all descriptions in spaces/, malloc'd as the array is; NULL at the end. */
+char **choice_names(void);
+
 /* Reads the description of NAME, or of the FILE.yaml that it is the path of. False: one line in MESSAGE. */
 bool choice_load(struct allocator *allocator, const char *name, char *message, size_t size);
 

@@ -49,7 +49,8 @@ struct invocation {
     bool left;     /* the profile that was at `output` before stays */
     bool has_json; /* the standard output has its object */
     json_t *fingerprint;
-    json_t *past; /* lines of the journal that is resumed */
+    json_t *past;        /* lines of the journal that is resumed */
+    struct tuned *tuned; /* NULL: the session is all there is */
 };
 
 static bool is_json(const struct invocation *invocation)
@@ -275,6 +276,37 @@ static int report_failure(struct invocation *invocation, const struct session_ou
     }
 }
 
+/* A contender of the race of all: at POINT, which is the winner, or NULL for as it comes. */
+static void add_contender(const struct invocation *invocation, const struct space_point *point)
+{
+    const struct subject *subject = &invocation->space.subject;
+    struct tuned *tuned = invocation->tuned;
+    struct contender *contender = &tuned->contenders[tuned->count++];
+    struct space_point default_point = space_default(&invocation->space);
+    struct subject_values values;
+    *contender = (struct contender){.label = must_format("%s%s", subject->name, point ? ", tuned" : ""),
+                                    .library = subject->library ? must_have(strdup(subject->library)) : NULL};
+    space_to_values(&invocation->space, point ? point : &default_point, &values);
+    if (subject->kind->in_environment)
+        subject->kind->launch(subject, &values, "", &contender->environment);
+    else if (point) /* it runs as the user will run it: with the file that was saved */
+        contender->profile = must_have(realpath(invocation->output, NULL));
+    else
+        contender->is_default = true;
+}
+
+static void keep_for_race(const struct invocation *invocation, const struct session_outcome *outcome)
+{
+    char text[1024];
+    add_contender(invocation, NULL);
+    if (outcome->proof.winner >= 0)
+        add_contender(invocation, &outcome->proof.finalists[outcome->proof.winner].point);
+    session_report_describe(&invocation->settings, outcome, text, sizeof text);
+    if (!is_json(invocation))
+        printf("%s: %s; %s %s\n", invocation->space.subject.description, text,
+               invocation->left ? "nothing saved in place of" : "saved in", invocation->output);
+}
+
 static bool save(struct invocation *invocation, const struct session_outcome *outcome, char *message, size_t size)
 {
     char kept[WHOLE_FILE_KEPT];
@@ -299,7 +331,9 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
     const char *output = saved && !invocation->left ? invocation->output : NULL;
     json_t *verdict = session_report_json(&invocation->settings, outcome, output);
     journal_write(invocation->settings.journal, json_incref(verdict));
-    if (is_json(invocation)) {
+    if (invocation->tuned && saved) {
+        keep_for_race(invocation, outcome);
+    } else if (is_json(invocation)) {
         output_json(stdout, json_incref(verdict));
         invocation->has_json = true;
     } else {
@@ -307,7 +341,7 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
         session_report_print(stream, &invocation->settings, outcome, output);
         if (invocation->left)
             fprintf(stream, "%-9s nothing: %s was there before and stays\n", "saved", invocation->output);
-        what_to_set_print(stream, &invocation->settings, outcome, output);
+        what_to_set_print_winner(stream, &invocation->settings, outcome, output);
     }
     json_decref(verdict);
     return saved ? 0 : fail(invocation, 1, "%s", message);
@@ -337,11 +371,12 @@ static int run(struct invocation *invocation)
     return report(invocation, &outcome);
 }
 
-int verb_tune(const struct options *options)
+int tune_session(const struct options *options, struct tuned *tuned)
 {
     char message[PATH_MAX + 256];
     struct invocation *invocation = must_have(calloc(1, sizeof *invocation));
     invocation->options = options;
+    invocation->tuned = tuned;
     int status = tune_options_apply(options, &invocation->settings);
     if (status == 0)
         status = run(invocation);

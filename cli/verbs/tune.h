@@ -4,9 +4,19 @@
 #ifndef HAK_VERBS_TUNE_H
 #define HAK_VERBS_TUNE_H
 
+#include "cli/compare/contender.h"
 #include "cli/options/options.h"
 
-/* Returns the program's exit status. */
-int verb_tune(const struct options *options);
+#include <stddef.h>
+
+/* What a session leaves for a race of several allocators: the allocator as it comes and, where something won, as tuned.
+ */
+struct tuned {
+    struct contender *contenders; /* room for two; filled in, the caller's to clear */
+    size_t count;
+};
+
+/* Returns the program's exit status. With TUNED the session reports in a line; it may be NULL. */
+int tune_session(const struct options *options, struct tuned *tuned);
 
 #endif

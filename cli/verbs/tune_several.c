@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See tune_several.h. */
+#include "config.h"
+
+#include "cli/verbs/tune_several.h"
+
+#include "cli/compare/comparison.h"
+#include "cli/compare/significance.h"
+#include "cli/machine/kernel_memory.h"
+#include "cli/options/usage.h"
+#include "cli/output/memory.h"
+#include "cli/output/progress.h"
+#include "cli/report/compare_print.h"
+#include "cli/report/what_to_set.h"
+#include "cli/subject/choice.h"
+#include "cli/tune/racing.h"
+#include "cli/verbs/interrupt.h"
+#include "cli/verbs/tune.h"
+#include "cli/verbs/tune_options.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXIT_USAGE 2
+#define EXIT_WORK_FAILED 3
+#define EXIT_INTERRUPTED 130
+
+#define INSTALLED "installed"
+
+/* Each has two contenders at most in the last race. */
+#define MOST_ALLOCATORS (RACE_MAX_CONTENDERS / 2)
+
+/* The share of the budget that is the last race's; the rest is the sessions' in equal parts. */
+#define RACE_SHARE 0.25
+
+/* Races where there is no budget. */
+#define UNLIMITED_ROUNDS 20
+
+/* Where the seeds of the last race begin among those of proofs: beyond all that a session takes. */
+#define SEEDS_BEYOND 1000000
+
+struct several {
+    const struct options *options;
+    char *names[MOST_ALLOCATORS]; /* owned */
+    size_t count;
+    struct contender contenders[RACE_MAX_CONTENDERS];
+    size_t contender_count;
+    struct progress progress;
+};
+
+static bool means_several(const char *text)
+{
+    return strcmp(text, INSTALLED) == 0 || strchr(text, ',');
+}
+
+/* --- which allocators --------------------------------------------------------------------------------------------- */
+
+static bool add_name(struct several *several, const char *name)
+{
+    if (several->count == MOST_ALLOCATORS)
+        return false;
+    several->names[several->count++] = must_have(strdup(name));
+    return true;
+}
+
+/* Those that are there and can be tuned, the C library's own first: it is what a program has today. */
+static void add_installed(struct several *several)
+{
+    char message[1024];
+    char **known = choice_names();
+    struct subject_choice *choice = must_have(malloc(sizeof *choice));
+    for (size_t i = 0; known[i]; i++) {
+        bool is_there = choice_of_allocator(choice, known[i], message, sizeof message);
+        if (!is_there)
+            progress_note(&several->progress, "left out: %s", message);
+        if (is_there && choice->library)
+            add_name(several, known[i]);
+        else if (is_there && several->count < MOST_ALLOCATORS) {
+            memmove(&several->names[1], &several->names[0], several->count++ * sizeof several->names[0]);
+            several->names[0] = must_have(strdup(known[i]));
+        }
+        if (is_there)
+            choice_clear(choice);
+        free(known[i]);
+    }
+    free(known);
+    free(choice);
+    add_name(several, CHOICE_HAKMEM);
+}
+
+static int add_listed(struct several *several)
+{
+    char *copy = must_have(strdup(several->options->allocator)), *rest = copy;
+    int status = 0;
+    for (char *name = strsep(&rest, ","); name && status == 0; name = strsep(&rest, ",")) {
+        if (!*name)
+            status = usage_error(VERB_TUNE, "--allocator %s: a name is missing", several->options->allocator);
+        else if (!add_name(several, name))
+            status = usage_error(VERB_TUNE, "--allocator: at most %d can be given", MOST_ALLOCATORS);
+    }
+    free(copy);
+    return status;
+}
+
+/* --- sessions ----------------------------------------------------------------------------------------------------- */
+
+static int check_options(const struct options *options)
+{
+    if (options->output || options->journal)
+        return usage_error(VERB_TUNE,
+                           "--%s is for one allocator; several have a file each, named for the work and them",
+                           options->output ? "output" : "journal");
+    if (options->resume)
+        return usage_error(VERB_TUNE, "--resume is for one allocator: name the one whose session was interrupted");
+    return 0;
+}
+
+static int tune_each(struct several *several)
+{
+    struct options options = *several->options;
+    int status = 0;
+    options.budget *= (1 - RACE_SHARE) / (double)several->count;
+    for (size_t i = 0; i < several->count; i++) {
+        struct tuned tuned = {.contenders = &several->contenders[several->contender_count]};
+        options.allocator = several->names[i];
+        status = tune_session(&options, &tuned);
+        several->contender_count += tuned.count;
+        if (status == EXIT_WORK_FAILED && i > 0) /* the work does not run with it: that is no fault of the others */
+            continue;
+        if (status == EXIT_USAGE)
+            fprintf(stderr, "hakmem-tune: of a budget of %g s each of %zu allocators has %g s\n",
+                    several->options->budget, several->count, options.budget);
+        if (status != 0)
+            return status;
+    }
+    return several->contender_count > 1 ? 0 : status;
+}
+
+/* --- the race of all ---------------------------------------------------------------------------------------------- */
+
+static void show_round(void *context, const char *name, unsigned round, double seconds_left)
+{
+    struct progress *progress = context;
+    (void)seconds_left;
+    progress_state(progress, "%s: all allocators, round %u", name, round);
+}
+
+/* The contender that is surely better than the first, and of those the one that is so by the most; 0: none is. */
+static size_t find_best(const struct comparison *comparison)
+{
+    bool smaller = comparison->metric == COMPARE_RSS;
+    size_t best = 0;
+    for (size_t i = 1; i < comparison->count; i++) {
+        const struct comparison_entry *entry = &comparison->entries[i], *than = &comparison->entries[best];
+        if (verdict_of(comparison, i) != (smaller ? VERDICT_LESS : VERDICT_MORE))
+            continue;
+        if (best == 0 || (smaller ? entry->high < than->high : entry->low > than->low))
+            best = i;
+    }
+    return best;
+}
+
+static void recommend(const struct several *several, const struct comparison *comparison)
+{
+    size_t best = find_best(comparison);
+    const struct contender *contender = &several->contenders[best];
+    if (best == 0) {
+        printf("\nRecommended: %s, as none is surely better\n", contender->label);
+        return;
+    }
+    struct launch_environment profile = {.count = 0};
+    if (contender->profile)
+        launch_set(&profile, "HAKMEM_PROFILE", contender->profile);
+    printf("\nRecommended: %s\n", contender->label);
+    what_to_set_print(stdout, contender->library, contender->profile ? &profile : &contender->environment, NULL);
+    launch_clear(&profile);
+}
+
+static int print_race(const struct several *several, struct comparison *comparison)
+{
+    enum output_format format = (enum output_format)several->options->format;
+    significance_adjust(comparison, 1);
+    if (format == OUTPUT_TEXT)
+        putchar('\n');
+    compare_print(stdout, format, comparison, 1);
+    if (format == OUTPUT_TEXT && !comparison->interrupted && !comparison->baseline_failed)
+        recommend(several, comparison);
+    return comparison->interrupted ? EXIT_INTERRUPTED : comparison->baseline_failed ? EXIT_WORK_FAILED : 0;
+}
+
+static int race_all(struct several *several, const struct session_settings *settings)
+{
+    const struct options *options = several->options;
+    const struct workload *work = &settings->work;
+    char name[128];
+    workload_kind(work)->name(work, name, sizeof name);
+    struct comparison_request request = {
+        .name = name,
+        .contenders = several->contenders,
+        .count = several->contender_count,
+        .work = *work,
+        .interleave = settings->interleave,
+        .metric = settings->goal.objective == GOAL_RSS ? COMPARE_RSS : COMPARE_THROUGHPUT,
+        .budget_s = isfinite(settings->budget) ? RACE_SHARE * options->budget : 0,
+        .rounds = isfinite(settings->budget) ? 0 : UNLIMITED_ROUNDS,
+        .seed = racing_seed(settings->seed, RACING_PROOF, SEEDS_BEYOND),
+        .memory = kernel_memory_for_use(),
+        .interrupted = interrupt_watch(),
+        .on_round = show_round,
+        .context = &several->progress,
+    };
+    struct comparison *comparison = must_have(calloc(1, sizeof *comparison));
+    contenders_tell_apart(several->contenders, several->contender_count);
+    int status = comparison_run(&request, comparison);
+    progress_clear(&several->progress);
+    if (status == 0) {
+        status = print_race(several, comparison);
+    } else {
+        fprintf(stderr, "hakmem-tune: tune: the race of all could not be held: %s\n", strerror(errno));
+        status = 1;
+    }
+    free(comparison);
+    return status;
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
+
+static void clear(struct several *several)
+{
+    contenders_clear(several->contenders, several->contender_count);
+    for (size_t i = 0; i < several->count; i++)
+        free(several->names[i]);
+    free(several);
+}
+
+static int tune_several(const struct options *options)
+{
+    struct several *several = must_have(calloc(1, sizeof *several));
+    struct session_settings settings = {.seed = 0};
+    int status = tune_options_apply(options, &settings);
+    several->options = options;
+    progress_open(&several->progress, stderr, options->quiet);
+    if (status == 0)
+        status = check_options(options);
+    if (status == 0 && strcmp(options->allocator, INSTALLED) == 0)
+        add_installed(several);
+    else if (status == 0)
+        status = add_listed(several);
+    if (status == 0)
+        status = tune_each(several);
+    if (status == 0)
+        status = race_all(several, &settings);
+    clear(several);
+    return status;
+}
+
+int verb_tune(const struct options *options)
+{
+    return means_several(options->allocator) ? tune_several(options) : tune_session(options, NULL);
+}
