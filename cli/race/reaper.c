@@ -28,7 +28,7 @@
 #define MOST_ROUNDS 100
 
 #define MOST_SESSIONS 1024
-#define MOST_DIRECTORIES (2 * RACE_MAX_CONTENDERS)
+#define MOST_DIRECTORIES 64
 #define MOST_OPEN 16 /* directories that are open at once while a tree of them is removed */
 
 struct session {
@@ -42,6 +42,8 @@ struct watched {
     _Atomic bool has_directory[MOST_DIRECTORIES];
     char directories[MOST_DIRECTORIES][PATH_MAX];
 };
+
+_Static_assert(MOST_DIRECTORIES >= RACE_MAX_CONTENDERS, "each contender has one");
 
 static struct watched *watched;
 
