@@ -124,6 +124,15 @@ static void scale_work(struct run_state *state, const struct race_result *result
     state->share *= growth;
 }
 
+/* "lib:glibc" is what the program has when nothing is preloaded. Where that is something else, the row says so; a label
+ * of the user's stays. */
+static void name_by_allocator(struct comparison_entry *entry, const char *allocator)
+{
+    snprintf(entry->allocator, sizeof entry->allocator, "%s", allocator);
+    if (strncmp(entry->label, "lib:", 4) == 0)
+        entry->label = entry->allocator;
+}
+
 /* INDEX_OF[i] is the contender behind RESULTS[i]; INDEX_OF[0] is the baseline. */
 static void take_results(struct run_state *state, const struct race_result *results, const size_t *index_of,
                          size_t count)
@@ -132,6 +141,9 @@ static void take_results(struct run_state *state, const struct race_result *resu
     for (size_t i = 0; i < count; i++)
         if (!race_took_part(&results[i]))
             drop_failed(state, index_of[i], &results[i]);
+    for (size_t i = 0; i < count; i++)
+        if (results[i].allocator[0])
+            name_by_allocator(&state->result->entries[index_of[i]], results[i].allocator);
     state->useless++;
     if (!is_usable(request, &results[0]) || count_usable(request, results, count) < 2)
         return;

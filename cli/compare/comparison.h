@@ -37,7 +37,9 @@ struct comparison_request {
 /* How one contender did. */
 struct comparison_entry {
     const char *label;
-    bool failed; /* left out since; `message` says why */
+    char allocator[96]; /* "own: jemalloc 5.3.0": what the work was done with, where no library was asked for and it is
+                           not the C library's malloc; else empty */
+    bool failed;        /* left out since; `message` says why */
     char message[256];
     double seconds;            /* median time for the work of a race that all have done */
     double million_operations; /* median rate of a second; 0: the work does not count operations */

@@ -85,7 +85,4 @@ int process_tree_refresh(struct process_tree *tree);
 /* Sum of the members' resident memory at the last refresh, bytes. */
 uint64_t process_tree_resident(const struct process_tree *tree);
 
-/* Whether a member has the file at PATH (absolute, links resolved) mapped: 1 yes, 0 none has, -1 not known. */
-int process_tree_maps(const struct process_tree *tree, const char *path);
-
 #endif

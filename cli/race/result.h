@@ -50,7 +50,9 @@ struct race_result {
     size_t blocks;
     double *block_s;           /* free with race_results_clear */
     uint64_t block_operations; /* of all threads in one block, where a workload publishes them; else 0 */
-    char message[256];         /* one line for people when status is not RACE_OK; else empty */
+    char allocator[96]; /* "own: jemalloc 5.3.0": what most of the work was done with, where no library was asked for
+                           and it is not the C library's malloc; else empty */
+    char message[256];  /* one line for people when status is not RACE_OK; else empty */
 };
 
 /* Whether it did the work, or as much of it as it was given time for. */

@@ -4,6 +4,7 @@
 
 #include "cli/race/runner.h"
 
+#include "cli/locate/program.h"
 #include "cli/machine/clock.h"
 #include "cli/race/reaper.h"
 #include "cli/race/slicer.h"
@@ -21,9 +22,6 @@
 
 /* A program that dies may take so long to end after its connections have. */
 #define DEATH_NS (200 * NS_PER_MS)
-
-/* A program that has just been started may not have come to it, and a short one may never be seen with it. */
-#define LOOKS_TO_BE_SURE 4
 
 bool runner_interrupted(const struct runner_terms *terms)
 {
@@ -52,6 +50,7 @@ void runner_release(struct runner *runner)
         slicer_kill(&runner->group);
     group_release(&runner->group);
     place_release(&runner->place);
+    allocator_watch_release(&runner->allocators);
     free(runner->waits.list);
 }
 
@@ -122,20 +121,19 @@ static void raise_to(uint64_t *peak, uint64_t value)
         *peak = value;
 }
 
-/* Looks for the library in the tree, until it is there: LD_PRELOAD does nothing to a static program, or where a script
- * has cleared the environment. */
-static void look_for_library(struct runner *runner)
+/* What was measured says nothing of the contender where most of the work was done without its library. A contender that
+ * is to have the C library's malloc and has another is named by that. */
+static void judge_allocator(struct runner *runner)
 {
-    if (!runner->contender->launch.library || runner->has_library)
+    const char *library = runner->contender->launch.library;
+    const struct allocator_process *most = allocator_watch_main(&runner->allocators);
+    if (!most || most->verdict != ALLOCATOR_OTHER || !race_took_part(runner->result))
         return;
-    int maps = process_tree_maps(own_tree(runner), runner->contender->launch.library);
-    runner->has_library = maps == 1;
-    runner->without_library += maps == 0;
-}
-
-static bool ran_without_library(const struct runner *runner)
-{
-    return !runner->has_library && runner->without_library >= LOOKS_TO_BE_SURE;
+    if (library || most->lacks_settings)
+        runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, 0, "most of the work was done by %s without %.40s: %s",
+                          most->program, most->lacks_settings ? "its settings" : basename(library), most->why);
+    else
+        snprintf(runner->result->allocator, sizeof runner->result->allocator, "%s", most->why);
 }
 
 /* The sum counts pages that processes share in each of them. */
@@ -145,7 +143,7 @@ void runner_look(struct runner *runner)
     if (!child_has_executed(child)) /* still a copy of this process */
         return;
     raise_to(&runner->peak_resident, process_tree_resident(own_tree(runner)));
-    look_for_library(runner);
+    allocator_watch_look(&runner->allocators, own_tree(runner), &runner->contender->launch);
     if (!child->progress && !child->exited)
         raise_to(&runner->peak_resident, process_peak_resident(child->pid));
 }
@@ -153,10 +151,7 @@ void runner_look(struct runner *runner)
 void runner_finish(struct runner *runner)
 {
     struct race_result *result = runner->result;
-    if (ran_without_library(runner) && race_took_part(result))
-        runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, 0,
-                          "ran without %.40s: is it static, or does it clear LD_PRELOAD?",
-                          basename(runner->contender->launch.library));
+    judge_allocator(runner);
     if (slicer_kill(&runner->group) != 0) {
         size_t length = strlen(result->message);
         snprintf(result->message + length, sizeof result->message - length,
@@ -268,6 +263,18 @@ static int cannot_name(const struct runner_terms *terms, struct runner *runner)
     return 0;
 }
 
+/* Whether LIBRARY cannot be preloaded into the program that COMMAND names; then it has a result. */
+static bool is_refused(struct runner *runner, const char *command, const char *library)
+{
+    char *program = program_find(command);
+    const char *refusal = program ? allocator_refusal(program) : NULL;
+    free(program);
+    if (refusal)
+        runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, 0, "cannot preload %.40s into %.60s: %s",
+                          basename(library), command, refusal);
+    return refusal != NULL;
+}
+
 int runner_start(const struct runner_terms *terms, struct runner *runner)
 {
     const struct workload_kind *kind = workload_kind(terms->work);
@@ -284,6 +291,10 @@ int runner_start(const struct runner_terms *terms, struct runner *runner)
     if (kind->words(terms->work, &place, terms->seed, &words) != 0) {
         words_release(&words);
         return cannot_name(terms, runner);
+    }
+    if (library && is_refused(runner, words.list[0], library)) {
+        words_release(&words);
+        return 0;
     }
     struct child_settings settings = {
         .argv = words.list,

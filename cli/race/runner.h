@@ -2,10 +2,12 @@
 /* One contender in a race: started, given turns or one whole run, ended, and what that took.
  *
  * It knows nothing of the others, nor of what comes before and after the measured work (phases.h). One thread, which
- * starts and waits for all of a race. Below: result, slicer, group, place, blocks, cli/workload. */
+ * starts and waits for all of a race. Below: result, slicer, group, allocator, place, blocks,
+ * cli/workload, cli/locate/program. */
 #ifndef HAK_RACE_RUNNER_H
 #define HAK_RACE_RUNNER_H
 
+#include "cli/race/allocator.h"
 #include "cli/race/blocks.h"
 #include "cli/race/group.h"
 #include "cli/race/place.h"
@@ -45,8 +47,7 @@ struct runner {
     struct blocks_turns waits;
     uint64_t turns; /* so far, since its measured work began */
     uint64_t peak_resident;
-    bool has_library;         /* it was seen in one of its processes */
-    unsigned without_library; /* looks that did not find it */
+    struct allocator_watch allocators; /* what its processes have */
 };
 
 bool runner_interrupted(const struct runner_terms *terms);

@@ -545,6 +545,47 @@ static void who_runs_without_the_library_is_not_measured(void **state)
     assert_nothing_left();
 }
 
+/* Runs COMMAND with a library that it does not get: who did the work, and why it is without, are named. */
+static void assert_not_loaded(const char *library, const char *command, const char *who, const char *why)
+{
+    const char *const profile[] = {"HAKMEM_PROFILE=/moods/plain", NULL};
+    const struct race_contender contender = {.label = "preloaded", .launch = {library, profile}};
+    char *const words[] = {(char *)"sh", (char *)"-c", (char *)command, NULL};
+    const struct workload work = {.command = words};
+    struct race_result result;
+    assert_int_equal(race_run(&contender, 1, &work, &(struct race_options){0}, &result), 0);
+    print_message("%s\n", result.message);
+    assert_int_equal(result.status, RACE_NOT_LOADED);
+    assert_non_null(strstr(result.message, who));
+    assert_non_null(strstr(result.message, why));
+    race_results_clear(&result, 1);
+}
+
+/* The shell has the library; what it starts does the work. */
+static void the_work_counts_not_the_script(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/race_test.XXXXXX", library[64], command[600];
+    struct race_result result;
+    assert_non_null(mkdtemp(directory));
+    snprintf(library, sizeof library, "%s/lib.so", directory);
+    copy_a_library(library);
+    assert_not_loaded(library, "env -i " SPINNER " spin; exit 0", "spinner", "clears its LD_PRELOAD");
+    assert_not_loaded(library, "unset HAKMEM_PROFILE; " SPINNER " spin; exit 0", "its settings",
+                      "clears its HAKMEM_PROFILE");
+    snprintf(command, sizeof command, "%s spin; exit 0", OWN_MALLOC);
+    assert_not_loaded(library, command, "own_malloc", "own: malloc of own_malloc");
+    const struct race_contender plain = {.label = "plain"};
+    char *const words[] = {(char *)OWN_MALLOC, NULL};
+    const struct workload work = {.command = words};
+    assert_int_equal(race_run(&plain, 1, &work, &(struct race_options){0}, &result), 0);
+    assert_string_equal(result.allocator, "own: malloc of own_malloc");
+    race_results_clear(&result, 1);
+    unlink(library);
+    rmdir(directory);
+    assert_nothing_left();
+}
+
 static void a_library_is_preloaded_wherever_it_lies(void **state)
 {
     (void)state;
@@ -705,6 +746,7 @@ int main(void)
         cmocka_unit_test(senseless_races_are_refused),
         cmocka_unit_test(the_environment_is_the_contenders_own),
         cmocka_unit_test(who_runs_without_the_library_is_not_measured),
+        cmocka_unit_test(the_work_counts_not_the_script),
         cmocka_unit_test(a_library_is_preloaded_wherever_it_lies),
         cmocka_unit_test(an_interrupt_cleans_up),
         cmocka_unit_test(this_process_is_as_it_was),

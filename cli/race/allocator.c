@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See allocator.h. */
+#include "config.h"
+
+#include "cli/race/allocator.h"
+
+#include "cli/race/elf_file.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The loader may not have come to the library at the first looks. */
+#define LOOKS_TO_BE_SURE 3
+#define NS_PER_S UINT64_C(1000000000)
+
+/* What a process has mapped. */
+struct mappings {
+    bool readable;
+    bool has_library;
+    char other[PATH_MAX]; /* a library other than the C library that defines malloc; empty: none */
+};
+
+static bool is_c_library(const char *path)
+{
+    const char *name = basename(path);
+    return strncmp(name, "libc.", 5) == 0 || strncmp(name, "libc-", 5) == 0 || strncmp(name, "ld-", 3) == 0;
+}
+
+static bool is_same_file(const char *path, const char *library)
+{
+    struct stat one, other;
+    return strcmp(path, library) == 0 || (strcmp(basename(path), basename(library)) == 0 && stat(path, &one) == 0 &&
+                                          stat(library, &other) == 0 && one.st_ino == other.st_ino);
+}
+
+/* A mapped file, at its first mapping. */
+static void take_mapping(struct mappings *mappings, const char *path, const char *library)
+{
+    if (library && is_same_file(path, library))
+        mappings->has_library = true;
+    else if (!mappings->other[0] && strstr(path, ".so") && !is_c_library(path) && elf_file_read(path).defines_malloc)
+        snprintf(mappings->other, sizeof mappings->other, "%s", path);
+}
+
+static void read_mappings(pid_t pid, const char *library, struct mappings *mappings)
+{
+    char name[64], last[PATH_MAX] = "", *line = NULL;
+    size_t size = 0;
+    memset(mappings, 0, sizeof *mappings);
+    snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
+    FILE *file = fopen(name, "re");
+    while (file && getline(&line, &size, file) > 0) {
+        char *path = strchr(line, '/');
+        mappings->readable = true;
+        line[strcspn(line, "\n")] = '\0';
+        if (!path || strcmp(path, last) == 0)
+            continue;
+        snprintf(last, sizeof last, "%s", path);
+        take_mapping(mappings, path, library);
+    }
+    free(line);
+    if (file)
+        fclose(file);
+}
+
+/* "jemalloc 5.3.0" for /usr/lib/libjemalloc.so.2. */
+static void name_allocator(const char *path, const struct elf_file *file, char *text, size_t size)
+{
+    const char *name = basename(path);
+    name += strncmp(name, "lib", 3) == 0 ? 3 : 0;
+    snprintf(text, size, "%.*s%s%.31s", (int)strcspn(name, "."), name, file->version[0] ? " " : "", file->version);
+}
+
+/* Whether the program's malloc is its own, and not a wrapper of the one that comes next. */
+static bool has_own(const struct elf_file *file)
+{
+    return file->defines_malloc && (file->version[0] || !file->may_forward);
+}
+
+/* Copies what NAME, with its '=', is set to in the environment that the process was started with. False: it is not. */
+static bool read_variable(pid_t pid, const char *name, char *value, size_t size)
+{
+    char path[64], *assignment = NULL;
+    size_t room = 0, length = strlen(name);
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
+    FILE *file = fopen(path, "re");
+    while (file && !found && getdelim(&assignment, &room, '\0', file) > 0) {
+        found = strncmp(assignment, name, length) == 0;
+        if (found)
+            snprintf(value, size, "%s", assignment + length);
+    }
+    free(assignment);
+    if (file)
+        fclose(file);
+    return found;
+}
+
+/* Whether the process's LD_PRELOAD has OTHER before LIBRARY. */
+static bool is_preloaded_before(pid_t pid, const char *other, const char *library)
+{
+    char list[PATH_MAX];
+    if (!read_variable(pid, "LD_PRELOAD=", list, sizeof list))
+        return false;
+    const char *one = strstr(list, basename(other)), *two = strstr(list, basename(library));
+    return one && two && one < two;
+}
+
+/* A variable that LAUNCH sets and the process was started without; NULL: none. HAKMEM_SEED stands before them in a
+ * contender's environment: a program that writes its title over that may have written over them as well. */
+static const char *lost_variable(pid_t pid, const struct launch *launch)
+{
+    char name[64], value[8];
+    if (!read_variable(pid, "HAKMEM_SEED=", value, sizeof value))
+        return NULL;
+    for (size_t i = 0; launch->environment && launch->environment[i]; i++) {
+        size_t length = strcspn(launch->environment[i], "=");
+        if (!launch->environment[i][length] || length + 2 > sizeof name)
+            continue;
+        snprintf(name, sizeof name, "%.*s=", (int)length, launch->environment[i]);
+        if (!read_variable(pid, name, value, sizeof value))
+            return launch->environment[i];
+    }
+    return NULL;
+}
+
+static void find_own(struct allocator_process *process, const struct elf_file *file, const struct mappings *mappings)
+{
+    char name[64];
+    process->verdict = ALLOCATOR_OTHER;
+    if (!has_own(file)) {
+        const struct elf_file other = elf_file_read(mappings->other);
+        name_allocator(mappings->other, &other, name, sizeof name);
+    } else if (file->version[0]) {
+        snprintf(name, sizeof name, "jemalloc %.31s", file->version);
+    } else {
+        snprintf(name, sizeof name, "malloc of %.40s", process->program);
+    }
+    snprintf(process->why, sizeof process->why, "own: %s", name);
+}
+
+static const char *refusal(const struct elf_file *file)
+{
+    return file->other_class      ? "it is of another word size"
+           : file->is_static      ? "it is static"
+           : file->is_set_user_id ? "it is set-user-id"
+                                  : NULL;
+}
+
+const char *allocator_refusal(const char *path)
+{
+    const struct elf_file file = elf_file_read(path);
+    return file.known ? refusal(&file) : NULL;
+}
+
+/* What the process has, once that can be known. */
+static void examine(struct allocator_process *process, const char *program, const struct launch *launch)
+{
+    const char *library = launch->library, *lost = lost_variable(process->pid, launch);
+    struct mappings mappings;
+    read_mappings(process->pid, library, &mappings);
+    const struct elf_file file = elf_file_read(program);
+    if (!mappings.readable || !file.known)
+        return;
+    bool other_first = mappings.other[0] && (!library || is_preloaded_before(process->pid, mappings.other, library));
+    if (has_own(&file) || other_first) {
+        find_own(process, &file, &mappings);
+    } else if (lost && (!library || mappings.has_library)) {
+        process->verdict = ALLOCATOR_OTHER;
+        process->lacks_settings = true;
+        snprintf(process->why, sizeof process->why, "something clears its %.*s", (int)strcspn(lost, "="), lost);
+    } else if (!library || mappings.has_library) {
+        process->verdict = ALLOCATOR_EXPECTED;
+    } else if (process->looks >= LOOKS_TO_BE_SURE) {
+        const char *why = refusal(&file);
+        process->verdict = ALLOCATOR_OTHER;
+        snprintf(process->why, sizeof process->why, "%s", why ? why : "something clears its LD_PRELOAD");
+    }
+}
+
+static struct allocator_process *find(struct allocator_watch *watch, const struct process *member,
+                                      const struct stat *program)
+{
+    struct allocator_process *same_pid = NULL;
+    for (size_t i = 0; i < watch->count; i++) {
+        struct allocator_process *process = &watch->list[i];
+        if (process->pid != member->pid || process->start_time != member->start_time)
+            continue;
+        if (process->device == program->st_dev && process->inode == program->st_ino)
+            return process;
+        same_pid = process;
+    }
+    uint64_t before_ns = same_pid ? same_pid->before_ns + same_pid->used_ns : 0;
+    if (watch->count == watch->capacity) {
+        size_t capacity = watch->capacity ? 2 * watch->capacity : 8;
+        struct allocator_process *list = reallocarray(watch->list, capacity, sizeof *list);
+        if (!list)
+            return NULL;
+        watch->list = list;
+        watch->capacity = capacity;
+    }
+    struct allocator_process *process = &watch->list[watch->count++];
+    *process = (struct allocator_process){.pid = member->pid,
+                                          .start_time = member->start_time,
+                                          .device = program->st_dev,
+                                          .inode = program->st_ino,
+                                          .before_ns = before_ns};
+    return process;
+}
+
+/* Processor time of the process so far: of its main thread exactly, or of all threads by the clock's ticks. */
+static uint64_t processor_time(pid_t pid)
+{
+    char path[64], line[1024];
+    unsigned long long main_ns = 0;
+    unsigned long user = 0, system = 0;
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    FILE *file = fopen(path, "re");
+    if (file && fscanf(file, "%llu", &main_ns) != 1)
+        main_ns = 0;
+    if (file)
+        fclose(file);
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    if ((file = fopen(path, "re"))) {
+        const char *fields = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+        if (fields)
+            sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+        fclose(file);
+    }
+    uint64_t all_ns = (uint64_t)(user + system) * NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
+    return all_ns > main_ns ? all_ns : main_ns;
+}
+
+static void look_at(struct allocator_watch *watch, const struct process *member, const struct launch *launch)
+{
+    char link[64], program[PATH_MAX];
+    struct stat status;
+    snprintf(link, sizeof link, "/proc/%d/exe", (int)member->pid);
+    ssize_t length = readlink(link, program, sizeof program - 1);
+    if (length <= 0 || stat(link, &status) != 0)
+        return;
+    program[length] = '\0';
+    struct allocator_process *process = find(watch, member, &status);
+    if (!process)
+        return;
+    uint64_t used_ns = processor_time(member->pid);
+    process->used_ns = used_ns > process->before_ns ? used_ns - process->before_ns : 0;
+    process->looks++;
+    snprintf(process->program, sizeof process->program, "%s", basename(program));
+    if (process->verdict == ALLOCATOR_NOT_KNOWN)
+        examine(process, link, launch);
+}
+
+void allocator_watch_look(struct allocator_watch *watch, const struct process_tree *tree, const struct launch *launch)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->list[i].state != 'Z')
+            look_at(watch, &tree->list[i], launch);
+}
+
+void allocator_watch_release(struct allocator_watch *watch)
+{
+    free(watch->list);
+    memset(watch, 0, sizeof *watch);
+}
+
+const struct allocator_process *allocator_watch_main(const struct allocator_watch *watch)
+{
+    const struct allocator_process *most = NULL;
+    uint64_t sum_ns[3] = {0};
+    for (size_t i = 0; i < watch->count; i++)
+        sum_ns[watch->list[i].verdict] += watch->list[i].used_ns;
+    enum allocator_verdict verdict =
+        sum_ns[ALLOCATOR_OTHER] > sum_ns[ALLOCATOR_EXPECTED] ? ALLOCATOR_OTHER : ALLOCATOR_EXPECTED;
+    for (size_t i = 0; i < watch->count; i++)
+        if (watch->list[i].verdict == verdict && (!most || watch->list[i].used_ns > most->used_ns))
+            most = &watch->list[i];
+    return most;
+}

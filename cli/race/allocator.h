@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which allocator the processes of a contender really have: LD_PRELOAD does nothing to a static program, a set-user-id
+ * one, one of another word size or one whose environment was cleared, and little to a program that brings its own
+ * malloc.
+ *
+ * Each look at a tree that stands still notes for every process what it is and how much processor time it has used;
+ * most of that decides. One thread at a time. Below: process_tree and /proc. */
+#ifndef HAK_RACE_ALLOCATOR_H
+#define HAK_RACE_ALLOCATOR_H
+
+#include "cli/race/process_tree.h"
+#include "cli/subject/launch.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define ALLOCATOR_TEXT 96
+
+enum allocator_verdict {
+    ALLOCATOR_NOT_KNOWN, /* it has not been seen often enough */
+    ALLOCATOR_EXPECTED,
+    ALLOCATOR_OTHER /* `why` says which, or why the library is not in it */
+};
+
+/* A program that was seen to run as a process. */
+struct allocator_process {
+    pid_t pid;
+    uint64_t start_time;
+    dev_t device; /* with inode: the program, which exec changes */
+    ino_t inode;
+    unsigned looks;
+    uint64_t used_ns; /* processor time since its start, as far as it was seen; less what programs before it used */
+    uint64_t before_ns;
+    enum allocator_verdict verdict;
+    bool lacks_settings; /* ALLOCATOR_OTHER: it has the library, but not the variables that set it */
+    char program[32];
+    char why[ALLOCATOR_TEXT];
+};
+
+/* Zeroed: nothing has been seen. */
+struct allocator_watch {
+    struct allocator_process *list; /* malloc'd */
+    size_t count, capacity;
+};
+
+/* Notes what TREE's processes are. LAUNCH is what they should have: a library to preload, or NULL for the C library's
+ * malloc, and variables. */
+void allocator_watch_look(struct allocator_watch *watch, const struct process_tree *tree, const struct launch *launch);
+void allocator_watch_release(struct allocator_watch *watch);
+
+/* What did most of the work that was seen; NULL: nothing is known. */
+const struct allocator_process *allocator_watch_main(const struct allocator_watch *watch);
+
+/* Why a library cannot be preloaded into the program at PATH, for people; NULL where it can, or where that is not known
+ * before it runs. */
+const char *allocator_refusal(const char *path);
+
+#endif
