@@ -259,7 +259,7 @@ static void a_deadline_keeps_the_blocks(void **state)
 {
     (void)state;
     const struct race_contender contenders[] = {CONTENDER("plain"), CONTENDER("same"), CONTENDER("twentieth")};
-    const struct workload work = {.workload = "spin", .operations = 32 * LONG_OPS};
+    const struct workload work = {.workload = "spin", .operations = 20 * LONG_OPS};
     struct race_result results[3];
     double begin = now_s();
     assert_int_equal(race_run(contenders, 3, &work, &(struct race_options){.seed = 7, .deadline = begin + 8}, results),
