@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* What is longer or deeper is another file by mistake. */
-#define LONGEST_TEXT (256 * 1024)
+#define LONGEST_TEXT ((size_t)256 * 1024)
 #define DEEPEST 8
 
 static void clear_node(struct yaml_node *node)
@@ -126,7 +126,7 @@ static char *read_file(const char *path, size_t *length, char *message, size_t s
     if (!stream || ferror(stream))
         snprintf(message, size, "%s: cannot be read: %s", path, strerror(errno));
     else if (*length == LONGEST_TEXT)
-        snprintf(message, size, "%s: is too long (less than %d bytes are taken)", path, LONGEST_TEXT);
+        snprintf(message, size, "%s: is too long (less than %zu bytes are taken)", path, LONGEST_TEXT);
     else
         message = NULL;
     if (stream)
