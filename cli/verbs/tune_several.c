@@ -91,6 +91,14 @@ static void add_installed(struct several *several)
     add_name(several, CHOICE_HAKMEM);
 }
 
+static bool is_named(const struct several *several, const char *name)
+{
+    for (size_t i = 0; i < several->count; i++)
+        if (strcmp(several->names[i], name) == 0)
+            return true;
+    return false;
+}
+
 static int add_listed(struct several *several)
 {
     char *copy = must_have(strdup(several->options->allocator)), *rest = copy;
@@ -98,6 +106,8 @@ static int add_listed(struct several *several)
     for (char *name = strsep(&rest, ","); name && status == 0; name = strsep(&rest, ",")) {
         if (!*name)
             status = usage_error(VERB_TUNE, "--allocator %s: a name is missing", several->options->allocator);
+        else if (is_named(several, name))
+            status = usage_error(VERB_TUNE, "--allocator: %s is given twice", name);
         else if (!add_name(several, name))
             status = usage_error(VERB_TUNE, "--allocator: at most %d can be given", MOST_ALLOCATORS);
     }

@@ -28,7 +28,8 @@ static struct retention retention = {.footprint = &footprint};
 static uint64_t refaulted;     /* counts.refaulted_bytes of the shared heap at the last look */
 static unsigned skipped_looks; /* without a walk after the last poor purge; 0: it was not poor */
 static unsigned looks_to_skip; /* that are still to come */
-/* Of each class, the blocks in use at the last walk over its slabs. */
+/* Of each class, the blocks in use at the last walk over its slabs; of one that is not shared, in the heap of whoever
+ * walked: then it is a hint. */
 static int64_t walked_allocated[SIZE_CLASSES_MAX];
 
 /* A class of which so large a share of the blocks has gone since the last walk is walked over whatever is left out: the

@@ -6,6 +6,13 @@
 #include "cli/search_space/space.h"
 #include "cli/subject/hakmem.h"
 
+static const struct machine_limits usual_machine = {.l1_data = 32768,
+                                                    .l2 = 1 << 20,
+                                                    .page_size = 4096,
+                                                    .huge_page_size = 2 << 20,
+                                                    .transparent_huge_pages_usable = true,
+                                                    .hugetlb_pages_available = true};
+
 static inline void profile_space_init(struct space *space, const struct machine_limits *machine)
 {
     struct subject subject = subject_hakmem("/lib/libhakmem.so");

@@ -13,23 +13,16 @@
 
 #include <cmocka.h>
 
-static const struct machine_limits usual = {.l1_data = 32768,
-                                            .l2 = 1 << 20,
-                                            .page_size = 4096,
-                                            .huge_page_size = 2 << 20,
-                                            .transparent_huge_pages_usable = true,
-                                            .hugetlb_pages_available = true};
-
 static void seeds_are_for_the_machine(void **state)
 {
     (void)state;
-    struct machine_limits without = usual;
+    struct machine_limits without = usual_machine;
     struct space space;
     struct space_point seeds[16];
     struct hak_profile profile;
     without.transparent_huge_pages_usable = without.hugetlb_pages_available = false;
     for (unsigned low_memory = 0; low_memory < 2; low_memory++) {
-        profile_space_init(&space, &usual);
+        profile_space_init(&space, &usual_machine);
         size_t count = space_seeds(&space, low_memory, seeds, 16);
         assert_true(count >= 6);
         profile_of_point(&space, &seeds[0], "seed", &profile);

@@ -13,19 +13,12 @@
 
 #include <cmocka.h>
 
-static const struct machine_limits usual = {.l1_data = 32768,
-                                            .l2 = 1 << 20,
-                                            .page_size = 4096,
-                                            .huge_page_size = 2 << 20,
-                                            .transparent_huge_pages_usable = true,
-                                            .hugetlb_pages_available = true};
-
 static void every_searched_row_is_a_dimension(void **state)
 {
     (void)state;
     struct space space;
     size_t searched = 0;
-    profile_space_init(&space, &usual);
+    profile_space_init(&space, &usual_machine);
     for (size_t i = 0; i < hak_parameter_count; i++) {
         searched += hak_parameters[i].searched;
         if (hak_parameters[i].searched)
@@ -40,7 +33,7 @@ static void levels_are_valid_values(void **state)
     (void)state;
     struct space space;
     char message[HAK_PROFILE_MESSAGE_SIZE];
-    profile_space_init(&space, &usual);
+    profile_space_init(&space, &usual_machine);
     for (size_t i = 0; i < space.count; i++) {
         const struct space_dimension *dimension = &space.dimension[i];
         assert_in_range(dimension->count, 2, SPACE_MAX_LEVELS);
@@ -57,7 +50,7 @@ static void default_is_the_default(void **state)
     (void)state;
     struct space space;
     struct hak_profile standard, profile;
-    profile_space_init(&space, &usual);
+    profile_space_init(&space, &usual_machine);
     struct space_point point = space_default(&space), same;
     hak_profile_default(&standard);
     profile_of_point(&space, &point, standard.name, &profile);
@@ -76,7 +69,7 @@ static void every_point_is_a_profile(void **state)
     char message[HAK_PROFILE_MESSAGE_SIZE];
     double unit[SPACE_MAX_DIMENSIONS];
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
-    profile_space_init(&space, &usual);
+    profile_space_init(&space, &usual_machine);
     for (unsigned i = 0; i < 5000; i++) {
         for (size_t j = 0; j < space.count; j++)
             unit[j] = gsl_rng_uniform(random);
@@ -84,7 +77,7 @@ static void every_point_is_a_profile(void **state)
         profile_of_point(&space, &point, "candidate", &profile);
         assert_true(hak_profile_check(&profile, message, sizeof message));
         assert_true(profile.pages_huge == HAK_HUGE_NEVER || profile.pages_huge == HAK_HUGE_LARGE ||
-                    profile.pages_huge == HAK_HUGE_AUTO || profile.superslab_size >= usual.huge_page_size);
+                    profile.pages_huge == HAK_HUGE_AUTO || profile.superslab_size >= usual_machine.huge_page_size);
         space_to_unit(&space, &point, unit);
         again = space_from_unit(&space, unit);
         assert_true(space_equal(&space, &again, &point));
@@ -99,7 +92,7 @@ static void cube_corners(void **state)
     (void)state;
     struct space space;
     double unit[SPACE_MAX_DIMENSIONS];
-    profile_space_init(&space, &usual);
+    profile_space_init(&space, &usual_machine);
     for (size_t i = 0; i < space.count; i++)
         unit[i] = 1; /* what rounding can make of a number below 1 */
     struct space_point point = space_from_unit(&space, unit);
@@ -120,7 +113,7 @@ static bool has_level(const struct space *space, const char *key, uint64_t value
 static void machine_narrows_the_space(void **state)
 {
     (void)state;
-    struct machine_limits small = usual;
+    struct machine_limits small = usual_machine;
     struct space space;
     small.hugetlb_pages_available = false;
     profile_space_init(&space, &small);
@@ -141,7 +134,7 @@ static void descriptions(void **state)
     (void)state;
     struct space space;
     char text[256];
-    profile_space_init(&space, &usual);
+    profile_space_init(&space, &usual_machine);
     struct space_point point = space_default(&space);
     space_set(&space, &point, "pages.huge", HAK_HUGE_MADVISE);
     space_set(&space, &point, "thread_cache.max_bytes", 256 << 10);

@@ -29,13 +29,7 @@ static size_t first_count;
 static int make_space(void **state)
 {
     (void)state;
-    struct machine_limits machine = {.l1_data = 32768,
-                                     .l2 = 1 << 20,
-                                     .page_size = 4096,
-                                     .huge_page_size = 2 << 20,
-                                     .transparent_huge_pages_usable = true,
-                                     .hugetlb_pages_available = true};
-    profile_space_init(&space, &machine);
+    profile_space_init(&space, &usual_machine);
     first_count = space_seeds(&space, false, first_points, 16);
     return 0;
 }
