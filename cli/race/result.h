@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who competes in a race, and what each took. Below: cli/subject/launch. */
+/* Who competes in a race, and what each took. Below: cli/metric, cli/subject/launch. */
 #ifndef HAK_RACE_RESULT_H
 #define HAK_RACE_RESULT_H
 
+#include "cli/metric/metric.h"
 #include "cli/subject/launch.h"
 
 #include <stdbool.h>
@@ -42,6 +43,9 @@ struct race_result {
      * is more. */
     uint64_t peak_resident;
     uint64_t idle_resident; /* of a server after its load and the idle time, bytes; 0: not measured */
+    /* All figures that are known of the run. Of one that was cut they are those of what it did: its time, CPU time and
+     * mean memory belong together, its peak may have been still to come. */
+    struct metric_sample sample;
     /* With a progress page: active seconds of equal parts of the work that the contenders of this race have all done
      * (the same parts in the same order, and as many, for all), else one block that is active_s. Ratios are taken block
      * by block. A contender that takes four times as long as another does not cost the others their blocks: where it is

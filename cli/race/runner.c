@@ -10,6 +10,7 @@
 #include "cli/race/slicer.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,10 +143,26 @@ void runner_look(struct runner *runner)
     struct child *child = own_child(runner);
     if (!child_has_executed(child)) /* still a copy of this process */
         return;
-    raise_to(&runner->peak_resident, process_tree_resident(own_tree(runner)));
+    uint64_t resident = process_tree_resident(own_tree(runner));
+    raise_to(&runner->peak_resident, resident);
+    runner->resident_seconds += (double)resident * (double)(runner->active_ns - runner->looked_ns) / 1e9;
+    runner->looked_ns = runner->active_ns;
     allocator_watch_look(&runner->allocators, own_tree(runner), &runner->contender->launch);
     if (!child->progress && !child->exited)
         raise_to(&runner->peak_resident, process_peak_resident(child->pid));
+}
+
+/* What of it has a place in a sample; what is 0 because nobody looked is not known. */
+static void fill_sample(const struct runner *runner)
+{
+    struct race_result *result = runner->result;
+    double looked_s = (double)runner->looked_ns / 1e9;
+    result->sample = metric_unknown();
+    result->sample.value[METRIC_TIME] = result->active_s;
+    result->sample.value[METRIC_CPU_TIME] = result->cpu_s;
+    result->sample.value[METRIC_PEAK_MEMORY] = result->peak_resident ? (double)result->peak_resident : NAN;
+    result->sample.value[METRIC_MEAN_MEMORY] = looked_s > 0 ? runner->resident_seconds / looked_s : NAN;
+    result->sample.value[METRIC_IDLE_MEMORY] = result->idle_resident ? (double)result->idle_resident : NAN;
 }
 
 void runner_finish(struct runner *runner)
@@ -166,6 +183,7 @@ void runner_finish(struct runner *runner)
     raise_to(&runner->peak_resident, own_tree(runner)->max_resident);
     uint64_t own_account = child->progress ? atomic_load(&child->progress->peak_resident_bytes) : 0;
     result->peak_resident = own_account ? own_account : runner->peak_resident;
+    fill_sample(runner);
     place_release(&runner->place);
 }
 

@@ -47,6 +47,8 @@ struct runner {
     struct blocks_turns waits;
     uint64_t turns; /* so far, since its measured work began */
     uint64_t peak_resident;
+    double resident_seconds;           /* bytes times active seconds, of the measured work up to its last look */
+    uint64_t looked_ns;                /* active_ns at that look */
     struct allocator_watch allocators; /* what its processes have */
 };
 
