@@ -68,7 +68,7 @@ static json_t *date_now(void)
 }
 
 /* What a session is about: a resumed one must have the same. */
-static json_t *identity(const struct session_settings *settings)
+static json_t *identity(const struct session_settings *settings, const json_t *fingerprint)
 {
     const struct workload *work = &settings->work;
     json_t *object = json_object();
@@ -89,16 +89,16 @@ static json_t *identity(const struct session_settings *settings)
     json_object_set_new(object, "strategy", json_string(settings->strategy));
     json_object_set_new(object, "seed", bytes(settings->seed));
     json_object_set_new(object, "machine", json_text(settings->space->machine.description));
-    if (settings->fingerprint)
-        json_object_update(object, (json_t *)settings->fingerprint);
+    if (fingerprint)
+        json_object_update(object, (json_t *)fingerprint);
     return object;
 }
 
-json_t *record_header(const struct session_settings *settings)
+json_t *record_header(const struct session_settings *settings, const json_t *fingerprint)
 {
     json_t *header = json_pack("{s:s, s:i, s:s, s:o}", "type", "header", "format", JOURNAL_FORMAT, "version",
                                PACKAGE_VERSION, "started", date_now());
-    json_t *same = identity(settings);
+    json_t *same = identity(settings, fingerprint);
     json_object_update(header, same);
     json_decref(same);
     json_object_set_new(header, "budget_seconds", json_finite(settings->budget));
@@ -165,7 +165,8 @@ json_t *record_pair(size_t pair, const struct heat *heat, double elapsed)
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-bool record_same_session(const json_t *header, const struct session_settings *settings, char *message, size_t size)
+bool record_same_session(const json_t *header, const struct session_settings *settings, const json_t *fingerprint,
+                         char *message, size_t size)
 {
     const char *type = json_string_value(json_object_get(header, "type"));
     if (!type || strcmp(type, "header") != 0 ||
@@ -173,7 +174,7 @@ bool record_same_session(const json_t *header, const struct session_settings *se
         snprintf(message, size, "it does not begin with a header that this version knows");
         return false;
     }
-    json_t *same = identity(settings), *wanted;
+    json_t *same = identity(settings, fingerprint), *wanted;
     const char *key;
     bool is_same = true;
     json_object_foreach(same, key, wanted)
@@ -211,7 +212,7 @@ static struct space_point restore_point(const struct space *space, const json_t 
     return point;
 }
 
-static struct candidate *candidate_of(struct record_past *past, unsigned trial, const struct space_point *point)
+static struct candidate *candidate_of(struct session_past *past, unsigned trial, const struct space_point *point)
 {
     for (size_t i = 0; i < past->count; i++) {
         if (past->candidates[i].trial == trial)
@@ -228,7 +229,7 @@ static double number_value(const json_t *line, const char *key, double otherwise
     return json_is_number(value) ? json_number_value(value) : otherwise;
 }
 
-static void restore_trial(const struct space *space, const json_t *line, struct record_past *past)
+static void restore_trial(const struct space *space, const json_t *line, struct session_past *past)
 {
     const json_t *trial = json_object_get(line, "trial");
     if (!json_is_integer(trial) || json_integer_value(trial) < 1)
@@ -249,7 +250,14 @@ static void restore_trial(const struct space *space, const json_t *line, struct 
     past->heats++;
 }
 
-void record_restore(const struct space *space, const json_t *lines, struct record_past *past)
+bool record_is_finished(const json_t *lines)
+{
+    const json_t *last = json_array_get(lines, json_array_size(lines) - 1);
+    const char *type = json_string_value(json_object_get(last, "type"));
+    return type && strcmp(type, "verdict") == 0;
+}
+
+void record_restore(const struct space *space, const json_t *lines, struct session_past *past)
 {
     size_t index;
     json_t *line;
@@ -263,8 +271,6 @@ void record_restore(const struct space *space, const json_t *lines, struct recor
             restore_trial(space, line, past);
         else if (strcmp(type, "proof") == 0)
             past->pairs++;
-        else if (strcmp(type, "verdict") == 0)
-            past->finished = true;
         past->elapsed = fmax(past->elapsed, number_value(line, "elapsed_seconds", 0));
     }
 }

@@ -24,7 +24,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-json_t *record_header(const struct session_settings *settings);
+/* FINGERPRINT: of fingerprint_make; may be NULL. */
+json_t *record_header(const struct session_settings *settings, const json_t *fingerprint);
 /* The latest run of CANDIDATE, which took part in HEAT; or that it is eliminated. */
 json_t *record_trial(const struct space *space, const struct candidate *candidate, const struct heat *heat,
                      double elapsed);
@@ -32,21 +33,16 @@ json_t *record_pair(size_t pair, const struct heat *heat, double elapsed);
 /* {"pages.huge": "madvise"}: what POINT has other than the default. */
 json_t *record_point(const struct space *space, const struct space_point *point);
 
-/* Whether the journal that starts with HEADER belongs to a session with these SETTINGS. False: MESSAGE names the first
- * difference. */
-bool record_same_session(const json_t *header, const struct session_settings *settings, char *message, size_t size);
+/* Whether the journal that starts with HEADER belongs to a session with these SETTINGS and FINGERPRINT. False: MESSAGE
+ * names the first difference. */
+bool record_same_session(const json_t *header, const struct session_settings *settings, const json_t *fingerprint,
+                         char *message, size_t size);
 
-/* What the lines of a journal amount to. */
-struct record_past {
-    struct candidate *candidates; /* malloc'd; to be cleared one by one and freed */
-    size_t count;
-    double elapsed; /* seconds that the earlier part took */
-    size_t pairs;   /* of a proof that did not come to its end */
-    uint64_t heats; /* distinct run seeds that the search has used, at most */
-    bool finished;  /* there is a verdict */
-};
+/* Whether LINES end with a verdict. */
+bool record_is_finished(const json_t *lines);
 
-/* Reads LINES (the header is skipped). Lines of a later version or of unknown type are left out. */
-void record_restore(const struct space *space, const json_t *lines, struct record_past *past);
+/* What LINES amount to (the header is skipped), for a session that goes on; session_past_clear() afterwards. Lines of a
+ * later version or of unknown type are left out. */
+void record_restore(const struct space *space, const json_t *lines, struct session_past *past);
 
 #endif

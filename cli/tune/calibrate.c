@@ -4,8 +4,6 @@
 
 #include "cli/tune/calibrate.h"
 
-#include "cli/output/units.h"
-
 #include <math.h>
 #include <stdio.h>
 
@@ -128,31 +126,22 @@ static bool calibrate_scaled(struct session *session, struct heat *heat)
 }
 
 /* All contenders of a race have their memory at once: where that is too much, fewer run in each. */
-static void bound_memory(struct session *session, uint64_t peak)
+static void bound_memory(struct session *session, const struct heat *heat)
 {
-    struct racing *racing = &session->racing;
-    char each[UNITS_TEXT], all[UNITS_TEXT], most[64];
-    if (!racing_bound(racing, peak))
-        return;
-    if (racing->interleave == RACE_RUNS)
-        snprintf(most, sizeof most, "contenders run one after the other, as with --interleave run");
-    else
-        snprintf(most, sizeof most, "at most %zu contenders run at once", racing->most_contenders);
-    session_tell(session, TUNE_NOTE, 0, "a run takes %s of memory and %s can be used: %s",
-                 units_size(peak, each, sizeof each), units_size(racing->memory, all, sizeof all), most);
+    if (racing_bound(&session->racing, heat->baseline_resident))
+        session_tell(session, (struct tune_event){.kind = TUNE_FEWER_AT_ONCE, .heat = heat});
 }
 
 bool calibrate(struct session *session)
 {
     struct heat heat;
+    session_begin(session, TUNE_CALIBRATING);
     session->racing.fixed_work = !workload_may_scale(&session->settings->work);
     bool calibrated = session->racing.fixed_work ? calibrate_fixed(session, &heat) : calibrate_scaled(session, &heat);
     if (calibrated)
-        session_tell(session, TUNE_CALIBRATED, 0, "%s: %.2f s for a run, %.1f MiB at its peak",
-                     session->settings->space->subject.baseline, heat.baseline_seconds,
-                     (double)heat.baseline_resident / (1024 * 1024));
+        session_tell(session, (struct tune_event){.kind = TUNE_CALIBRATED, .heat = &heat});
     if (calibrated)
-        bound_memory(session, heat.baseline_resident);
+        bound_memory(session, &heat);
     candidate_noise_init(&session->noise, session->racing.has_blocks);
     return calibrated;
 }

@@ -110,7 +110,7 @@ static enum heat_status run_pair(struct proving *proving, struct candidate **lis
     note_baseline(proving, heat);
     proving->proof->pairs++;
     if (settings->pair_ended)
-        settings->pair_ended(settings->context, proving->proof->pairs, heat);
+        settings->pair_ended(settings->context, proving->proof, heat);
     return HEAT_OK;
 }
 

@@ -48,8 +48,8 @@ struct proof_settings {
     const struct goal *goal;
     uint64_t seed;        /* the session's */
     uint64_t first_index; /* of racing_seed(RACING_PROOF); above those that an earlier part used */
-    /* Called after every pair; may be NULL. RUNS are the latest of each finalist (NULL for one that is eliminated). */
-    void (*pair_ended)(void *context, size_t pair, const struct heat *heat);
+    /* Called after every pair; may be NULL. HEAT has the finalists that are left. */
+    void (*pair_ended)(void *context, const struct proof *proof, const struct heat *heat);
     void *context;
 };
 

@@ -4,8 +4,6 @@
 
 #include "cli/tune/search.h"
 
-#include "cli/journal/record.h"
-
 #include <math.h>
 #include <stdio.h>
 
@@ -66,25 +64,7 @@ static size_t room(const struct session *session, double share, uint64_t operati
     return wanted;
 }
 
-static void report_run(struct session *session, const struct candidate *candidate, const struct heat *heat)
-{
-    char text[512];
-    session_journal_line(session,
-                         record_trial(session->settings->space, candidate, heat, budget_elapsed(&session->budget)));
-    space_describe(session->settings->space, &candidate->point, text, sizeof text);
-    if (candidate->eliminated) {
-        session_tell(session, TUNE_TRIAL_ENDED, candidate->trial, "out (%s): %s", candidate->reason, text);
-        return;
-    }
-    struct statistics_mean time = candidate_time(candidate, &session->noise), memory = candidate_memory(candidate);
-    char rss[32] = "rss not known";
-    if (isfinite(memory.error))
-        snprintf(rss, sizeof rss, "rss %+.1f%%", 100 * expm1(-memory.mean));
-    session_tell(session, TUNE_TRIAL_ENDED, candidate->trial, "speed %+.1f%% ± %.1f, %s: %s", 100 * expm1(time.mean),
-                 100 * STATISTICS_CLEARLY * time.error, rss, text);
-}
-
-/* Runs one heat of the search, until SHARE of the budget is gone at the latest, and writes down what it brought. True
+/* Runs one heat of the search, until SHARE of the budget is gone at the latest, and tells what it brought. True
  * if the session goes on. */
 static bool search_heat(struct session *session, struct candidate **list, size_t count, uint64_t operations,
                         double share)
@@ -108,7 +88,7 @@ static bool search_heat(struct session *session, struct candidate **list, size_t
     candidate_noise_learn(&session->noise, session->candidates, session->count, session->racing.has_blocks);
     for (size_t i = 0; i < count; i++) {
         if (list[i]->eliminated || list[i]->count > runs_before[i])
-            report_run(session, list[i], &heat);
+            session_tell(session, (struct tune_event){.kind = TUNE_TRIAL_ENDED, .candidate = list[i], .heat = &heat});
         session_tell_strategy(session, list[i]);
     }
     return true;
@@ -117,15 +97,13 @@ static bool search_heat(struct session *session, struct candidate **list, size_t
 static size_t add_newcomers(struct session *session, struct candidate **list, size_t max)
 {
     struct space_point points[ROUND_CANDIDATES];
-    char text[512];
     unsigned trials = session->settings->trials;
     if (trials && max > trials - session->count)
         max = trials - session->count;
     size_t count = strategy_ask(session->strategy, points, max < ROUND_CANDIDATES ? max : ROUND_CANDIDATES);
     for (size_t i = 0; i < count; i++) {
         list[i] = session_add_candidate(session, &points[i]);
-        session_tell(session, TUNE_TRIAL_STARTED, list[i]->trial, "%s",
-                     space_describe(session->settings->space, &points[i], text, sizeof text));
+        session_tell(session, (struct tune_event){.kind = TUNE_TRIAL_STARTED, .candidate = list[i]});
     }
     return count;
 }
@@ -184,6 +162,7 @@ static bool has_champion(struct session *session)
 
 bool search(struct session *session)
 {
+    session_begin(session, TUNE_SEARCHING);
     while (trials_left(session) && search_round(session))
         continue;
     if (session->outcome->status == SESSION_DONE && !has_champion(session)) {
@@ -195,5 +174,6 @@ bool search(struct session *session)
         return false;
     if (!isfinite(session->budget.total))
         budget_end_search(&session->budget);
+    session_begin(session, TUNE_PLAYING_OFF);
     return playoff(session);
 }

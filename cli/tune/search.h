@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The search: rounds of new candidates against the best so far, then the best against each other. One thread. Below:
- * state, cli/journal/record. */
+ * state. */
 #ifndef HAK_TUNE_SEARCH_H
 #define HAK_TUNE_SEARCH_H
 

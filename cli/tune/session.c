@@ -4,7 +4,6 @@
 
 #include "cli/tune/session.h"
 
-#include "cli/journal/record.h"
 #include "cli/search_space/seeds.h"
 #include "cli/tune/calibrate.h"
 #include "cli/tune/search.h"
@@ -55,6 +54,7 @@ static bool choose_finalists(struct session *session)
     size_t count = session_add_champions(session, ranked, 2);
     if (count == 0)
         return true;
+    session_begin(session, TUNE_SIMPLIFYING);
     uint64_t seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++);
     enum heat_status status = simplify(&session->racing, &session->settings->goal, &session->noise, &ranked[0]->point,
                                        seed, &simplified, message, sizeof message);
@@ -69,15 +69,9 @@ static bool choose_finalists(struct session *session)
     return true;
 }
 
-static void pair_ended(void *context, size_t pair, const struct heat *heat)
+static void pair_ended(void *context, const struct proof *proof, const struct heat *heat)
 {
-    struct session *session = context;
-    session_journal_line(session, record_pair(pair, heat, budget_elapsed(&session->budget)));
-    const struct candidate *first = heat->candidates[0];
-    struct statistics_mean time = candidate_time(first, &session->noise);
-    session_tell(session, TUNE_PROVING, (unsigned)session->count,
-                 "proof: pair %zu, %zu finalist%s, the first %+.1f%% ± %.1f in speed", pair, heat->count,
-                 heat->count == 1 ? "" : "s", 100 * expm1(time.mean), 100 * STATISTICS_CLEARLY * time.error);
+    session_tell(context, (struct tune_event){.kind = TUNE_PAIR_ENDED, .heat = heat, .proof = proof});
 }
 
 static bool hold_proof(struct session *session)
@@ -92,10 +86,10 @@ static bool hold_proof(struct session *session)
     char message[512] = "";
     proof->winner = -1;
     if (proof->count == 0) {
-        session_tell(session, TUNE_NOTE, (unsigned)session->count,
-                     "no candidate was better than the default: there is nothing to prove");
+        session_tell(session, (struct tune_event){.kind = TUNE_NOTHING_TO_PROVE});
         return true;
     }
+    session_begin(session, TUNE_PROVING);
     enum heat_status status = prove(&settings, proof, message, sizeof message);
     if (status != HEAT_OK)
         return session_end_by_heat(session, status, message);
@@ -108,14 +102,19 @@ static bool hold_proof(struct session *session)
 
 /* --- a whole session ---------------------------------------------------------------------------------------------- */
 
-static void restore_candidates(struct session *session, const struct record_past *past)
+static void restore_candidate(struct candidate *candidate, const struct candidate *past)
+{
+    for (size_t i = 0; i < past->count; i++)
+        candidate_add_run(candidate, &past->runs[i]);
+    if (past->eliminated)
+        candidate_fail(candidate, past->reason);
+}
+
+static void restore_candidates(struct session *session, const struct session_past *past)
 {
     session_reserve_candidates(session, past->count);
-    for (size_t i = 0; i < past->count; i++) {
-        struct candidate *candidate = session_add_candidate(session, &past->candidates[i].point);
-        *candidate = past->candidates[i];
-        candidate->trial = (unsigned)session->count;
-    }
+    for (size_t i = 0; i < past->count; i++)
+        restore_candidate(session_add_candidate(session, &past->candidates[i].point), &past->candidates[i]);
     /* The calibration's heats came first and are not in the journal: what is skipped is never used twice. */
     session->heats = past->heats + 64;
     session->past_pairs = past->pairs;
@@ -131,14 +130,12 @@ static void tell_strategy_all(struct session *session)
 static bool start(struct session *session)
 {
     const struct session_settings *settings = session->settings;
-    struct record_past past = {0};
+    const struct session_past *past = settings->past;
     char message[512];
     struct strategy_settings strategy = {settings->space, settings->seed, session->first, 0};
     strategy.first_count =
         space_seeds(settings->space, settings->goal.objective == GOAL_RSS, session->first, SESSION_MAX_FIRST);
-    if (settings->resumed)
-        record_restore(settings->space, settings->resumed, &past);
-    budget_init(&session->budget, &settings->clock, settings->budget, past.elapsed);
+    budget_init(&session->budget, &settings->clock, settings->budget, past ? past->elapsed : 0);
     session->racing = (struct racing){.space = settings->space,
                                       .work = settings->work,
                                       .interleave = settings->interleave,
@@ -147,9 +144,8 @@ static bool start(struct session *session)
                                       .budget = &session->budget};
     session->racing.pace.overhead = 1;
     session->strategy = strategy_new(settings->strategy, &strategy);
-    if (past.count > 0)
-        restore_candidates(session, &past);
-    free(past.candidates);
+    if (past && past->count > 0)
+        restore_candidates(session, past);
     if (!session->strategy)
         return session_end(session, SESSION_FAILED, "unknown strategy %s", settings->strategy);
     return workspace_open(&session->racing.workspace, message, sizeof message) ||
@@ -188,5 +184,6 @@ void session_run(const struct session_settings *settings, struct session_outcome
         if (search(&session) && some_ran(&session) && choose_finalists(&session))
             hold_proof(&session);
     }
+    session_begin(&session, TUNE_DONE);
     finish(&session);
 }

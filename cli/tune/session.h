@@ -2,8 +2,8 @@
 /* A tuning session: measure the default, ask for candidates, race them, tell what they were worth, simplify the best,
  * prove it.
  *
- * One session at a time in a process, on one thread. What happens is told to an observer and written to the journal as
- * it happens. Below: outcome, settings, calibrate, search, simplify, prove, cli/journal. */
+ * One session at a time in a process, on one thread. What happens is told to the settings' listeners as it happens.
+ * Below: outcome, settings, calibrate, search, simplify, prove. */
 #ifndef HAK_TUNE_SESSION_H
 #define HAK_TUNE_SESSION_H
 

@@ -27,34 +27,36 @@ struct candidate *session_best(struct session *session)
     return best;
 }
 
-void session_tell(struct session *session, enum tune_event_kind kind, unsigned trial, const char *format, ...)
+void session_begin(struct session *session, enum tune_stage stage)
 {
-    char line[1024];
-    struct tune_event event = {.kind = kind, .trial = trial, .text = line};
-    const struct tune_observer *observer = &session->settings->observer;
-    if (!observer->event)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    const struct candidate *best = session_best(session);
-    if (best) {
-        struct statistics_mean score = goal_score(&session->settings->goal, best, &session->noise);
-        event.best_ratio = exp(score.mean);
-        event.best_low = exp(score.mean - STATISTICS_CLEARLY * score.error);
-        event.best_high = exp(score.mean + STATISTICS_CLEARLY * score.error);
-    }
-    event.seconds_left = budget_left(&session->budget, 1);
-    observer->event(observer->context, &event);
+    session->stage = stage;
+    session_tell(session, (struct tune_event){.kind = TUNE_STAGE_BEGAN});
 }
 
-void session_journal_line(struct session *session, json_t *line)
+static size_t count_failed(const struct session *session)
 {
-    if (session->settings->journal)
-        journal_write(session->settings->journal, line);
-    else
-        json_decref(line);
+    size_t failed = 0;
+    for (size_t i = 0; i < session->count; i++)
+        failed += session->candidates[i].eliminated;
+    return failed;
+}
+
+void session_tell(struct session *session, struct tune_event what)
+{
+    const struct session_settings *settings = session->settings;
+    what.stage = session->stage;
+    what.settings = settings;
+    what.racing = &session->racing;
+    what.noise = &session->noise;
+    what.best.candidate = session_best(session);
+    if (what.best.candidate)
+        what.best.gain = goal_score(&settings->goal, what.best.candidate, &session->noise);
+    what.trials = session->count;
+    what.failed = count_failed(session);
+    what.elapsed = budget_elapsed(&session->budget);
+    what.seconds_left = budget_left(&session->budget, 1);
+    for (size_t i = 0; i < settings->listener_count; i++)
+        settings->listeners[i].hear(settings->listeners[i].context, &what);
 }
 
 bool session_end(struct session *session, enum session_status status, const char *format, ...)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the parts of one session share: session, calibrate and search. They alone include this file. One thread. Below:
- * outcome, settings, racing, cli/strategy, cli/journal. */
+ * outcome, settings, racing, cli/strategy. */
 #ifndef HAK_TUNE_STATE_H
 #define HAK_TUNE_STATE_H
 
@@ -9,7 +9,6 @@
 #include "cli/tune/racing.h"
 #include "cli/tune/settings.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +23,7 @@
 struct session {
     const struct session_settings *settings;
     struct session_outcome *outcome;
+    enum tune_stage stage;
     struct budget budget;
     struct racing racing;
     struct candidate_noise noise;
@@ -41,12 +41,11 @@ struct session {
 /* The best so far, or NULL while nothing beats the default. */
 struct candidate *session_best(struct session *session);
 
-/* Tells the observer. */
-void session_tell(struct session *session, enum tune_event_kind kind, unsigned trial, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Begins STAGE, and tells so. */
+void session_begin(struct session *session, enum tune_stage stage);
 
-/* Writes LINE, which is taken over, to the journal, if there is one. */
-void session_journal_line(struct session *session, json_t *line);
+/* Tells all listeners. WHAT has the kind and what comes with it; the rest is filled in. */
+void session_tell(struct session *session, struct tune_event what);
 
 /* Ends the session with STATUS and the message; false. */
 bool session_end(struct session *session, enum session_status status, const char *format, ...)

@@ -6,6 +6,7 @@
 
 #include "cli/journal/file.h"
 #include "cli/journal/fingerprint.h"
+#include "cli/journal/listener.h"
 #include "cli/journal/record.h"
 #include "cli/machine/kernel_memory.h"
 #include "cli/machine/limits.h"
@@ -13,9 +14,9 @@
 #include "cli/output/json.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
-#include "cli/output/units.h"
 #include "cli/output/whole_file.h"
 #include "cli/report/session_report.h"
+#include "cli/report/tune_progress.h"
 #include "cli/report/tuned_profile.h"
 #include "cli/report/what_to_set.h"
 #include "cli/subject/choice.h"
@@ -48,9 +49,10 @@ struct invocation {
     char output[PATH_MAX], journal[PATH_MAX];
     bool left;     /* the profile that was at `output` before stays */
     bool has_json; /* the standard output has its object */
+    struct journal *journal_file;
     json_t *fingerprint;
-    json_t *past;        /* lines of the journal that is resumed */
-    struct tuned *tuned; /* NULL: the session is all there is */
+    struct session_past past; /* of the journal that is resumed */
+    struct tuned *tuned;      /* NULL: the session is all there is */
 };
 
 static bool is_json(const struct invocation *invocation)
@@ -72,42 +74,6 @@ fail(struct invocation *invocation, int status, const char *format, ...)
         output_json(stdout, json_failure(status, message));
     invocation->has_json = true;
     return status;
-}
-
-/* --- progress ----------------------------------------------------------------------------------------------------- */
-
-static const char *describe_best(const struct tune_event *event, char *text, size_t size)
-{
-    if (event->best_ratio <= 0)
-        snprintf(text, size, "none yet");
-    else
-        snprintf(text, size, "%+.1f%% (%+.1f to %+.1f)", 100 * (event->best_ratio - 1), 100 * (event->best_low - 1),
-                 100 * (event->best_high - 1));
-    return text;
-}
-
-static void show(void *context, const struct tune_event *event)
-{
-    struct invocation *invocation = context;
-    char best[64], left[UNITS_TEXT + 8] = "", duration[UNITS_TEXT];
-    describe_best(event, best, sizeof best);
-    if (isfinite(event->seconds_left))
-        snprintf(left, sizeof left, ", %s left", units_duration(event->seconds_left, duration, sizeof duration));
-    switch (event->kind) {
-    case TUNE_CALIBRATED:
-    case TUNE_NOTE:
-        progress_note(&invocation->progress, "%s", event->text);
-        break;
-    case TUNE_TRIAL_STARTED:
-        progress_state(&invocation->progress, "trial %u, best %s%s: running %s", event->trial, best, left, event->text);
-        break;
-    case TUNE_TRIAL_ENDED:
-        progress_step(&invocation->progress, "trial %u, best %s%s: %s", event->trial, best, left, event->text);
-        break;
-    case TUNE_PROVING:
-        progress_step(&invocation->progress, "%s%s", event->text, left);
-        break;
-    }
 }
 
 /* --- before ------------------------------------------------------------------------------------------------------- */
@@ -159,56 +125,65 @@ static void fill_settings(struct invocation *invocation)
     machine_limits_get(&machine);
     space_init(&invocation->space, &invocation->choice.subject, &machine);
     settings->space = &invocation->space;
-    settings->observer = (struct tune_observer){show, invocation};
+    session_listen(settings, tune_progress_hear, &invocation->progress);
     settings->interrupted = interrupt_watch();
     settings->clock = budget_real_clock;
     settings->memory = kernel_memory_for_use();
-    settings->fingerprint = invocation->fingerprint = fingerprint_make(invocation->choice.library, &settings->work);
+    invocation->fingerprint = fingerprint_make(invocation->choice.library, &settings->work);
 }
 
 static int open_new_journal(struct invocation *invocation)
 {
     char message[PATH_MAX + 256];
-    json_t *header = record_header(&invocation->settings);
-    invocation->settings.journal = journal_create(invocation->journal, header, message, sizeof message);
+    json_t *header = record_header(&invocation->settings, invocation->fingerprint);
+    invocation->journal_file = journal_create(invocation->journal, header, message, sizeof message);
     json_decref(header);
-    if (!invocation->settings.journal)
+    if (!invocation->journal_file)
         return fail(invocation, 1, "%s", message);
-    const char *kept = journal_kept(invocation->settings.journal);
+    const char *kept = journal_kept(invocation->journal_file);
     if (kept)
         progress_note(&invocation->progress, "journal %s: the old one is kept as %s", invocation->journal, kept);
     return 0;
 }
 
-static bool is_finished(const json_t *lines)
+/* Takes up what LINES, those of the journal, have. */
+static int restore_past(struct invocation *invocation, const json_t *lines)
 {
-    const json_t *last = json_array_get(lines, json_array_size(lines) - 1);
-    const char *type = json_string_value(json_object_get(last, "type"));
-    return type && strcmp(type, "verdict") == 0;
+    char message[PATH_MAX + 256];
+    if (!record_same_session(json_array_get(lines, 0), &invocation->settings, invocation->fingerprint, message,
+                             sizeof message))
+        return fail(invocation, EXIT_USAGE, "--resume: journal %s: %s", invocation->journal, message);
+    if (record_is_finished(lines))
+        return fail(invocation, EXIT_USAGE,
+                    "--resume: journal %s: the session came to its end; begin another without --resume",
+                    invocation->journal);
+    record_restore(&invocation->space, lines, &invocation->past);
+    invocation->settings.past = &invocation->past;
+    return 0;
 }
 
 static int open_old_journal(struct invocation *invocation)
 {
     char message[PATH_MAX + 256];
+    json_t *lines;
     bool torn;
-    invocation->settings.journal =
-        journal_resume(invocation->journal, &invocation->past, &torn, message, sizeof message);
-    if (!invocation->settings.journal) {
+    invocation->journal_file = journal_resume(invocation->journal, &lines, &torn, message, sizeof message);
+    if (!invocation->journal_file)
         return fail(invocation, EXIT_USAGE, "--resume: %s", message);
-    }
     if (torn)
         progress_note(&invocation->progress, "journal %s: its last line was not whole and is dropped",
                       invocation->journal);
-    if (!record_same_session(json_array_get(invocation->past, 0), &invocation->settings, message, sizeof message)) {
-        return fail(invocation, EXIT_USAGE, "--resume: journal %s: %s", invocation->journal, message);
-    }
-    if (is_finished(invocation->past)) {
-        return fail(invocation, EXIT_USAGE,
-                    "--resume: journal %s: the session came to its end; begin another without --resume",
-                    invocation->journal);
-    }
-    invocation->settings.resumed = invocation->past;
-    return 0;
+    int status = restore_past(invocation, lines);
+    json_decref(lines);
+    return status;
+}
+
+static int open_journal(struct invocation *invocation)
+{
+    int status = invocation->options->resume ? open_old_journal(invocation) : open_new_journal(invocation);
+    if (status == 0)
+        session_listen(&invocation->settings, journal_hear, invocation->journal_file);
+    return status;
 }
 
 /* Chooses what is tuned. */
@@ -243,7 +218,7 @@ static int prepare(struct invocation *invocation)
         !tuned_profile_may_replace(invocation->output, &invocation->choice.subject, message, sizeof message))
         return fail(invocation, EXIT_USAGE, "%s", message);
     fill_settings(invocation);
-    return invocation->options->resume ? open_old_journal(invocation) : open_new_journal(invocation);
+    return open_journal(invocation);
 }
 
 /* --- after -------------------------------------------------------------------------------------------------------- */
@@ -330,7 +305,7 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
     bool saved = save(invocation, outcome, message, sizeof message);
     const char *output = saved && !invocation->left ? invocation->output : NULL;
     json_t *verdict = session_report_json(&invocation->settings, outcome, output);
-    journal_write(invocation->settings.journal, json_incref(verdict));
+    journal_write(invocation->journal_file, json_incref(verdict));
     if (invocation->tuned && saved) {
         keep_for_race(invocation, outcome);
     } else if (is_json(invocation)) {
@@ -353,8 +328,8 @@ static int report(struct invocation *invocation, const struct session_outcome *o
     if (outcome->status == SESSION_DONE)
         return report_verdict(invocation, outcome);
     if (outcome->trials == 0 && !invocation->options->resume) { /* a header alone: there is nothing to resume */
-        journal_discard(invocation->settings.journal);
-        invocation->settings.journal = NULL;
+        journal_discard(invocation->journal_file);
+        invocation->journal_file = NULL;
     }
     return outcome->status == SESSION_INTERRUPTED ? report_interrupted(invocation, outcome)
                                                   : report_failure(invocation, outcome);
@@ -380,10 +355,10 @@ int tune_session(const struct options *options, struct tuned *tuned)
     int status = tune_options_apply(options, &invocation->settings);
     if (status == 0)
         status = run(invocation);
-    if (!journal_close(invocation->settings.journal, message, sizeof message))
+    if (!journal_close(invocation->journal_file, message, sizeof message))
         status = fail(invocation, status ? status : 1, "%s", message);
     json_decref(invocation->fingerprint);
-    json_decref(invocation->past);
+    session_past_clear(&invocation->past);
     choice_clear(&invocation->choice);
     free(invocation);
     return status;

@@ -5,6 +5,8 @@
 
 #include "cli/tune/session.h"
 
+#include "cli/journal/file.h"
+#include "cli/journal/listener.h"
 #include "cli/journal/record.h"
 #include "cli/output/whole_file.h"
 #include "cli/report/conclusion.h"
@@ -371,7 +373,7 @@ static void the_best_race_each_other_before_the_proof(void **state)
     struct session_outcome outcome;
     struct last_events last = {.budget = settings.budget};
     simulation.speed = large_set_speed;
-    settings.observer = (struct tune_observer){note_event, &last};
+    session_listen(&settings, note_event, &last);
     session_run(&settings, &outcome);
     assert_int_equal(outcome.status, SESSION_DONE);
     assert_true(last.started < 0.5);
@@ -508,28 +510,34 @@ static void interrupted_and_resumed(void **state)
     struct session_outcome outcome;
     simulation.speed = large_set_speed;
     simulation.interrupt_after = 20;
-    json_t *header = record_header(&settings), *lines;
-    settings.journal = journal_create(path, header, message, sizeof message);
+    struct session_past past;
+    json_t *header = record_header(&settings, NULL), *lines;
+    struct journal *journal = journal_create(path, header, message, sizeof message);
     json_decref(header);
-    assert_non_null(settings.journal);
+    assert_non_null(journal);
+    session_listen(&settings, journal_hear, journal);
     session_run(&settings, &outcome);
     assert_int_equal(outcome.status, SESSION_INTERRUPTED);
     assert_true(outcome.has_best && outcome.trials > 0);
-    assert_true(journal_close(settings.journal, message, sizeof message));
+    assert_true(journal_close(journal, message, sizeof message));
     unsigned trials = outcome.trials;
     double used = outcome.seconds;
 
     bool torn;
-    settings.journal = journal_resume(path, &lines, &torn, message, sizeof message);
-    assert_non_null(settings.journal);
+    journal = journal_resume(path, &lines, &torn, message, sizeof message);
+    assert_non_null(journal);
     assert_false(torn);
     assert_true(count_lines(lines, "trial") >= trials - 6);
-    assert_true(record_same_session(json_array_get(lines, 0), &settings, message, sizeof message));
+    assert_true(record_same_session(json_array_get(lines, 0), &settings, NULL, message, sizeof message));
     settings.seed++;
-    assert_false(record_same_session(json_array_get(lines, 0), &settings, message, sizeof message));
+    assert_false(record_same_session(json_array_get(lines, 0), &settings, NULL, message, sizeof message));
     assert_non_null(strstr(message, "seed"));
     settings.seed--;
-    settings.resumed = lines;
+    settings.listener_count = 0;
+    session_listen(&settings, journal_hear, journal);
+    record_restore(&space, lines, &past);
+    json_decref(lines);
+    settings.past = &past;
     simulation.interrupt_after = 0;
     session_run(&settings, &outcome);
     assert_int_equal(outcome.status, SESSION_DONE);
@@ -537,43 +545,46 @@ static void interrupted_and_resumed(void **state)
     assert_true(outcome.trials > trials);
     assert_true(outcome.seconds > used);
     within_budget(&outcome, 60);
-    assert_true(journal_close(settings.journal, message, sizeof message));
-    json_decref(lines);
+    assert_true(journal_close(journal, message, sizeof message));
+    session_past_clear(&past);
     unlink(path);
 }
 
 struct watched {
-    unsigned started, ended, proving, calibrated;
-    bool best_is_sane;
+    unsigned started, ended, pairs, calibrated;
+    enum tune_stage stage;
+    bool best_is_sane, in_order;
 };
 
 static void watch(void *context, const struct tune_event *event)
 {
     struct watched *watched = context;
-    watched->calibrated += event->kind == TUNE_CALIBRATED;
-    watched->started += event->kind == TUNE_TRIAL_STARTED;
-    watched->ended += event->kind == TUNE_TRIAL_ENDED;
-    watched->proving += event->kind == TUNE_PROVING;
-    if (event->best_ratio > 0)
-        watched->best_is_sane = event->best_low <= event->best_ratio && event->best_ratio <= event->best_high;
-    assert_true(event->text[0] != '\0' && !strchr(event->text, '\n'));
+    watched->calibrated += event->kind == TUNE_CALIBRATED && event->heat->baseline_seconds > 0;
+    watched->started += event->kind == TUNE_TRIAL_STARTED && event->candidate->count == 0;
+    watched->ended += event->kind == TUNE_TRIAL_ENDED && (event->candidate->count > 0 || event->candidate->eliminated);
+    watched->pairs += event->kind == TUNE_PAIR_ENDED && event->proof->pairs == watched->pairs + 1;
+    watched->in_order &= event->stage >= watched->stage;
+    watched->stage = event->stage;
+    if (event->best.candidate)
+        watched->best_is_sane = event->best.gain.mean > 0 && isfinite(event->best.gain.error);
     assert_true(event->seconds_left >= 0 && event->seconds_left <= 60);
 }
 
-static void observer_sees_it_all(void **state)
+static void listener_hears_it_all(void **state)
 {
     (void)state;
     struct session_settings settings = settings_for(1);
     struct session_outcome outcome;
-    struct watched watched = {0};
+    struct watched watched = {.in_order = true};
     simulation.speed = large_set_speed;
-    settings.observer = (struct tune_observer){watch, &watched};
+    session_listen(&settings, watch, &watched);
     session_run(&settings, &outcome);
     assert_int_equal(watched.calibrated, 1);
     assert_int_equal(watched.started, outcome.trials);
     assert_true(watched.ended >= outcome.trials);
-    assert_int_equal(watched.proving, outcome.proof.pairs);
-    assert_true(watched.best_is_sane);
+    assert_int_equal(watched.pairs, outcome.proof.pairs);
+    assert_true(watched.best_is_sane && watched.in_order);
+    assert_int_equal(watched.stage, TUNE_DONE);
 }
 
 static void profile_is_saved(void **state)
@@ -707,7 +718,7 @@ int main(void)
         cmocka_unit_test(contenders_fit_into_memory_together),
         cmocka_unit_test(candidates_that_all_fail_are_no_verdict),
         cmocka_unit_test(interrupted_and_resumed),
-        cmocka_unit_test(observer_sees_it_all),
+        cmocka_unit_test(listener_hears_it_all),
         cmocka_unit_test(profile_is_saved),
         cmocka_unit_test(a_file_that_is_there_is_respected),
         cmocka_unit_test(output_is_named_for_the_work),
