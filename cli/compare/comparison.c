@@ -293,8 +293,7 @@ static void conclude(const struct run_state *state, size_t index)
     if (index == 0 || series->count == 0)
         return;
     struct statistics_interval interval;
-    entry->has_interval =
-        statistics_interval(series->log_ratio, series->count, STATISTICS_CONFIDENCE, state->request->seed, &interval);
+    entry->has_interval = statistics_interval(series->log_ratio, series->count, STATISTICS_CONFIDENCE, &interval);
     entry->ratio = exp(interval.mean);
     entry->low = exp(interval.low);
     entry->high = exp(interval.high);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* Blocks are means over many milestones: neighbouring milestones are correlated and a slice sees two or three of them,
- * so that they say little one by one. 40 are plenty for a bootstrap. */
+ * so that they say little one by one. 40 are plenty for an error. */
 #define BLOCKS_MAX 40
 /* A block must hold several turns of each contender, or the place of the turns' borders in it is what gets measured. */
 #define BLOCKS_SLICES_PER_BLOCK 4

@@ -5,17 +5,14 @@
 #include "cli/statistics/statistics.h"
 
 #include "cli/output/memory.h"
+#include "cli/statistics/signed_rank.h"
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Resamples: the ends of a 95 % interval then stand still to a few percent of its width. */
-#define RESAMPLES 2000
 
 /* With fewer merged values than this the correlation itself is not known any more. */
 #define LEAST_BLOCKS 6
@@ -26,56 +23,66 @@
 /* An estimate from a few values that is above this is taken for this: it would widen the error without bounds. */
 #define MOST_CORRELATION 0.8
 
-/* Room for the error of a resample in which all values are the same one: of a spread of 1e-9 of the original nothing
- * depends. */
-#define SMALLEST_SPREAD 1e-9
-
 static double standard_error(const double *values, size_t count, double mean)
 {
     return gsl_stats_sd_m(values, 1, count, mean) / sqrt((double)count);
 }
 
-static void resample(gsl_rng *random, const double *from, double *to, size_t count)
+/* --- pairs --------------------------------------------------------------------------------------------------------
+ */
+
+size_t statistics_least_pairs(double confidence)
 {
-    for (size_t i = 0; i < count; i++)
-        to[i] = from[gsl_rng_uniform_int(random, count)];
+    size_t count = 1;
+    while (signed_rank_of_interval(count, confidence) < 1)
+        count++;
+    return count;
 }
 
-/* Fills T with the studentized means of RESAMPLES resamples, ascending. */
-static void bootstrap(const double *values, size_t count, uint64_t seed, double mean, double error, double *t)
+/* Of "there is no difference", by a paired t-test. */
+static double p_value_of_t(const double *values, size_t count)
 {
-    double *drawn = must_have(malloc(count * sizeof *drawn));
-    gsl_rng *random = must_have(gsl_rng_alloc(gsl_rng_mt19937));
-    gsl_rng_set(random, (unsigned long)seed);
-    for (size_t i = 0; i < RESAMPLES; i++) {
-        resample(random, values, drawn, count);
-        double drawn_mean = gsl_stats_mean(drawn, 1, count);
-        double drawn_error = standard_error(drawn, count, drawn_mean);
-        t[i] = (drawn_mean - mean) / fmax(drawn_error, SMALLEST_SPREAD * error);
-    }
-    gsl_sort(t, 1, RESAMPLES);
-    gsl_rng_free(random);
-    free(drawn);
+    double mean = gsl_stats_mean(values, 1, count), error = standard_error(values, count, mean);
+    if (error <= 0) /* counts, not times: all pairs agree to the last bit */
+        return mean == 0 ? 1 : 0;
+    return 2 * gsl_cdf_tdist_Q(fabs(mean) / error, (double)count - 1);
 }
 
-bool statistics_interval(const double *log_ratios, size_t count, double confidence, uint64_t seed,
+/* Ranks cannot tell one difference from another once all of them have the same sign: their smallest p-value is
+ * 2^(1 - count), which the correction for many comparisons makes too large. Only then the t-test may say less. */
+static double p_value(const double *sorted, size_t count)
+{
+    double not_above = signed_rank_at_most(sorted, count, 0);
+    double below = signed_rank_at_most(sorted, count, nextafter(0, -1));
+    double fewer = fmin(not_above, signed_rank_averages(count) - below);
+    double p = fmin(1, 2 * signed_rank_chance(count, fewer));
+    return fewer > 0 ? p : fmin(p, p_value_of_t(sorted, count));
+}
+
+bool statistics_interval(const double *log_ratios, size_t count, double confidence,
                          struct statistics_interval *interval)
 {
-    double mean = count ? gsl_stats_mean(log_ratios, 1, count) : 0;
-    *interval = (struct statistics_interval){mean, mean, mean, 1};
-    if (count < STATISTICS_LEAST_PAIRS)
+    *interval = (struct statistics_interval){.p_value = 1};
+    if (count == 0)
         return false;
-    double error = standard_error(log_ratios, count, mean);
-    if (error <= 0) { /* counts, not times: all pairs agree to the last bit */
-        interval->p_value = mean == 0 ? 1 : 0;
-        return true;
+    double *sorted = must_have(malloc(count * sizeof *sorted)), rank = signed_rank_of_interval(count, confidence);
+    memcpy(sorted, log_ratios, count * sizeof *sorted);
+    gsl_sort(sorted, 1, count);
+    interval->mean = interval->low = interval->high = signed_rank_median(sorted, count);
+    if (rank >= 1) {
+        interval->low = signed_rank_average(sorted, count, rank);
+        interval->high = signed_rank_average(sorted, count, signed_rank_averages(count) + 1 - rank);
+        interval->p_value = p_value(sorted, count);
     }
-    double t[RESAMPLES], tail = (1 - confidence) / 2;
-    bootstrap(log_ratios, count, seed, mean, error, t);
-    interval->low = mean - error * gsl_stats_quantile_from_sorted_data(t, 1, RESAMPLES, 1 - tail);
-    interval->high = mean - error * gsl_stats_quantile_from_sorted_data(t, 1, RESAMPLES, tail);
-    interval->p_value = 2 * gsl_cdf_tdist_Q(fabs(mean) / error, (double)count - 1);
-    return true;
+    free(sorted);
+    return rank >= 1;
+}
+
+double statistics_at_least(const struct statistics_interval *interval)
+{
+    if (interval->low > 0)
+        return interval->low;
+    return fmin(interval->high, 0);
 }
 
 void statistics_holm(double *p_values, size_t count)
@@ -90,6 +97,9 @@ void statistics_holm(double *p_values, size_t count)
     }
     free(order);
 }
+
+/* --- blocks -------------------------------------------------------------------------------------------------------
+ */
 
 /* The standard error of the mean of values whose correlation falls off geometrically, as what merging leaves does. */
 static double correlated_error(const double *values, size_t count)

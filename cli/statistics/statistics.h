@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Below this many pairs neither a bootstrap nor a test says anything: with five, 1 in 16 machines without any
- * difference has all of one sign. */
+/* Below this many pairs there is no interval of 95 %: with five, 1 in 16 machines without any difference has all of one
+ * sign. */
 #define STATISTICS_LEAST_PAIRS 6
 
 /* The chance of a false claim that is accepted, and the confidence of every interval that goes with it. */
@@ -24,16 +24,28 @@
 #define STATISTICS_CLEARLY 2.0
 
 struct statistics_interval {
-    double mean;      /* of the log ratios */
-    double low, high; /* confidence interval of the mean */
+    double mean;      /* of the log ratios: a robust one */
+    double low, high; /* its confidence interval */
     double p_value;   /* two-sided, of "there is no difference" */
 };
 
-/* The interval for the mean of COUNT independent log ratios by the studentized bootstrap (Efron and Tibshirani
- * 1993, 12.5: it keeps its coverage for few values, where the percentile bootstrap is too narrow), and the p-value of a
- * paired t-test. False with fewer than STATISTICS_LEAST_PAIRS values: then mean alone is set, and the p-value is 1. */
-bool statistics_interval(const double *log_ratios, size_t count, double confidence, uint64_t seed,
+/* What COUNT independent log ratios say: of time, of memory, of any metric that is above 0. The contenders of a pair
+ * run in random order and meet the same noise, so a log ratio is symmetric about the true one, whatever the noise is
+ * like, and the signs of the differences from it are tosses of a coin. From that alone follow the Hodges-Lehmann
+ * estimate and Wilcoxon's interval and test (Hollander, Wolfe and Chicken 2014, 3.1 to 3.3), which agree: the interval
+ * of 1 - p just holds 0. Up to 29 % of the pairs may be as far off as they like. Ties and zeros widen the interval and
+ * raise the p-value, never the opposite. Only where all pairs have one sign, a t-test may lower the p-value further.
+ *
+ * False with fewer than statistics_least_pairs(CONFIDENCE) values: then mean alone is set, and the p-value is 1. */
+bool statistics_interval(const double *log_ratios, size_t count, double confidence,
                          struct statistics_interval *interval);
+
+/* The fewest pairs that have an interval of this CONFIDENCE, which is below 1. */
+size_t statistics_least_pairs(double confidence);
+
+/* The part of the difference that is sure: the end of the interval that is nearer to 0, and 0 where the interval holds
+ * it. Its sign is the mean's. */
+double statistics_at_least(const struct statistics_interval *interval);
 
 /* Replaces COUNT p-values by those that Holm's step-down method (1979) corrects for their number: each may be held
  * against the significance level, and the chance of even one false claim among them stays below it. */

@@ -150,13 +150,11 @@ static void conclude_one(const struct proving *proving, size_t index)
     const struct candidate *candidate = &proving->candidates[index];
     double values[PROOF_MAX_PAIRS];
     double confidence = 1 - STATISTICS_SIGNIFICANCE / (double)proving->proof->count;
-    uint64_t seed = proving->settings->seed;
     finalist->eliminated = candidate->eliminated;
     snprintf(finalist->reason, sizeof finalist->reason, "%s", candidate->reason);
     finalist->has_interval =
-        statistics_interval(values, collect(candidate, false, values), confidence, seed, &finalist->time);
-    finalist->has_memory =
-        statistics_interval(values, collect(candidate, true, values), confidence, seed, &finalist->memory);
+        statistics_interval(values, collect(candidate, false, values), confidence, &finalist->time);
+    finalist->has_memory = statistics_interval(values, collect(candidate, true, values), confidence, &finalist->memory);
 }
 
 static bool has_objective(const struct goal *goal, const struct proof_finalist *finalist)
