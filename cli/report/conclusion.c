@@ -77,8 +77,8 @@ struct conclusion conclusion_of(const struct session_settings *settings, const s
         conclusion.finalist = i;
         least = times;
     }
-    if (proof->pairs < STATISTICS_LEAST_PAIRS && conclusion.unclear)
-        least = (STATISTICS_LEAST_PAIRS + 1.0) / fmax(1, (double)proof->pairs);
+    if (conclusion.unclear && proof->pairs < statistics_least_pairs(proof_confidence(proof)))
+        least = (double)(statistics_least_pairs(proof_confidence(proof)) + 1) / fmax(1, (double)proof->pairs);
     if (!conclusion.unclear || least > MOST_TIMES)
         return conclusion;
     least = fmax(least, LEAST_TIMES);

@@ -8,13 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Fewer pairs than this make a wide interval; rather have fewer finalists. */
+/* Fewer pairs than this make a wide interval, and three finalists have none with fewer than seven; rather have fewer
+ * finalists. */
 #define WANTED_PAIRS 10
 
 /* Active seconds that are measured in one run: shorter ones are all start-up, longer ones are better spent on more
  * pairs. */
 #define LEAST_MEASURED 0.15
 #define MOST_MEASURED 2.0
+
+/* An interval that is no wider than this (in logarithms: a fifth of a percent) is narrow. */
+#define NARROW 0.002
 
 /* A pair is begun when this much of what it should take is left: pairs differ, and the budget is kept within 10 %. */
 #define PAIR_MARGIN 1.1
@@ -63,6 +67,48 @@ static uint64_t choose_operations(const struct racing *racing, size_t finalists)
     return pace_operations(&racing->pace, racing->pace.fixed + measured, LEAST_MEASURED);
 }
 
+/* --- what the pairs so far say ------------------------------------------------------------------------------------ */
+
+double proof_confidence(const struct proof *proof)
+{
+    return 1 - STATISTICS_SIGNIFICANCE / (double)proof->count;
+}
+
+static size_t collect(const struct candidate *candidate, bool memory, double *values)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < candidate->count && count < PROOF_MAX_PAIRS; i++) {
+        double value = memory ? candidate->runs[i].memory : candidate->runs[i].time;
+        if (isfinite(value))
+            values[count++] = value;
+    }
+    return count;
+}
+
+static bool is_narrow(const struct proving *proving, const struct candidate *candidate, bool memory)
+{
+    struct statistics_interval interval;
+    double values[PROOF_MAX_PAIRS];
+    size_t count = collect(candidate, memory, values);
+    return statistics_interval(values, count, proof_confidence(proving->proof), &interval) &&
+           interval.high - interval.low <= NARROW;
+}
+
+/* Memory that is not known is no reason to go on. */
+static bool all_narrow(const struct proving *proving)
+{
+    double values[PROOF_MAX_PAIRS];
+    for (size_t i = 0; i < proving->proof->count; i++) {
+        const struct candidate *candidate = &proving->candidates[i];
+        if (candidate->eliminated)
+            continue;
+        if (!is_narrow(proving, candidate, false) ||
+            (collect(candidate, true, values) > 0 && !is_narrow(proving, candidate, true)))
+            return false;
+    }
+    return true;
+}
+
 /* --- pairs -------------------------------------------------------------------------------------------------------- */
 
 static size_t still_in(struct proving *proving, struct candidate **list)
@@ -79,6 +125,8 @@ static bool room_for_pair(const struct proving *proving, size_t contenders)
 {
     const struct racing *racing = proving->settings->racing;
     if (proving->proof->pairs >= PROOF_MAX_PAIRS)
+        return false;
+    if (proving->proof->pairs >= PROOF_ENOUGH_PAIRS && all_narrow(proving))
         return false;
     return time_left(racing) >= PAIR_MARGIN * pace_race(&racing->pace, contenders, proving->operations);
 }
@@ -133,23 +181,12 @@ static enum heat_status run_pairs(struct proving *proving, char *message, size_t
 
 /* --- verdict ------------------------------------------------------------------------------------------------------ */
 
-static size_t collect(const struct candidate *candidate, bool memory, double *values)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < candidate->count && count < PROOF_MAX_PAIRS; i++) {
-        double value = memory ? candidate->runs[i].memory : candidate->runs[i].time;
-        if (isfinite(value))
-            values[count++] = value;
-    }
-    return count;
-}
-
 static void conclude_one(const struct proving *proving, size_t index)
 {
     struct proof_finalist *finalist = &proving->proof->finalists[index];
     const struct candidate *candidate = &proving->candidates[index];
     double values[PROOF_MAX_PAIRS];
-    double confidence = 1 - STATISTICS_SIGNIFICANCE / (double)proving->proof->count;
+    double confidence = proof_confidence(proving->proof);
     finalist->eliminated = candidate->eliminated;
     snprintf(finalist->reason, sizeof finalist->reason, "%s", candidate->reason);
     finalist->has_interval =

@@ -3,7 +3,8 @@
  *
  * Each pair is one race on one seed and gives one log ratio for each finalist. They are independent of each other and
  * of the search, so their spread tells how sure the mean is. Intervals hold for all finalists at a time (each has
- * confidence 1 - 0.05 / finalists), p-values are Holm's. One thread. Below: racing, statistics. */
+ * confidence 1 - 0.05 / finalists), p-values are Holm's. When the proof ends is decided by time and by how wide the
+ * intervals are, never by what they hold. One thread. Below: racing, statistics. */
 #ifndef HAK_TUNE_PROVE_H
 #define HAK_TUNE_PROVE_H
 
@@ -15,8 +16,10 @@
 
 #define PROOF_MAX_FINALISTS 3
 
-/* More pairs than this tell nothing that a user would care for. */
-#define PROOF_MAX_PAIRS 40
+/* From so many pairs on the proof ends early where its intervals are narrow: more tell nothing that a user would care
+ * for. In noise it goes on while there is time, up to the most. */
+#define PROOF_ENOUGH_PAIRS 40
+#define PROOF_MAX_PAIRS 200
 
 struct proof_finalist {
     struct space_point point;
@@ -52,6 +55,9 @@ struct proof_settings {
     void (*pair_ended)(void *context, const struct proof *proof, const struct heat *heat);
     void *context;
 };
+
+/* Of each finalist's interval, that all of them hold. So many finalists need statistics_least_pairs() of it. */
+double proof_confidence(const struct proof *proof);
 
 /* How many finalists the time that is left allows: as many as leave enough pairs, from 1 to WANTED. */
 size_t proof_finalists(const struct racing *racing, size_t wanted);
