@@ -39,8 +39,9 @@ struct race_options {
     uint64_t memory_limit;
     bool cut_far_behind; /* end a workload (not a command) that takes four times as long as another when the others are
                             done: RACE_BEHIND */
-    const volatile int *interrupted; /* becomes non-zero (signal handler): the race ends at once and its children are
-                                        killed; may be NULL */
+    const volatile int *interrupted;  /* becomes non-zero (signal handler): the race ends at once and its children are
+                                         killed; may be NULL */
+    const struct metric_set *metrics; /* what is measured besides the table's own; NULL: nothing */
     bool show_output; /* let stdout and stderr through (else neither is shown; the last line of stderr goes into
                          `message`) */
 };
