@@ -2,74 +2,78 @@
 /* See progress.h. */
 #include "cli/output/progress.h"
 
-#include "cli/output/table.h"
+#include "cli/output/style.h"
+#include "cli/output/units.h"
+#include "cli/output/utf8.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <time.h>
 
-#define ERASE_TO_END "\033[K"
-#define LONGEST_LINE 512
+#define LONGEST_LINE 2048
+#define TIME_WIDTH 6 /* "59m59s" */
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
 
 void progress_open(struct progress *progress, FILE *stream, bool quiet)
 {
-    const char *terminal = getenv("TERM");
-    bool can_erase = isatty(fileno(stream)) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
-    *progress = (struct progress){stream, quiet ? PROGRESS_QUIET : can_erase ? PROGRESS_LIVE : PROGRESS_PLAIN, false};
+    *progress = (struct progress){.stream = stream, .opened = now()};
+    progress->mode = quiet ? PROGRESS_QUIET : style_can_escape(stream) ? PROGRESS_LIVE : PROGRESS_PLAIN;
+    screen_init(&progress->screen, stream);
 }
 
-/* Bytes of TEXT that take at most WIDTH characters, cut between UTF-8 characters. */
-static size_t fitting_bytes(const char *text, size_t width)
+void progress_show(struct progress *progress, screen_draw *draw, void *context)
 {
-    size_t at = 0, characters = 0;
-    while (text[at]) {
-        bool starts = ((unsigned char)text[at] & 0xc0) != 0x80;
-        if (starts && characters++ == width)
-            break;
-        at++;
-    }
-    return at;
+    if (progress->mode == PROGRESS_LIVE)
+        screen_show(&progress->screen, draw, context);
 }
 
-/* The last column stays free: some terminals wrap as soon as it is written. */
-static void redraw(struct progress *progress, const char *text)
+void progress_lock(struct progress *progress)
 {
-    size_t bytes = fitting_bytes(text, table_stream_width(progress->stream) - 1);
-    fprintf(progress->stream, "\r%.*s" ERASE_TO_END, (int)bytes, text);
+    screen_lock(&progress->screen);
+}
+
+void progress_unlock(struct progress *progress)
+{
+    screen_unlock(&progress->screen);
+}
+
+/* --- one line ----------------------------------------------------------------------------------------------------- */
+
+static void draw_state(void *context, struct frame *frame)
+{
+    const struct progress *progress = context;
+    frame_begin_line(frame);
+    frame_put_cut(frame, STYLE_PLAIN, "%s", progress->state);
+}
+
+static void __attribute__((format(printf, 2, 0)))
+set_state(struct progress *progress, const char *format, va_list arguments)
+{
+    screen_lock(&progress->screen);
+    vsnprintf(progress->state, sizeof progress->state, format, arguments);
+    screen_unlock(&progress->screen);
+    screen_show(&progress->screen, draw_state, progress);
+}
+
+static void __attribute__((format(printf, 2, 0)))
+print_line(struct progress *progress, const char *format, va_list arguments)
+{
+    vfprintf(progress->stream, format, arguments);
+    fputc('\n', progress->stream);
     fflush(progress->stream);
-    progress->line_shown = true;
-}
-
-static void print_line(struct progress *progress, const char *text)
-{
-    fprintf(progress->stream, "%s\n", text);
-    fflush(progress->stream);
-}
-
-/* What a call of progress_state and its like comes to. */
-static void __attribute__((format(printf, 3, 0)))
-say(struct progress *progress, bool on_live_line, const char *format, va_list arguments)
-{
-    char text[LONGEST_LINE];
-    if (progress->mode == PROGRESS_QUIET)
-        return;
-    vsnprintf(text, sizeof text, format, arguments);
-    if (on_live_line) {
-        redraw(progress, text);
-        return;
-    }
-    progress_clear(progress);
-    print_line(progress, text);
 }
 
 void progress_state(struct progress *progress, const char *format, ...)
 {
-    if (progress->mode != PROGRESS_LIVE)
-        return;
     va_list arguments;
     va_start(arguments, format);
-    say(progress, true, format, arguments);
+    if (progress->mode == PROGRESS_LIVE)
+        set_state(progress, format, arguments);
     va_end(arguments);
 }
 
@@ -77,23 +81,45 @@ void progress_step(struct progress *progress, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(progress, progress->mode == PROGRESS_LIVE, format, arguments);
+    if (progress->mode == PROGRESS_LIVE)
+        set_state(progress, format, arguments);
+    else if (progress->mode == PROGRESS_PLAIN)
+        print_line(progress, format, arguments);
     va_end(arguments);
 }
 
+/* --- lines that stay ---------------------------------------------------------------------------------------------- */
+
 void progress_note(struct progress *progress, const char *format, ...)
 {
+    char text[LONGEST_LINE];
     va_list arguments;
     va_start(arguments, format);
-    say(progress, false, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
+    if (progress->mode == PROGRESS_LIVE) {
+        utf8_clean(text, true);
+        screen_note(&progress->screen, text);
+    } else if (progress->mode == PROGRESS_PLAIN) {
+        fprintf(progress->stream, "%s\n", text);
+        fflush(progress->stream);
+    }
+    va_end(arguments);
+}
+
+void progress_log(struct progress *progress, const char *format, ...)
+{
+    char time[UNITS_TEXT];
+    va_list arguments;
+    if (progress->mode != PROGRESS_PLAIN)
+        return;
+    va_start(arguments, format);
+    fprintf(progress->stream, "%*s  ", TIME_WIDTH, units_duration(now() - progress->opened, time, sizeof time));
+    print_line(progress, format, arguments);
     va_end(arguments);
 }
 
 void progress_clear(struct progress *progress)
 {
-    if (!progress->line_shown)
-        return;
-    fputs("\r" ERASE_TO_END, progress->stream);
-    fflush(progress->stream);
-    progress->line_shown = false;
+    if (progress->mode == PROGRESS_LIVE)
+        screen_clear(&progress->screen);
 }

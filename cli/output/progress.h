@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is going on, on standard error: one line that is redrawn on a terminal, plain lines when piped, nothing when
+/* What is going on, on standard error: lines that renew themselves on a terminal, plain lines when piped, nothing when
  * quiet.
  *
- * Owned by one thread. Below this file: nothing of ours. */
+ * Owned by one thread. Below: screen, style, units, utf8. */
 #ifndef HAK_OUTPUT_PROGRESS_H
 #define HAK_OUTPUT_PROGRESS_H
+
+#include "cli/output/screen.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,23 +16,37 @@ enum progress_mode { PROGRESS_QUIET, PROGRESS_PLAIN, PROGRESS_LIVE };
 struct progress {
     FILE *stream;
     enum progress_mode mode;
-    bool line_shown; /* the live line is on the screen */
+    double opened; /* seconds of a monotonic clock */
+    struct screen screen;
+    char state[512]; /* what progress_state said last; under the screen's lock */
 };
 
-/* STREAM is usually stderr. Live only on a terminal that can erase a line (TERM is set and not "dumb"). */
+/* STREAM is usually stderr. Live only on a terminal that can erase a line (TERM is set and not "dumb"). PROGRESS must
+ * stay where it is. */
 void progress_open(struct progress *progress, FILE *stream, bool quiet);
 
-/* Where things stand. Live: redraws the line, cut to the terminal's width. Plain: nothing, it would be a line for every
- * moment. */
+/* Live: DRAW's lines are on the screen from now on; see screen_show. Else nothing. */
+void progress_show(struct progress *progress, screen_draw *draw, void *context);
+
+/* What DRAW reads is changed between these two. */
+void progress_lock(struct progress *progress);
+void progress_unlock(struct progress *progress);
+
+/* Where things stand. Live: the line that is on the screen, cut to the terminal's width. Plain: nothing, it would be a
+ * line for every moment. */
 void progress_state(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Something was done. Live: redraws the line. Plain: a line. */
+/* Something was done. Live: as progress_state. Plain: a line. */
 void progress_step(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Something that must stay readable. Live and plain: a line of its own. */
 void progress_note(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Takes the live line off the screen; to be called before anything else is printed on the terminal. */
+/* Something was done. Live: nothing, the lines on the screen say it. Plain: a line, which begins with the time since
+ * progress_open. */
+void progress_log(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Takes the live lines off the screen; to be called before anything else is printed on the terminal. */
 void progress_clear(struct progress *progress);
 
 #endif

@@ -3,6 +3,7 @@
 #include "cli/output/table.h"
 
 #include "cli/output/memory.h"
+#include "cli/output/utf8.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -56,21 +57,12 @@ void table_free(struct table *table)
     free(table);
 }
 
-/* Characters, not bytes: continuation bytes of UTF-8 take no room. */
-static size_t text_width(const char *text, size_t bytes)
-{
-    size_t width = 0;
-    for (size_t i = 0; i < bytes; i++)
-        width += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return width;
-}
-
 static size_t column_width(const struct table *table, size_t column)
 {
     size_t width = 0;
     for (size_t row = 0; row < table->rows; row++) {
         const char *cell = table->cells[row][column];
-        size_t of_cell = text_width(cell, strlen(cell));
+        size_t of_cell = utf8_width(cell, strlen(cell));
         width = of_cell > width ? of_cell : width;
     }
     return width;
@@ -85,10 +77,10 @@ static void print_blanks(FILE *stream, size_t count)
 static size_t line_length(const char *text, size_t width)
 {
     size_t length = strlen(text);
-    if (width == 0 || text_width(text, length) <= width)
+    if (width == 0 || utf8_width(text, length) <= width)
         return length;
     size_t last_blank = 0;
-    for (size_t i = 0; i < length && text_width(text, i) <= width; i++)
+    for (size_t i = 0; i < length && utf8_width(text, i) <= width; i++)
         if (text[i] == ' ')
             last_blank = i;
     return last_blank ? last_blank : length;
@@ -115,7 +107,7 @@ void table_print_paragraph(FILE *stream, const char *text, unsigned indent, unsi
 
 static void print_cell(FILE *stream, const char *cell, size_t width, bool right)
 {
-    size_t pad = width - text_width(cell, strlen(cell));
+    size_t pad = width - utf8_width(cell, strlen(cell));
     print_blanks(stream, right ? pad : 0);
     fputs(cell, stream);
     print_blanks(stream, right ? 0 : pad);
@@ -136,7 +128,7 @@ static void print_text(const struct table *table, FILE *stream, unsigned width)
         }
         const char *cell = table->cells[row][last];
         if (table->alignment[last] == 'r')
-            print_blanks(stream, widths[last] - text_width(cell, strlen(cell)));
+            print_blanks(stream, widths[last] - utf8_width(cell, strlen(cell)));
         print_wrapped(stream, cell, indent, table->alignment[last] == 'r' ? 0 : room);
     }
 }

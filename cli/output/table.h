@@ -2,7 +2,7 @@
 /* Tables of text: aligned for people, Markdown, or comma-separated values (RFC 4180).
  *
  * A table belongs to its maker and to one thread at a time. Running out of memory ends the program, as everywhere in
- * hakmem-tune's output. Below this file: format. */
+ * hakmem-tune's output. Below this file: format, utf8. */
 #ifndef HAK_OUTPUT_TABLE_H
 #define HAK_OUTPUT_TABLE_H
 

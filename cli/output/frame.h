@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A few lines that fit on a terminal: composed from the left, item by item, and never wider than they may be. What is
+ * put there may come from anybody: control characters and bytes that are not UTF-8 become '?'.
+ *
+ * A frame belongs to one thread at a time. Below: style, utf8. */
+#ifndef HAK_OUTPUT_FRAME_H
+#define HAK_OUTPUT_FRAME_H
+
+#include "cli/output/style.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define FRAME_MAX_LINES 4
+#define FRAME_LINE_BYTES 4096
+
+struct frame_line {
+    char text[FRAME_LINE_BYTES]; /* with the sequences that colour it */
+    size_t length;
+    size_t width; /* columns */
+    bool is_full; /* something did not fit; nothing more is put there */
+};
+
+struct frame {
+    size_t columns, most_lines; /* what it may take */
+    bool utf8, color;
+    size_t count; /* lines begun */
+    struct frame_line lines[FRAME_MAX_LINES];
+};
+
+/* Begins the next line; one too many swallows what is put there. */
+void frame_begin_line(struct frame *frame);
+
+/* Appends an item to the line, whole or, where it does not fit, not at all. */
+void frame_put(struct frame *frame, enum style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same, but the end of what does not fit is left out; an ellipsis says so. */
+void frame_put_cut(struct frame *frame, enum style style, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Columns that are left on the line. */
+size_t frame_room(const struct frame *frame);
+
+#endif
