@@ -198,6 +198,19 @@ static int take_word(struct command_line *line)
     return take_argument(line, word);
 }
 
+/* Whether the line asks for JSON; looked for before all else, because what is wrong may stand before it. */
+static bool asks_for_json(char *const *words)
+{
+    bool asks = false;
+    for (; *words && strcmp(*words, "--") != 0; words++) {
+        if (strcmp(*words, "--format") == 0 && words[1])
+            asks = strcmp(words[1], "json") == 0;
+        else if (strncmp(*words, "--format=", strlen("--format=")) == 0)
+            asks = strcmp(*words + strlen("--format="), "json") == 0;
+    }
+    return asks;
+}
+
 static void set_defaults(enum verb verb, struct options *options)
 {
     *options = (struct options){0};
@@ -210,6 +223,7 @@ int options_parse(enum verb verb, char **argv, struct options *options)
 {
     struct command_line line = {verb, argv, 1, false, options};
     int status = 0;
+    usage_set_json(asks_for_json(argv + 1));
     set_defaults(verb, options);
     while (status == 0 && !line.ended && argv[line.next])
         status = take_word(&line);

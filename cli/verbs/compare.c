@@ -3,7 +3,7 @@
 #include "cli/compare/comparison.h"
 #include "cli/compare/significance.h"
 #include "cli/machine/kernel_memory.h"
-#include "cli/output/json.h"
+#include "cli/options/usage.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
 #include "cli/output/units.h"
@@ -117,16 +117,6 @@ static void tell_interrupted(const struct comparison *last, size_t left)
     fputc('\n', stderr);
 }
 
-static int fail_to_hold(enum output_format format)
-{
-    char *message = must_format("the race could not be held: %s", strerror(errno));
-    fprintf(stderr, "hakmem-tune: compare: %s\n", message);
-    if (format == OUTPUT_JSON)
-        output_json(stdout, json_failure(1, message));
-    free(message);
-    return 1;
-}
-
 /* Everything that was measured is printed, also after an interruption. */
 static int compare_all(const struct compare_options *options, struct comparison *comparisons)
 {
@@ -136,9 +126,8 @@ static int compare_all(const struct compare_options *options, struct comparison 
     while (done < count) {
         int status = run_one(options, done, &progress, &comparisons[done]);
         progress_clear(&progress);
-        if (status != 0) {
-            return fail_to_hold((enum output_format)options->given->format);
-        }
+        if (status != 0)
+            return usage_failure(VERB_COMPARE, 1, "the race could not be held: %s", strerror(errno));
         if (has_ended(&comparisons[done++]))
             break;
     }

@@ -27,10 +27,8 @@ static int take_output(const char *path, struct compare_options *compare)
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         if (!dot || strcmp(dot, endings[i].ending) != 0)
             continue;
-        if (!whole_file_possible(path, message, sizeof message)) {
-            fprintf(stderr, "hakmem-tune: compare: --output: %s\n", message);
-            return 1;
-        }
+        if (!whole_file_possible(path, message, sizeof message))
+            return usage_failure(VERB_COMPARE, 1, "--output: %s", message);
         compare->outputs[compare->output_count++] = (struct compare_output){path, endings[i].format};
         return 0;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune topology: the machine as the tuner sees it. */
 #include "cli/machine/machine.h"
+#include "cli/options/usage.h"
 #include "cli/output/format.h"
 #include "cli/output/json.h"
 #include "cli/verbs/topology_json.h"
@@ -13,10 +14,8 @@ int verb_topology(const struct options *options)
 {
     struct machine machine;
     char message[512];
-    if (!machine_read(&machine, message, sizeof message)) {
-        fprintf(stderr, "hakmem-tune: topology: %s\n", message);
-        return 1;
-    }
+    if (!machine_read(&machine, message, sizeof message))
+        return usage_failure(VERB_TOPOLOGY, 1, "%s", message);
     if (options->format == OUTPUT_JSON)
         output_json(stdout, topology_json(&machine));
     else
