@@ -58,6 +58,28 @@ const char *verdict_text(enum comparison_metric metric, enum verdict verdict)
     return "";
 }
 
+struct worse_range verdict_worse_range(const struct comparison *comparison, size_t index)
+{
+    const struct comparison_entry *entry = &comparison->entries[index];
+    if (comparison->metric == COMPARE_RSS)
+        return (struct worse_range){100 * (entry->low - 1), 100 * (entry->high - 1)};
+    return (struct worse_range){100 * (1 - entry->high), 100 * (1 - entry->low)};
+}
+
+enum worse verdict_worse(const struct comparison *comparison, size_t index, double percent)
+{
+    enum verdict verdict = verdict_of(comparison, index),
+                 worse = comparison->metric == COMPARE_RSS ? VERDICT_MORE : VERDICT_LESS;
+    if (verdict == VERDICT_BASELINE || verdict == VERDICT_FAILED)
+        return WORSE_NO;
+    if (verdict == VERDICT_TOO_FEW)
+        return WORSE_UNCLEAR;
+    struct worse_range range = verdict_worse_range(comparison, index);
+    if (range.farther <= percent)
+        return WORSE_NO;
+    return verdict == worse && range.nearer > percent ? WORSE_YES : WORSE_UNCLEAR;
+}
+
 static bool was_measured(const struct comparison_entry *entry)
 {
     return !entry->failed && entry->seconds > 0;

@@ -18,6 +18,18 @@ enum verdict verdict_of(const struct comparison *comparison, size_t index);
 /* "faster", "smaller", "no significant difference", ... */
 const char *verdict_text(enum comparison_metric metric, enum verdict verdict);
 
+/* Whether a contender is worse than the baseline by more than PERCENT of its speed or memory. WORSE_YES: its verdict
+ * says that it is worse, and the nearer end of its interval is beyond. WORSE_UNCLEAR: the interval reaches beyond, or
+ * there is none. After significance_adjust. */
+enum worse { WORSE_NO, WORSE_UNCLEAR, WORSE_YES };
+enum worse verdict_worse(const struct comparison *comparison, size_t index, double percent);
+
+/* By how many percent each end of a contender's interval is worse than the baseline; below 0: better. */
+struct worse_range {
+    double nearer, farther;
+};
+struct worse_range verdict_worse_range(const struct comparison *comparison, size_t index);
+
 /* How many of the comparisons have a round at all: an interruption, or a budget that is too short, leaves some without.
  */
 size_t verdict_measured(const struct comparison *comparisons, size_t count);

@@ -67,6 +67,7 @@ complete -c hakmem-tune -n '__hakmem_tune_is tune' -l objective -x -a 'throughpu
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l max-rss-growth -x -d 'with throughput: how much more memory than the default the winner may take, or none for no limit'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l max-slowdown -x -d 'with rss: how much slower than the default the winner may be'
 complete -c hakmem-tune -n '__hakmem_tune_is compare' -l metric -x -a 'throughput rss' -d 'what the ratio and the verdict are about'
+complete -c hakmem-tune -n '__hakmem_tune_is compare' -l fail-if-worse -x -d 'exit with status 4 where a contender is proven worse than the baseline by more than this, on any workload'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l library -r -F -d 'the libhakmem.so that runs under the profiles'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l budget -x -d 'time for everything, the proof included: 90s, 10m'
 complete -c hakmem-tune -n '__hakmem_tune_is compare' -l budget -x -d 'time for each workload'

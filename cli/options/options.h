@@ -46,6 +46,7 @@ struct options {
     double max_rss_growth; /* percent, or OPTION_NONE */
     double max_slowdown;   /* percent */
     int metric;            /* enum comparison_metric */
+    double fail_if_worse;  /* percent; where it is given */
 
     /* How it is measured. */
     const char *library;

@@ -158,6 +158,13 @@ const struct option_row option_rows[] = {
         .default_value = "5" /* nor is less memory */, .key = "max-slowdown"),
     ROW("metric", COMPARE, GROUP_GOAL, OPTION_CHOICE, metric, "what the ratio and the verdict are about",
         .choices = metrics, .default_value = "throughput", .key = "metric"),
+    ROW("fail-if-worse", COMPARE, GROUP_GOAL, OPTION_PERCENT, fail_if_worse,
+        "exit with status 4 where a contender is proven worse than the baseline by more than this, on any workload",
+        .argument = "PERCENT", .key = "fail-if-worse",
+        .details = "It is where the verdict is worse (slower, larger) and the nearer end of the 95% interval is beyond "
+                   "PERCENT of the baseline's speed or memory; so noise alone does not fail a build. Where an interval "
+                   "reaches beyond PERCENT with its other end alone, or there are too few rounds, it cannot be told: a "
+                   "line on standard error says so, and the status is 0."),
     ROW("library", TUNE | COMPARE, GROUP_MEASURE, OPTION_TEXT, library, "the libhakmem.so that runs under the profiles",
         .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "the one that came with hakmem-tune",
         .key = "library"),

@@ -9,6 +9,7 @@
 #include "cli/output/units.h"
 #include "cli/output/whole_file.h"
 #include "cli/report/compare_print.h"
+#include "cli/verbs/compare_gate.h"
 #include "cli/verbs/compare_options.h"
 #include "cli/verbs/interrupt.h"
 #include "cli/verbs/verbs.h"
@@ -135,7 +136,8 @@ static int compare_all(const struct compare_options *options, struct comparison 
     int status = show(options, comparisons, done);
     if (comparisons[done - 1].interrupted)
         tell_interrupted(&comparisons[done - 1], count - done);
-    return status ? status : exit_status(comparisons, done);
+    status = status ? status : exit_status(comparisons, done);
+    return status ? status : compare_gate(options->given, comparisons, done);
 }
 
 int verb_compare(const struct options *options)

@@ -66,6 +66,37 @@ static void many_comparisons_are_corrected(void **state)
     assert_int_equal(verdict_of(&both[1], 1), VERDICT_NO_DIFFERENCE);
 }
 
+static enum worse worse_than(struct comparison comparison, enum comparison_metric metric, double low, double high,
+                             double percent)
+{
+    comparison.metric = metric;
+    comparison.entries[1].low = low;
+    comparison.entries[1].high = high;
+    comparison.entries[1].ratio = (low + high) / 2;
+    return verdict_worse(&comparison, 1, percent);
+}
+
+static void worse_by_the_nearer_end(void **state)
+{
+    (void)state;
+    struct comparison sure = two(0.9, 0.01), unsure = two(0.9, 0.2);
+    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.93, 0.97, 2), WORSE_YES);
+    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.93, 0.985, 2), WORSE_UNCLEAR);
+    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.985, 0.99, 2), WORSE_NO); /* slower, by less */
+    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 1.03, 1.1, 2), WORSE_NO);
+    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.985, 0.99, 0), WORSE_YES);
+    assert_int_equal(worse_than(sure, COMPARE_RSS, 1.03, 1.1, 2), WORSE_YES);
+    assert_int_equal(worse_than(sure, COMPARE_RSS, 0.99, 1.1, 2), WORSE_UNCLEAR);
+    assert_int_equal(worse_than(sure, COMPARE_RSS, 0.93, 0.97, 2), WORSE_NO);
+    /* The interval is a contender's own; the verdict is corrected for all of them. */
+    assert_int_equal(worse_than(unsure, COMPARE_THROUGHPUT, 0.93, 0.97, 2), WORSE_UNCLEAR);
+    sure.entries[1].has_interval = false;
+    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.93, 0.97, 2), WORSE_UNCLEAR);
+    sure.entries[1].failed = true;
+    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.93, 0.97, 2), WORSE_NO);
+    assert_int_equal(verdict_worse(&sure, 0, 0), WORSE_NO);
+}
+
 static void the_best_of_the_others(void **state)
 {
     (void)state;
@@ -191,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words),
         cmocka_unit_test(many_comparisons_are_corrected),
+        cmocka_unit_test(worse_by_the_nearer_end),
         cmocka_unit_test(the_best_of_the_others),
         cmocka_unit_test(geometric_mean),
         cmocka_unit_test(json_has_all_contenders),
