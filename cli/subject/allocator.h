@@ -2,12 +2,12 @@
 /* Any other allocator, as a file of data describes it: which libraries it has, its settings, how they are written in
  * the environment, and how it says what it took. The files are spaces/NAME.yaml; doc/spaces.md is their format.
  *
- * An allocator is read-only once loaded; any thread may read it. Below: subject, yaml_tree. */
+ * An allocator is read-only once loaded; any thread may read it. Below: subject, cli/yaml/tree. */
 #ifndef HAK_SUBJECT_ALLOCATOR_H
 #define HAK_SUBJECT_ALLOCATOR_H
 
 #include "cli/subject/subject.h"
-#include "cli/subject/yaml_tree.h"
+#include "cli/yaml/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -99,7 +99,7 @@ bool hak_events_next(struct yaml_events *events)
     events->has_event = true;
     const char *what = NULL;
     if (has_decoration(&events->event, &what))
-        return hak_events_fail(events, hak_events_place(events), "YAML %s are not taken in a profile", what);
+        return hak_events_fail(events, hak_events_place(events), "YAML %s are not taken", what);
     return true;
 }
 
@@ -129,7 +129,7 @@ static bool check_characters(struct yaml_events *events)
             return hak_events_fail(events, offset_place(events, i), "not UTF-8 text (byte 0x%02x)",
                                    (unsigned char)events->text[i]);
         if (code == 0)
-            return hak_events_fail(events, offset_place(events, i), "a NUL character (a profile is a text file)");
+            return hak_events_fail(events, offset_place(events, i), "a NUL character (text is expected)");
         i += bytes;
     }
     return true;

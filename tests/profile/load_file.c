@@ -49,7 +49,7 @@ static void bad_files(void **state)
     expect_refusal(scratch_path("none.yaml"), ": cannot be opened: No such file or directory");
     expect_refusal(scratch_directory("directory.yaml"), ": is a directory (a profile's file is expected)");
     expect_refusal(scratch_file("empty.yaml", "", 0), ": is empty (a profile starts with profile_version: 1)");
-    expect_refusal(scratch_file("nul.yaml", "name: \0", 7), ":1:7: a NUL character (a profile is a text file)");
+    expect_refusal(scratch_file("nul.yaml", "name: \0", 7), ":1:7: a NUL character (text is expected)");
     expect_refusal(scratch_file("bad.yaml", "name: x", 7),
                    ":1:1: profile_version: is missing (write profile_version: 1)");
     expect_refusal("/dev/null", ": is not a regular file");
@@ -73,7 +73,7 @@ static void long_files(void **state)
     assert_int_equal(truncate(path, HAK_PROFILE_TEXT_MAX + 1), 0);
     expect_refusal(path, ": 65537 bytes long (a profile has at most 65536)");
     assert_int_equal(truncate(path, HAK_PROFILE_TEXT_MAX), 0);
-    expect_refusal(path, ":1:2: a NUL character (a profile is a text file)");
+    expect_refusal(path, ":1:2: a NUL character (text is expected)");
 }
 
 static void no_permission(void **state)

@@ -236,12 +236,12 @@ static void too_many_classes(void **state)
 static void yaml_that_profiles_do_not_use(void **state)
 {
     (void)state;
-    EXPECT_REFUSALS({V "name: &a x", "p.yaml:2:7: YAML anchors are not taken in a profile"},
-                    {V "superslab: &a {size: 2MiB}", "p.yaml:2:12: YAML anchors are not taken in a profile"},
-                    {V "size_classes: {sizes: &a [16]}", "p.yaml:2:23: YAML anchors are not taken in a profile"},
-                    {V "name: *a", "p.yaml:2:7: YAML aliases are not taken in a profile"},
-                    {V "name: !!str x", "p.yaml:2:7: YAML tags are not taken in a profile"},
-                    {V "superslab: !!map {size: 2MiB}", "p.yaml:2:12: YAML tags are not taken in a profile"},
+    EXPECT_REFUSALS({V "name: &a x", "p.yaml:2:7: YAML anchors are not taken"},
+                    {V "superslab: &a {size: 2MiB}", "p.yaml:2:12: YAML anchors are not taken"},
+                    {V "size_classes: {sizes: &a [16]}", "p.yaml:2:23: YAML anchors are not taken"},
+                    {V "name: *a", "p.yaml:2:7: YAML aliases are not taken"},
+                    {V "name: !!str x", "p.yaml:2:7: YAML tags are not taken"},
+                    {V "superslab: !!map {size: 2MiB}", "p.yaml:2:12: YAML tags are not taken"},
                     {V "---\nname: x", "p.yaml:2:1: a second YAML document (a profile is one)"},
                     {V "...\n---\nname: x", "p.yaml:3:1: a second YAML document (a profile is one)"}, );
 }
@@ -264,7 +264,7 @@ static void characters(void **state)
 {
     (void)state;
     static const char nul[] = V "name: a\0b";
-    expect_refusal_of(nul, sizeof nul - 1, "p.yaml:2:8: a NUL character (a profile is a text file)");
+    expect_refusal_of(nul, sizeof nul - 1, "p.yaml:2:8: a NUL character (text is expected)");
     EXPECT_REFUSALS({V "name: \xff", "p.yaml:2:7: not UTF-8 text (byte 0xff)"},
                     {V "# caf\xc3\xa9 \xe9\n", "p.yaml:2:8: not UTF-8 text (byte 0xe9)"},
                     {V "name: \xc3", "p.yaml:2:7: not UTF-8 text (byte 0xc3)"},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* See yaml_tree.h. */
+/* See tree.h. */
 #include "config.h"
 
-#include "cli/subject/yaml_tree.h"
+#include "cli/yaml/tree.h"
 
 #include "cli/output/memory.h"
 #include "lib/profile/text.h"
@@ -65,14 +65,16 @@ static bool read_mapping(struct yaml_events *events, struct yaml_node *node, uns
         if (events->event.type == YAML_MAPPING_END_EVENT)
             return true;
         const char *key = hak_events_scalar(events, "", "a key");
+        struct place place = hak_events_place(events);
         char shown[HAK_TEXT_EXCERPT];
         if (!key)
             return false;
         if (yaml_tree_get(node, key))
-            return hak_events_fail(events, hak_events_place(events), "%s: is there twice",
-                                   hak_text_excerpt(key, shown, sizeof shown));
+            return hak_events_fail(events, place, "%s: is there twice", hak_text_excerpt(key, shown, sizeof shown));
         struct yaml_node *item = add_item(node);
         item->key = must_have(strdup(key));
+        item->key_line = place.line;
+        item->key_column = place.column;
         if (!hak_events_next(events) || !read_node(events, item, depth))
             return false;
     }

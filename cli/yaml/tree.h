@@ -4,8 +4,8 @@
  *
  * Anchors, aliases, tags and keys that are there twice are refused. A tree is read-only once loaded. Below:
  * lib/profile/yaml_events, cli/output/memory. */
-#ifndef HAK_SUBJECT_YAML_TREE_H
-#define HAK_SUBJECT_YAML_TREE_H
+#ifndef HAK_YAML_TREE_H
+#define HAK_YAML_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +18,7 @@ struct yaml_node {
     uint32_t line, column; /* both from 1 */
     char *text;            /* of a text, else NULL */
     char *key;             /* under which it stands, where it stands in a mapping */
+    uint32_t key_line, key_column;
     struct yaml_node *items;
     size_t count; /* of items */
 };
