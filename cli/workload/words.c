@@ -46,14 +46,15 @@ int words_add_filled(struct words *words, const char *text, const struct words_p
     return append(words, words_fill(text, place));
 }
 
-/* Whether a shell would do more with TEXT than split it into words and take quotes away. */
+/* Whether a shell would do more with TEXT than split it into words and take quotes away. Blanks at its end mean
+ * nothing: a YAML file's text over several lines ends with a newline. */
 static bool needs_shell(const char *text)
 {
     char quote = 0;
     size_t first_word = strcspn(text, BLANKS "'\"");
     if (memchr(text, '=', first_word))
         return true;
-    for (; *text; text++) {
+    for (; text[strspn(text, BLANKS)]; text++) {
         if (quote == '\'' && *text != quote)
             continue;
         if (*text == '\\' && text[1])

@@ -62,6 +62,7 @@ static void a_shell_gets_what_it_is_for(void **state)
     assert_words("serve > {dir}/out", "/bin/sh|-c|serve > /tmp/run-1/out");
     assert_words("serve 'never closed", "/bin/sh|-c|serve 'never closed");
     assert_words("serve\nstop", "/bin/sh|-c|serve\nstop");
+    assert_words("serve \n", "serve");
 }
 
 static void whether_it_is_a_shell_is_known(void **state)
