@@ -4,6 +4,7 @@
 
 #include "cli/options/completion.h"
 #include "cli/options/help.h"
+#include "cli/options/job_find.h"
 #include "cli/options/manual.h"
 #include "cli/options/parse.h"
 #include "cli/options/table.h"
@@ -70,7 +71,11 @@ static int run(enum verb verb, char **argv)
 {
     struct options options;
     int status = options_parse(verb, argv, &options);
-    return status || answer(verb, &options) ? status : run_verb[verb](&options);
+    if (status != 0 || answer(verb, &options))
+        return status;
+    status = options.print_job ? verb_print_job(verb, &options) : run_verb[verb](&options);
+    options_clear(&options);
+    return status;
 }
 
 static int run_help(const char *word)
@@ -90,7 +95,7 @@ static bool is_one_of(const char *word, const char *one, const char *other)
 static int run_words(int argc, char **argv)
 {
     if (argc < 2)
-        return usage_error(VERB_NONE, "nothing to do: give --workload NAME, or -- COMMAND");
+        return usage_error(VERB_NONE, "nothing to do: give --workload NAME, -- COMMAND, or a job file");
     enum verb verb = verb_find(argv[1]);
     if (verb != VERB_NONE)
         return run(verb, argv + 1);
@@ -98,7 +103,7 @@ static int run_words(int argc, char **argv)
         return run_help(NULL);
     if (strcmp(argv[1], "help") == 0)
         return run_help(argv[2]);
-    if (argv[1][0] != '-')
+    if (argv[1][0] != '-' && !job_is_meant(argv[1]))
         return refuse_word(argv[1]);
     return run(VERB_TUNE, argv);
 }

@@ -9,7 +9,7 @@
 static const char begin[] =
     "# SPDX-License-Identifier: GPL-3.0-or-later\n"
     "# bash completion of hakmem-tune, made by: hakmem-tune --print-completion bash\n"
-    "_hakmem_tune_profiles()\n"
+    "_hakmem_tune_files()\n"
     "{\n"
     "    COMPREPLY=($(compgen -W \"$1\" -- \"$current\") $(compgen -f -X '!*.yaml' -- \"$current\") $(compgen -d -S / "
     "-- "
@@ -115,11 +115,12 @@ static void print_arguments(FILE *stream)
 {
     fputs("    case $current:$COMP_CWORD:$verb in\n"
           "    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$current\")) ;;\n"
-          "    *:1:tune) COMPREPLY=($(compgen -W \"$verbs\" -- \"$current\")) ;;\n",
+          "    :1:tune) COMPREPLY=($(compgen -W \"$verbs\")) ;;\n"
+          "    *:1:tune) _hakmem_tune_files \"$verbs\" ;;\n",
           stream);
     for (size_t verb = 0; verb < VERBS; verb++)
         if (verb_rows[verb].words)
-            fprintf(stream, "    *:%s) _hakmem_tune_profiles \"%s\" ;;\n", verb_rows[verb].name, verb_rows[verb].words);
+            fprintf(stream, "    *:%s) _hakmem_tune_files \"%s\" ;;\n", verb_rows[verb].name, verb_rows[verb].words);
 }
 
 void completion_print_bash(FILE *stream)

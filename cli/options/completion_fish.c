@@ -67,6 +67,10 @@ static void print_verb(FILE *stream, const struct verb_row *row)
     fprintf(stream, "complete -c hakmem-tune -n __hakmem_tune_begins -a %s -d ", row->name);
     print_quoted(stream, row->summary);
     fputc('\n', stream);
+    if (row->takes_job)
+        fputs("complete -c hakmem-tune -n '__hakmem_tune_begins; and string length -q -- (commandline -ct)' -a "
+              "'(__fish_complete_suffix .yaml)'\n",
+              stream);
     if (row->words)
         fprintf(stream,
                 "complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is %s' -a '%s "

@@ -8,7 +8,7 @@
 static const char begin[] = "#compdef hakmem-tune\n"
                             "# SPDX-License-Identifier: GPL-3.0-or-later\n"
                             "# zsh completion of hakmem-tune, made by: hakmem-tune --print-completion zsh\n"
-                            "_hakmem_tune_profiles() {\n"
+                            "_hakmem_tune_files() {\n"
                             "    compadd -- \"$@\"\n"
                             "    _files -g '*.yaml'\n"
                             "}\n"
@@ -25,6 +25,7 @@ static const char middle[] = "    local end=${words[(ie)--]}\n"
                              "    fi\n"
                              "    if ((CURRENT == 2)) && [[ $words[2] != -* ]]; then\n"
                              "        _describe verb verbs\n"
+                             "        [[ -z $words[2] ]] || _files -g '*.yaml'\n"
                              "        return\n"
                              "    fi\n"
                              "    if ((${verbs[(I)${(b)words[2]}:*]})); then\n"
@@ -103,7 +104,7 @@ static void print_verb(FILE *stream, enum verb verb)
         if (option_shown(&option_rows[i], verb))
             print_option(stream, &option_rows[i]);
     if (verb_rows[verb].words)
-        fprintf(stream, "            '*:argument:{_hakmem_tune_profiles %s}'\n", verb_rows[verb].words);
+        fprintf(stream, "            '*:argument:{_hakmem_tune_files %s}'\n", verb_rows[verb].words);
     else
         fputs("            && return\n", stream);
     fputs("        ;;\n", stream);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a command line amounts to: one field for each option of any verb, which table.c's rows point to.
+/* What a command line and its job file amount to: one field for each option of any verb, which table.c's rows point to.
  *
- * Filled in by parse.h; its strings are argv's or static. Main thread. Nothing is below. */
+ * Filled in by parse.h; its strings are argv's, static or of the job's file. Main thread. Nothing is below. */
 #ifndef HAK_OPTIONS_OPTIONS_H
 #define HAK_OPTIONS_OPTIONS_H
 
@@ -25,10 +25,22 @@ struct option_list {
     size_t count;
 };
 
+/* Where an option stands in a job file. Line 0: it does not. */
+struct option_place {
+    uint32_t line, column;
+};
+
+/* A job file in memory: cli/options/job.c. */
+struct job_file;
+
 /* A percentage that is not limited: "none". */
 #define OPTION_NONE (-1.0)
 
 struct options {
+    /* A file that says what this command line does not. */
+    const char *job;       /* its path; NULL: none */
+    struct job_file *file; /* owned; NULL: none */
+
     /* What is run. */
     const char *workload; /* a name; names between commas for compare */
     uint64_t operations;  /* 0: the workload's own */
@@ -66,7 +78,7 @@ struct options {
     bool quiet;
 
     /* Asked of the program, not of a verb. */
-    bool help, version, print_manual;
+    bool help, version, print_manual, print_job;
     int print_completion; /* enum completion_shell */
 
     /* The rest of the command line. */
@@ -74,7 +86,10 @@ struct options {
     size_t argument_count;
     char *const *command; /* what follows --, NULL-terminated; NULL: there is no -- */
 
-    bool given[OPTIONS_MOST]; /* by row of the table: it stood on the command line */
+    /* By row of the table. */
+    bool given[OPTIONS_MOST];                 /* it stands on the command line or in the job */
+    const char *texts[OPTIONS_MOST];          /* its value as it was written; NULL: the default, or a list */
+    struct option_place places[OPTIONS_MOST]; /* of what the job says and the command line does not */
 };
 
 #endif

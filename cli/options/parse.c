@@ -4,11 +4,15 @@
 
 #include "cli/options/parse.h"
 
+#include "cli/options/job.h"
+#include "cli/options/job_find.h"
+#include "cli/options/similar.h"
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
 #include "cli/options/values.h"
-#include "lib/base/edit_distance.h"
+#include "cli/output/format.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct command_line {
@@ -26,35 +30,19 @@ static bool takes(enum verb verb, const struct option_row *row)
 
 /* --- unknown options ---------------------------------------------------------------------------------------------- */
 
-/* A name with this many wrong letters is still known. */
-static size_t most_distance(size_t length)
+/* The name of VERB's option that is the most like NAME, or NULL. */
+static const char *find_similar(enum verb verb, const char *name, size_t length)
 {
-    return length < 6 ? 1 : length / 3;
+    struct similar similar = similar_to(name, length);
+    for (size_t i = 0; i < option_row_count; i++)
+        if (takes(verb, &option_rows[i]) && !option_rows[i].hidden)
+            similar_offer(&similar, option_rows[i].name);
+    return similar.best;
 }
 
-/* The option of VERB whose name is the most like NAME, or NULL. */
-static const struct option_row *find_similar(enum verb verb, const char *name, size_t length)
+static bool is_called(const char *known, const char *name, size_t length)
 {
-    const struct option_row *similar = NULL;
-    size_t least = most_distance(length) + 1;
-    if (length >= HAK_EDIT_DISTANCE_MAX)
-        return NULL;
-    for (size_t i = 0; i < option_row_count; i++) {
-        const struct option_row *row = &option_rows[i];
-        if (!takes(verb, row) || row->hidden)
-            continue;
-        size_t distance = hak_edit_distance(name, length, row->name, strlen(row->name));
-        if (distance < least) {
-            least = distance;
-            similar = row;
-        }
-    }
-    return similar;
-}
-
-static bool is_called(const struct option_row *row, const char *name, size_t length)
-{
-    return strlen(row->name) == length && strncmp(row->name, name, length) == 0;
+    return strlen(known) == length && strncmp(known, name, length) == 0;
 }
 
 /* A verb that takes NAME, or NULL. */
@@ -62,7 +50,7 @@ static const char *find_other_verb(const char *name, size_t length)
 {
     for (size_t i = 0; i < option_row_count; i++)
         for (size_t verb = 0; verb < VERBS; verb++)
-            if (is_called(&option_rows[i], name, length) && takes((enum verb)verb, &option_rows[i]))
+            if (is_called(option_rows[i].name, name, length) && takes((enum verb)verb, &option_rows[i]))
                 return verb_rows[verb].name;
     return NULL;
 }
@@ -71,12 +59,12 @@ static const char *find_other_verb(const char *name, size_t length)
 static int refuse_unknown(enum verb verb, const char *word, const char *name, size_t length)
 {
     int shown = (int)(name - word + (ptrdiff_t)length);
-    const struct option_row *similar = find_similar(verb, name, length);
+    const char *similar = find_similar(verb, name, length);
     const char *other = similar && is_called(similar, name, length) ? NULL : find_other_verb(name, length);
     if (other)
         return usage_error(verb, "cannot take option '%.*s', which is for %s", shown, word, other);
     if (similar)
-        return usage_error(verb, "cannot take option '%.*s', did you mean '--%s'?", shown, word, similar->name);
+        return usage_error(verb, "cannot take option '%.*s', did you mean '--%s'?", shown, word, similar);
     return usage_error(verb, "cannot take option '%.*s'", shown, word);
 }
 
@@ -109,13 +97,12 @@ static const struct option_row *find_letter(enum verb verb, const char *word)
 
 static int refuse_value(enum verb verb, const struct option_row *row, const char *value)
 {
-    char expected[OPTION_EXPECTED_SIZE];
-    option_expected(row, expected, sizeof expected);
+    char name[64], text[OPTION_REFUSAL_SIZE];
     if (!value || !*value)
-        return usage_error(verb, "option '--%s' needs a value: %s", row->name, expected);
-    if (row->kind == OPTION_LIST)
-        return usage_error(verb, "--%s %s: at most %d can be given", row->name, value, (int)option_most(row));
-    return usage_error(verb, "--%s: '%s' is not %s", row->name, value, expected);
+        return usage_error(verb, "option '--%s' needs a value: %s", row->name,
+                           option_expected(row, text, OPTION_EXPECTED_SIZE));
+    snprintf(name, sizeof name, "--%s", row->name);
+    return usage_error(verb, "%s", option_refusal(row, name, value, text, sizeof text));
 }
 
 /* VALUE is what follows an equals sign; NULL: the value is the next word. */
@@ -132,6 +119,7 @@ static int take_option(struct command_line *line, const struct option_row *row, 
     if (row->kind == OPTION_SWITCH)
         option_store(row, "", line->options);
     line->options->given[row - option_rows] = true;
+    line->options->texts[row - option_rows] = row->kind == OPTION_SWITCH ? "true" : value;
     line->ended = row->ends_line;
     return 0;
 }
@@ -158,10 +146,22 @@ static int take_letter(struct command_line *line, const char *word)
 
 /* --- the rest of the line ----------------------------------------------------------------------------------------- */
 
+static int take_job(struct command_line *line, const char *word)
+{
+    struct options *options = line->options;
+    if (options->job)
+        return usage_error(line->verb, "cannot take job '%s' as well as '%s': one is run at a time", word,
+                           options->job);
+    options->job = word;
+    return 0;
+}
+
 /* Arguments move to the front of the words, over those that have been looked at. */
 static int take_argument(struct command_line *line, char *word)
 {
     const struct verb_row *verb = &verb_rows[line->verb];
+    if (verb->takes_job && job_is_meant(word))
+        return take_job(line, word);
     if (!verb->takes_arguments && verb->takes_command)
         return usage_error(line->verb, "unexpected argument '%s' (a verb comes first, a command goes after --)", word);
     if (!verb->takes_arguments)
@@ -211,12 +211,77 @@ static bool asks_for_json(char *const *words)
     return asks;
 }
 
-static void set_defaults(enum verb verb, struct options *options)
+/* --- with a job --------------------------------------------------------------------------------------------------- */
+
+/* Takes out of OPTIONS, which are a job's, what ROW of the command line says instead. */
+static void drop_instead(enum verb verb, enum option_instead instead, struct options *options)
 {
-    *options = (struct options){0};
     for (size_t i = 0; i < option_row_count; i++)
-        if (takes(verb, &option_rows[i]) && option_rows[i].default_value)
-            option_store(&option_rows[i], option_rows[i].default_value, options);
+        if (takes(verb, &option_rows[i]) && option_rows[i].instead == instead && options->given[i])
+            option_reset(&option_rows[i], options);
+    if (instead == INSTEAD_OF_WORK)
+        options->command = NULL;
+}
+
+/* The job's directory is for its own commands. */
+static void drop_directory(struct options *options)
+{
+    if (!option_given(options, cwd))
+        options->cwd = NULL;
+}
+
+static int lay_over(enum verb verb, const struct options *line, struct options *options)
+{
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!line->given[i])
+            continue;
+        if (row->instead)
+            drop_instead(verb, row->instead, options);
+        if (!option_hand_over(line, row, row, options))
+            return refuse_value(verb, row, "with what the job has");
+    }
+    if (line->command) {
+        drop_instead(verb, INSTEAD_OF_WORK, options);
+        options->command = line->command;
+    }
+    if (line->command || line->server || line->workload)
+        drop_directory(options);
+    if (line->argument_count > 0) {
+        options->arguments = line->arguments;
+        options->argument_count = line->argument_count;
+    }
+    return 0;
+}
+
+/* Whether the rest of the line was not looked at, for --help. */
+static bool is_ended(const struct options *options)
+{
+    for (size_t i = 0; i < option_row_count; i++)
+        if (option_rows[i].ends_line && options->given[i])
+            return true;
+    return false;
+}
+
+/* Puts the job that OPTIONS name under them. */
+static int add_job(enum verb verb, struct options *options)
+{
+    struct options job;
+    if (!options->job || is_ended(options))
+        return 0;
+    int status = job_read(verb, options->job, &job);
+    const char *path = job.job;
+    if (status == 0)
+        status = lay_over(verb, options, &job);
+    if (status == 0) {
+        *options = job;
+        options->job = path;
+        usage_of_job(options);
+        usage_set_json(options->format == OUTPUT_JSON);
+    } else {
+        job_free(job.file);
+    }
+    return status;
 }
 
 int options_parse(enum verb verb, char **argv, struct options *options)
@@ -224,9 +289,17 @@ int options_parse(enum verb verb, char **argv, struct options *options)
     struct command_line line = {verb, argv, 1, false, options};
     int status = 0;
     usage_set_json(asks_for_json(argv + 1));
-    set_defaults(verb, options);
+    option_defaults(verb, options);
+    usage_of_job(NULL);
     while (status == 0 && !line.ended && argv[line.next])
         status = take_word(&line);
     options->arguments = argv + 1;
-    return status;
+    return status == 0 ? add_job(verb, options) : status;
+}
+
+void options_clear(struct options *options)
+{
+    job_free(options->file);
+    options->file = NULL;
+    usage_of_job(NULL);
 }

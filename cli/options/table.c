@@ -5,6 +5,7 @@
 #include "cli/options/table.h"
 
 #include "cli/compare/comparison.h"
+#include "cli/options/checks.h"
 #include "cli/options/completion.h"
 #include "cli/output/format.h"
 #include "cli/race/race.h"
@@ -74,55 +75,64 @@ static const struct option_choice params_formats[] = {{"text", OUTPUT_TEXT},    
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
 
-/* In the order of the documents: by group, and where verbs differ by verb. */
+/* In the order of the documents and of --print-job: by group, and where verbs differ by verb. */
 const struct option_row option_rows[] = {
+    ROW("job", RUNS, GROUP_WORK, OPTION_TEXT, job, "what is run, and how, in a file; see JOB FILES in hakmem-tune(1)",
+        .argument = "FILE", .completion = COMPLETE_FILES,
+        .details =
+            "With tune the file may be an argument: `hakmem-tune my-server.job.yaml`. A name without a directory "
+            "and without .yaml is one of the jobs that came with hakmem-tune. Options on the command line win over "
+            "those of the file."),
     ROW("workload", TUNE, GROUP_WORK, OPTION_TEXT, workload,
         "a workload of hakmem-bench, see 'hakmem-tune workloads'; with 2 threads NAME:2", .argument = "NAME",
-        .completion = COMPLETE_WORKLOAD, .key = "workload",
+        .completion = COMPLETE_WORKLOAD, .key = "workload", .instead = INSTEAD_OF_WORK,
         .details = "Instead of it: `--` and a command, which does a fixed piece of work and exits with status 0. One "
                    "run has to end within a quarter of the budget, and the shortest session takes some two dozen."),
     ROW("workload", COMPARE, GROUP_WORK, OPTION_TEXT, workload,
         "workloads of hakmem-bench, with one comparison for each; instead of it: `--` and a command",
-        .argument = "NAME[,NAME...]", .completion = COMPLETE_WORKLOADS, .key = "workload"),
+        .argument = "NAME[,NAME...]", .completion = COMPLETE_WORKLOADS, .key = "workload", .instead = INSTEAD_OF_WORK),
     ROW("ops", TUNE | COMPARE, GROUP_WORK, OPTION_NUMBER, operations, "operations of each thread of the workload",
         .argument = "NUMBER", .least = 1, .most = MOST_OPERATIONS, .default_text = "the workload's own", .key = "ops"),
     ROW("threads", TUNE | COMPARE, GROUP_WORK, OPTION_NUMBER, threads, "threads of the workload", .argument = "NUMBER",
         .least = 1, .most = MOST_THREADS, .default_text = "the workload's own", .key = "threads"),
     ROW("prepare", RUNS, GROUP_WORK, OPTION_TEXT, prepare, "before each run, of a command or a server, and not timed",
-        .argument = "COMMAND", .key = "prepare", .details = COMMAND_LINES),
+        .argument = "COMMAND", .key = "prepare", .check = check_command_line, .details = COMMAND_LINES),
     ROW("cwd", RUNS, GROUP_WORK, OPTION_TEXT, cwd, "where a command or a server works", .argument = "DIR",
-        .completion = COMPLETE_FILES, .default_text = "the current directory", .key = "cwd"),
+        .completion = COMPLETE_FILES, .default_text = "the current directory", .key = "cwd", .paths = PATHS_ONE),
     ROW("env", RUNS, GROUP_WORK, OPTION_LIST, env,
         "for the environment of a command or a server and all beside it; may be repeated", .argument = "NAME=VALUE",
-        .key = "env"),
+        .key = "env", .check = check_assignment),
     ROW("stdin", RUNS, GROUP_WORK, OPTION_TEXT, stdin_path, "what a command, or a server's load, reads in each run",
         .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "/dev/null", .key = "stdin",
+        .paths = PATHS_ONE,
         .details = "The standard input of hakmem-tune itself is not passed on, as each run needs all of it."),
     ROW("timeout", RUNS, GROUP_WORK, OPTION_DURATION, timeout,
         "for a run of a command or a load; what takes longer is killed, and has failed", .argument = "DURATION",
         .default_text = "ten times the default's run, or a minute", .key = "timeout"),
     ROW("ok-status", RUNS, GROUP_WORK, OPTION_TEXT, ok_status,
-        "exit statuses, besides 0, of a command or a load that are no failure", .argument = "LIST", .key = "ok-status",
-        .details = "Numbers with commas between them."),
+        "exit statuses, besides 0, of a command or a load that are no failure", .argument = "STATUS[,STATUS...]",
+        .key = "ok-status", .check = check_statuses),
     ROW("server", RUNS, GROUP_SERVER, OPTION_TEXT, server,
         "what serves, in the foreground; instead of a workload or a command", .argument = "COMMAND", .key = "server",
+        .instead = INSTEAD_OF_WORK, .check = check_command_line,
         .details = "It is started anew for each run. The time is that of the --load, the memory that of the server and "
                    "all that it has started. " COMMAND_LINES),
     ROW("load", RUNS, GROUP_SERVER, OPTION_TEXT, load, "what gives the server a fixed piece of work, and ends",
-        .argument = "COMMAND", .key = "load", .details = "It runs without the library that is measured."),
+        .argument = "COMMAND", .key = "load", .check = check_command_line,
+        .details = "It runs without the library that is measured."),
     ROW("ready", RUNS, GROUP_SERVER, OPTION_TEXT, ready, "when the server may be given its load",
         .argument = "tcp:PORT|exec:COMMAND|log:REGEX", .default_text = "tcp:{port} where a command has it",
-        .key = "ready",
+        .key = "ready", .check = check_ready,
         .details = "When PORT of this machine accepts connections, when COMMAND, which is run again and again, exits "
                    "with status 0, or when a line that the server writes matches the extended regular expression "
                    "REGEX."),
     ROW("warm-up", RUNS, GROUP_SERVER, OPTION_TEXT, warm_up, "once the server is ready, and not timed",
-        .argument = "COMMAND", .key = "warm-up"),
+        .argument = "COMMAND", .key = "warm-up", .check = check_command_line),
     ROW("idle", RUNS, GROUP_SERVER, OPTION_DURATION, idle,
         "how long the server runs after its load, before its memory is measured once more", .argument = "DURATION",
         .key = "idle"),
     ROW("stop", RUNS, GROUP_SERVER, OPTION_TEXT, stop, "what ends the server", .argument = "SIGNAL",
-        .default_value = "TERM", .key = "stop"),
+        .default_value = "TERM", .key = "stop", .check = check_signal),
     ROW("start-timeout", RUNS, GROUP_SERVER, OPTION_DURATION, start_timeout, "for the server to be ready",
         .argument = "DURATION", .default_value = "30s", .key = "start-timeout"),
     ROW("stop-timeout", RUNS, GROUP_SERVER, OPTION_DURATION, stop_timeout, "for the server to end after the signal",
@@ -131,7 +141,7 @@ const struct option_row option_rows[] = {
         "what is tuned: hakmem, or the settings of glibc, jemalloc, mimalloc or tcmalloc; FILE.so, NAME=FILE.so; or "
         "all that are installed",
         .argument = "NAME[,NAME...]|installed", .default_value = "hakmem", .completion = COMPLETE_FILES,
-        .key = "allocator",
+        .key = "allocator", .paths = PATHS_SEVERAL,
         .details =
             "Settings that are environment variables are searched as 'hakmem-tune params --allocator NAME' "
             "prints them, as far as the installed version has them. The baseline is the allocator as it comes: "
@@ -167,18 +177,21 @@ const struct option_row option_rows[] = {
                    "line on standard error says so, and the status is 0."),
     ROW("library", TUNE | COMPARE, GROUP_MEASURE, OPTION_TEXT, library, "the libhakmem.so that runs under the profiles",
         .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "the one that came with hakmem-tune",
-        .key = "library"),
+        .key = "library", .paths = PATHS_ONE),
     ROW("budget", TUNE, GROUP_MEASURE, OPTION_DURATION, budget, "time for everything, the proof included: 90s, 10m",
-        .argument = "DURATION", .default_value = "60s" /* finds what is worth a few percent */, .key = "budget"),
+        .argument = "DURATION", .default_value = "60s" /* finds what is worth a few percent */, .key = "budget",
+        .instead = INSTEAD_OF_DURATION),
     ROW("budget", COMPARE, GROUP_MEASURE, OPTION_DURATION, budget, "time for each workload", .argument = "DURATION",
         .default_value = "10s" /* ten races of two on a workload of a second */, .key = "budget",
+        .instead = INSTEAD_OF_DURATION,
         .details = "The work of a race is made to fit, unless --ops fixes it or --metric `rss` asks for the memory of "
                    "the workload as it is. A command that takes long may exceed it: it is run at least once."),
     ROW("trials", TUNE, GROUP_MEASURE, OPTION_NUMBER, trials,
         "candidates after which the search stops, instead of a budget", .argument = "NUMBER", .least = 1,
-        .most = INT_MAX, .key = "trials", .details = "The proof then takes about as long as the search did."),
+        .most = INT_MAX, .key = "trials", .instead = INSTEAD_OF_DURATION,
+        .details = "The proof then takes about as long as the search did."),
     ROW("rounds", COMPARE, GROUP_MEASURE, OPTION_NUMBER, rounds, "races for each workload, instead of a budget",
-        .argument = "NUMBER", .least = 1, .most = UINT_MAX, .key = "rounds",
+        .argument = "NUMBER", .least = 1, .most = UINT_MAX, .key = "rounds", .instead = INSTEAD_OF_DURATION,
         .details = "Without --budget there is no limit of time."),
     ROW("strategy", TUNE, GROUP_MEASURE, OPTION_NAME, strategy,
         "a Sobol sequence with refinement around the best, or without it, or random numbers", .choices = strategies,
@@ -197,7 +210,7 @@ const struct option_row option_rows[] = {
                    "are made, and that is said."),
     ROW("output", TUNE, GROUP_RESULT, OPTION_TEXT, output, "the profile", .argument = "FILE",
         .completion = COMPLETE_FILES, .default_text = "the workload's or the command's name with .yaml",
-        .key = "output",
+        .key = "output", .paths = PATHS_ONE,
         .details = "Where none is better it is the default, unless a profile is there already: that stays. With - the "
                    "profile goes to standard output, and the report to standard error. Without --output it has the "
                    "name of the workload, or of the command without its directories, in the current directory; "
@@ -206,10 +219,12 @@ const struct option_row option_rows[] = {
                    "not replaced."),
     ROW("output", COMPARE, GROUP_RESULT, OPTION_LIST, outputs,
         "also into FILE, whose name ends in .txt, .json, .md or .csv; may be repeated", .argument = "FILE",
-        .completion = COMPLETE_FILES, .key = "output", .details = "At most 8 files are written.", .most = MOST_OUTPUTS),
+        .completion = COMPLETE_FILES, .key = "output", .paths = PATHS_ONE, .details = "At most 8 files are written.",
+        .most = MOST_OUTPUTS),
     ROW("journal", TUNE, GROUP_RESULT, OPTION_TEXT, journal, "every trial as a line of JSON, written when it ends",
         .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "beside the profile, NAME.journal",
-        .key = "journal", .details = "A journal that is there already is kept under a number, as a profile is."),
+        .key = "journal", .paths = PATHS_ONE,
+        .details = "A journal that is there already is kept under a number, as a profile is."),
     ROW("resume", TUNE, GROUP_RESULT, OPTION_SWITCH, resume,
         "go on from the journal of an interrupted session, with the same options",
         .details = "The journal's first line has a fingerprint of the library, of the program, of the kernel with its "
@@ -226,6 +241,10 @@ const struct option_row option_rows[] = {
         .default_value = "text", .key = "format"),
     ROW("format", PARAMS, GROUP_RESULT, OPTION_CHOICE, format, "of the table", .choices = params_formats,
         .default_value = "text"),
+    ROW("print-job", RUNS, GROUP_RESULT, OPTION_SWITCH, print_job,
+        "nothing is run: the job file that the command line amounts to",
+        .details = "It has what differs from the "
+                   "defaults. Paths in it are from the current directory: that is where it is to be saved."),
     ROW("quiet", TUNE | COMPARE, GROUP_RESULT, OPTION_SWITCH, quiet, "no progress on standard error"),
     ROW("help", VERBS_ALL, GROUP_PROGRAM, OPTION_SWITCH, help,
         "what the verb does and its options; without a verb a summary", .letter = 'h', .ends_line = true),

@@ -2,6 +2,9 @@
 /* The verbs and their options, each stated once. The parser, --help, the manual page's OPTIONS and the completions of
  * bash, zsh and fish are made from these rows.
  *
+ * A job file's keys are rows too: `key` is the option's name without the dashes, and the value is written as it is on
+ * the command line.
+ *
  * To add an option: a field in struct options, and a row in table.c. To add a kind of value: a line in option_kind, its
  * reading in parse.c, and what is expected of it in values.c.
  *
@@ -40,6 +43,16 @@ enum option_completion {
 /* Headings of --help. */
 enum option_group { GROUP_WORK, GROUP_SERVER, GROUP_GOAL, GROUP_MEASURE, GROUP_RESULT, GROUP_PROGRAM, GROUPS };
 
+/* What a job file means by a path that is not absolute: from the job's own directory. */
+enum option_paths {
+    PATHS_NONE,
+    PATHS_ONE,    /* the value is one, but for "-", and {dir} for its beginning */
+    PATHS_SEVERAL /* words between commas, after NAME= : those with a slash, and names of libraries and of YAML files */
+};
+
+/* Options that say the same thing in different ways: one on the command line takes the place of a job's. */
+enum option_instead { INSTEAD_OF_NOTHING, INSTEAD_OF_WORK, INSTEAD_OF_DURATION };
+
 struct option_choice {
     const char *name; /* NULL ends the array */
     int value;
@@ -62,9 +75,14 @@ struct option_row {
     enum option_completion completion;
     const char *default_value; /* as one would write it; NULL: the field is 0 */
     const char *default_text;  /* of a default that depends on others; NULL: default_value says it */
-    const char *key;           /* in a job file; NULL: it is of one invocation only */
-    const char *description;   /* a line or two, without a full stop */
-    const char *details;       /* sentences that the manual page has besides; may be NULL */
+    const char *key;           /* in a job file: the name; NULL: it is of one invocation only */
+    enum option_paths paths;
+    enum option_instead instead;
+    /* Of OPTION_TEXT, and of each of OPTION_LIST: NULL, or what is expected instead of TEXT. NULL: any text is taken.
+     */
+    const char *(*check)(const char *text);
+    const char *description; /* a line or two, without a full stop */
+    const char *details;     /* sentences that the manual page has besides; may be NULL */
 };
 
 extern const struct option_row option_rows[];
@@ -73,7 +91,7 @@ extern const size_t option_row_count;
 /* Titles by group. */
 extern const char *const option_groups[GROUPS];
 
-/* Whether PARSED has the option of this field from the command line, not by default. */
+/* Whether PARSED has the option of this field from the command line or a job, not by default. */
 #define option_given(parsed, field) option_given_at(parsed, offsetof(struct options, field))
 bool option_given_at(const struct options *options, size_t offset);
 
@@ -82,7 +100,7 @@ bool option_given_at(const struct options *options, size_t offset);
 #define VERB_BIT(verb) (1u << (verb))
 #define VERBS_ALL (VERB_BIT(VERBS) - 1)
 
-#define VERB_MOST_USES 3
+#define VERB_MOST_USES 4
 
 struct verb_row {
     const char *name;
@@ -91,7 +109,9 @@ struct verb_row {
     const char *description;           /* lines of at most 80 columns; may be NULL */
     const char *examples;              /* the same */
     bool takes_arguments, takes_command;
-    const char *words; /* what a shell offers for an argument, besides profiles' files; NULL: nothing */
+    bool takes_job;            /* as its only argument */
+    const char *arguments_key; /* of its arguments in a job file; NULL: it has none there */
+    const char *words;         /* what a shell offers for an argument, besides profiles' files; NULL: nothing */
 };
 
 extern const struct verb_row verb_rows[VERBS];

@@ -109,11 +109,17 @@ static bool store_percent(const struct option_row *row, const char *text, double
     return true;
 }
 
-static bool store_text(const char *text, const char **value)
+static bool is_good(const struct option_row *row, const char *text)
 {
-    if (*text)
+    return *text && (!row->check || !row->check(text));
+}
+
+static bool store_text(const struct option_row *row, const char *text, const char **value)
+{
+    bool good = is_good(row, text);
+    if (good)
         *value = text;
-    return *text != '\0';
+    return good;
 }
 
 uint64_t option_most(const struct option_row *row)
@@ -121,9 +127,9 @@ uint64_t option_most(const struct option_row *row)
     return row->kind == OPTION_LIST && row->most == 0 ? OPTION_LIST_MOST : row->most;
 }
 
-static bool store_item(const char *text, uint64_t most, struct option_list *list)
+static bool store_item(const struct option_row *row, const char *text, struct option_list *list)
 {
-    return list->count < most && store_text(text, &list->items[list->count]) && ++list->count;
+    return list->count < option_most(row) && store_text(row, text, &list->items[list->count]) && ++list->count;
 }
 
 bool option_store(const struct option_row *row, const char *text, struct options *options)
@@ -134,9 +140,9 @@ bool option_store(const struct option_row *row, const char *text, struct options
         *(bool *)field = true;
         return true;
     case OPTION_TEXT:
-        return store_text(text, field);
+        return store_text(row, text, field);
     case OPTION_LIST:
-        return store_item(text, option_most(row), field);
+        return store_item(row, text, field);
     case OPTION_CHOICE:
         return store_choice(find_choice(row->choices, text), field);
     case OPTION_NAME:
@@ -149,6 +155,86 @@ bool option_store(const struct option_row *row, const char *text, struct options
         return store_percent(row, text, field);
     }
     return false;
+}
+
+static bool takes(enum verb verb, const struct option_row *row)
+{
+    return row->verbs & VERB_BIT(verb);
+}
+
+void option_defaults(enum verb verb, struct options *options)
+{
+    *options = (struct options){0};
+    for (size_t i = 0; i < option_row_count; i++)
+        if (takes(verb, &option_rows[i]) && option_rows[i].default_value)
+            option_store(&option_rows[i], option_rows[i].default_value, options);
+}
+
+static size_t field_size(enum option_kind kind)
+{
+    switch (kind) {
+    case OPTION_SWITCH:
+        return sizeof(bool);
+    case OPTION_LIST:
+        return sizeof(struct option_list);
+    case OPTION_TEXT:
+    case OPTION_NAME:
+        return sizeof(const char *);
+    case OPTION_CHOICE:
+        return sizeof(int);
+    case OPTION_NUMBER:
+        return sizeof(uint64_t);
+    case OPTION_DURATION:
+    case OPTION_PERCENT:
+        return sizeof(double);
+    }
+    return 0;
+}
+
+void option_reset(const struct option_row *row, struct options *options)
+{
+    size_t index = (size_t)(row - option_rows);
+    memset((char *)options + row->offset, 0, field_size(row->kind));
+    if (row->default_value)
+        option_store(row, row->default_value, options);
+    options->given[index] = false;
+    options->texts[index] = NULL;
+    options->places[index] = (struct option_place){0, 0};
+}
+
+/* The item of LIST that begins with the same NAME= as TEXT, or is TEXT; or NULL. */
+static const char **find_item(struct option_list *list, const char *text)
+{
+    size_t name = strcspn(text, "=");
+    for (size_t i = 0; i < list->count; i++)
+        if (strncmp(list->items[i], text, name + 1) == 0)
+            return &list->items[i];
+    return NULL;
+}
+
+static bool add_items(const struct option_list *items, const struct option_row *row, struct options *to)
+{
+    bool good = true;
+    for (size_t i = 0; i < items->count && good; i++) {
+        const char **item = find_item((struct option_list *)((char *)to + row->offset), items->items[i]);
+        if (item)
+            *item = items->items[i];
+        else
+            good = option_store(row, items->items[i], to);
+    }
+    return good;
+}
+
+bool option_hand_over(const struct options *from, const struct option_row *another, const struct option_row *row,
+                      struct options *to)
+{
+    size_t index = (size_t)(another - option_rows), place = (size_t)(row - option_rows);
+    to->given[place] = from->given[index];
+    to->texts[place] = from->texts[index];
+    to->places[place] = from->places[index];
+    if (row->kind == OPTION_LIST)
+        return add_items((const struct option_list *)((const char *)from + another->offset), row, to);
+    return option_store(row, from->texts[index] ? from->texts[index] : "", to);
 }
 
 static const char *list_choices(const struct option_choice *choices, char *text, size_t size)
@@ -177,5 +263,18 @@ const char *option_expected(const struct option_row *row, char *text, size_t siz
     default:
         snprintf(text, size, "%s", row->argument);
     }
+    return text;
+}
+
+const char *option_refusal(const struct option_row *row, const char *name, const char *value, char *text, size_t size)
+{
+    char expected[OPTION_EXPECTED_SIZE];
+    const char *other = row->check ? row->check(value) : NULL;
+    if (other)
+        snprintf(text, size, "%s: '%s' where it takes %s", name, value, other);
+    else if (row->kind == OPTION_LIST)
+        snprintf(text, size, "%s %s: at most %d can be given", name, value, (int)option_most(row));
+    else
+        snprintf(text, size, "%s: '%s' is not %s", name, value, option_expected(row, expected, sizeof expected));
     return text;
 }

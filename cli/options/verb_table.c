@@ -13,21 +13,25 @@ const struct verb_row verb_rows[VERBS] = {
         {
             .name = "tune",
             .usage = {"[tune] [OPTION...] --workload NAME", "[tune] [OPTION...] -- COMMAND [ARGUMENT...]",
-                      "[tune] [OPTION...] --server COMMAND --load COMMAND"},
+                      "[tune] [OPTION...] --server COMMAND --load COMMAND", "[tune] [OPTION...] JOB.yaml"},
             .summary = "search a better profile, prove it, save it (the default)",
             .description = "Searches the best profile for a workload on this machine, proves on fresh random\n"
                            "seeds that it is better than the default, and saves it.\n",
             .examples = "hakmem-tune --workload ws8192 --output ws8192.yaml\n"
                         "hakmem-tune --budget 2m -- ./my-program --bench\n"
-                        "hakmem-tune --server 'my-server -p {port}' --load 'my-client -p {port}'\n",
+                        "hakmem-tune --server 'my-server -p {port}' --load 'my-client -p {port}'\n"
+                        "hakmem-tune my-server.job.yaml --budget 10m\n",
             .takes_command = true,
+            .takes_job = true,
+            .words = "",
         },
     [VERB_COMPARE] =
         {
             .name = "compare",
             .usage = {"compare [OPTION...] CONTENDER... --workload NAME[,NAME...]",
                       "compare [OPTION...] CONTENDER... -- COMMAND [ARGUMENT...]",
-                      "compare [OPTION...] CONTENDER... --server COMMAND..."},
+                      "compare [OPTION...] CONTENDER... --server COMMAND...",
+                      "compare [OPTION...] CONTENDER... --job JOB.yaml"},
             .summary = "which profile or allocator is faster or smaller, how sure is it?",
             .description = "Races two or more contenders on the same work; the first is the baseline.\n"
                            "A CONTENDER is\n"
@@ -40,6 +44,7 @@ const struct verb_row verb_rows[VERBS] = {
             .examples = "hakmem-tune compare default my-server.yaml lib:jemalloc -- ./my-server --bench\n",
             .takes_arguments = true,
             .takes_command = true,
+            .arguments_key = "contenders",
             .words = PROFILE_WORDS " lib:glibc lib:jemalloc lib:mimalloc lib:tcmalloc",
         },
     [VERB_CHECK] =

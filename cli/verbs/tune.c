@@ -10,6 +10,7 @@
 #include "cli/journal/record.h"
 #include "cli/machine/kernel_memory.h"
 #include "cli/machine/limits.h"
+#include "cli/options/job_find.h"
 #include "cli/output/format.h"
 #include "cli/output/json.h"
 #include "cli/output/memory.h"
@@ -84,13 +85,18 @@ static bool is_standard_output(const struct invocation *invocation)
     return strcmp(invocation->output, STANDARD_OUTPUT) == 0;
 }
 
-/* The name that is saved under where none is given: WORK.yaml, WORK-ALLOCATOR.env. */
+/* The name that is saved under where none is given: WORK.yaml, WORK-ALLOCATOR.env; of a job JOB-tuned.yaml, as JOB.yaml
+ * may be the job itself. */
 static void name_output(struct invocation *invocation)
 {
     const struct subject *subject = &invocation->choice.subject;
-    bool is_ours = !subject->kind->in_environment;
-    char *suffix = must_format("%s%s%s", is_ours ? "" : "-", is_ours ? "" : subject->name, subject->kind->suffix);
-    tuned_profile_name(&invocation->settings.work, suffix, invocation->output, sizeof invocation->output);
+    const char *job = invocation->options->job;
+    const char *allocator = subject->kind->in_environment ? subject->name : job ? "tuned" : "";
+    char *suffix = must_format("%s%s%s", *allocator ? "-" : "", allocator, subject->kind->suffix);
+    if (job)
+        job_name(job, suffix, invocation->output, sizeof invocation->output);
+    else
+        tuned_profile_name(&invocation->settings.work, suffix, invocation->output, sizeof invocation->output);
     free(suffix);
 }
 

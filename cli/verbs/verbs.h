@@ -13,4 +13,7 @@ int verb_params(const struct options *options);    /* the table of parameters */
 int verb_topology(const struct options *options);  /* the machine */
 int verb_workloads(const struct options *options); /* what can be measured */
 
+/* --print-job of VERB, which is tune or compare. */
+int verb_print_job(enum verb verb, const struct options *options);
+
 #endif

@@ -15,43 +15,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- one option's value ------------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------------------------------- */
 
-/* EXPECTED is what a parser said. */
-static int judge(enum verb verb, const char *name, const char *text, const char *expected)
+/* What the options' own checks have taken. */
+static void take_values(const struct options *options, struct workload *work)
 {
-    return expected ? usage_error(verb, "--%s: '%s' where it takes %s", name, text, expected) : 0;
-}
-
-static int check_line(enum verb verb, const char *name, const char *line)
-{
-    return !line || line[strspn(line, " \t\n")] ? 0 : usage_error(verb, "--%s: there is no command in it", name);
-}
-
-static int take_environment(enum verb verb, const struct option_list *list, struct workload *work)
-{
-    int status = 0;
-    for (size_t i = 0; i < list->count && status == 0; i++)
-        status = judge(verb, "env", list->items[i], parse_assignment(list->items[i], work));
-    return status;
-}
-
-static int take_values(enum verb verb, const struct options *options, struct workload *work)
-{
-    int status = take_environment(verb, &options->env, work);
-    if (status == 0 && options->ok_status)
-        status = judge(verb, "ok-status", options->ok_status, parse_statuses(options->ok_status, &work->ok));
-    if (status == 0 && options->ready)
-        status = judge(verb, "ready", options->ready, parse_ready(options->ready, &work->ready));
-    if (status == 0 && options->stop)
-        status = judge(verb, "stop", options->stop, parse_signal(options->stop, &work->stop_signal));
-    if (status == 0)
-        status = check_line(verb, "prepare", work->prepare);
-    if (status == 0)
-        status = check_line(verb, "server", work->server);
-    if (status == 0)
-        status = check_line(verb, "load", work->load);
-    return status == 0 ? check_line(verb, "warm-up", work->warm_up) : status;
+    for (size_t i = 0; i < options->env.count; i++)
+        parse_assignment(options->env.items[i], work);
+    if (options->ok_status)
+        parse_statuses(options->ok_status, &work->ok);
+    if (options->ready)
+        parse_ready(options->ready, &work->ready);
+    if (options->stop)
+        parse_signal(options->stop, &work->stop_signal);
 }
 
 /* --- what goes together ------------------------------------------------------------------------------------------- */
@@ -135,8 +111,8 @@ int workload_options_apply(enum verb verb, const struct options *options, struct
         .start_timeout_s = options->start_timeout,
         .stop_timeout_s = options->stop_timeout,
     };
-    int status = take_values(verb, options, work);
-    return status == 0 ? check_together(verb, options, work) : status;
+    take_values(options, work);
+    return check_together(verb, options, work);
 }
 
 /* --- standard input ----------------------------------------------------------------------------------------------- */
