@@ -216,9 +216,9 @@ static int start_load(const struct runner_terms *terms, struct runner *runner)
 {
     if (has_result(runner))
         return 0;
-    if (!slicer_stop(&runner->group)) {
-        runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0,
-                          "killed: it starts processes faster than they can be stopped");
+    enum slicer_outcome outcome = slicer_stop(&runner->group);
+    if (outcome != SLICER_STOPPED) {
+        runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0, "%s", slicer_reason(outcome));
         return 0;
     }
     if (server_has_died(runner)) {

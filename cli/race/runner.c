@@ -379,9 +379,9 @@ static void trim_output(struct runner *runner)
 /* The measured work has ended with a good status. What served it is needed for a while yet. */
 static void rest(struct runner *runner)
 {
-    if (!slicer_stop(&runner->group)) {
-        runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0,
-                          "killed: it starts processes faster than they can be stopped");
+    enum slicer_outcome outcome = slicer_stop(&runner->group);
+    if (outcome != SLICER_STOPPED) {
+        runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0, "%s", slicer_reason(outcome));
         runner_finish(runner);
         return;
     }
@@ -432,16 +432,15 @@ void runner_take_turn(const struct runner_terms *terms, struct runner *runner)
     struct slicer_times times;
     announce_stop(runner);
     uint64_t left = terms->deadline_ns - clock_now_ns();
-    enum slicer_outcome outcome =
-        slicer_turn(&runner->group, left < terms->slice_ns ? left : terms->slice_ns, terms->interrupted, &times);
+    enum slicer_outcome outcome = slicer_turn(&runner->group, left < terms->slice_ns ? left : terms->slice_ns,
+                                              &(struct slicer_looks){0}, terms->interrupted, &times);
     account_for_turn(runner, &times);
     runner_look(runner);
     trim_output(runner);
     if (outcome == SLICER_EXITED) {
         take_end(terms, runner);
-    } else if (outcome == SLICER_STUCK) {
-        runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0,
-                          "killed: it starts processes faster than they can be stopped");
+    } else if (outcome != SLICER_STOPPED) {
+        runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0, "%s", slicer_reason(outcome));
         runner_finish(runner);
     } else if (runner->active_ns > terms->time_limit_ns) {
         take_too_long(terms, runner, " of active time");

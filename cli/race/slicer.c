@@ -23,6 +23,7 @@
  * does: look closer. */
 #define REPORT_LIMIT_NS (2 * NS_PER_MS)
 #define STOP_LIMIT_NS (1 * NS_PER_S)   /* of trying to stop a tree that grows all the time */
+#define STARVE_LIMIT_NS (5 * NS_PER_S) /* the same where it does not grow: others keep its threads from executing */
 #define FREEZE_LIMIT_NS (NS_PER_S / 5) /* the same before a kill, which is repeated anyway */
 #define KILL_LIMIT_NS (5 * NS_PER_S)   /* a killed process that is still there after this hangs in the kernel */
 
@@ -142,18 +143,37 @@ static size_t stop_the_running_of_all(const struct group *group)
     return running;
 }
 
-/* Repeats the stop until a look at the trees finds no new member and none that runs. Returns the time of the last look
- * before which everything stood still, or 0 after LIMIT_NS. */
-static uint64_t confirm_stop(struct group *group, uint64_t limit_ns)
+/* What a series of looks at a group that is being stopped has come to. */
+struct stopping {
+    uint64_t begin_ns;
+    uint64_t looked_ns; /* the time of the last look, before which everything stood still if nothing ran at it */
+    uint64_t grown_ns;  /* the last look that found a new member; 0: none did */
+};
+
+static bool is_growing(const struct stopping *stopping)
 {
-    uint64_t begin = clock_now_ns(), nap = STOP_NAP_NS;
-    for (;;) {
-        uint64_t looked = clock_now_ns();
+    return stopping->grown_ns && 2 * stopping->grown_ns > stopping->begin_ns + stopping->looked_ns;
+}
+
+/* Repeats the stop until a look at the trees finds no new member and none that runs. A thread that executes takes note
+ * of the signal at once; one that does not is ready to, and other programs hold the processors: so a group may grow for
+ * GROWTH_LIMIT_NS, and one that does not grow may take STARVE_LIMIT_NS. *STOPPED_NS: when everything stood still. */
+static enum slicer_outcome confirm_stop(struct group *group, uint64_t growth_limit_ns, uint64_t starve_limit_ns,
+                                        uint64_t *stopped_ns)
+{
+    struct stopping stopping = {.begin_ns = clock_now_ns()};
+    for (uint64_t nap = STOP_NAP_NS;;) {
+        stopping.looked_ns = clock_now_ns();
         int added = group_refresh(group);
-        if (stop_the_running_of_all(group) == 0 && added == 0)
-            return looked;
-        if (looked - begin > limit_ns)
-            return 0;
+        if (stop_the_running_of_all(group) == 0 && added == 0) {
+            *stopped_ns = stopping.looked_ns;
+            return SLICER_STOPPED;
+        }
+        if (added != 0)
+            stopping.grown_ns = stopping.looked_ns;
+        bool growing = is_growing(&stopping);
+        if (stopping.looked_ns - stopping.begin_ns > (growing ? growth_limit_ns : starve_limit_ns))
+            return growing ? SLICER_STUCK : SLICER_STARVED;
         if (added <= 0) { /* new members have been seen at once; those already known need a moment */
             clock_nap(nap);
             nap = longer(nap);
@@ -204,20 +224,27 @@ static enum slicer_outcome stop_all(struct group *group, uint64_t *stopped_ns)
         return SLICER_EXITED;
     if (reported && group_refresh(group) == 0 && is_bare(group))
         return SLICER_STOPPED;
-    uint64_t confirmed = confirm_stop(group, STOP_LIMIT_NS);
-    if (confirmed > *stopped_ns)
-        *stopped_ns = confirmed;
-    if (any_has_ended(group))
-        return SLICER_EXITED;
-    return confirmed ? SLICER_STOPPED : SLICER_STUCK;
+    uint64_t confirmed_ns = 0;
+    enum slicer_outcome outcome = confirm_stop(group, STOP_LIMIT_NS, STARVE_LIMIT_NS, &confirmed_ns);
+    if (confirmed_ns > *stopped_ns)
+        *stopped_ns = confirmed_ns;
+    return any_has_ended(group) ? SLICER_EXITED : outcome;
 }
 
-bool slicer_stop(struct group *group)
+enum slicer_outcome slicer_stop(struct group *group)
 {
+    uint64_t stopped_ns;
     signal_group(group, SIGSTOP);
-    bool confirmed = confirm_stop(group, STOP_LIMIT_NS) != 0;
+    enum slicer_outcome outcome = confirm_stop(group, STOP_LIMIT_NS, STARVE_LIMIT_NS, &stopped_ns);
     any_has_ended(group);
-    return confirmed;
+    return outcome;
+}
+
+const char *slicer_reason(enum slicer_outcome outcome)
+{
+    if (outcome == SLICER_STARVED)
+        return "killed: it got no processor for 5 s, not even to stop: other programs hold them";
+    return "killed: it starts processes faster than they can be stopped";
 }
 
 /* As far as was seen at the last look. */
@@ -240,15 +267,31 @@ static uint64_t time_waited(const struct child *before, const struct child *afte
     return never_slept || waited > rest ? rest : waited;
 }
 
-enum slicer_outcome slicer_turn(struct group *group, uint64_t slice_ns, const volatile int *interrupted,
-                                struct slicer_times *times)
+/* slicer_wait(), with LOOKS meanwhile. */
+static bool wait_and_look(struct group *group, uint64_t end_ns, const struct slicer_looks *looks,
+                          const volatile int *interrupted)
+{
+    uint64_t next_ns = clock_now_ns() + looks->every_ns;
+    while (looks->look && next_ns < end_ns) {
+        if (slicer_wait(group, next_ns, interrupted))
+            return true;
+        if (interrupted && *interrupted)
+            return false;
+        looks->look(looks->who);
+        next_ns = clock_now_ns() + looks->every_ns;
+    }
+    return slicer_wait(group, end_ns, interrupted);
+}
+
+enum slicer_outcome slicer_turn(struct group *group, uint64_t slice_ns, const struct slicer_looks *looks,
+                                const volatile int *interrupted, struct slicer_times *times)
 {
     enum slicer_outcome outcome = SLICER_EXITED;
     struct child *child = &group->members[GROUP_MAIN].child;
     const struct child before = *child;
     times->continued_ns = clock_now_ns();
     slicer_continue(group);
-    if (slicer_wait(group, times->continued_ns + slice_ns, interrupted)) {
+    if (wait_and_look(group, times->continued_ns + slice_ns, looks, interrupted)) {
         times->stopped_ns = clock_now_ns();
     } else {
         outcome = stop_all(group, &times->stopped_ns);
@@ -297,8 +340,9 @@ int slicer_kill(struct group *group)
     if (!group_has(group, GROUP_MAIN) && !group_has(group, GROUP_LOAD) && !group_has(group, GROUP_SIDE))
         return 0;
     group_refresh(group);
+    uint64_t stopped_ns;
     signal_group(group, SIGSTOP);
-    confirm_stop(group, FREEZE_LIMIT_NS);
+    confirm_stop(group, FREEZE_LIMIT_NS, FREEZE_LIMIT_NS, &stopped_ns);
     int result = kill_until_gone(group, GROUP_PARTS);
     for (int part = 0; part < GROUP_PARTS; part++)
         if (group_has(group, part))

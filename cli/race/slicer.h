@@ -18,7 +18,15 @@ enum slicer_outcome {
     /* The first process of one of its parts has ended; what it left behind, and the other parts, may run on:
      * slicer_kill(), slicer_stop(). */
     SLICER_EXITED,
-    SLICER_STUCK /* it did not come to a standstill (it starts processes faster than they can be stopped) */
+    SLICER_STUCK,  /* it starts processes faster than they can be stopped */
+    SLICER_STARVED /* it got no processor on which it could stop, for longer than anybody waits */
+};
+
+/* What is in-between two looks at a group that runs. Zeroed: nobody looks. */
+struct slicer_looks {
+    void (*look)(void *who); /* returns soon */
+    void *who;
+    uint64_t every_ns;
 };
 
 /* When a contender ran, CLOCK_MONOTONIC. */
@@ -31,15 +39,18 @@ struct slicer_times {
 };
 
 /* Continues all of GROUP at once and stops it after SLICE_NS, or returns earlier when a part's first process ends or a
- * signal handler of this process has run and *INTERRUPTED (may be NULL) is set. */
-enum slicer_outcome slicer_turn(struct group *group, uint64_t slice_ns, const volatile int *interrupted,
-                                struct slicer_times *times);
+ * signal handler of this process has run and *INTERRUPTED (may be NULL) is set. While it runs, LOOKS are taken. */
+enum slicer_outcome slicer_turn(struct group *group, uint64_t slice_ns, const struct slicer_looks *looks,
+                                const volatile int *interrupted, struct slicer_times *times);
 
 /* Continues GROUP and returns. */
 void slicer_continue(struct group *group);
 
-/* Stops GROUP. False: it did not come to a standstill. */
-bool slicer_stop(struct group *group);
+/* Stops GROUP: SLICER_STOPPED, also where a part's first process has ended; or why it did not come to a standstill. */
+enum slicer_outcome slicer_stop(struct group *group);
+
+/* Why a contender that did not come to a standstill is killed, for people. */
+const char *slicer_reason(enum slicer_outcome outcome);
 
 /* Waits until a part's first process ends (true), END_NS, or *INTERRUPTED (false). */
 bool slicer_wait(struct group *group, uint64_t end_ns, const volatile int *interrupted);
