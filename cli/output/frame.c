@@ -71,18 +71,19 @@ static void cut(char *text, size_t columns, bool utf8)
         strcpy(text + at, columns > 0 ? ellipsis : "");
 }
 
-static void put(struct frame *frame, struct item *item, bool may_cut)
+/* MOST: columns to which it may be cut; 0: it may not. */
+static void put(struct frame *frame, struct item *item, size_t most)
 {
     struct frame_line *line = open_line(frame);
     if (!line)
         return;
-    size_t room = frame_room(frame);
+    size_t room = frame_room(frame), columns = most && most < room ? most : room;
     utf8_clean(item->text, frame->utf8);
-    if (utf8_width(item->text, strlen(item->text)) > room) {
-        line->is_full = true;
-        if (!may_cut)
+    if (utf8_width(item->text, strlen(item->text)) > columns) {
+        line->is_full = columns == room;
+        if (!most)
             return;
-        cut(item->text, room, frame->utf8);
+        cut(item->text, columns, frame->utf8);
     }
     if (!append(frame, line, item))
         line->is_full = true;
@@ -95,15 +96,15 @@ void frame_put(struct frame *frame, enum style style, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(item.text, sizeof item.text, format, arguments);
     va_end(arguments);
-    put(frame, &item, false);
+    put(frame, &item, 0);
 }
 
-void frame_put_cut(struct frame *frame, enum style style, const char *format, ...)
+void frame_put_cut(struct frame *frame, size_t most, enum style style, const char *format, ...)
 {
     struct item item = {.style = style};
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(item.text, sizeof item.text, format, arguments);
     va_end(arguments);
-    put(frame, &item, true);
+    put(frame, &item, most);
 }

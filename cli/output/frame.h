@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define FRAME_MAX_LINES 4
 #define FRAME_LINE_BYTES 4096
@@ -34,9 +35,10 @@ void frame_begin_line(struct frame *frame);
 /* Appends an item to the line, whole or, where it does not fit, not at all. */
 void frame_put(struct frame *frame, enum style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The same, but the end of what does not fit is left out; an ellipsis says so. */
-void frame_put_cut(struct frame *frame, enum style style, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* The same, but the end of what does not fit into MOST columns, or on the line, is left out; an ellipsis says so. */
+#define FRAME_REST_OF_LINE SIZE_MAX
+void frame_put_cut(struct frame *frame, size_t most, enum style style, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Columns that are left on the line. */
 size_t frame_room(const struct frame *frame);

@@ -42,52 +42,6 @@ void progress_unlock(struct progress *progress)
     screen_unlock(&progress->screen);
 }
 
-/* --- one line ----------------------------------------------------------------------------------------------------- */
-
-static void draw_state(void *context, struct frame *frame)
-{
-    const struct progress *progress = context;
-    frame_begin_line(frame);
-    frame_put_cut(frame, STYLE_PLAIN, "%s", progress->state);
-}
-
-static void __attribute__((format(printf, 2, 0)))
-set_state(struct progress *progress, const char *format, va_list arguments)
-{
-    screen_lock(&progress->screen);
-    vsnprintf(progress->state, sizeof progress->state, format, arguments);
-    screen_unlock(&progress->screen);
-    screen_show(&progress->screen, draw_state, progress);
-}
-
-static void __attribute__((format(printf, 2, 0)))
-print_line(struct progress *progress, const char *format, va_list arguments)
-{
-    vfprintf(progress->stream, format, arguments);
-    fputc('\n', progress->stream);
-    fflush(progress->stream);
-}
-
-void progress_state(struct progress *progress, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (progress->mode == PROGRESS_LIVE)
-        set_state(progress, format, arguments);
-    va_end(arguments);
-}
-
-void progress_step(struct progress *progress, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (progress->mode == PROGRESS_LIVE)
-        set_state(progress, format, arguments);
-    else if (progress->mode == PROGRESS_PLAIN)
-        print_line(progress, format, arguments);
-    va_end(arguments);
-}
-
 /* --- lines that stay ---------------------------------------------------------------------------------------------- */
 
 void progress_note(struct progress *progress, const char *format, ...)
@@ -114,7 +68,9 @@ void progress_log(struct progress *progress, const char *format, ...)
         return;
     va_start(arguments, format);
     fprintf(progress->stream, "%*s  ", TIME_WIDTH, units_duration(now() - progress->opened, time, sizeof time));
-    print_line(progress, format, arguments);
+    vfprintf(progress->stream, format, arguments);
+    fputc('\n', progress->stream);
+    fflush(progress->stream);
     va_end(arguments);
 }
 

@@ -18,7 +18,6 @@ struct progress {
     enum progress_mode mode;
     double opened; /* seconds of a monotonic clock */
     struct screen screen;
-    char state[512]; /* what progress_state said last; under the screen's lock */
 };
 
 /* STREAM is usually stderr. Live only on a terminal that can erase a line (TERM is set and not "dumb"). PROGRESS must
@@ -31,13 +30,6 @@ void progress_show(struct progress *progress, screen_draw *draw, void *context);
 /* What DRAW reads is changed between these two. */
 void progress_lock(struct progress *progress);
 void progress_unlock(struct progress *progress);
-
-/* Where things stand. Live: the line that is on the screen, cut to the terminal's width. Plain: nothing, it would be a
- * line for every moment. */
-void progress_state(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Something was done. Live: as progress_state. Plain: a line. */
-void progress_step(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Something that must stay readable. Live and plain: a line of its own. */
 void progress_note(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -4,37 +4,132 @@
 
 #include "cli/report/tune_progress.h"
 
-#include "cli/output/progress.h"
+#include "cli/machine/clock.h"
 #include "cli/output/units.h"
 #include "cli/tune/settings.h"
 
 #include <math.h>
 #include <stdio.h>
 
-static const char *describe_best(const struct tune_best *best, char *text, size_t size)
+/* --- on the terminal ---------------------------------------------------------------------------------------------- */
+
+static void draw(void *context, struct frame *frame)
 {
-    double error = STATISTICS_CLEARLY * best->gain.error;
-    if (best->candidate)
-        snprintf(text, size, "%+.1f%% (%+.1f to %+.1f)", 100 * expm1(best->gain.mean),
-                 100 * expm1(best->gain.mean - error), 100 * expm1(best->gain.mean + error));
-    else
-        snprintf(text, size, "none yet");
-    return text;
+    const struct tune_progress *tune = context;
+    double now = clock_now_s();
+    tune_view_draw(&tune->view, now - tune->begun, tune->ends - now, frame);
 }
 
-static const char *describe_left(const struct tune_event *event, char *text, size_t size)
+static double percent(double log_ratio)
 {
-    char duration[UNITS_TEXT];
-    text[0] = '\0';
-    if (isfinite(event->seconds_left))
-        snprintf(text, size, ", %s left", units_duration(event->seconds_left, duration, sizeof duration));
-    return text;
+    return 100 * expm1(log_ratio);
 }
+
+static void set_gain(struct tune_view_gain *gain, const struct tune_event *event, const struct candidate *candidate,
+                     struct statistics_mean mean)
+{
+    double error = STATISTICS_CLEARLY * mean.error;
+    struct statistics_mean memory = candidate_memory(candidate);
+    bool is_cost = event->settings->goal.objective != GOAL_RSS && isfinite(memory.error);
+    gain->known = isfinite(mean.mean) && isfinite(error);
+    gain->gain = percent(mean.mean);
+    gain->low = percent(mean.mean - error);
+    gain->high = percent(mean.mean + error);
+    gain->memory = is_cost ? round(10 * percent(-memory.mean)) / 10 + 0.0 : NAN; /* never -0.0 */
+    space_describe(event->settings->space, &candidate->point, gain->changes, sizeof gain->changes);
+}
+
+static void set_best(struct tune_view *view, const struct tune_event *event)
+{
+    if (event->best.candidate)
+        set_gain(&view->best, event, event->best.candidate, event->best.gain);
+    else
+        view->best.known = false;
+}
+
+/* The best of the finalists on the seeds of the proof. */
+static void set_proof(struct tune_view *view, const struct tune_event *event)
+{
+    const struct goal *goal = &event->settings->goal;
+    const struct candidate *best = NULL;
+    struct statistics_mean most = {-INFINITY, 0};
+    for (size_t i = 0; i < event->heat->count; i++) {
+        struct statistics_mean score = goal_score(goal, event->heat->candidates[i], event->noise);
+        if (score.mean > most.mean) {
+            best = event->heat->candidates[i];
+            most = score;
+        }
+    }
+    view->pairs = event->proof->pairs;
+    view->finalists = event->heat->count;
+    view->proof.known = false;
+    if (best)
+        set_gain(&view->proof, event, best, most);
+}
+
+static void set_score(struct tune_view *view, const struct tune_event *event, size_t trial,
+                      const struct candidate *candidate)
+{
+    double score = goal_score(&event->settings->goal, candidate, event->noise).mean;
+    tune_view_score(view, trial, candidate->eliminated ? NAN : score);
+}
+
+/* Those of an earlier part of the session, too. */
+static void set_trial(struct tune_view *view, const struct tune_event *event)
+{
+    const struct candidate *candidate = event->candidate;
+    const struct session_past *past = event->settings->past;
+    for (size_t i = 0; past && view->score_count < past->count; i++)
+        set_score(view, event, i + 1, &past->candidates[i]);
+    if (event->kind == TUNE_TRIAL_STARTED) {
+        if (view->first_trial <= view->score_count)
+            view->first_trial = candidate->trial;
+        return;
+    }
+    set_score(view, event, candidate->trial, candidate);
+}
+
+static void name_session(struct tune_view *view, const struct session_settings *settings)
+{
+    const struct subject *subject = &settings->space->subject;
+    char work[96];
+    workload_kind(&settings->work)->name(&settings->work, work, sizeof work);
+    if (subject->kind->in_environment)
+        snprintf(view->name, sizeof view->name, "%s, %s", work, subject->name);
+    else
+        snprintf(view->name, sizeof view->name, "%s", work);
+}
+
+static void set_view(struct tune_progress *tune, const struct tune_event *event)
+{
+    struct tune_view *view = &tune->view;
+    if (!view->name[0])
+        name_session(view, event->settings);
+    view->stage = event->stage;
+    view->objective = event->settings->goal.objective == GOAL_RSS ? "less memory" : "speed";
+    view->trials = event->trials;
+    view->most_trials = event->settings->trials;
+    view->failed = event->failed;
+    tune->ends = clock_now_s() + event->seconds_left;
+    if (event->candidate)
+        set_trial(view, event);
+    if (event->kind == TUNE_PAIR_ENDED)
+        set_proof(view, event);
+    else
+        set_best(view, event);
+}
+
+/* --- lines -------------------------------------------------------------------------------------------------------- */
 
 static void show_calibration(struct progress *progress, const struct tune_event *event)
 {
-    progress_note(progress, "%s: %.2f s for a run, %.1f MiB at its peak", event->settings->space->subject.baseline,
-                  event->heat->baseline_seconds, (double)event->heat->baseline_resident / (1024 * 1024));
+    char memory[UNITS_TEXT], line[256];
+    snprintf(line, sizeof line, "%s: %.2f s for a run, %s at its peak", event->settings->space->subject.baseline,
+             event->heat->baseline_seconds, units_size(event->heat->baseline_resident, memory, sizeof memory));
+    if (progress->mode == PROGRESS_LIVE)
+        progress_note(progress, "%s", line);
+    else
+        progress_log(progress, "calibrated: %s", line);
 }
 
 static void show_fewer_at_once(struct progress *progress, const struct tune_event *event)
@@ -50,66 +145,93 @@ static void show_fewer_at_once(struct progress *progress, const struct tune_even
                   units_size(racing->memory, all, sizeof all), most);
 }
 
-static const char *describe_result(const struct tune_event *event, char *text, size_t size)
+static const char *write_gain(const struct tune_view *view, const struct tune_view_gain *gain, char *text, size_t size)
 {
-    const struct candidate *candidate = event->candidate;
-    struct statistics_mean time = candidate_time(candidate, event->noise), memory = candidate_memory(candidate);
-    char rss[32] = "rss not known";
-    if (candidate->eliminated) {
-        snprintf(text, size, "out (%s)", candidate->reason);
-        return text;
-    }
-    if (isfinite(memory.error))
-        snprintf(rss, sizeof rss, "rss %+.1f%%", 100 * expm1(-memory.mean));
-    snprintf(text, size, "speed %+.1f%% ± %.1f, %s", 100 * expm1(time.mean), 100 * STATISTICS_CLEARLY * time.error,
-             rss);
+    char memory[32] = "";
+    if (!isnan(gain->memory))
+        snprintf(memory, sizeof memory, ", memory %+.1f%%", gain->memory);
+    snprintf(text, size, "%+.1f%% %s (%+.1f to %+.1f)%s: %s", gain->gain, view->objective, gain->low, gain->high,
+             memory, gain->changes);
     return text;
 }
 
-static void show_trial(struct progress *progress, const struct tune_event *event)
+/* One line for each that is the best, not for each that is measured. */
+static void log_best(struct tune_progress *tune, const struct tune_event *event)
 {
-    char best[64], left[UNITS_TEXT + 8], result[512], point[512];
-    unsigned trial = event->candidate->trial;
-    describe_best(&event->best, best, sizeof best);
-    describe_left(event, left, sizeof left);
-    space_describe(event->settings->space, &event->candidate->point, point, sizeof point);
-    if (event->kind == TUNE_TRIAL_STARTED)
-        progress_state(progress, "trial %u, best %s%s: running %s", trial, best, left, point);
-    else
-        progress_step(progress, "trial %u, best %s%s: %s: %s", trial, best, left,
-                      describe_result(event, result, sizeof result), point);
+    char text[TUNE_VIEW_TEXT + 128];
+    const struct candidate *best = event->best.candidate;
+    if (!best || best->trial == tune->logged || !tune->view.best.known)
+        return;
+    tune->logged = best->trial;
+    progress_log(tune->progress, "best so far %s", write_gain(&tune->view, &tune->view.best, text, sizeof text));
 }
 
-static void show_pair(struct progress *progress, const struct tune_event *event)
+static void log_stage(struct tune_progress *tune, const struct tune_event *event)
 {
-    char left[UNITS_TEXT + 8];
-    size_t finalists = event->heat->count;
-    struct statistics_mean time = candidate_time(event->heat->candidates[0], event->noise);
-    progress_step(progress, "proof: pair %zu, %zu finalist%s, the first %+.1f%% ± %.1f in speed%s", event->proof->pairs,
-                  finalists, finalists == 1 ? "" : "s", 100 * expm1(time.mean), 100 * STATISTICS_CLEARLY * time.error,
-                  describe_left(event, left, sizeof left));
+    char text[TUNE_VIEW_TEXT + 128];
+    switch (event->stage) {
+    case TUNE_CALIBRATING:
+        progress_log(tune->progress, "%s: calibration begins", tune->view.name);
+        break;
+    case TUNE_SEARCHING:
+        progress_log(tune->progress, "search begins");
+        break;
+    case TUNE_PLAYING_OFF:
+        progress_log(tune->progress, "play-off of the best begins after %zu candidates, %zu of which failed",
+                     event->trials, event->failed);
+        break;
+    case TUNE_SIMPLIFYING:
+        progress_log(tune->progress, "simplification begins");
+        break;
+    case TUNE_PROVING:
+        progress_log(tune->progress, "proof on unseen seeds begins");
+        break;
+    case TUNE_DONE:
+        if (tune->view.proof.known)
+            progress_log(tune->progress, "done after %zu pairs: %s", tune->view.pairs,
+                         write_gain(&tune->view, &tune->view.proof, text, sizeof text));
+        break;
+    }
 }
 
-void tune_progress_hear(void *progress, const struct tune_event *event)
+/* --- for the session ---------------------------------------------------------------------------------------------- */
+
+void tune_progress_begin(struct tune_progress *tune, struct progress *progress)
 {
+    *tune = (struct tune_progress){.progress = progress, .begun = clock_now_s(), .ends = INFINITY};
+}
+
+void tune_progress_end(struct tune_progress *tune)
+{
+    progress_clear(tune->progress);
+    tune_view_clear(&tune->view);
+}
+
+void tune_progress_hear(void *context, const struct tune_event *event)
+{
+    struct tune_progress *tune = context;
+    progress_lock(tune->progress);
+    set_view(tune, event);
+    progress_unlock(tune->progress);
+    progress_show(tune->progress, draw, tune);
     switch (event->kind) {
     case TUNE_STAGE_BEGAN:
+        log_stage(tune, event);
         break;
     case TUNE_CALIBRATED:
-        show_calibration(progress, event);
+        show_calibration(tune->progress, event);
         break;
     case TUNE_FEWER_AT_ONCE:
-        show_fewer_at_once(progress, event);
+        show_fewer_at_once(tune->progress, event);
         break;
     case TUNE_TRIAL_STARTED:
-    case TUNE_TRIAL_ENDED:
-        show_trial(progress, event);
-        break;
     case TUNE_PAIR_ENDED:
-        show_pair(progress, event);
+        break;
+    case TUNE_TRIAL_ENDED:
+        log_best(tune, event);
         break;
     case TUNE_NOTHING_TO_PROVE:
-        progress_note(progress, "no candidate was better than the default: there is nothing to prove");
+        progress_note(tune->progress, "no candidate was better than the default: there is nothing to prove");
         break;
     }
 }

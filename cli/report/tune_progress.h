@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A session's events in words, on the progress line. The session's thread. Below: cli/tune/events, cli/output/progress.
- */
+/* A session's events for who waits for it: on a terminal lines that renew themselves (tune_view), else a line for each
+ * stage and for each better candidate. The session's thread. Below: tune_view, cli/tune/events, cli/output/progress. */
 #ifndef HAK_REPORT_TUNE_PROGRESS_H
 #define HAK_REPORT_TUNE_PROGRESS_H
 
+#include "cli/output/progress.h"
+#include "cli/report/tune_view.h"
 #include "cli/tune/events.h"
 
-/* For session_listen(); PROGRESS is a struct progress. */
-void tune_progress_hear(void *progress, const struct tune_event *event);
+struct tune_progress {
+    struct progress *progress;
+    struct tune_view view; /* under the progress's lock */
+    double begun, ends;    /* of the monotonic clock; ends is INFINITY where no time limits the session */
+    unsigned logged;       /* the trial that the last line about the best was of; 0: none */
+};
+
+/* For a session that begins; shown until tune_progress_end. PROGRESS is open until then. */
+void tune_progress_begin(struct tune_progress *tune, struct progress *progress);
+void tune_progress_end(struct tune_progress *tune);
+
+/* For session_listen(); TUNE is a struct tune_progress. */
+void tune_progress_hear(void *tune, const struct tune_event *event);
 
 #endif

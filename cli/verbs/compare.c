@@ -6,9 +6,9 @@
 #include "cli/options/usage.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
-#include "cli/output/units.h"
 #include "cli/output/whole_file.h"
 #include "cli/report/compare_print.h"
+#include "cli/report/round_progress.h"
 #include "cli/verbs/compare_gate.h"
 #include "cli/verbs/compare_options.h"
 #include "cli/verbs/interrupt.h"
@@ -18,16 +18,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void show_round(void *context, const char *name, unsigned round, double seconds_left)
-{
-    struct progress *progress = context;
-    char left[UNITS_TEXT];
-    if (seconds_left < 0)
-        progress_state(progress, "%s: round %u", name, round);
-    else
-        progress_state(progress, "%s: round %u, %s left", name, round, units_duration(seconds_left, left, sizeof left));
-}
 
 static struct comparison_request make_request(const struct compare_options *options, size_t index, uint64_t memory)
 {
@@ -60,11 +50,14 @@ static int run_one(const struct compare_options *options, size_t index, struct p
 {
     struct comparison_request request = make_request(options, index, kernel_memory_for_use());
     request.interrupted = interrupt_watch();
-    request.on_round = show_round;
-    request.context = progress;
-    if (options->workload_count != 1)
-        progress_step(progress, "comparing %zu contenders on %s", request.count, request.name);
-    return comparison_run(&request, result);
+    struct round_progress rounds;
+    round_progress_begin(&rounds, progress, "");
+    request.on_round = round_progress_hear;
+    request.context = &rounds;
+    progress_log(progress, "%s: comparison of %zu contenders begins", request.name, request.count);
+    int status = comparison_run(&request, result);
+    progress_clear(progress);
+    return status;
 }
 
 static int exit_status(const struct comparison *comparisons, size_t count)
@@ -126,7 +119,6 @@ static int compare_all(const struct compare_options *options, struct comparison 
     progress_open(&progress, stderr, options->given->quiet);
     while (done < count) {
         int status = run_one(options, done, &progress, &comparisons[done]);
-        progress_clear(&progress);
         if (status != 0)
             return usage_failure(VERB_COMPARE, 1, "the race could not be held: %s", strerror(errno));
         if (has_ended(&comparisons[done++]))

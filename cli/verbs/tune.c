@@ -47,6 +47,7 @@ struct invocation {
     struct subject_choice choice;
     struct space space;
     struct progress progress;
+    struct tune_progress tune_progress;
     char output[PATH_MAX], journal[PATH_MAX];
     bool left;     /* the profile that was at `output` before stays */
     bool has_json; /* the standard output has its object */
@@ -131,7 +132,8 @@ static void fill_settings(struct invocation *invocation)
     machine_limits_get(&machine);
     space_init(&invocation->space, &invocation->choice.subject, &machine);
     settings->space = &invocation->space;
-    session_listen(settings, tune_progress_hear, &invocation->progress);
+    tune_progress_begin(&invocation->tune_progress, &invocation->progress);
+    session_listen(settings, tune_progress_hear, &invocation->tune_progress);
     settings->interrupted = interrupt_watch();
     settings->clock = budget_real_clock;
     settings->memory = kernel_memory_for_use();
@@ -330,7 +332,6 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
 
 static int report(struct invocation *invocation, const struct session_outcome *outcome)
 {
-    progress_clear(&invocation->progress);
     if (outcome->status == SESSION_DONE)
         return report_verdict(invocation, outcome);
     if (outcome->trials == 0 && !invocation->options->resume) { /* a header alone: there is nothing to resume */
@@ -349,6 +350,7 @@ static int run(struct invocation *invocation)
         return status;
     workload_options_note_stdin(&invocation->settings.work);
     session_run(&invocation->settings, &outcome);
+    tune_progress_end(&invocation->tune_progress);
     return report(invocation, &outcome);
 }
 

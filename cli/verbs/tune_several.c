@@ -11,6 +11,7 @@
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
 #include "cli/report/compare_print.h"
+#include "cli/report/round_progress.h"
 #include "cli/report/what_to_set.h"
 #include "cli/subject/choice.h"
 #include "cli/tune/racing.h"
@@ -151,13 +152,6 @@ static int tune_each(struct several *several)
 
 /* --- the race of all ---------------------------------------------------------------------------------------------- */
 
-static void show_round(void *context, const char *name, unsigned round, double seconds_left)
-{
-    struct progress *progress = context;
-    (void)seconds_left;
-    progress_state(progress, "%s: all allocators, round %u", name, round);
-}
-
 /* The contender that is surely better than the first, and of those the one that is so by the most; 0: none is. */
 static size_t find_best(const struct comparison *comparison)
 {
@@ -207,6 +201,7 @@ static int race_all(struct several *several, const struct session_settings *sett
     const struct workload *work = &settings->work;
     char name[128];
     workload_kind(work)->name(work, name, sizeof name);
+    struct round_progress rounds;
     struct comparison_request request = {
         .name = name,
         .contenders = several->contenders,
@@ -219,18 +214,19 @@ static int race_all(struct several *several, const struct session_settings *sett
         .seed = racing_seed(settings->seed, RACING_PROOF, SEEDS_BEYOND),
         .memory = kernel_memory_for_use(),
         .interrupted = interrupt_watch(),
-        .on_round = show_round,
-        .context = &several->progress,
+        .on_round = round_progress_hear,
+        .context = &rounds,
     };
     struct comparison *comparison = must_have(calloc(1, sizeof *comparison));
     contenders_tell_apart(several->contenders, several->contender_count);
+    round_progress_begin(&rounds, &several->progress, "all allocators");
+    progress_log(&several->progress, "%s: race of all allocators begins", name);
     int status = comparison_run(&request, comparison);
     progress_clear(&several->progress);
     if (status == 0) {
         status = print_race(several, comparison);
     } else {
-        fprintf(stderr, "hakmem-tune: tune: the race of all could not be held: %s\n", strerror(errno));
-        status = 1;
+        status = usage_failure(VERB_TUNE, 1, "the race of all could not be held: %s", strerror(errno));
     }
     free(comparison);
     return status;

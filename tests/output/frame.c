@@ -105,7 +105,7 @@ static void expect_cut(size_t columns, bool utf8, const char *text, const char *
 {
     struct frame frame = frame_of(columns, utf8);
     frame_begin_line(&frame);
-    frame_put_cut(&frame, STYLE_PLAIN, "%s", text);
+    frame_put_cut(&frame, FRAME_REST_OF_LINE, STYLE_PLAIN, "%s", text);
     assert_string_equal(frame.lines[0].text, expected);
     assert_true(frame.lines[0].width <= columns);
     assert_int_equal(frame.lines[0].width, width_of(expected));
@@ -122,6 +122,18 @@ static void ends_are_cut(void **state)
     expect_cut(3, true, "e\u0301e\u0301e\u0301e\u0301", "e\u0301e\u0301…");
     expect_cut(1, true, "日本語", "…");
     expect_cut(0, true, "abc", "");
+}
+
+static void items_are_cut_and_the_line_goes_on(void **state)
+{
+    (void)state;
+    struct frame frame = frame_of(12, true);
+    frame_begin_line(&frame);
+    frame_put_cut(&frame, 5, STYLE_PLAIN, "abcdefgh");
+    frame_put_cut(&frame, 5, STYLE_PLAIN, "123");
+    frame_put_cut(&frame, 50, STYLE_PLAIN, "ABCDEF");
+    frame_put(&frame, STYLE_PLAIN, "x");
+    assert_string_equal(frame.lines[0].text, "abcd…123ABC…");
 }
 
 static void foreign_text_is_harmless(void **state)
@@ -142,7 +154,7 @@ static void more_than_a_line_holds(void **state)
     text[sizeof text - 1] = '\0';
     frame_begin_line(&frame);
     for (int i = 0; i < 10; i++)
-        frame_put_cut(&frame, STYLE_GOOD, "%s", text);
+        frame_put_cut(&frame, FRAME_REST_OF_LINE, STYLE_GOOD, "%s", text);
     assert_true(frame.lines[0].length < FRAME_LINE_BYTES);
     assert_int_equal(strlen(frame.lines[0].text), frame.lines[0].length);
 }
@@ -168,7 +180,7 @@ static void colours_take_no_columns(void **state)
     frame.color = true;
     frame_begin_line(&frame);
     frame_put(&frame, STYLE_GOOD, "+1.2%%");
-    frame_put_cut(&frame, STYLE_BAD, "abcdef");
+    frame_put_cut(&frame, FRAME_REST_OF_LINE, STYLE_BAD, "abcdef");
     assert_string_equal(frame.lines[0].text, "\033[32m+1.2%\033[0m\033[31mab…\033[0m");
     assert_int_equal(frame.lines[0].width, 8);
     frame = frame_of(8, true);
@@ -217,6 +229,7 @@ int main(void)
         cmocka_unit_test(environment_says_utf8),
         cmocka_unit_test(items_are_whole_or_not_there),
         cmocka_unit_test(ends_are_cut),
+        cmocka_unit_test(items_are_cut_and_the_line_goes_on),
         cmocka_unit_test(foreign_text_is_harmless),
         cmocka_unit_test(more_than_a_line_holds),
         cmocka_unit_test(more_lines_than_there_are),
