@@ -4,6 +4,7 @@
 
 #include "cli/locate/library.h"
 
+#include "cli/count/count.h"
 #include "cli/locate/program.h"
 #include "cli/output/memory.h"
 
@@ -103,13 +104,31 @@ static char *absolute_file(const char *path, const char *symbol, char *message, 
 
 /* Beside this program: in the build tree the program is in DIRECTORY or its .libs/ and the library in .libs/;
  * installed, it is in bin/ and the library in a lib directory next to that, wherever the whole was moved to. */
-static char *ours_beside_program(void)
+static char *beside_program(const char *name)
 {
     static const char *const below[] = {".libs/", "", "../.libs/", "../lib/", "../lib64/"};
-    char *found = program_find_beside(OUR_NAME, below, sizeof below / sizeof *below, is_file);
+    char *found = program_find_beside(name, below, sizeof below / sizeof *below, is_file);
     char *absolute = found ? realpath(found, NULL) : NULL;
     free(found);
     return absolute;
+}
+
+/* Beside this program, or where NAME is installed. */
+static char *find_of_this_tree(const char *name)
+{
+    char *found = beside_program(name);
+#ifdef HAK_LIBRARY_DIR
+    char *installed = found ? NULL : must_format(HAK_LIBRARY_DIR "/%s", name);
+    if (installed && is_file(installed))
+        found = realpath(installed, NULL);
+    free(installed);
+#endif
+    return found;
+}
+
+char *library_find_counter(void)
+{
+    return find_of_this_tree(COUNT_LIBRARY);
 }
 
 char *library_find_ours(const char *file, char *message, size_t size)
@@ -117,11 +136,7 @@ char *library_find_ours(const char *file, char *message, size_t size)
     const char *named = file ? file : getenv(LIBRARY_ENV);
     if (named && *named)
         return absolute_file(named, OUR_SYMBOL, message, size);
-    char *found = ours_beside_program();
-#ifdef HAK_LIBRARY_DIR
-    if (!found && is_file(HAK_LIBRARY_DIR "/" OUR_NAME))
-        found = realpath(HAK_LIBRARY_DIR "/" OUR_NAME, NULL);
-#endif
+    char *found = find_of_this_tree(OUR_NAME);
     if (!found)
         snprintf(message, size,
                  OUR_NAME " is neither beside this program nor installed; name it with --library FILE or " LIBRARY_ENV);

@@ -12,6 +12,10 @@
  * reason in MESSAGE. */
 char *library_find_ours(const char *file, char *message, size_t size);
 
+/* The library that counts calls (cli/count), which lies where ours does. Returns its absolute path (malloc'd), or NULL.
+ */
+char *library_find_counter(void);
+
 /* A peer: a FILE.so (anything with a slash or ".so" in it), or jemalloc, mimalloc or tcmalloc, looked for in
  * $LD_LIBRARY_PATH and in the system's library directories. "glibc" has no file: callers preload nothing for it.
  * Returns its absolute path (malloc'd), or NULL with the reason, which says what to install, in MESSAGE. */

@@ -110,6 +110,12 @@ static bool is_preloaded_before(pid_t pid, const char *other, const char *librar
     return one && two && one < two;
 }
 
+static bool is_preloaded(pid_t pid, const char *path)
+{
+    char list[PATH_MAX];
+    return read_variable(pid, "LD_PRELOAD=", list, sizeof list) && strstr(list, basename(path));
+}
+
 /* A variable that LAUNCH sets and the process was started without; NULL: none. HAKMEM_SEED stands before them in a
  * contender's environment: a program that writes its title over that may have written over them as well. */
 static const char *lost_variable(pid_t pid, const struct launch *launch)
@@ -132,7 +138,9 @@ static void find_own(struct allocator_process *process, const struct elf_file *f
 {
     char name[64];
     process->verdict = ALLOCATOR_OTHER;
+    process->reason = ALLOCATOR_OWN;
     if (!has_own(file)) {
+        process->reason = is_preloaded(process->pid, mappings->other) ? ALLOCATOR_PRELOADED : ALLOCATOR_OWN;
         const struct elf_file other = elf_file_read(mappings->other);
         name_allocator(mappings->other, &other, name, sizeof name);
     } else if (file->version[0]) {
@@ -143,18 +151,28 @@ static void find_own(struct allocator_process *process, const struct elf_file *f
     snprintf(process->why, sizeof process->why, "own: %s", name);
 }
 
-static const char *refusal(const struct elf_file *file)
+static enum allocator_reason reason_of(const struct elf_file *file)
 {
-    return file->other_class      ? "it is of another word size"
-           : file->is_static      ? "it is static"
-           : file->is_set_user_id ? "it is set-user-id"
-                                  : NULL;
+    return file->other_class      ? ALLOCATOR_OTHER_CLASS
+           : file->is_static      ? ALLOCATOR_STATIC
+           : file->is_set_user_id ? ALLOCATOR_SET_USER_ID
+                                  : ALLOCATOR_REASON_NOT_KNOWN;
 }
 
-const char *allocator_refusal(const char *path)
+/* What a program's file says by itself; NULL: nothing. */
+static const char *refusal(enum allocator_reason reason)
+{
+    return reason == ALLOCATOR_OTHER_CLASS   ? "it is of another word size"
+           : reason == ALLOCATOR_STATIC      ? "it is static"
+           : reason == ALLOCATOR_SET_USER_ID ? "it is set-user-id"
+                                             : NULL;
+}
+
+const char *allocator_refusal(const char *path, enum allocator_reason *reason)
 {
     const struct elf_file file = elf_file_read(path);
-    return file.known ? refusal(&file) : NULL;
+    *reason = file.known ? reason_of(&file) : ALLOCATOR_REASON_NOT_KNOWN;
+    return refusal(*reason);
 }
 
 /* What the process has, once that can be known. */
@@ -171,13 +189,15 @@ static void examine(struct allocator_process *process, const char *program, cons
         find_own(process, &file, &mappings);
     } else if (lost && (!library || mappings.has_library)) {
         process->verdict = ALLOCATOR_OTHER;
-        process->lacks_settings = true;
+        process->reason = ALLOCATOR_LACKS_SETTINGS;
         snprintf(process->why, sizeof process->why, "something clears its %.*s", (int)strcspn(lost, "="), lost);
     } else if (!library || mappings.has_library) {
         process->verdict = ALLOCATOR_EXPECTED;
     } else if (process->looks >= LOOKS_TO_BE_SURE) {
-        const char *why = refusal(&file);
+        enum allocator_reason reason = reason_of(&file);
+        const char *why = refusal(reason);
         process->verdict = ALLOCATOR_OTHER;
+        process->reason = why ? reason : ALLOCATOR_CLEARED;
         snprintf(process->why, sizeof process->why, "%s", why ? why : "something clears its LD_PRELOAD");
     }
 }

@@ -24,6 +24,18 @@ enum allocator_verdict {
     ALLOCATOR_OTHER /* `why` says which, or why the library is not in it */
 };
 
+/* Why a process has not what it should have. */
+enum allocator_reason {
+    ALLOCATOR_REASON_NOT_KNOWN,
+    ALLOCATOR_STATIC,
+    ALLOCATOR_SET_USER_ID,
+    ALLOCATOR_OTHER_CLASS,    /* another word size */
+    ALLOCATOR_OWN,            /* the program brings its own malloc */
+    ALLOCATOR_PRELOADED,      /* another library is in front */
+    ALLOCATOR_CLEARED,        /* something clears LD_PRELOAD */
+    ALLOCATOR_LACKS_SETTINGS, /* something clears the variables that set it */
+};
+
 /* A program that was seen to run as a process. */
 struct allocator_process {
     pid_t pid;
@@ -34,7 +46,7 @@ struct allocator_process {
     uint64_t used_ns; /* processor time since its start, as far as it was seen; less what programs before it used */
     uint64_t before_ns;
     enum allocator_verdict verdict;
-    bool lacks_settings; /* ALLOCATOR_OTHER: it has the library, but not the variables that set it */
+    enum allocator_reason reason; /* ALLOCATOR_OTHER: `why` says it for people */
     char program[32];
     char why[ALLOCATOR_TEXT];
 };
@@ -53,8 +65,8 @@ void allocator_watch_release(struct allocator_watch *watch);
 /* What did most of the work that was seen; NULL: nothing is known. */
 const struct allocator_process *allocator_watch_main(const struct allocator_watch *watch);
 
-/* Why a library cannot be preloaded into the program at PATH, for people; NULL where it can, or where that is not known
- * before it runs. */
-const char *allocator_refusal(const char *path);
+/* Why a library cannot be preloaded into the program at PATH, for people, and *REASON; NULL where it can, or where that
+ * is not known before it runs. */
+const char *allocator_refusal(const char *path, enum allocator_reason *reason);
 
 #endif

@@ -27,13 +27,13 @@ enum race_status {
     RACE_CRASHED, /* died by signal `code` */
     RACE_HUNG,    /* passed the time limit, or could not be stopped; was killed */
     RACE_NOT_STARTED, /* the command could not be run, or the library not be read: `code` is errno */
-    RACE_NOT_LOADED   /* it ran, but without the library: what it took says nothing */
+    RACE_NOT_LOADED   /* it ran, but without the library: what it took says nothing; `code` is an allocator_reason */
 };
 
 /* What one contender took. */
 struct race_result {
     enum race_status status;
-    int code; /* exit status, signal or errno, as `status` says */
+    int code; /* exit status, signal, errno or allocator_reason, as `status` says */
     /* Time that it was allowed to run, from start to end; of a single thread, less what other programs took from it. Of
      * a whole run: wall time. */
     double active_s;

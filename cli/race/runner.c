@@ -130,9 +130,11 @@ static void judge_allocator(struct runner *runner)
     const struct allocator_process *most = allocator_watch_main(&runner->allocators);
     if (!most || most->verdict != ALLOCATOR_OTHER || !race_took_part(runner->result))
         return;
-    if (library || most->lacks_settings)
-        runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, 0, "most of the work was done by %s without %.40s: %s",
-                          most->program, most->lacks_settings ? "its settings" : basename(library), most->why);
+    bool lacks_settings = most->reason == ALLOCATOR_LACKS_SETTINGS;
+    if (library || lacks_settings)
+        runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, (int)most->reason,
+                          "most of the work was done by %s without %.40s: %s", most->program,
+                          lacks_settings ? "its settings" : basename(library), most->why);
     else
         snprintf(runner->result->allocator, sizeof runner->result->allocator, "%s", most->why);
 }
@@ -284,11 +286,12 @@ static int cannot_name(const struct runner_terms *terms, struct runner *runner)
 /* Whether LIBRARY cannot be preloaded into the program that COMMAND names; then it has a result. */
 static bool is_refused(struct runner *runner, const char *command, const char *library)
 {
+    enum allocator_reason reason = ALLOCATOR_REASON_NOT_KNOWN;
     char *program = program_find(command);
-    const char *refusal = program ? allocator_refusal(program) : NULL;
+    const char *refusal = program ? allocator_refusal(program, &reason) : NULL;
     free(program);
     if (refusal)
-        runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, 0, "cannot preload %.40s into %.60s: %s",
+        runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, (int)reason, "cannot preload %.40s into %.60s: %s",
                           basename(library), command, refusal);
     return refusal != NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "cli/machine/clock.h"
 #include "cli/output/units.h"
+#include "cli/report/remark_words.h"
 #include "cli/tune/settings.h"
 
 #include <math.h>
@@ -145,6 +146,12 @@ static void show_fewer_at_once(struct progress *progress, const struct tune_even
                   units_size(racing->memory, all, sizeof all), most);
 }
 
+static void show_remark(struct progress *progress, const struct tune_event *event)
+{
+    char text[1024];
+    progress_note(progress, "%s", remark_describe(event->remark, text, sizeof text));
+}
+
 static const char *write_gain(const struct tune_view *view, const struct tune_view_gain *gain, char *text, size_t size)
 {
     char memory[32] = "";
@@ -220,6 +227,9 @@ void tune_progress_hear(void *context, const struct tune_event *event)
         break;
     case TUNE_CALIBRATED:
         show_calibration(tune->progress, event);
+        break;
+    case TUNE_REMARK:
+        show_remark(tune->progress, event);
         break;
     case TUNE_FEWER_AT_ONCE:
         show_fewer_at_once(tune->progress, event);

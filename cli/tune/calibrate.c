@@ -4,6 +4,8 @@
 
 #include "cli/tune/calibrate.h"
 
+#include "cli/tune/preflight.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -63,7 +65,8 @@ static bool baseline_failed(struct session *session, const struct heat *heat)
                            in_seconds(first_run_limit(session), limit, sizeof limit),
                            isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget"
                                                            : "the limit for one run");
-    return session_end(session, SESSION_WORK_FAILED, "%s: %s", name, heat->message);
+    const char *cure = heat->baseline_status == RACE_NOT_LOADED ? preflight_cure(heat->baseline_code) : "";
+    return session_end(session, SESSION_WORK_FAILED, "%s: %s%s%s", name, heat->message, cure[0] ? "; " : "", cure);
 }
 
 /* One run of the default alone. */
@@ -99,7 +102,11 @@ static bool suffices(struct session *session, double seconds)
 
 static bool calibrate_fixed(struct session *session, struct heat *heat)
 {
-    if (!run_baseline(session, session->settings->work.operations, heat))
+    bool again;
+    uint64_t operations = session->settings->work.operations;
+    if (!run_baseline(session, operations, heat) || !preflight_first_run(session, heat->baseline_seconds, &again))
+        return false;
+    if (again && !run_baseline(session, operations, heat))
         return false;
     pace_init_fixed(&session->racing.pace, heat->baseline_seconds);
     return suffices(session, fmax(heat->baseline_seconds, heat->wall));
@@ -143,5 +150,5 @@ bool calibrate(struct session *session)
     if (calibrated)
         bound_memory(session, &heat);
     candidate_noise_init(&session->noise, session->racing.has_blocks);
-    return calibrated;
+    return calibrated && (!session->racing.fixed_work || preflight_pairs(session, heat.baseline_seconds));
 }

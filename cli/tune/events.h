@@ -2,12 +2,13 @@
 /* What a session tells while it runs: figures, never words.
  *
  * Whoever listens (a journal, a display) is called on the session's thread, between races. What an event points to may
- * be read during the call alone. Below: racing, prove. */
+ * be read during the call alone. Below: racing, prove, remark. */
 #ifndef HAK_TUNE_EVENTS_H
 #define HAK_TUNE_EVENTS_H
 
 #include "cli/tune/prove.h"
 #include "cli/tune/racing.h"
+#include "cli/tune/remark.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +24,7 @@ enum tune_stage { TUNE_CALIBRATING, TUNE_SEARCHING, TUNE_PLAYING_OFF, TUNE_SIMPL
 enum tune_event_kind {
     TUNE_STAGE_BEGAN,     /* `stage` */
     TUNE_CALIBRATED,      /* how long a run takes is known {heat: of the baseline alone} */
+    TUNE_REMARK,          /* something stands in the way of a result {remark} */
     TUNE_FEWER_AT_ONCE,   /* memory does not suffice for all contenders of a race; `racing` says what is done {heat} */
     TUNE_TRIAL_STARTED,   /* a new candidate {candidate} */
     TUNE_TRIAL_ENDED,     /* a run of one ended, or it is eliminated {candidate, heat} */
@@ -51,6 +53,7 @@ struct tune_event {
     const struct candidate *candidate;
     const struct heat *heat;
     const struct proof *proof;
+    const struct remark *remark;
 };
 
 struct tune_listener {

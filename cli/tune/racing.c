@@ -5,6 +5,7 @@
 #include "cli/tune/racing.h"
 
 #include "cli/output/memory.h"
+#include "cli/tune/alone.h"
 #include "lib/base/splitmix.h"
 
 #include <errno.h>
@@ -32,7 +33,7 @@ size_t racing_most(const struct racing *racing, size_t wanted)
     return wanted < most ? wanted : most;
 }
 
-static void run_one_by_one(struct racing *racing)
+void racing_run_one_by_one(struct racing *racing)
 {
     racing->interleave = RACE_RUNS;
     racing->most_contenders = 0;
@@ -48,7 +49,7 @@ bool racing_bound(struct racing *racing, uint64_t peak)
         return false;
     racing->most_contenders = (size_t)most;
     if (most < FEWEST_AT_ONCE)
-        run_one_by_one(racing);
+        racing_run_one_by_one(racing);
     return true;
 }
 
@@ -163,14 +164,37 @@ static enum heat_status impossible(struct heat *heat, const char *what, const ch
     return HEAT_IMPOSSIBLE;
 }
 
-/* One race; another of whole runs where the contenders turn out to be too large to be up at once. */
+/* A command may have something of which there is one: a port, a lock, a timer that goes on while it stands still. So
+ * where none does its work beside another all try once more, one by one; what that brings is what counts. */
+static int try_one_by_one(struct racing *racing, const struct contenders *contenders, size_t count,
+                          const struct workload *work, struct race_options *options, struct race_result *results)
+{
+    const struct race_result *failed = alone_suspect(results, count);
+    if (!failed || count < 2 || racing->alone_tried || racing->interleave == RACE_RUNS || workload_kind(work)->is_ours)
+        return 0;
+    racing->alone_tried = true;
+    racing->alone_code = failed->status == RACE_FAILED ? failed->code : 0;
+    snprintf(racing->alone_because, sizeof racing->alone_because, "%s", failed->message);
+    race_results_clear(results, count);
+    options->interleave = RACE_RUNS;
+    int status = race_run(contenders->list, count, work, options, results);
+    if (status == 0 && !alone_suspect(results, count))
+        racing_run_one_by_one(racing);
+    else
+        racing->alone_because[0] = '\0';
+    return status;
+}
+
+/* One race; another of whole runs where the contenders turn out to be too large to be up at once, or fail together. */
 static int hold_race(struct racing *racing, const struct contenders *contenders, size_t count,
                      const struct workload *work, struct race_options *options, struct race_result *results)
 {
     int status = race_run(contenders->list, count, work, options, results);
-    if (status == 0 || errno != EDQUOT || racing->interleave == RACE_RUNS)
+    if (status == 0)
+        return try_one_by_one(racing, contenders, count, work, options, results);
+    if (errno != EDQUOT || racing->interleave == RACE_RUNS)
         return status;
-    run_one_by_one(racing);
+    racing_run_one_by_one(racing);
     options->interleave = RACE_RUNS;
     return race_run(contenders->list, count, work, options, results);
 }

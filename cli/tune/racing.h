@@ -28,6 +28,11 @@ struct racing {
     struct pace pace;
     bool fixed_work; /* operations are given by the user, or it is a command */
     bool has_blocks; /* runs come in blocks, as the calibration saw */
+    /* Why contenders run one after the other though all were to be up at once: a contender's failure, which says so;
+     * empty: they are up at once, or never were to be. Its exit status. */
+    char alone_because[256];
+    int alone_code;
+    bool alone_tried; /* it has been tried whether contenders that fail together do their work one by one */
 };
 
 enum heat_status {
@@ -54,6 +59,9 @@ struct heat {
     double wall;       /* seconds that the heat took */
     char message[512]; /* when the status is not HEAT_OK */
 };
+
+/* From now on contenders run one after the other, each at one go. */
+void racing_run_one_by_one(struct racing *racing);
 
 /* Of WANTED contenders of a race, how many may be in it at once. */
 size_t racing_most(const struct racing *racing, size_t wanted);

@@ -4,6 +4,8 @@
 
 #include "cli/tune/search.h"
 
+#include "cli/tune/preflight.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -80,6 +82,7 @@ static bool search_heat(struct session *session, struct candidate **list, size_t
     for (size_t i = 0; i < count; i++)
         runs_before[i] = list[i]->count;
     enum heat_status status = racing_heat(&session->racing, &heat);
+    preflight_tell_alone(session);
     session->failed_in_row = status == HEAT_BASELINE_FAILED ? session->failed_in_row + 1 : 0;
     if (status == HEAT_BASELINE_FAILED && session->failed_in_row < MOST_FAILED_IN_ROW)
         return true;

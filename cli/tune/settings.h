@@ -38,6 +38,7 @@ struct session_settings {
     size_t listener_count;
     const volatile int *interrupted; /* may be NULL */
     uint64_t memory;                 /* bytes that all contenders may take together; 0: no limit */
+    const char *counter;             /* libhakmem-count.so; NULL: calls of malloc are not counted */
     struct budget_clock clock;
 };
 

@@ -8,6 +8,7 @@
 #include "cli/journal/fingerprint.h"
 #include "cli/journal/listener.h"
 #include "cli/journal/record.h"
+#include "cli/locate/library.h"
 #include "cli/machine/kernel_memory.h"
 #include "cli/machine/limits.h"
 #include "cli/options/job_find.h"
@@ -53,6 +54,7 @@ struct invocation {
     bool has_json; /* the standard output has its object */
     struct journal *journal_file;
     json_t *fingerprint;
+    char *counter;            /* libhakmem-count.so, or NULL */
     struct session_past past; /* of the journal that is resumed */
     struct tuned *tuned;      /* NULL: the session is all there is */
 };
@@ -137,6 +139,7 @@ static void fill_settings(struct invocation *invocation)
     settings->interrupted = interrupt_watch();
     settings->clock = budget_real_clock;
     settings->memory = kernel_memory_for_use();
+    settings->counter = invocation->counter = library_find_counter();
     invocation->fingerprint = fingerprint_make(invocation->choice.library, &settings->work);
 }
 
@@ -366,6 +369,7 @@ int tune_session(const struct options *options, struct tuned *tuned)
     if (!journal_close(invocation->journal_file, message, sizeof message))
         status = fail(invocation, status ? status : 1, "%s", message);
     json_decref(invocation->fingerprint);
+    free(invocation->counter);
     session_past_clear(&invocation->past);
     choice_clear(&invocation->choice);
     free(invocation);

@@ -39,6 +39,7 @@ void simulation_reset(unsigned long seed)
                                      .block_noise = 0.02,
                                      .drift = 0.1,
                                      .blocks = 20,
+                                     .busy = 1,
                                      .speed = equal,
                                      .memory = equal};
 }
@@ -94,6 +95,7 @@ static void run(struct race_result *result, const struct hak_profile *profile, d
         result->active_s += result->block_s[i];
     }
     result->peak_resident = (uint64_t)(RESIDENT_BYTES * exp(-simulation.memory(profile)));
+    result->cpu_s = simulation.busy * result->active_s;
     simulation.now += result->active_s * 1.05;
 }
 
@@ -121,6 +123,8 @@ int race_run(const struct race_contender *contenders, size_t count, const struct
         memset(&results[i], 0, sizeof results[i]);
         load(profile_of(&contenders[i].launch), &profile);
         enum race_status fate = simulation.fate ? simulation.fate(&profile) : RACE_OK;
+        if (simulation.one_at_a_time && i > 0 && options->interleave == RACE_SLICES)
+            fate = RACE_FAILED;
         if (fate != RACE_OK)
             fail(&results[i], fate);
         else

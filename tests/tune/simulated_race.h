@@ -27,6 +27,8 @@ struct simulation {
     double (*speed)(const struct hak_profile *);          /* log gain in time over the default */
     double (*memory)(const struct hak_profile *);         /* log gain in peak memory over the default */
     enum race_status (*fate)(const struct hak_profile *); /* NULL: all is well */
+    bool one_at_a_time;                                   /* in slices all but one of several fail */
+    double busy;                                          /* the share of its time that a run is on a processor */
     size_t races, runs;
     size_t most_at_once;    /* contenders of a race in slices */
     size_t whole_runs;      /* races of several contenders in whole runs */

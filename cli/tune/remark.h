@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stands in the way of a session's result, as figures: what preflight finds and listeners are told. Below:
+ * alone. */
+#ifndef HAK_TUNE_REMARK_H
+#define HAK_TUNE_REMARK_H
+
+#include "cli/tune/alone.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* In braces: what a remark has. */
+enum remark_kind {
+    REMARK_SHORT,            /* a run is over before anything but its start counts {seconds} */
+    REMARK_WAITS,            /* it waits for something else than a processor for most of a run, so that contenders run
+                                one by one {seconds, cpu_seconds} */
+    REMARK_HARDLY_ALLOCATES, /* no allocator can change its time or memory by what anybody cares for {calls,
+                                time_share, memory_share} */
+    REMARK_NOISY,            /* runs of the same differ so that a gain that is worth while will not be told {pairs,
+                                deviation, tellable, budget_helps} */
+    REMARK_ALONE             /* contenders fail when several are up at once and not alone, so they run one by one
+                                {cause, message} */
+};
+
+struct remark {
+    enum remark_kind kind;
+    double seconds;      /* active, of a run */
+    double cpu_seconds;  /* of all its processes */
+    uint64_t calls;      /* of malloc, free and their kin */
+    double time_share;   /* the most that the allocator can have of the run's time... */
+    double memory_share; /* ...and of its memory */
+    size_t pairs;        /* of runs of the same */
+    double deviation;    /* of the logs of the ratios of their times */
+    double tellable;     /* the least log gain that the proof is expected to tell */
+    bool budget_helps;   /* a longer one */
+    enum alone_cause cause;
+    const char *message; /* of the failure; the session's */
+};
+
+#endif
