@@ -346,6 +346,13 @@ uint64_t os_milliseconds(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+uint64_t os_microseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 /* futex(2)'s operations. Not every C library comes with the kernel's headers. */
 #define WAIT_PRIVATELY 128
 #define WAKE_PRIVATELY 129

@@ -105,4 +105,7 @@ void os_wake(_Atomic uint32_t *word);
  * has no vDSO, and so would have to be called, the processor's counter, whose milliseconds are about as long. */
 uint64_t os_milliseconds(void);
 
+/* Microseconds of a clock that never goes back, for how long a call of the kernel took. */
+uint64_t os_microseconds(void);
+
 #endif

@@ -6,9 +6,12 @@
 #include "lib/space/pool_state.h"
 #include "lib/space/purge_clock.h"
 
-/* Filled SuperSlabs get huge pages one by one, so that the copying takes at most 4 % of the time: half a millisecond
- * each. A heap below COLLAPSE_FROM_BYTES lives well without. */
+/* Filled SuperSlabs get huge pages one by one, so that making them takes at most 4 % of the time: half a millisecond of
+ * copying each as a rule. But the kernel first waits until each processor has emptied its lists of pages, and where
+ * others keep one busy that may take 400 ms: then the next is not made for so many times what this one took. A heap
+ * below COLLAPSE_FROM_BYTES lives well without. */
 #define COLLAPSE_PERIOD_MS 16
+#define COLLAPSE_PERIOD_TIMES 24
 #define COLLAPSE_FROM_BYTES ((uint64_t)8 << 20)
 /* After so many refusals there is none any more. */
 #define COLLAPSE_REFUSALS_MOST 4
@@ -19,7 +22,7 @@ static unsigned collapse_refusals; /* under the pool's lock */
 #define SEARCH_PERIOD_MOST_MS 1024
 static uint64_t search_period = COLLAPSE_PERIOD_MS; /* under the pool's lock */
 /* purge_clock until which none is made: huge pages were broken up, since most of their blocks were freed, and the next
- * ones would be. Under the pool's lock. */
+ * ones would be; or making one took long. Under the pool's lock. */
 static uint64_t resting_until;
 
 static bool may_collapse(void)
@@ -37,18 +40,33 @@ void pool_collapse_later(void)
     pool.collapse_due = may_collapse() ? purge_clock() + search_period : 0;
 }
 
+static void rest_for(uint64_t milliseconds)
+{
+    resting_until = size_maximum(resting_until, purge_clock() + milliseconds);
+    pool.collapse_due = resting_until;
+}
+
 void pool_collapse_rest(void)
 {
     search_period = SEARCH_PERIOD_MOST_MS;
-    pool.collapse_due = resting_until = purge_clock() + search_period;
+    rest_for(search_period);
+}
+
+uint64_t pool_collapse_pause(uint64_t microseconds)
+{
+    return size_maximum(COLLAPSE_PERIOD_MS, microseconds * COLLAPSE_PERIOD_TIMES / 1000);
 }
 
 static void collapse_one(uint64_t now)
 {
+    uint64_t begun = os_microseconds();
     bool refused = false, found = page_heap_make_filled_huge(&pool.heaps[SLABS], &refused);
+    uint64_t pause = pool_collapse_pause(os_microseconds() - begun);
     collapse_refusals += refused;
     search_period = found ? COLLAPSE_PERIOD_MS : size_minimum(2 * search_period, SEARCH_PERIOD_MOST_MS);
     pool.collapse_due = now + search_period;
+    if (pause > COLLAPSE_PERIOD_MS)
+        rest_for(pause);
 }
 
 void pool_collapse_due(uint64_t now)

@@ -2,6 +2,7 @@
 /* Huge pages for SuperSlabs that are filled: however late that is, one by one, and never by copying pages that parent
  * and child of a fork share. */
 #include "lib/profile/active.h"
+#include "lib/space/pool_state.h"
 #include "lib/space/purge_clock.h"
 #include "lib/space/superslab.h"
 #include "tests/space/pool.h"
@@ -139,12 +140,22 @@ static void none_is_made_where_they_are_broken_up(void **state)
     check(broken_up_in_child);
 }
 
+static void a_slow_one_is_not_followed_soon(void **state)
+{
+    (void)state;
+    assert_int_equal(pool_collapse_pause(0), 16);
+    assert_int_equal(pool_collapse_pause(500), 16);
+    assert_int_equal(pool_collapse_pause(4000), 96);
+    assert_int_equal(pool_collapse_pause(400000), 9600);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slabs_that_fill_late_get_huge_pages),
         cmocka_unit_test(pages_of_before_a_fork_are_not_copied),
         cmocka_unit_test(none_is_made_where_they_are_broken_up),
+        cmocka_unit_test(a_slow_one_is_not_followed_soon),
     };
     return cmocka_run_group_tests(tests, start_os, NULL);
 }
