@@ -64,6 +64,16 @@ static void set_one(const struct allocator *allocator, const char *key, const ch
         launch_set(environment, variable_of(allocator, key, name, sizeof name), value);
 }
 
+/* As the allocator reads it. */
+static const char *written_value(const struct allocator *allocator, size_t index, uint64_t value, char *text,
+                                 size_t size)
+{
+    char number[128];
+    const char *suffix = allocator->settings[index].suffix;
+    snprintf(text, size, "%s%s", allocator_value(allocator, index, value, number, sizeof number), suffix ? suffix : "");
+    return text;
+}
+
 void allocator_set_all(const struct allocator *allocator, const struct subject_values *values, const char *key,
                        const char *value, struct launch_environment *environment)
 {
@@ -71,7 +81,7 @@ void allocator_set_all(const struct allocator *allocator, const struct subject_v
     for (size_t i = 0; i < allocator->count; i++) {
         const struct hak_parameter *row = &allocator->rows[i];
         if (values && values->value[i] != row->standard)
-            set_one(allocator, row->key, allocator_value(allocator, i, values->value[i], text, sizeof text), joined,
+            set_one(allocator, row->key, written_value(allocator, i, values->value[i], text, sizeof text), joined,
                     environment);
         else if (!allocator->variable)
             launch_unset(environment, allocator_variable(allocator, i, text, sizeof text));
@@ -99,10 +109,21 @@ bool allocator_is_before(const char *a, const char *b)
     }
 }
 
+/* The last of the defaults whose version is not after VERSION. They were read before, when the file was loaded. */
+static void choose_default(struct hak_parameter *row, const struct yaml_node *defaults, const char *version)
+{
+    char message[HAK_PROFILE_MESSAGE_SIZE];
+    for (size_t i = 0; defaults && i < defaults->count; i++) {
+        if (!allocator_is_before(version, defaults->items[i].key))
+            hak_parameter_parse(row, defaults->items[i].text, &row->standard, message, sizeof message);
+    }
+}
+
 void allocator_limit_to(struct allocator *allocator, const char *version)
 {
     for (size_t i = 0; i < allocator->count; i++) {
         const struct allocator_setting *setting = &allocator->settings[i];
+        choose_default(&allocator->rows[i], setting->defaults, version);
         if ((setting->since && allocator_is_before(version, setting->since)) ||
             (setting->until && allocator_is_before(setting->until, version)))
             allocator->rows[i].searched = false;

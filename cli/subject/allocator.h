@@ -18,9 +18,11 @@
 
 /* What the row of a setting does not hold. */
 struct allocator_setting {
-    const char *source;        /* where the allocator's own documentation names it */
-    const char *since, *until; /* the first and the last version that has it; NULL: all */
-    uint64_t step;             /* what one of the allocator's own units is: 1024 where it counts KiB; else 1 */
+    const char *source;               /* where the allocator's own documentation names it */
+    const char *since, *until;        /* the first and the last version that has it; NULL: all */
+    uint64_t step;                    /* what one of the allocator's own units is: 1024 where it counts KiB; else 1 */
+    const char *suffix;               /* written behind the number: "K"; NULL: nothing */
+    const struct yaml_node *defaults; /* by the version from which on each holds, ascending; NULL: one for all */
 };
 
 /* How an allocator is asked: a program that runs with it, and what it prints or its file holds. */
@@ -61,10 +63,10 @@ void allocator_free(struct allocator *allocator);
 /* The name of the environment variable that holds the setting of row INDEX. */
 const char *allocator_variable(const struct allocator *allocator, size_t index, char *text, size_t size);
 
-/* VALUE of row INDEX as the allocator reads it. */
+/* VALUE of row INDEX as the allocator shows it: as it reads it, less the suffix. */
 const char *allocator_value(const struct allocator *allocator, size_t index, uint64_t value, char *text, size_t size);
 
-/* Takes the settings out of the search that VERSION ("5.3.0") does not have. */
+/* Takes the settings out of the search that VERSION ("5.3.0") does not have, and the others' defaults from it. */
 void allocator_limit_to(struct allocator *allocator, const char *version);
 
 /* Whether A is an earlier version than B. */

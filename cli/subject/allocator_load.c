@@ -228,11 +228,35 @@ static bool read_step(const struct loader *loader, const struct yaml_node *node,
            FAIL(loader, yaml_tree_get(node, "step"), "step: \"%.40s\" is not a size", text);
 }
 
+/* One for all versions, or a mapping from versions. The first stands for all until the version is known. */
+static bool read_default(const struct loader *loader, const struct yaml_node *node, struct hak_parameter *row,
+                         struct allocator_setting *setting)
+{
+    const struct yaml_node *value = yaml_tree_get(node, "default");
+    uint64_t parsed = 0;
+    if (!value || value->kind == YAML_TREE_TEXT)
+        return read_value(loader, node, "default", row, &row->standard);
+    if (value->kind != YAML_TREE_MAPPING || value->count == 0)
+        return FAIL(loader, value, "default: a value is expected, or one for each version from which on it holds");
+    for (size_t i = 0; i < value->count; i++) {
+        const char *version = value->items[i].key;
+        if (i > 0 && !allocator_is_before(value->items[i - 1].key, version))
+            return FAIL(loader, &value->items[i], "default: version %.40s does not come after %.40s", version,
+                        value->items[i - 1].key);
+        if (!read_value(loader, value, version, row, &parsed))
+            return false;
+        if (i == 0)
+            row->standard = parsed;
+    }
+    setting->defaults = value;
+    return true;
+}
+
 static bool read_setting(const struct loader *loader, const struct yaml_node *node, struct hak_parameter *row,
                          struct allocator_setting *setting)
 {
     static const char *const known[] = {"type",  "minimum", "maximum", "default", "scale", "choices", "unit",
-                                        "since", "until",   "what",    "source",  "step",  NULL};
+                                        "since", "until",   "what",    "source",  "step",  "suffix",  NULL};
     static const struct word types[] = {{"number", HAK_TYPE_INTEGER},
                                         {"size", HAK_TYPE_SIZE},
                                         {"percent", HAK_TYPE_PERCENT},
@@ -247,8 +271,8 @@ static bool read_setting(const struct loader *loader, const struct yaml_node *no
     row->type = (enum hak_parameter_type)type;
     if (row->type == HAK_TYPE_SIZE)
         row->unit = "bytes";
-    return read_range(loader, node, row) && read_scale(loader, node, row) &&
-           read_value(loader, node, "default", row, &row->standard) && read_step(loader, node, setting) &&
+    return read_range(loader, node, row) && read_scale(loader, node, row) && read_default(loader, node, row, setting) &&
+           read_step(loader, node, setting) && read_text(loader, node, "suffix", false, &setting->suffix) &&
            read_text(loader, node, "unit", false, &row->unit) && read_text(loader, node, "what", true, &row->what) &&
            read_text(loader, node, "source", true, &setting->source) &&
            read_text(loader, node, "since", false, &setting->since) &&

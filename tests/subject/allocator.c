@@ -82,6 +82,9 @@ static void faults_are_placed(void **state)
         {HEAD " cache: {type: number, minimum: 1, maximum: 4, scale: log, default: 5}\n", ":5:69: ", "out of range"},
         {HEAD " cache: {type: choice, default: a}\n", ":5:9: ", "choices is missing"},
         {HEAD " cache: {type: choice, choices: [a, b], default: c}\n", ":5:50: ", "one of a, b"},
+        {HEAD " cache: {type: number, minimum: 1, maximum: 9, scale: log, default: {\"2\": 1, \"1\": 2}}\n",
+         ":5:", "does not come after"},
+        {HEAD " cache: {type: number, minimum: 1, maximum: 9, scale: log, default: [1]}\n", ":5:", "for each version"},
         {HEAD " cache:\n" SETTING ", since: [1]}\n", ":6:", "since: a text is expected"},
         {HEAD " cache:\n" SETTING "}\nfirst: {speed: [{cash: 4KiB}]}\n", ":7:24: ", "did you mean cache?"},
         {HEAD " cache:\n" SETTING "}\nfirst: {speed: [{cache: 1KiB}]}\n", ":7:25: ", "out of range"},
@@ -192,6 +195,38 @@ static void versions_limit_settings(void **state)
 }
 
 /* What was saved may be replaced by what is saved; another file may not. */
+static void a_default_depends_on_the_version(void **state)
+{
+    (void)state;
+    static struct allocator allocator;
+    static const struct {
+        const char *version;
+        uint64_t expected;
+    } cases[] = {{"2.1", 10}, {"2.4.1", 10}, {"3.0", 1000}, {"3.4.3", 1000}};
+    char message[1024];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(load(&allocator,
+                         HEAD " wait: {type: delay, minimum: 0, maximum: 10s, default: {\"2.1\": 10ms, \"3.0\": 1s}, "
+                              "scale: log, what: w, source: s}\n",
+                         message, sizeof message));
+        allocator_limit_to(&allocator, cases[i].version);
+        assert_int_equal(allocator.rows[0].standard, cases[i].expected);
+        allocator_free(&allocator);
+    }
+}
+
+static void a_number_may_have_a_suffix(void **state)
+{
+    (void)state;
+    static struct allocator allocator;
+    struct subject_values values = {{128 << 10}};
+    char message[1024], shown[64];
+    assert_true(load(&allocator, HEAD " cache:\n" SETTING ", step: 1KiB, suffix: K}\n", message, sizeof message));
+    assert_string_equal(environment_of(&allocator, &values), "PLANT_CACHE=128K ");
+    assert_string_equal(allocator_value(&allocator, 0, 128 << 10, shown, sizeof shown), "128");
+    allocator_free(&allocator);
+}
+
 static void own_files_are_known(void **state)
 {
     (void)state;
@@ -236,7 +271,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shipped_files_are_good),       cmocka_unit_test(faults_are_placed),
         cmocka_unit_test(a_point_becomes_one_variable), cmocka_unit_test(a_point_becomes_variables),
-        cmocka_unit_test(versions_limit_settings),      cmocka_unit_test(own_files_are_known),
+        cmocka_unit_test(versions_limit_settings),      cmocka_unit_test(a_default_depends_on_the_version),
+        cmocka_unit_test(a_number_may_have_a_suffix),   cmocka_unit_test(own_files_are_known),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
