@@ -51,18 +51,34 @@ double signed_rank_chance(size_t count, double most)
     return gsl_cdf_gaussian_P(floor(most) + 0.5 - averages / 2, sqrt(n * (n + 1) * (2 * n + 1) / 24));
 }
 
+static double exact_rank(size_t count, double tail)
+{
+    double chance[MOST_EXACT_AVERAGES + 1], sum = 0;
+    size_t rank = 0, averages = count * (count + 1) / 2;
+    distribution(count, chance);
+    for (sum = chance[0]; rank < averages && sum <= tail; sum += chance[rank])
+        rank++;
+    return (double)rank;
+}
+
 /* The chances grow with the rank: halving. */
-double signed_rank_of_interval(size_t count, double confidence)
+static double approximate_rank(size_t count, double tail)
 {
     double fits = 0, too_many = signed_rank_averages(count) + 1;
     while (too_many - fits > 1) {
         double rank = floor((fits + too_many) / 2);
-        if (2 * signed_rank_chance(count, rank - 1) <= 1 - confidence)
+        if (signed_rank_chance(count, rank - 1) <= tail)
             fits = rank;
         else
             too_many = rank;
     }
     return fits;
+}
+
+double signed_rank_of_interval(size_t count, double confidence)
+{
+    double tail = (1 - confidence) / 2;
+    return count <= MOST_EXACT ? exact_rank(count, tail) : approximate_rank(count, tail);
 }
 
 static double average(double one, double other)

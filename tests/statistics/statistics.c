@@ -45,6 +45,19 @@ static void chances_are_exact(void **state)
     assert_true(signed_rank_chance(12, -1) == 0);
 }
 
+/* As many of the outermost averages as the chance allows, and no more. */
+static void ranks_fit_the_confidence(void **state)
+{
+    (void)state;
+    for (size_t count = 1; count <= 80; count++) {
+        for (double confidence = 0.9; confidence < 0.999; confidence += 0.02) {
+            double rank = signed_rank_of_interval(count, confidence);
+            assert_true(2 * signed_rank_chance(count, rank - 1) <= 1 - confidence + 1e-12);
+            assert_true(2 * signed_rank_chance(count, rank) > 1 - confidence - 1e-12);
+        }
+    }
+}
+
 static void many_values_are_approximated(void **state)
 {
     (void)state;
@@ -308,6 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chances_are_exact),
+        cmocka_unit_test(ranks_fit_the_confidence),
         cmocka_unit_test(many_values_are_approximated),
         cmocka_unit_test(averages_are_in_order),
         cmocka_unit_test(interval_of_known_values),
