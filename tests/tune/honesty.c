@@ -145,6 +145,22 @@ static void no_limit_is_broken(void **state)
     assert_true(winners >= sessions / 3 && broken == 0);
 }
 
+/* A program that comes from the disk, or a busy moment: the next run shows that the budget suffices. */
+static void a_slow_first_run_refuses_nothing(void **state)
+{
+    (void)state;
+    struct session_settings settings = settings_for(500, false);
+    struct session_outcome outcome;
+    simulation.first_takes = 20;
+    session_run(&settings, &outcome);
+    assert_string_equal(outcome.message, "");
+    settings = settings_for(500, false);
+    simulation.fixed = 5; /* too long, and that is known at once */
+    session_run(&settings, &outcome);
+    assert_int_equal(outcome.status, SESSION_TOO_SHORT);
+    assert_true(outcome.seconds < 16);
+}
+
 /* Where runs are short there is time for many pairs: a quiet machine needs few, and a busy one gets what there is. */
 static void pairs_go_on_in_noise(void **state)
 {
@@ -167,11 +183,9 @@ static void pairs_go_on_in_noise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(where_nothing_differs_little_is_claimed),
-        cmocka_unit_test(a_small_gain_is_found),
-        cmocka_unit_test(gains_are_not_overstated_in_noise),
-        cmocka_unit_test(no_limit_is_broken),
-        cmocka_unit_test(pairs_go_on_in_noise),
+        cmocka_unit_test(where_nothing_differs_little_is_claimed), cmocka_unit_test(a_small_gain_is_found),
+        cmocka_unit_test(gains_are_not_overstated_in_noise),       cmocka_unit_test(no_limit_is_broken),
+        cmocka_unit_test(a_slow_first_run_refuses_nothing),        cmocka_unit_test(pairs_go_on_in_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

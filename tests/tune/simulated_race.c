@@ -86,6 +86,8 @@ static void run(struct race_result *result, const struct hak_profile *profile, d
            wave = gsl_ran_gaussian(generator, simulation.block_noise);
     if (simulation.stalls > 0 && gsl_rng_uniform(generator) < simulation.stalls)
         own += log(1 + 2 * gsl_rng_uniform(generator));
+    if (simulation.runs == 0 && simulation.first_takes > 0)
+        own += log(simulation.first_takes);
     double usual = seconds * exp(-simulation.speed(profile) + own);
     result->status = RACE_OK;
     result->blocks = simulation.blocks;

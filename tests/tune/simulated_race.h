@@ -22,9 +22,10 @@ struct simulation {
     double fixed, per_operation; /* seconds of a run under the default profile */
     /* standard deviations of the logarithm: of whole runs, and of blocks, which are correlated */
     double run_noise, block_noise;
-    double stalls; /* share of the runs that a neighbour makes longer, up to three times as long */
-    double drift;  /* of all contenders of a race alike */
-    size_t blocks; /* of a run; 1: a command */
+    double stalls;      /* share of the runs that a neighbour makes longer, up to three times as long */
+    double first_takes; /* times as long as it should: the very first run; 0: as long */
+    double drift;       /* of all contenders of a race alike */
+    size_t blocks;      /* of a run; 1: a command */
     double (*speed)(const struct hak_profile *);          /* log gain in time over the default */
     double (*memory)(const struct hak_profile *);         /* log gain in peak memory over the default */
     enum race_status (*fate)(const struct hak_profile *); /* NULL: all is well */
