@@ -18,7 +18,7 @@ timed() {
 }
 
 part_budgets() {
-    local s=${seconds:-20}
+    local s=${seconds:-15}
     write_space
     echo "budgets: kept within 5 % and one run"
     timed "$s" 0.01 "runs of 5 ms" 0 -- "$plant" 10 1
@@ -26,9 +26,13 @@ part_budgets() {
     timed "$s" 1 "a candidate hangs" 0 -- "$plant" 60 1 mode=1:inf:0
     timed "$s" 1 "a candidate computes for ever" 0 -- "$plant" 60 1 mode=2:1e9:0 mode=3:1e9:0 mode=4:1e9:0
     timed "$s" 0 "the command hangs" 3 -- sleep 1000
-    [ -z "$seconds" ] || return
-    timed 60 1 "runs of 1 s" 0 -- "$plant" 2000 1
-    timed 600 20 "runs of 20 s" 0 -- "$plant" 40000 1
+    [ -n "$seconds" ] || timed 60 1 "runs of 1 s" 0 -- "$plant" 1800 1
+}
+
+part_slow() {
+    write_space
+    echo "slow: a budget of 10 minutes with runs of 20 s"
+    timed 600 20 "runs of 20 s" 0 -- "$plant" 36000 1
 }
 
 # --- interruptions ----------------------------------------------------------------------------------------------------
@@ -80,11 +84,11 @@ wrong_after() {
     nothing_lies || echo "files are left by --resume: $(ls -A tmp | tr '\n' ' ')"
 }
 
-interrupted_s=6
+interrupted_s=5
 part_interruptions() {
     local count i signal moment pid status wrong good
     count=$(count_of 20)
-    interrupted_s=${seconds:-6}
+    interrupted_s=${seconds:-5}
     write_space
     echo "interruptions: at $count moments of a session of $interrupted_s s"
     for signal in INT KILL; do

@@ -65,7 +65,7 @@ versus() {
 percent() { awk "BEGIN { printf \"%+.2f%%\", 100 * ($1 - 1) }"; }
 
 part_aa() {
-    local count i better=0 with s=${seconds:-20}
+    local count i better=0 with s=${seconds:-15}
     count=$(count_of 40)
     write_space
     echo "aa: $count sessions of $s s, nothing differs"
@@ -106,7 +106,7 @@ planted_difference() {
 }
 
 part_compare() {
-    local count small i found=0 held=0 s=${seconds:-20} noisy_s=${seconds:-10} small_found saved=(1 3)
+    local count small i found=0 held=0 s=${seconds:-20} noisy_s=${seconds:-12} small_found saved=(1 3)
     count=$(count_of 25)
     small=$(((count * 10 + 24) / 25))
     echo "compare: $small comparisons of $s s with a difference of 0.5 %, $((count - small)) of $noisy_s s with more beside neighbours"
@@ -125,7 +125,7 @@ part_compare() {
 
 # Each level saves 5 % of the memory and costs 2 % of the time: the third breaks the limit.
 part_limits() {
-    local count i breaks=0 winners=0 breaking s=${seconds:-20} truth rules=(mode=1:2:-5 mode=2:4:-10 mode=3:6:-15 mode=4:8:-20)
+    local count i breaks=0 winners=0 breaking s=${seconds:-15} truth rules=(mode=1:2:-5 mode=2:4:-10 mode=3:6:-15 mode=4:8:-20)
     count=$(count_of 20)
     write_space
     echo "limits: $count sessions of $s s for less memory, at most 5 % slower"
@@ -135,7 +135,7 @@ part_limits() {
         breaking=0 ratio=1 low=1 high=1
         if [ -n "$conf" ]; then
             winners=$((winners + 1))
-            versus $((seed + 1000 + i)) "$conf" --budget "${s}s" -- "$plant" 120 8 "${rules[@]}"
+            versus $((seed + 1000 + i)) "$conf" --budget "$(awk "BEGIN { print $s / 2 }")s" -- "$plant" 120 8 "${rules[@]}"
             breaking=$(true_if "1 / $high > 1.05")
         fi
         breaks=$((breaks + breaking))
