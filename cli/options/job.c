@@ -21,8 +21,20 @@
 #define COMMAND_KEY "command"
 #define VERB_KEY "verb"
 
-/* What libyaml says of a tab at the beginning of a line. */
-#define TAB "cannot start any token"
+/* What libyaml says, and what is meant most often. */
+static const struct {
+    const char *said, *meant;
+} hints[] = {
+    {"cannot start any token", " (tabs cannot indent)"},
+    {"mapping values are not allowed", " (a value that has a colon before a blank or at its end needs quotes)"}};
+
+static const char *hint(const char *message)
+{
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+        if (strstr(message, hints[i].said))
+            return hints[i].meant;
+    return "";
+}
 
 static bool takes(enum verb verb, const struct option_row *row)
 {
@@ -49,7 +61,7 @@ static int load(enum verb verb, const char *word, struct job_file *file)
     if (is_program(path))
         status = usage_error(verb, "%s is a program, not a job file; a command goes after --", path);
     else if (!yaml_tree_load(&file->tree, path, message, sizeof message))
-        status = usage_error(verb, "%s%s", message, strstr(message, TAB) ? " (tabs cannot indent)" : "");
+        status = usage_error(verb, "%s%s", message, hint(message));
     if (status == 0 && slash)
         file->directory = slash == path ? job_keep(file, must_format("/"))
                                         : job_keep(file, must_format("%.*s", (int)(slash - path), path));
