@@ -276,8 +276,22 @@ bool os_move(void *address, size_t old_bytes, void *target, size_t new_bytes)
     return result != MAP_FAILED;
 }
 
+/* Whether BYTES at ADDRESS are several mappings of the kernel's. It refuses to let those grow, with an error of its
+ * own; one mapping may have grown by a page. */
+static bool are_several_mappings(char *address, size_t bytes)
+{
+    int saved = errno;
+    bool has_grown = mremap(address, bytes, bytes + os_page_bytes, 0) != MAP_FAILED, several = errno == EFAULT;
+    if (has_grown)
+        munmap(address + bytes, os_page_bytes);
+    errno = saved;
+    return !has_grown && several;
+}
+
 bool os_move_memory(void *address, size_t bytes, void *target)
 {
+    if (are_several_mappings(address, bytes)) /* Linux 6.17 moves them one by one, and may stop in the middle */
+        return false;
     int saved = errno;
     void *result = mremap(address, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, target);
     if (result != MAP_FAILED) /* a fresh mapping, one with those beside it again; an emulator may have unmapped it */
@@ -286,12 +300,24 @@ bool os_move_memory(void *address, size_t bytes, void *target)
     return result != MAP_FAILED;
 }
 
+/* The last page stands for the mapping that it is in: only that one can grow. */
 bool os_extend(void *address, size_t old_bytes, size_t new_bytes)
 {
     int saved = errno;
-    void *result = mremap(address, old_bytes, new_bytes, 0);
+    char *last_page = (char *)address + old_bytes - os_page_bytes;
+    void *result = mremap(last_page, os_page_bytes, os_page_bytes + new_bytes - old_bytes, 0);
     errno = saved;
     return result != MAP_FAILED;
+}
+
+bool os_map_behind(void *address, size_t old_bytes, size_t new_bytes)
+{
+    char *wanted = (char *)address + old_bytes;
+    size_t bytes = new_bytes - old_bytes;
+    char *got = map(wanted, bytes, MAP_FIXED_NOREPLACE);
+    if (got != NULL && got != wanted) /* before Linux 4.17 the address is a hint */
+        os_unmap(got, bytes);
+    return got == wanted;
 }
 
 size_t os_resident(const void *address, size_t bytes)

@@ -87,11 +87,14 @@ void os_prefault(void *address, size_t bytes);
 bool os_move(void *address, size_t old_bytes, void *target, size_t new_bytes);
 
 /* Moves the memory of BYTES at ADDRESS onto TARGET, a mapping that it replaces, without copying; ADDRESS stays mapped
- * and reads as zeros (MREMAP_DONTUNMAP, Linux 5.7). False if refused: then all is as it was. */
+ * and reads as zeros (MREMAP_DONTUNMAP, Linux 5.7). False if refused, as where the kernel has several mappings there:
+ * then all is as it was. */
 bool os_move_memory(void *address, size_t bytes, void *target);
 
 /* Grows a mapping where it is; false if there is no room behind it. */
 bool os_extend(void *address, size_t old_bytes, size_t new_bytes);
+/* The same by another mapping behind it. */
+bool os_map_behind(void *address, size_t old_bytes, size_t new_bytes);
 
 /* Resident bytes of a range (mincore). */
 COLD size_t os_resident(const void *address, size_t bytes);

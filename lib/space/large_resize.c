@@ -7,6 +7,8 @@
 #include "lib/space/page_map.h"
 #include "lib/space/pool.h"
 
+#include <string.h>
+
 /* realloc of a mapping that grows gets an eighth more address space than asked for, so that a block which grows step by
  * step is not moved at every step. Untouched, it costs no memory. */
 #define GROWTH_SHARE 8
@@ -101,25 +103,45 @@ static char *map_part(size_t bytes, size_t later)
     return target;
 }
 
-/* The block goes by the new address once it is known there, and no page map forgets the old one before. */
+/* Moves OLD_BYTES at BASE to TARGET, addresses of map_part, where they then have NEW_BYTES. False: all is as it was but
+ * for TARGET, which is unmapped. Another thread may have mapped the addresses behind TARGET meanwhile. */
+static bool move_memory(char *base, size_t old_bytes, char *target, size_t new_bytes)
+{
+    bool moved = os_move_memory(base, old_bytes, target);
+    if (moved && (os_extend(target, old_bytes, new_bytes) || os_map_behind(target, old_bytes, new_bytes)))
+        return true;
+    if (moved)
+        memcpy(base, target, old_bytes);
+    os_unmap(target, old_bytes);
+    return false;
+}
+
+/* A run becomes a mapping of its own, and grows at once: if it could not grow after it has moved, realloc would copy
+ * from where it was. The block goes by the new address once it is known there, and no page map forgets the old one
+ * before. */
 static bool become_mapping(struct large *large, size_t bytes)
 {
     struct page_run run = {.base = large->base, .pages = large->bytes >> PAGE_SHIFT, .superslab = large->superslab};
-    char *target = large->bytes >= LARGE_MAPPING_FROM ? map_part(large->bytes, roomy_bytes(bytes)) : NULL;
+    size_t old_bytes = large->bytes, roomy = roomy_bytes(bytes);
+    char *target = old_bytes >= LARGE_MAPPING_FROM ? map_part(old_bytes, roomy) : NULL;
     if (target == NULL)
         return false;
-    bool known = page_map_set(target, 1, PAGE_LARGE, large);
-    if (!known || !os_move_memory(large->base, large->bytes, target)) {
-        if (known)
-            page_map_clear(target, 1);
-        os_unmap(target, large->bytes);
+    if (!page_map_set(target, 1, PAGE_LARGE, large)) {
+        os_unmap(target, old_bytes);
+        return false;
+    }
+    if (!move_memory(large->base, old_bytes, target, roomy)) {
+        page_map_clear(target, 1);
         return false;
     }
     page_map_clear(large->base, 1);
     large->base = target;
     large->superslab = NULL;
     large_counts.mappings++;
-    large_counts.mapping_bytes += large->bytes;
+    large_counts.mapping_bytes += old_bytes;
+    pool_note_mapping((int64_t)(roomy - old_bytes));
+    set_bytes(large, roomy);
+    advise(large, old_bytes);
     os_advise_huge(run.base, run.pages << PAGE_SHIFT, run.superslab->huge);
     pool_give_moved(&run);
     return true;
@@ -127,9 +149,9 @@ static bool become_mapping(struct large *large, size_t bytes)
 
 static bool grow(struct large *large, size_t bytes)
 {
-    if (large->superslab != NULL && grow_run(large, bytes))
-        return true;
-    return (large->superslab == NULL || become_mapping(large, bytes)) && grow_mapping(large, bytes);
+    if (large->superslab == NULL)
+        return grow_mapping(large, bytes);
+    return grow_run(large, bytes) || become_mapping(large, bytes);
 }
 
 void *large_resize(void *pointer, size_t bytes)

@@ -95,6 +95,40 @@ static void moved_mappings_keep_their_content(void **state)
     os_unmap(target, 4 * MIB);
 }
 
+/* What the kernel has as several mappings moves as a whole or not at all. */
+static void several_mappings_are_not_moved(void **state)
+{
+    (void)state;
+    skip_in_emulator();
+    char *memory = os_map(MIB), *target = os_map(MIB);
+    memset(memory, 7, MIB);
+    assert_int_equal(madvise(memory + MIB / 2, MIB / 2, MADV_DONTFORK), 0);
+    errno = EXDEV;
+    assert_false(os_move_memory(memory, MIB, target));
+    assert_int_equal(errno, EXDEV);
+    assert_int_equal(memory[0] + memory[MIB - 1], 14);
+    assert_int_equal(target[0] | target[MIB - 1], 0);
+    os_unmap(memory, MIB);
+    os_unmap(target, MIB);
+}
+
+static void mappings_grow_into_free_addresses(void **state)
+{
+    (void)state;
+    skip_in_emulator();
+    char *memory = os_map(4 * MIB);
+    memset(memory, 7, MIB);
+    os_unmap(memory + MIB, 3 * MIB);
+    assert_true(os_map_behind(memory, MIB, 2 * MIB));
+    assert_int_equal(memory[MIB - 1] + memory[MIB] + memory[2 * MIB - 1], 7);
+    assert_false(os_map_behind(memory, MIB, 2 * MIB)); /* in use */
+    assert_false(os_extend(memory, MIB, 2 * MIB));
+    assert_int_equal(madvise(memory + MIB, MIB, MADV_DONTFORK), 0); /* two of the kernel's mappings */
+    assert_true(os_extend(memory, 2 * MIB, 3 * MIB));
+    assert_int_equal(memory[MIB - 1] + memory[3 * MIB - 1], 7);
+    os_unmap(memory, 3 * MIB);
+}
+
 static void locks_in_child(void)
 {
 #if defined __SANITIZE_THREAD__ || defined __SANITIZE_ADDRESS__
@@ -157,6 +191,8 @@ int main(void)
         cmocka_unit_test(discarded_memory_reads_as_zeros),
         cmocka_unit_test(prefaulted_memory_is_resident),
         cmocka_unit_test(moved_mappings_keep_their_content),
+        cmocka_unit_test(several_mappings_are_not_moved),
+        cmocka_unit_test(mappings_grow_into_free_addresses),
         cmocka_unit_test(locked_memory_is_known),
         cmocka_unit_test(the_clock_goes_on),
         cmocka_unit_test(the_clock_needs_no_system_call),

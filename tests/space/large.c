@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/mman.h>
+#include <sys/mman.h>
 
 static struct large_counts counted(void)
 {
@@ -154,6 +156,22 @@ static void runs_grow_and_shrink_in_place(void **state)
     assert_int_equal(after.used_bytes, before.used_bytes);
 }
 
+/* A run that the kernel has as several mappings stays as it is where it cannot grow in place: realloc copies it. */
+static void a_run_that_cannot_move_stays(void **state)
+{
+    (void)state;
+    char *run = take(3 * MIB);
+    stamp(run, 3 * MIB);
+    assert_int_equal(madvise(run + MIB, MIB, MADV_DONTFORK), 0);
+    assert_null(large_resize(run, 40 * MIB));
+    assert_true(large_usable(run, "test") >= 3 * MIB);
+    check_stamp(run, 3 * MIB);
+    run = hak_realloc(run, 40 * MIB);
+    assert_non_null(run);
+    check_stamp(run, 3 * MIB);
+    hak_free(run);
+}
+
 static void large_blocks_tick_the_purge(void **state)
 {
     (void)state;
@@ -290,6 +308,7 @@ int main(void)
         cmocka_unit_test_setup(resized_blocks_keep_their_content, setup),
         cmocka_unit_test_setup(moved_without_a_copy, setup),
         cmocka_unit_test_setup(runs_grow_and_shrink_in_place, setup),
+        cmocka_unit_test_setup(a_run_that_cannot_move_stays, setup),
         cmocka_unit_test_setup(large_blocks_tick_the_purge, setup),
         cmocka_unit_test_setup(sizes_that_cannot_be, setup),
         cmocka_unit_test_setup(what_is_kept_makes_room, setup),
