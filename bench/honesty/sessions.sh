@@ -42,7 +42,7 @@ session() {
     local budget=$1 session_seed=$2
     shift 2
     rm -f s.env s.journal* s.json
-    "$tune" --allocator ./planted.yaml --budget "${budget}s" --seed "$session_seed" --output s.env --journal s.journal --format json --quiet \
+    "$tune" --allocator ./planted.yaml --budget "${budget}s" --objective time --seed "$session_seed" --output s.env --journal s.journal --format json --quiet \
         "$@" >s.json 2>s.err </dev/null
     local status=$?
     [ $status -eq 0 ] || { echo "  the session ended with status $status: $(head -n 1 s.err)"; broken=$((broken + 1)); }

@@ -33,7 +33,10 @@ static const double WORTHWHILE_PART = 0.6;
 
 /* What the races so far gave for one contender. */
 struct series {
-    double *log_ratio, *seconds, *rate, *resident, *idle;
+    struct race_figures {
+        struct metric_sample gain, own;
+        double seconds, rate;
+    } * races;
     size_t count;
 };
 
@@ -47,12 +50,6 @@ struct run_state {
     unsigned useless;        /* races in a row that were of no use */
 };
 
-static void append(double **values, size_t count, double value)
-{
-    *values = must_have(realloc(*values, (count + 1) * sizeof **values));
-    (*values)[count] = value;
-}
-
 static double block_sum(const struct race_result *result)
 {
     double sum = 0;
@@ -61,19 +58,23 @@ static double block_sum(const struct race_result *result)
     return sum;
 }
 
-static void record(struct series *series, const struct race_result *result, const struct race_result *baseline,
-                   enum comparison_metric metric)
+static struct metric_sample gains(const struct comparison_request *request, const struct race_result *result,
+                                  const struct race_result *baseline)
 {
-    double seconds = block_sum(result), resident = (double)result->peak_resident;
-    double ratio = metric == COMPARE_RSS ? resident / (double)baseline->peak_resident : block_sum(baseline) / seconds;
+    return metric_gains(request->metrics, &baseline->sample, &result->sample,
+                        log(block_sum(baseline) / block_sum(result)),
+                        baseline->status == RACE_OK && result->status == RACE_OK);
+}
+
+static void record(const struct comparison_request *request, struct series *series, const struct race_result *result,
+                   const struct race_result *baseline)
+{
+    double seconds = block_sum(result);
     double rate =
         result->block_operations ? 1e-6 * (double)result->block_operations * (double)result->blocks / seconds : 0;
-    append(&series->log_ratio, series->count, log(ratio));
-    append(&series->seconds, series->count, seconds);
-    append(&series->rate, series->count, rate);
-    append(&series->resident, series->count, resident);
-    append(&series->idle, series->count, (double)result->idle_resident);
-    series->count++;
+    series->races = must_have(realloc(series->races, (series->count + 1) * sizeof *series->races));
+    series->races[series->count++] = (struct race_figures){
+        gains(request, result, baseline), metric_with_cost(request->metrics, &result->sample), seconds, rate};
 }
 
 static void drop_failed(struct run_state *state, size_t index, const struct race_result *result)
@@ -86,17 +87,25 @@ static void drop_failed(struct run_state *state, size_t index, const struct race
 }
 
 /* Blocks that a ratio can be made of. */
-static bool is_usable(const struct comparison_request *request, const struct race_result *result)
+static bool has_blocks(const struct race_result *result)
 {
     bool enough = race_took_part(result) && result->blocks >= (result->status == RACE_CUT ? LEAST_BLOCKS : 1);
-    return enough && block_sum(result) > 0 && (request->metric != COMPARE_RSS || result->peak_resident > 0);
+    return enough && block_sum(result) > 0;
+}
+
+/* Whether the race with RESULTS says something of the metric for contender INDEX. */
+static bool is_usable(const struct comparison_request *request, const struct race_result *results, size_t index)
+{
+    if (!has_blocks(&results[0]) || !has_blocks(&results[index]))
+        return false;
+    return isfinite(gains(request, &results[index], &results[0]).value[request->metric]);
 }
 
 static size_t count_usable(const struct comparison_request *request, const struct race_result *results, size_t count)
 {
     size_t usable = 0;
     for (size_t i = 0; i < count; i++)
-        usable += is_usable(request, &results[i]);
+        usable += is_usable(request, results, i);
     return usable;
 }
 
@@ -104,15 +113,21 @@ static double quickest_run(const struct comparison_request *request, const struc
 {
     double quickest = INFINITY;
     for (size_t i = 0; i < count; i++)
-        if (is_usable(request, &results[i]))
+        if (is_usable(request, results, i))
             quickest = fmin(quickest, block_sum(&results[i]));
     return quickest;
 }
 
-/* Whether the work may be made to fit the budget. Peak memory is that of the workload as it is. */
+/* Whether the metric is a memory: that is of the workload as it is, and may be still to come where a run is cut. */
+static bool is_memory(const struct comparison_request *request)
+{
+    return request->metric < METRIC_OWN && metric_unit(request->metric) == METRIC_BYTES;
+}
+
+/* Whether the work may be made to fit the budget. */
 static bool can_scale(const struct comparison_request *request)
 {
-    return workload_may_scale(&request->work) && request->budget_s > 0 && request->metric == COMPARE_THROUGHPUT;
+    return workload_may_scale(&request->work) && request->budget_s > 0 && !is_memory(request);
 }
 
 /* Chooses the next race's work so that the budget has room for enough races, and none is too short to be measured. */
@@ -145,7 +160,7 @@ static void take_results(struct run_state *state, const struct race_result *resu
         if (results[i].allocator[0])
             name_by_allocator(&state->result->entries[index_of[i]], results[i].allocator);
     state->useless++;
-    if (!is_usable(request, &results[0]) || count_usable(request, results, count) < 2)
+    if (!has_blocks(&results[0]) || count_usable(request, results, count) < 2)
         return;
     if (state->share > 0) {
         scale_work(state, results, count);
@@ -155,8 +170,8 @@ static void take_results(struct run_state *state, const struct race_result *resu
     state->useless = 0;
     state->result->rounds++;
     for (size_t i = 0; i < count; i++)
-        if (is_usable(request, &results[i]))
-            record(&state->series[index_of[i]], &results[i], &results[0], request->metric);
+        if (is_usable(request, results, i))
+            record(request, &state->series[index_of[i]], &results[i], &results[0]);
 }
 
 /* Whether a race that is cut short has given anything: a workload that takes turns has, a command or a whole run has
@@ -165,7 +180,7 @@ static bool can_be_cut(const struct run_state *state)
 {
     const struct comparison_request *request = state->request;
     return workload_kind(&request->work)->publishes && state->result->interleave == RACE_SLICES &&
-           request->metric == COMPARE_THROUGHPUT;
+           (request->metric == METRIC_TIME || request->metric == METRIC_COST);
 }
 
 /* When a race has to end; 0: when all have done their work. */
@@ -197,6 +212,7 @@ static int race(struct run_state *state, unsigned round)
         .deadline = race_deadline(state),
         .cut_far_behind = can_be_cut(state),
         .interrupted = request->interrupted,
+        .metrics = request->metrics,
         .show_output = request->show_output,
     };
     struct workload work = request->work;
@@ -281,32 +297,85 @@ static double median(double *values, size_t count)
     return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
+/* Room for one figure of each race of SERIES. */
+static double *room_for(const struct series *series)
+{
+    return must_have(malloc((series->count + 1) * sizeof(double)));
+}
+
+/* Writes the values of METRIC that are known: gains or the contender's own. */
+static size_t collect(const struct series *series, enum metric metric, bool gain, double *values)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < series->count; i++) {
+        double value = (gain ? &series->races[i].gain : &series->races[i].own)->value[metric];
+        if (isfinite(value))
+            values[count++] = value;
+    }
+    return count;
+}
+
+/* A gain as a ratio of figures; of time as one of speeds. */
+static double ratio_of(const struct metric_set *metrics, enum metric metric, double gain)
+{
+    return exp(metric == METRIC_TIME || metric_more_is_better(metrics, metric) ? gain : -gain);
+}
+
+static void conclude_figure(const struct run_state *state, size_t index, enum metric metric,
+                            struct comparison_figure *figure)
+{
+    const struct series *series = &state->series[index];
+    const struct metric_set *metrics = state->request->metrics;
+    struct statistics_interval gain;
+    double *values = room_for(series);
+    size_t count = collect(series, metric, false, values);
+    *figure = (struct comparison_figure){count ? median(values, count) : NAN, false, NAN, NAN, NAN, 1};
+    count = collect(series, metric, true, values);
+    if (index > 0 && count > 0) {
+        figure->has_interval = statistics_interval(values, count, STATISTICS_CONFIDENCE, &gain);
+        double one = ratio_of(metrics, metric, gain.low), other = ratio_of(metrics, metric, gain.high);
+        figure->ratio = ratio_of(metrics, metric, gain.mean);
+        figure->low = fmin(one, other);
+        figure->high = fmax(one, other);
+        figure->p_value = gain.p_value;
+    }
+    free(values);
+}
+
+static double median_seconds(const struct series *series, bool of_rate)
+{
+    double *values = room_for(series);
+    for (size_t i = 0; i < series->count; i++)
+        values[i] = of_rate ? series->races[i].rate : series->races[i].seconds;
+    double result = median(values, series->count);
+    free(values);
+    return result;
+}
+
+static uint64_t whole_bytes(double bytes)
+{
+    return isfinite(bytes) ? (uint64_t)bytes : 0;
+}
+
 static void conclude(const struct run_state *state, size_t index)
 {
     struct comparison_entry *entry = &state->result->entries[index];
     const struct series *series = &state->series[index];
-    entry->seconds = median(series->seconds, series->count);
-    entry->million_operations = median(series->rate, series->count);
-    entry->peak_resident = (uint64_t)median(series->resident, series->count);
-    entry->idle_resident = (uint64_t)median(series->idle, series->count);
+    for (enum metric metric = 0; metric < METRICS; metric++)
+        conclude_figure(state, index, metric, &entry->figure[metric]);
+    entry->seconds = median_seconds(series, false);
+    entry->million_operations = median_seconds(series, true);
+    entry->peak_resident = whole_bytes(entry->figure[METRIC_PEAK_MEMORY].median);
+    entry->idle_resident = whole_bytes(entry->figure[METRIC_IDLE_MEMORY].median);
     entry->ratio = entry->low = entry->high = entry->p_value = 1;
+    const struct comparison_figure *figure = &entry->figure[state->request->metric];
     if (index == 0 || series->count == 0)
         return;
-    struct statistics_interval interval;
-    entry->has_interval = statistics_interval(series->log_ratio, series->count, STATISTICS_CONFIDENCE, &interval);
-    entry->ratio = exp(interval.mean);
-    entry->low = exp(interval.low);
-    entry->high = exp(interval.high);
-    entry->p_value = interval.p_value;
-}
-
-static void clear_series(struct series *series)
-{
-    free(series->log_ratio);
-    free(series->seconds);
-    free(series->rate);
-    free(series->resident);
-    free(series->idle);
+    entry->has_interval = figure->has_interval;
+    entry->ratio = figure->ratio;
+    entry->low = figure->low;
+    entry->high = figure->high;
+    entry->p_value = figure->p_value;
 }
 
 int comparison_run(const struct comparison_request *request, struct comparison *result)
@@ -316,6 +385,7 @@ int comparison_run(const struct comparison_request *request, struct comparison *
     memset(result, 0, sizeof *result);
     result->name = request->name;
     result->metric = request->metric;
+    result->metrics = request->metrics;
     result->interleave = request->interleave;
     result->count = request->count;
     for (size_t i = 0; i < request->count; i++)
@@ -326,7 +396,7 @@ int comparison_run(const struct comparison_request *request, struct comparison *
     for (size_t i = 0; i < request->count; i++) {
         if (status == 0)
             conclude(&state, i);
-        clear_series(&state.series[i]);
+        free(state.series[i].races);
     }
     errno = error;
     return status;

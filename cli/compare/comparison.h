@@ -14,24 +14,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum comparison_metric { COMPARE_THROUGHPUT, COMPARE_RSS };
-
 struct comparison_request {
     const char *name;                   /* of the work, for people */
     const struct contender *contenders; /* [0] is the baseline */
     size_t count;                       /* at least 2, at most RACE_MAX_CONTENDERS */
     struct workload work;
     enum race_interleave interleave;
-    enum comparison_metric metric;
-    double budget_s; /* seconds for all races; 0: no limit */
-    unsigned rounds; /* races at most; 0: as many as the budget has room for */
-    uint64_t memory; /* bytes that all contenders may take together; 0: no limit */
-    uint64_t seed;   /* of the first race; each further one adds 1 */
+    enum metric metric;               /* that verdicts are about */
+    const struct metric_set *metrics; /* besides the table's */
+    double budget_s;                  /* seconds for all races; 0: no limit */
+    unsigned rounds;                  /* races at most; 0: as many as the budget has room for */
+    uint64_t memory;                  /* bytes that all contenders may take together; 0: no limit */
+    uint64_t seed;                    /* of the first race; each further one adds 1 */
     bool show_output;
     const volatile int *interrupted;
     /* Before each race; seconds_left below 0: no limit. */
     void (*on_round)(void *context, const char *name, unsigned round, double seconds_left);
     void *context;
+};
+
+/* One metric of a contender. */
+struct comparison_figure {
+    double median;     /* of its own figures; NAN: not known */
+    bool has_interval; /* there were races enough for one */
+    double ratio;      /* of the figure to the baseline's, of time that of the speeds; NAN: not known */
+    double low, high;  /* the ratio's 95 % interval */
+    double p_value;    /* of "no difference"; of this metric and contender alone */
 };
 
 /* How one contender did. */
@@ -45,14 +53,17 @@ struct comparison_entry {
     double million_operations; /* median rate of a second; 0: the work does not count operations */
     uint64_t peak_resident;    /* bytes, median */
     uint64_t idle_resident;    /* the same of a server after its idle time; 0: not measured */
-    bool has_interval;         /* there were races enough for one */
-    double ratio, low, high;   /* of the metric, to the baseline's, with its 95 % interval; a speed or a memory size */
-    double p_value;            /* of "no difference"; adjusted for all comparisons once verdicts are made */
+    struct comparison_figure figure[METRICS];
+    /* Of the metric that verdicts are about, the same as its figure's. */
+    bool has_interval;
+    double ratio, low, high;
+    double p_value; /* adjusted for all comparisons once verdicts are made */
 };
 
 struct comparison {
     const char *name;
-    enum comparison_metric metric;
+    enum metric metric;
+    const struct metric_set *metrics;
     unsigned rounds;
     size_t count;
     struct comparison_entry entries[RACE_MAX_CONTENDERS];

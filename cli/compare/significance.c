@@ -39,7 +39,24 @@ enum verdict verdict_of(const struct comparison *comparison, size_t index)
     return entry->ratio > 1 ? VERDICT_MORE : VERDICT_LESS;
 }
 
-const char *verdict_text(enum comparison_metric metric, enum verdict verdict)
+bool verdict_more_is_better(const struct comparison *comparison)
+{
+    return comparison->metric == METRIC_TIME || metric_more_is_better(comparison->metrics, comparison->metric);
+}
+
+/* What more, or less, of the metric is called; of time it is a speed. */
+static const char *word_of_difference(const struct comparison *comparison, bool is_more)
+{
+    if (comparison->metric == METRIC_TIME)
+        return is_more ? "faster" : "slower";
+    if (comparison->metric == METRIC_COST)
+        return is_more ? "dearer" : "cheaper";
+    if (comparison->metric < METRIC_OWN && metric_unit(comparison->metric) == METRIC_BYTES)
+        return is_more ? "larger" : "smaller";
+    return is_more == verdict_more_is_better(comparison) ? "better" : "worse";
+}
+
+const char *verdict_text(const struct comparison *comparison, enum verdict verdict)
 {
     switch (verdict) {
     case VERDICT_BASELINE:
@@ -51,9 +68,9 @@ const char *verdict_text(enum comparison_metric metric, enum verdict verdict)
     case VERDICT_NO_DIFFERENCE:
         return "no significant difference";
     case VERDICT_MORE:
-        return metric == COMPARE_RSS ? "larger" : "faster";
+        return word_of_difference(comparison, true);
     case VERDICT_LESS:
-        return metric == COMPARE_RSS ? "smaller" : "slower";
+        return word_of_difference(comparison, false);
     }
     return "";
 }
@@ -61,7 +78,7 @@ const char *verdict_text(enum comparison_metric metric, enum verdict verdict)
 struct worse_range verdict_worse_range(const struct comparison *comparison, size_t index)
 {
     const struct comparison_entry *entry = &comparison->entries[index];
-    if (comparison->metric == COMPARE_RSS)
+    if (!verdict_more_is_better(comparison))
         return (struct worse_range){100 * (entry->low - 1), 100 * (entry->high - 1)};
     return (struct worse_range){100 * (1 - entry->high), 100 * (1 - entry->low)};
 }
@@ -69,7 +86,7 @@ struct worse_range verdict_worse_range(const struct comparison *comparison, size
 enum worse verdict_worse(const struct comparison *comparison, size_t index, double percent)
 {
     enum verdict verdict = verdict_of(comparison, index),
-                 worse = comparison->metric == COMPARE_RSS ? VERDICT_MORE : VERDICT_LESS;
+                 worse = verdict_more_is_better(comparison) ? VERDICT_LESS : VERDICT_MORE;
     if (verdict == VERDICT_BASELINE || verdict == VERDICT_FAILED)
         return WORSE_NO;
     if (verdict == VERDICT_TOO_FEW)
@@ -117,15 +134,18 @@ size_t verdict_measured(const struct comparison *comparisons, size_t count)
     return measured;
 }
 
-const char *verdict_metric_name(enum comparison_metric metric)
+const char *verdict_metric_name(const struct comparison *comparison)
 {
-    return metric == COMPARE_RSS ? "peak resident" : "speed";
+    if (comparison->metric == METRIC_TIME)
+        return "speed";
+    return comparison->metric == METRIC_PEAK_MEMORY ? "peak resident"
+                                                    : metric_title(comparison->metrics, comparison->metric);
 }
 
-static bool is_better(enum comparison_metric metric, const struct comparison_entry *entry,
+static bool is_better(const struct comparison *comparison, const struct comparison_entry *entry,
                       const struct comparison_entry *than)
 {
-    return metric == COMPARE_RSS ? entry->ratio < than->ratio : entry->ratio > than->ratio;
+    return verdict_more_is_better(comparison) ? entry->ratio > than->ratio : entry->ratio < than->ratio;
 }
 
 bool verdict_best_other(const struct comparison *comparison, struct versus *versus)
@@ -133,7 +153,7 @@ bool verdict_best_other(const struct comparison *comparison, struct versus *vers
     const struct comparison_entry *best = NULL;
     for (size_t i = 1; i < comparison->count; i++) {
         const struct comparison_entry *entry = &comparison->entries[i];
-        if (was_measured(entry) && (!best || is_better(comparison->metric, entry, best)))
+        if (was_measured(entry) && (!best || is_better(comparison, entry, best)))
             best = entry;
     }
     if (!best)

@@ -16,7 +16,10 @@ void significance_adjust(struct comparison *comparisons, size_t count);
 enum verdict verdict_of(const struct comparison *comparison, size_t index);
 
 /* "faster", "smaller", "no significant difference", ... */
-const char *verdict_text(enum comparison_metric metric, enum verdict verdict);
+const char *verdict_text(const struct comparison *comparison, enum verdict verdict);
+
+/* Whether a ratio above 1 is the better one. */
+bool verdict_more_is_better(const struct comparison *comparison);
 
 /* Whether a contender is worse than the baseline by more than PERCENT of its speed or memory. WORSE_YES: its verdict
  * says that it is worse, and the nearer end of its interval is beyond. WORSE_UNCLEAR: the interval reaches beyond, or
@@ -34,8 +37,8 @@ struct worse_range verdict_worse_range(const struct comparison *comparison, size
  */
 size_t verdict_measured(const struct comparison *comparisons, size_t count);
 
-/* "speed" or "peak resident". */
-const char *verdict_metric_name(enum comparison_metric metric);
+/* What ratios are of: "speed", "peak resident", "cost". */
+const char *verdict_metric_name(const struct comparison *comparison);
 
 /* Geometric mean of one contender's ratios over all comparisons that have a round, with its interval where all of them
  * have one. False: it was not measured in all. */

@@ -14,12 +14,10 @@
 #include <string.h>
 #include <time.h>
 
-#define JOURNAL_FORMAT 1
+#define JOURNAL_FORMAT 2
 
-static json_t *limit(double percent)
-{
-    return percent < 0 ? json_null() : json_real(percent);
-}
+/* Room for a metric as a key; the user's own names are shorter. */
+#define METRIC_KEY 64
 
 static json_t *bytes(uint64_t value)
 {
@@ -67,6 +65,59 @@ static json_t *date_now(void)
     return json_string(date);
 }
 
+/* A metric's name as a key. */
+static const char *key_of(const struct metric_set *set, enum metric metric, char *key, size_t size)
+{
+    snprintf(key, size, "%s", metric_name(set, metric));
+    for (char *at = key; *at; at++)
+        if (*at == '-')
+            *at = '_';
+    return key;
+}
+
+json_t *record_sample(const struct metric_set *set, const struct metric_sample *sample)
+{
+    json_t *object = json_object();
+    char key[METRIC_KEY];
+    for (enum metric metric = 0; metric < METRICS && metric_exists(set, metric); metric++)
+        if (isfinite(sample->value[metric]))
+            json_object_set_new(object, key_of(set, metric, key, sizeof key), json_real(sample->value[metric]));
+    return object;
+}
+
+static void restore_sample(const struct metric_set *set, const json_t *object, struct metric_sample *sample)
+{
+    char key[METRIC_KEY];
+    *sample = metric_unknown();
+    for (enum metric metric = 0; metric < METRICS && metric_exists(set, metric); metric++) {
+        const json_t *value = json_object_get(object, key_of(set, metric, key, sizeof key));
+        if (json_is_number(value))
+            sample->value[metric] = json_number_value(value);
+    }
+}
+
+json_t *record_limits(const struct goal *goal)
+{
+    json_t *object = json_object();
+    char key[METRIC_KEY];
+    for (size_t i = 0; i < goal->limit_count; i++)
+        json_object_set_new(object, key_of(&goal->metrics, goal->limits[i].metric, key, sizeof key),
+                            json_real_or_null(goal->limits[i].percent >= 0, goal->limits[i].percent));
+    return object;
+}
+
+static json_t *own_metrics(const struct metric_set *set)
+{
+    static const char *const gathers[] = {"last", "sum", "mean", "max"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < set->own_count; i++)
+        json_array_append_new(list, json_pack("{s:o, s:o, s:s, s:s}", "name", json_text(set->own[i].name), "pattern",
+                                              json_text(set->own[i].pattern), "better",
+                                              set->own[i].more_is_better ? "higher" : "lower", "of",
+                                              gathers[set->own[i].gather]));
+    return list;
+}
+
 /* What a session is about: a resumed one must have the same. */
 static json_t *identity(const struct session_settings *settings, const json_t *fingerprint)
 {
@@ -83,9 +134,12 @@ static json_t *identity(const struct session_settings *settings, const json_t *f
     json_object_set_new(object, "operations", bytes(work->operations));
     json_object_set_new(object, "threads", json_integer(work->threads));
     json_object_set_new(object, "interleave", json_string(settings->interleave == RACE_RUNS ? "run" : "slice"));
-    json_object_set_new(object, "objective", json_string(goal_name(settings->goal.objective)));
-    json_object_set_new(object, "max_rss_growth", limit(settings->goal.max_rss_growth));
-    json_object_set_new(object, "max_slowdown", limit(settings->goal.max_slowdown));
+    json_object_set_new(object, "objective", json_text(goal_name(&settings->goal)));
+    json_object_set_new(object, "limits", record_limits(&settings->goal));
+    json_object_set_new(object, "own_metrics", own_metrics(&settings->goal.metrics));
+    json_object_set_new(
+        object, "core_worth_bytes",
+        json_finite(settings->goal.metrics.core_worth > 0 ? settings->goal.metrics.core_worth : METRIC_CORE_WORTH));
     json_object_set_new(object, "strategy", json_string(settings->strategy));
     json_object_set_new(object, "seed", bytes(settings->seed));
     json_object_set_new(object, "machine", json_text(settings->space->machine.description));
@@ -120,44 +174,43 @@ json_t *record_point(const struct space *space, const struct space_point *point)
     return profile;
 }
 
-json_t *record_trial(const struct space *space, const struct candidate *candidate, const struct heat *heat,
-                     double elapsed)
+json_t *record_trial(const struct session_settings *settings, const struct candidate *candidate,
+                     const struct heat *heat, double elapsed)
 {
-    json_t *line = json_pack("{s:s, s:i, s:o, s:s}", "type", "trial", "trial", (int)candidate->trial, "profile",
-                             record_point(space, &candidate->point), "status", candidate->eliminated ? "failed" : "ok");
+    const struct metric_set *set = &settings->goal.metrics;
+    json_t *line =
+        json_pack("{s:s, s:i, s:o, s:s}", "type", "trial", "trial", (int)candidate->trial, "profile",
+                  record_point(settings->space, &candidate->point), "status", candidate->eliminated ? "failed" : "ok");
     json_object_set_new(line, "run_seed", bytes(heat->seed));
     json_object_set_new(line, "operations", bytes(heat->operations));
     if (candidate->eliminated) {
         json_object_set_new(line, "reason", json_text(candidate->reason));
     } else {
         const struct candidate_run *run = &candidate->runs[candidate->count - 1];
-        json_object_set_new(line, "log_ratio", json_finite(run->time));
-        json_object_set_new(line, "log_ratio_error", json_finite(run->time_error));
-        json_object_set_new(line, "memory_log_ratio", json_finite(run->memory));
-        json_object_set_new(line, "default_seconds", json_finite(heat->baseline_seconds));
-        json_object_set_new(line, "default_resident_bytes", bytes(heat->baseline_resident));
+        json_object_set_new(line, "gains", record_sample(set, &run->gain));
+        json_object_set_new(line, "time_error", json_finite(run->time_error));
+        json_object_set_new(line, "own", record_sample(set, &run->own));
+        json_object_set_new(line, "baseline", record_sample(set, &heat->baseline_sample));
     }
     json_object_set_new(line, "elapsed_seconds", json_finite(elapsed));
     return line;
 }
 
-json_t *record_pair(size_t pair, const struct heat *heat, double elapsed)
+json_t *record_pair(const struct session_settings *settings, size_t pair, const struct heat *heat, double elapsed)
 {
+    const struct metric_set *set = &settings->goal.metrics;
     json_t *finalists = json_array();
     for (size_t i = 0; i < heat->count; i++) {
         const struct candidate *candidate = heat->candidates[i];
         json_t *finalist = json_pack("{s:i}", "trial", (int)candidate->trial);
         if (candidate->eliminated)
             json_object_set_new(finalist, "reason", json_text(candidate->reason));
-        else if (candidate->count > 0) {
-            json_object_set_new(finalist, "log_ratio", json_finite(candidate->runs[candidate->count - 1].time));
-            json_object_set_new(finalist, "memory_log_ratio",
-                                json_finite(candidate->runs[candidate->count - 1].memory));
-        }
+        else if (candidate->count > 0)
+            json_object_set_new(finalist, "gains", record_sample(set, &candidate->runs[candidate->count - 1].gain));
         json_array_append_new(finalists, finalist);
     }
     json_t *line = json_pack("{s:s, s:i, s:o, s:o}", "type", "proof", "pair", (int)pair, "run_seed", bytes(heat->seed),
-                             "default_seconds", json_finite(heat->baseline_seconds));
+                             "baseline", record_sample(set, &heat->baseline_sample));
     json_object_set_new(line, "finalists", finalists);
     json_object_set_new(line, "elapsed_seconds", json_finite(elapsed));
     return line;
@@ -229,23 +282,21 @@ static double number_value(const json_t *line, const char *key, double otherwise
     return json_is_number(value) ? json_number_value(value) : otherwise;
 }
 
-static void restore_trial(const struct space *space, const json_t *line, struct session_past *past)
+static void restore_trial(const struct session_settings *settings, const json_t *line, struct session_past *past)
 {
     const json_t *trial = json_object_get(line, "trial");
     if (!json_is_integer(trial) || json_integer_value(trial) < 1)
         return;
-    struct space_point point = restore_point(space, json_object_get(line, "profile"));
+    struct space_point point = restore_point(settings->space, json_object_get(line, "profile"));
     struct candidate *candidate = candidate_of(past, (unsigned)json_integer_value(trial), &point);
     const char *status = json_string_value(json_object_get(line, "status"));
     const char *reason = json_string_value(json_object_get(line, "reason"));
-    struct candidate_run run = {
-        .time = number_value(line, "log_ratio", NAN),
-        .time_error = number_value(line, "log_ratio_error", INFINITY),
-        .memory = number_value(line, "memory_log_ratio", NAN),
-    };
+    struct candidate_run run = {.time_error = number_value(line, "time_error", INFINITY)};
+    restore_sample(&settings->goal.metrics, json_object_get(line, "gains"), &run.gain);
+    restore_sample(&settings->goal.metrics, json_object_get(line, "own"), &run.own);
     if (!status || strcmp(status, "ok") != 0)
         candidate_fail(candidate, reason ? reason : "failed");
-    else if (isfinite(run.time))
+    else if (isfinite(run.gain.value[METRIC_TIME]))
         candidate_add_run(candidate, &run);
     past->heats++;
 }
@@ -257,7 +308,7 @@ bool record_is_finished(const json_t *lines)
     return type && strcmp(type, "verdict") == 0;
 }
 
-void record_restore(const struct space *space, const json_t *lines, struct session_past *past)
+void record_restore(const struct session_settings *settings, const json_t *lines, struct session_past *past)
 {
     size_t index;
     json_t *line;
@@ -268,7 +319,7 @@ void record_restore(const struct space *space, const json_t *lines, struct sessi
         if (!type || index == 0)
             continue;
         if (strcmp(type, "trial") == 0)
-            restore_trial(space, line, past);
+            restore_trial(settings, line, past);
         else if (strcmp(type, "proof") == 0)
             past->pairs++;
         past->elapsed = fmax(past->elapsed, number_value(line, "elapsed_seconds", 0));

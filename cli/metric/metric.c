@@ -112,6 +112,38 @@ double metric_cost_rate(const struct metric_set *set, const struct metric_sample
     return sample->value[METRIC_CPU_TIME] / sample->value[METRIC_TIME] + memory / worth;
 }
 
+struct metric_sample metric_with_cost(const struct metric_set *set, const struct metric_sample *sample)
+{
+    struct metric_sample whole = *sample;
+    whole.value[METRIC_COST] = metric_cost_rate(set, sample) * sample->value[METRIC_TIME];
+    return whole;
+}
+
+static double cpu_share(const struct metric_sample *sample)
+{
+    return sample->value[METRIC_CPU_TIME] / sample->value[METRIC_TIME];
+}
+
+/* Means over time: a run that was cut has them as well. */
+static bool is_known_of_part(enum metric metric)
+{
+    return metric == METRIC_MEAN_MEMORY || metric == METRIC_LAZY_MEMORY;
+}
+
+struct metric_sample metric_gains(const struct metric_set *set, const struct metric_sample *baseline,
+                                  const struct metric_sample *own, double time, bool are_whole)
+{
+    struct metric_sample gains = metric_unknown();
+    for (enum metric metric = 0; metric < METRICS; metric++)
+        if (are_whole || is_known_of_part(metric))
+            gains.value[metric] = metric_gain(set, metric, baseline->value[metric], own->value[metric]);
+    gains.value[METRIC_TIME] = time;
+    gains.value[METRIC_CPU_TIME] = time + metric_gain(set, METRIC_CPU_TIME, cpu_share(baseline), cpu_share(own));
+    gains.value[METRIC_COST] =
+        time + metric_gain(set, METRIC_COST, metric_cost_rate(set, baseline), metric_cost_rate(set, own));
+    return gains;
+}
+
 /* 12034 as "12,034". */
 static void format_count(double value, char *text, size_t size)
 {

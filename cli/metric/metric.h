@@ -101,6 +101,15 @@ double metric_gain(const struct metric_set *set, enum metric metric, double base
  * known. */
 double metric_cost_rate(const struct metric_set *set, const struct metric_sample *sample);
 
+/* SAMPLE with its cost filled in. */
+struct metric_sample metric_with_cost(const struct metric_set *set, const struct metric_sample *sample);
+
+/* All gains of a run over the baseline's run of the same race. TIME is the gain in time as the race found it. What the
+ * work takes of the processors and costs in all is its time by what a second takes and costs, which a run that was cut
+ * says as well, as its mean memory; the rest is known only where both ARE_WHOLE. */
+struct metric_sample metric_gains(const struct metric_set *set, const struct metric_sample *baseline,
+                                  const struct metric_sample *own, double time, bool are_whole);
+
 /* Room for what metric_format() writes. */
 #define METRIC_TEXT 48
 

@@ -73,6 +73,8 @@ static void print_value(FILE *stream, const struct option_row *row)
         fputs("        COMPREPLY=($(compgen -f -- \"$current\"))\n", stream);
     else if (row->completion == COMPLETE_WORKLOAD)
         print_words(stream, option_workload_words);
+    else if (row->completion == COMPLETE_METRIC)
+        print_words(stream, option_metric_words);
     else if (row->completion == COMPLETE_WORKLOADS)
         fprintf(stream,
                 "        COMPREPLY=($(compgen -W \"%s\" -- \"${current##*,}\"))\n"

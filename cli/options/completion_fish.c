@@ -90,6 +90,8 @@ static void print_value(FILE *stream, const struct option_row *row)
         fputs(row->completion == COMPLETE_WORKLOAD ? " -x -a '$__hakmem_tune_workload_names'"
                                                    : " -x -a '(__hakmem_tune_workloads)'",
               stream);
+    else if (row->completion == COMPLETE_METRIC)
+        fprintf(stream, " -x -a '%s'", option_metric_words);
     else
         fputs(" -x", stream);
 }

@@ -71,6 +71,8 @@ static void print_action(FILE *stream, const struct option_row *row)
         fputs("_files", stream);
     else if (row->completion == COMPLETE_WORKLOAD)
         fprintf(stream, "(%s)", option_workload_words);
+    else if (row->completion == COMPLETE_METRIC)
+        fprintf(stream, "(%s)", option_metric_words);
     else if (row->completion == COMPLETE_WORKLOADS)
         fprintf(stream, "_values -s , workload %s", option_workload_words);
     else

@@ -36,6 +36,8 @@ struct job_file;
 /* A percentage that is not limited: "none". */
 #define OPTION_NONE (-1.0)
 
+enum option_better { OPTION_BETTER_LOWER, OPTION_BETTER_HIGHER };
+
 struct options {
     /* A file that says what this command line does not. */
     const char *job;       /* its path; NULL: none */
@@ -54,11 +56,14 @@ struct options {
     const char *allocator; /* as choice_of_allocator takes it, or CHOICE_HAKMEM */
 
     /* What is wanted. */
-    int objective;         /* enum goal_objective */
-    double max_rss_growth; /* percent, or OPTION_NONE */
-    double max_slowdown;   /* percent */
-    int metric;            /* enum comparison_metric */
-    double fail_if_worse;  /* percent; where it is given */
+    const char *objective;      /* a metric's name, or "front" */
+    struct option_list limits;  /* METRIC=PERCENT */
+    double max_rss_growth;      /* percent, or OPTION_NONE */
+    double max_slowdown;        /* percent, or OPTION_NONE */
+    struct option_list metrics; /* NAME=REGEX */
+    int better;                 /* enum option_better */
+    const char *core_worth;     /* a size */
+    double fail_if_worse;       /* percent; where it is given */
 
     /* How it is measured. */
     const char *library;

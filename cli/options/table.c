@@ -4,12 +4,11 @@
 
 #include "cli/options/table.h"
 
-#include "cli/compare/comparison.h"
+#include "cli/metric/metric.h"
 #include "cli/options/checks.h"
 #include "cli/options/completion.h"
 #include "cli/output/format.h"
 #include "cli/race/race.h"
-#include "cli/tune/candidate.h"
 
 #include <limits.h>
 
@@ -56,10 +55,14 @@ const char option_workload_words[] =
     "ws256 ws8192 ws65536 ws1048576 larson mstress producer-consumer pipeline short-threads idle-threads cache-scratch "
     "cache-thrash batch-fifo400 batch-lifo400 fragmentation phases realloc large key-value json after-peak degradation";
 
+const char option_metric_words[] =
+    "cost time cpu-time peak-memory mean-memory idle-memory latency-p50 latency-p99 latency-p99.9 latency-p99.99 "
+    "minor-faults instructions cache-misses tlb-misses";
+
 /* --- choices ------------------------------------------------------------------------------------------------------ */
 
-static const struct option_choice objectives[] = {{"throughput", GOAL_THROUGHPUT}, {"rss", GOAL_RSS}, {NULL, 0}};
-static const struct option_choice metrics[] = {{"throughput", COMPARE_THROUGHPUT}, {"rss", COMPARE_RSS}, {NULL, 0}};
+static const struct option_choice betters[] = {
+    {"lower", OPTION_BETTER_LOWER}, {"higher", OPTION_BETTER_HIGHER}, {NULL, 0}};
 static const struct option_choice strategies[] = {{"local", 0}, {"sobol", 0}, {"random", 0}, {NULL, 0}};
 static const struct option_choice interleaves[] = {{"slice", RACE_SLICES}, {"run", RACE_RUNS}, {NULL, 0}};
 
@@ -156,18 +159,54 @@ const struct option_row option_rows[] = {
     ROW("allocator", PARAMS, GROUP_WORK, OPTION_TEXT, allocator,
         "whose settings: hakmem, glibc, jemalloc, mimalloc, tcmalloc, or a FILE.yaml that describes another",
         .argument = "NAME", .default_value = "hakmem", .completion = COMPLETE_FILES),
-    ROW("objective", TUNE, GROUP_GOAL, OPTION_CHOICE, objective,
-        "less time for the same work, or less peak resident memory of all its processes", .choices = objectives,
-        .default_value = "throughput", .key = "objective"),
-    ROW("max-rss-growth", TUNE, GROUP_GOAL, OPTION_PERCENT, max_rss_growth,
-        "with throughput: how much more memory than the default the winner may take, or none for no limit",
-        .argument = "PERCENT", .has_none = true, .default_value = "100" /* speed at any price is seldom meant */,
-        .key = "max-rss-growth", .details = "Twice as much is 100."),
-    ROW("max-slowdown", TUNE, GROUP_GOAL, OPTION_PERCENT, max_slowdown,
-        "with rss: how much slower than the default the winner may be", .argument = "PERCENT",
-        .default_value = "5" /* nor is less memory */, .key = "max-slowdown"),
-    ROW("metric", COMPARE, GROUP_GOAL, OPTION_CHOICE, metric, "what the ratio and the verdict are about",
-        .choices = metrics, .default_value = "throughput", .key = "metric"),
+    ROW("objective", TUNE, GROUP_GOAL, OPTION_TEXT, objective,
+        "what is to be best: a metric, one of your own included, or `front`", .argument = "METRIC",
+        .default_value = "cost" /* at which the others have their price */, .completion = COMPLETE_METRIC,
+        .key = "objective",
+        .details =
+            "`time` is that of the same work; `peak-memory`, `mean-memory` and `idle-memory` (of a --server after "
+            "--idle) "
+            "are resident bytes of all processes, a server's without its load; `latency-p50` to `latency-p99.99` are "
+            "of "
+            "the calls of a workload of hakmem-bench; then there are `cpu-time`, `minor-faults` and, where the machine "
+            "counts them, `instructions`, `cache-misses` and `tlb-misses`. `cost` is the CPU time and, at the price "
+            "that "
+            "--core-worth says, the mean memory for as long as the work takes. With cost the proof tests two more "
+            "profiles, the ends of the front: the fastest and the smallest (by its peak) within the limits. They are "
+            "saved beside the recommended one, as NAME-fastest and NAME-smallest, where they are significantly better "
+            "than the default in that; where time is short the recommended one comes first. `front` is the same, but "
+            "the search looks for all three in turn. An older name of time is `throughput`, of peak-memory `rss`."),
+    ROW("objective", COMPARE, GROUP_GOAL, OPTION_TEXT, objective, "the metric that the verdict is about",
+        .argument = "METRIC", .default_value = "time", .completion = COMPLETE_METRIC, .key = "objective",
+        .details = "All metrics that are known are in the results as JSON and CSV."),
+    ROW("limit", TUNE, GROUP_GOAL, OPTION_LIST, limits,
+        "how much worse than the default the winner may be in a metric, or none for as much as it likes; may be "
+        "repeated",
+        .argument = "METRIC=PERCENT",
+        .default_text = "peak-memory=100 for the fastest, time=5 for the smallest, none for cost", .key = "limit",
+        .details = "Twice the memory is peak-memory=100. A limit is tested, not estimated: the bad end of the interval "
+                   "keeps to it. The defaults are those of any objective that is not the cost: a memory has that of "
+                   "time, all others that of the peak."),
+    ROW("max-rss-growth", TUNE, GROUP_GOAL, OPTION_PERCENT, max_rss_growth, "the same as --limit peak-memory=PERCENT",
+        .argument = "PERCENT", .has_none = true, .key = "max-rss-growth"),
+    ROW("max-slowdown", TUNE, GROUP_GOAL, OPTION_PERCENT, max_slowdown, "the same as --limit time=PERCENT",
+        .argument = "PERCENT", .has_none = true, .key = "max-slowdown"),
+    ROW("core-worth", TUNE | COMPARE, GROUP_GOAL, OPTION_TEXT, core_worth,
+        "how much memory costs as much as one core, for the cost", .argument = "SIZE", .default_value = "7.5GiB",
+        .key = "core-worth",
+        .details = "Clouds that rent machines of any shape charge for a virtual CPU about what they charge for so much "
+                   "memory. Where memory is what you are short of, give less."),
+    ROW("metric", TUNE | COMPARE, GROUP_GOAL, OPTION_LIST, metrics,
+        "a figure that the command or the load prints; may be repeated",
+        .argument = "NAME[,higher|lower][,last|sum|mean|max]=REGEX", .most = METRIC_MOST_OWN, .key = "metric",
+        .details =
+            "The first group of the extended regular expression is the number: of the last match, or the sum, "
+            "mean or greatest of all. It is measured in every run, and can be the --objective or have a --limit; "
+            "then --interleave is `run` unless it is given. With compare a NAME alone is the same as "
+            "--objective NAME."),
+    ROW("better", TUNE | COMPARE, GROUP_GOAL, OPTION_CHOICE, better,
+        "which is better, of each --metric that does not say", .choices = betters, .default_value = "lower",
+        .key = "better"),
     ROW("fail-if-worse", COMPARE, GROUP_GOAL, OPTION_PERCENT, fail_if_worse,
         "exit with status 4 where a contender is proven worse than the baseline by more than this, on any workload",
         .argument = "PERCENT", .key = "fail-if-worse",
@@ -184,8 +223,9 @@ const struct option_row option_rows[] = {
     ROW("budget", COMPARE, GROUP_MEASURE, OPTION_DURATION, budget, "time for each workload", .argument = "DURATION",
         .default_value = "10s" /* ten races of two on a workload of a second */, .key = "budget",
         .instead = INSTEAD_OF_DURATION,
-        .details = "The work of a race is made to fit, unless --ops fixes it or --metric `rss` asks for the memory of "
-                   "the workload as it is. A command that takes long may exceed it: it is run at least once."),
+        .details =
+            "The work of a race is made to fit, unless --ops fixes it or --objective `peak-memory` asks "
+            "for that of the workload as it is. A command that takes long may exceed it: it is run at least once."),
     ROW("trials", TUNE, GROUP_MEASURE, OPTION_NUMBER, trials,
         "candidates after which the search stops, instead of a budget", .argument = "NUMBER", .least = 1,
         .most = INT_MAX, .key = "trials", .instead = INSTEAD_OF_DURATION,

@@ -38,6 +38,7 @@ enum option_completion {
     COMPLETE_FILES,
     COMPLETE_WORKLOAD,
     COMPLETE_WORKLOADS, /* with commas between */
+    COMPLETE_METRIC,
 };
 
 /* Headings of --help. */
@@ -118,6 +119,9 @@ extern const struct verb_row verb_rows[VERBS];
 
 /* Words that a shell offers for a workload. */
 extern const char option_workload_words[];
+
+/* And for a metric. */
+extern const char option_metric_words[];
 
 /* The verb called NAME, or VERB_NONE. */
 enum verb verb_find(const char *name);

@@ -49,7 +49,7 @@ static void print_best(FILE *stream, enum output_format format, const struct com
 {
     char heading[CELL * 2];
     const char *const columns[] = {
-        "Workload",       comparisons[0].metric == COMPARE_RSS ? "Smallest other" : "Best other",
+        "Workload",       comparisons[0].metric == METRIC_PEAK_MEMORY ? "Smallest other" : "Best other",
         "Baseline to it", "95% interval",
         "Peak resident",  "Leanest other",
         "Baseline to it", NULL};
@@ -85,7 +85,7 @@ static void add_mean(struct table *table, const struct comparison *comparisons, 
 static void print_means(FILE *stream, enum output_format format, const struct comparison *comparisons, size_t count)
 {
     char versus[CELL + 16];
-    snprintf(versus, sizeof versus, "%s vs. baseline", verdict_metric_name(comparisons[0].metric));
+    snprintf(versus, sizeof versus, "%s vs. baseline", verdict_metric_name(&comparisons[0]));
     const char *const columns[] = {"Contender", versus, "95% interval", "Memory vs. baseline", NULL};
     struct table *table = table_new(columns, "lrrr");
     for (size_t i = 1; i < comparisons[0].count; i++)

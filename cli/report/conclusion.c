@@ -38,40 +38,45 @@ static double times_for_gain(const struct statistics_interval *interval)
 }
 
 /* To be sure that a limit is kept, or is not. KNOWN_NOT: it is not. */
-static double times_for_limit(double limit, bool known, const struct statistics_interval *interval)
+static double times_for_limit(const struct goal *goal, const struct goal_limit *limit,
+                              const struct proof_figure *figure)
 {
-    if (limit < 0 || (known && goal_keeps(limit, interval->low)))
+    double allowed = goal_allowed(goal, limit);
+    if (isinf(allowed) || (!figure->is_known && !limit->is_given) ||
+        (figure->is_known && goal_keeps(goal, limit, figure->gain.low)))
         return 1;
-    if (!known)
+    if (!figure->is_known)
         return INFINITY;
-    return goal_keeps(limit, interval->high) ? times_for(interval, fabs(interval->mean + log1p(limit / 100)))
-                                             : KNOWN_NOT;
+    return goal_keeps(goal, limit, figure->gain.high) ? times_for(&figure->gain, fabs(figure->gain.mean + allowed))
+                                                      : KNOWN_NOT;
 }
 
 /* Times as many pairs as were run; KNOWN_NOT: this one is no better, or does not keep to the limits. */
 static double times_needed(const struct goal *goal, const struct proof_finalist *finalist)
 {
-    bool memory = goal->objective == GOAL_RSS, known = memory ? finalist->has_memory : finalist->has_interval;
+    const struct proof_figure *objective = &finalist->figure[goal->objective];
     if (finalist->eliminated)
         return KNOWN_NOT;
-    if (!known)
+    if (!objective->is_known)
         return INFINITY;
-    double gain = times_for_gain(memory ? &finalist->memory : &finalist->time);
-    double time = times_for_limit(goal->max_slowdown, finalist->has_interval, &finalist->time);
-    double growth = finalist->has_memory || goal->has_growth
-                        ? times_for_limit(goal->max_rss_growth, finalist->has_memory, &finalist->memory)
-                        : 1;
-    return fmin(gain, fmin(time, growth)) < 0 ? KNOWN_NOT : fmax(gain, fmax(time, growth));
+    double most = times_for_gain(&objective->gain), least = most;
+    for (size_t i = 0; i < goal->limit_count; i++) {
+        double times = times_for_limit(goal, &goal->limits[i], &finalist->figure[goal->limits[i].metric]);
+        most = fmax(most, times);
+        least = fmin(least, times);
+    }
+    return least < 0 ? KNOWN_NOT : most;
 }
 
 struct conclusion conclusion_of(const struct session_settings *settings, const struct session_outcome *outcome)
 {
     const struct proof *proof = &outcome->proof;
     struct conclusion conclusion = {.pairs = INFINITY, .budget = INFINITY};
+    const struct goal goal = goal_for(&settings->goal, GOAL_RECOMMENDED);
     double least = INFINITY, spent = isfinite(settings->budget) ? settings->budget : outcome->seconds;
     for (size_t i = 0; i < proof->count; i++) {
-        double times = times_needed(&settings->goal, &proof->finalists[i]);
-        if (times < 0 || (conclusion.unclear && times >= least))
+        double times = times_needed(&goal, &proof->finalists[i]);
+        if (!proof->finalists[i].test[GOAL_RECOMMENDED].is_held || times < 0 || (conclusion.unclear && times >= least))
             continue;
         conclusion.unclear = true;
         conclusion.finalist = i;

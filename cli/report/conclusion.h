@@ -19,7 +19,7 @@ struct conclusion {
     double budget;   /* seconds of a session that has room for so many; INFINITY: too many */
 };
 
-/* Of a session that came to its end without a winner. */
+/* Of a session that came to its end without a recommended winner. */
 struct conclusion conclusion_of(const struct session_settings *settings, const struct session_outcome *outcome);
 
 /* SECONDS or a little more, as --budget takes it: "90s", "12m", "3h". Returns TEXT. */

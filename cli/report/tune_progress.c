@@ -30,13 +30,13 @@ static void set_gain(struct tune_view_gain *gain, const struct tune_event *event
                      struct statistics_mean mean)
 {
     double error = STATISTICS_CLEARLY * mean.error;
-    struct statistics_mean memory = candidate_memory(candidate);
-    bool is_cost = event->settings->goal.objective != GOAL_RSS && isfinite(memory.error);
+    struct statistics_mean memory = candidate_gain(candidate, event->noise, METRIC_PEAK_MEMORY);
+    bool is_price = event->goal->objective != METRIC_PEAK_MEMORY && isfinite(memory.error);
     gain->known = isfinite(mean.mean) && isfinite(error);
     gain->gain = percent(mean.mean);
     gain->low = percent(mean.mean - error);
     gain->high = percent(mean.mean + error);
-    gain->memory = is_cost ? round(10 * percent(-memory.mean)) / 10 + 0.0 : NAN; /* never -0.0 */
+    gain->memory = is_price ? round(10 * percent(-memory.mean)) / 10 + 0.0 : NAN; /* never -0.0 */
     space_describe(event->settings->space, &candidate->point, gain->changes, sizeof gain->changes);
 }
 
@@ -51,11 +51,10 @@ static void set_best(struct tune_view *view, const struct tune_event *event)
 /* The best of the finalists on the seeds of the proof. */
 static void set_proof(struct tune_view *view, const struct tune_event *event)
 {
-    const struct goal *goal = &event->settings->goal;
     const struct candidate *best = NULL;
     struct statistics_mean most = {-INFINITY, 0};
     for (size_t i = 0; i < event->heat->count; i++) {
-        struct statistics_mean score = goal_score(goal, event->heat->candidates[i], event->noise);
+        struct statistics_mean score = goal_score(event->goal, event->heat->candidates[i], event->noise);
         if (score.mean > most.mean) {
             best = event->heat->candidates[i];
             most = score;
@@ -71,7 +70,7 @@ static void set_proof(struct tune_view *view, const struct tune_event *event)
 static void set_score(struct tune_view *view, const struct tune_event *event, size_t trial,
                       const struct candidate *candidate)
 {
-    double score = goal_score(&event->settings->goal, candidate, event->noise).mean;
+    double score = goal_score(event->goal, candidate, event->noise).mean;
     tune_view_score(view, trial, candidate->eliminated ? NAN : score);
 }
 
@@ -101,13 +100,26 @@ static void name_session(struct tune_view *view, const struct session_settings *
         snprintf(view->name, sizeof view->name, "%s", work);
 }
 
+/* What a gain is one of. */
+static const char *word_of(const struct goal *goal)
+{
+    enum metric metric = goal->objective;
+    if (metric == METRIC_TIME)
+        return "speed";
+    if (metric == METRIC_COST)
+        return "less cost";
+    if (metric < METRIC_OWN && metric_unit(metric) == METRIC_BYTES)
+        return "less memory";
+    return metric_more_is_better(&goal->metrics, metric) ? metric_name(&goal->metrics, metric) : "better";
+}
+
 static void set_view(struct tune_progress *tune, const struct tune_event *event)
 {
     struct tune_view *view = &tune->view;
     if (!view->name[0])
         name_session(view, event->settings);
     view->stage = event->stage;
-    view->objective = event->settings->goal.objective == GOAL_RSS ? "less memory" : "speed";
+    view->objective = word_of(event->goal);
     view->trials = event->trials;
     view->most_trials = event->settings->trials;
     view->failed = event->failed;
@@ -126,7 +138,8 @@ static void show_calibration(struct progress *progress, const struct tune_event 
 {
     char memory[UNITS_TEXT], line[256];
     snprintf(line, sizeof line, "%s: %.2f s for a run, %s at its peak", event->settings->space->subject.baseline,
-             event->heat->baseline_seconds, units_size(event->heat->baseline_resident, memory, sizeof memory));
+             event->heat->baseline_sample.value[METRIC_TIME],
+             units_size((uint64_t)event->heat->baseline_sample.value[METRIC_PEAK_MEMORY], memory, sizeof memory));
     if (progress->mode == PROGRESS_LIVE)
         progress_note(progress, "%s", line);
     else
@@ -142,7 +155,7 @@ static void show_fewer_at_once(struct progress *progress, const struct tune_even
     else
         snprintf(most, sizeof most, "at most %zu contenders run at once", racing->most_contenders);
     progress_note(progress, "a run takes %s of memory and %s can be used: %s",
-                  units_size(event->heat->baseline_resident, each, sizeof each),
+                  units_size((uint64_t)event->heat->baseline_sample.value[METRIC_PEAK_MEMORY], each, sizeof each),
                   units_size(racing->memory, all, sizeof all), most);
 }
 

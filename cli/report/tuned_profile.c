@@ -5,7 +5,7 @@
 #include "cli/report/tuned_profile.h"
 
 #include "cli/output/memory.h"
-#include "cli/report/session_report.h"
+#include "cli/report/session_words.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -59,9 +59,41 @@ static void add_work(struct comments *comments, const struct workload *work)
         (int)(sizeof "Workload" - 1 - strlen(kind->label)), "", line);
 }
 
-static void add_provenance(struct comments *comments, const struct session_settings *settings,
-                           const struct session_outcome *outcome)
+/* Each with its interval: what the profile is worth to who cares for something else. */
+static void add_figures(struct comments *comments, const struct metric_set *set, const struct proof_finalist *winner)
 {
+    static const enum metric shown[] = {METRIC_TIME, METRIC_PEAK_MEMORY, METRIC_COST};
+    char text[128], label[32];
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        if (!winner->figure[shown[i]].is_known)
+            continue;
+        snprintf(label, sizeof label, "%s:", session_words_title(set, shown[i]));
+        label[0] = (char)toupper((unsigned char)label[0]);
+        add(comments, "%-13s %s", label,
+            session_words_change(set, shown[i], &winner->figure[shown[i]], text, sizeof text));
+    }
+}
+
+static void add_winner(struct comments *comments, const struct session_settings *settings,
+                       const struct session_outcome *outcome, enum goal_aim aim)
+{
+    const struct subject *subject = &settings->space->subject;
+    const struct proof_finalist *winner = proof_winner(&outcome->proof, aim);
+    char text[COMMENT_LENGTH - 32];
+    if (!winner) {
+        add(comments, "It is %s.", subject->kind->in_environment ? subject->baseline : "the built-in default");
+        return;
+    }
+    add_figures(comments, &settings->goal.metrics, winner);
+    add(comments, "Changed:  %s", space_describe(settings->space, &winner->point, text, sizeof text));
+    session_words_noise(outcome, text, sizeof text);
+    add(comments, "Noise:    %s", text);
+}
+
+static void add_provenance(struct comments *comments, const struct session_settings *settings,
+                           const struct session_outcome *outcome, enum goal_aim aim)
+{
+    const struct goal goal = goal_for(&settings->goal, aim);
     const struct subject *subject = &settings->space->subject;
     char date[32], text[COMMENT_LENGTH - 32];
     time_t now = time(NULL);
@@ -73,31 +105,26 @@ static void add_provenance(struct comments *comments, const struct session_setti
         add(comments, "Allocator: %s", subject->description);
     add(comments, "Machine:  %s", settings->space->machine.description);
     add_work(comments, &settings->work);
-    session_report_describe_goal(&settings->goal, text, sizeof text);
+    session_words_goal(&goal, text, sizeof text);
     add(comments, "Goal:     %s", text);
-    session_report_describe(settings, outcome, text, sizeof text);
+    session_words_verdict(settings, outcome, aim, text, sizeof text);
     add(comments, "Result:   %s", text);
-    if (outcome->proof.winner < 0) {
-        add(comments, "It is %s.", subject->kind->in_environment ? subject->baseline : "the built-in default");
-        return;
-    }
-    const struct proof_finalist *winner = &outcome->proof.finalists[outcome->proof.winner];
-    add(comments, "Changed:  %s", space_describe(settings->space, &winner->point, text, sizeof text));
-    session_report_describe_noise(outcome, text, sizeof text);
-    add(comments, "Noise:    %s", text);
+    if (goal_aims(&settings->goal) > 1 && proof_winner(&outcome->proof, aim))
+        add(comments, "It is the %s one of those that the session found.", goal_aim_name(aim));
+    add_winner(comments, settings, outcome, aim);
 }
 
 /* --- the file ----------------------------------------------------------------------------------------------------- */
 
-static bool write_winner(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
+static bool write_winner(FILE *stream, const struct session_settings *settings, const struct proof_finalist *winner,
                          const struct comments *comments)
 {
     char name[HAK_PROFILE_NAME_MAX];
     const struct subject *subject = &settings->space->subject;
     struct subject_values values;
     struct space_point point = space_default(settings->space);
-    if (outcome->proof.winner >= 0)
-        point = outcome->proof.finalists[outcome->proof.winner].point;
+    if (winner)
+        point = winner->point;
     tuned_profile_name(&settings->work, "", name, sizeof name);
     space_to_values(settings->space, &point, &values);
     return subject->kind->write(subject, &values, name, comments->lines, comments->count, stream);
@@ -114,28 +141,30 @@ bool tuned_profile_may_replace(const char *path, const struct subject *subject, 
     return false;
 }
 
-bool tuned_profile_stays(const char *path, const struct session_outcome *outcome)
+bool tuned_profile_stays(const char *path, const struct session_outcome *outcome, enum goal_aim aim)
 {
     struct stat status;
-    return outcome->proof.winner < 0 && stat(path, &status) == 0 && status.st_size > 0;
+    return !proof_winner(&outcome->proof, aim) && stat(path, &status) == 0 && status.st_size > 0;
 }
 
-bool tuned_profile_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome)
+bool tuned_profile_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
+                         enum goal_aim aim)
 {
     struct comments *comments = must_have(calloc(1, sizeof *comments));
-    add_provenance(comments, settings, outcome);
-    bool good = write_winner(stream, settings, outcome, comments);
+    add_provenance(comments, settings, outcome, aim);
+    bool good = write_winner(stream, settings, proof_winner(&outcome->proof, aim), comments);
     free(comments);
     return good;
 }
 
 bool tuned_profile_write(const char *path, const struct session_settings *settings,
-                         const struct session_outcome *outcome, char kept[WHOLE_FILE_KEPT], char *message, size_t size)
+                         const struct session_outcome *outcome, enum goal_aim aim, char kept[WHOLE_FILE_KEPT],
+                         char *message, size_t size)
 {
     struct whole_file file;
     if (!whole_file_open(&file, path, message, size))
         return false;
-    bool good = tuned_profile_print(file.stream, settings, outcome);
+    bool good = tuned_profile_print(file.stream, settings, outcome, aim);
     whole_file_keep_old(&file);
     bool saved = whole_file_close(&file, good, message, size);
     strcpy(kept, file.kept);

@@ -16,19 +16,21 @@
  * current directory. Characters that file names had better not have become '-'. */
 void tuned_profile_name(const struct workload *work, const char *suffix, char *name, size_t size);
 
-/* Writes the profile to STREAM. False: it has an error. */
-bool tuned_profile_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome);
+/* Writes the profile of AIM to STREAM. False: it has an error. */
+bool tuned_profile_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
+                         enum goal_aim aim);
 
 /* Whether the file at PATH stays as it is: nothing better than the default was found, and the profile that is there was
  * proven by another session, or written by somebody. */
-bool tuned_profile_stays(const char *path, const struct session_outcome *outcome);
+bool tuned_profile_stays(const char *path, const struct session_outcome *outcome, enum goal_aim aim);
 
-/* Writes the winner's profile, or the default where none is significantly better, to PATH: into a file beside it first,
- * which is renamed when it is complete. The machine, the work, the gain with its interval, the seed, the version and
- * the date go before it as comments. The file that is there already is kept, under the name in KEPT (empty: there was
- * none). False: the reason is in MESSAGE, and PATH is as it was. */
+/* Writes the profile of AIM's winner, or the default where none is significantly better, to PATH: into a file beside it
+ * first, which is renamed when it is complete. The machine, the work, the gain with its interval, the seed, the version
+ * and the date go before it as comments. The file that is there already is kept, under the name in KEPT (empty: there
+ * was none). False: the reason is in MESSAGE, and PATH is as it was. */
 bool tuned_profile_write(const char *path, const struct session_settings *settings,
-                         const struct session_outcome *outcome, char kept[WHOLE_FILE_KEPT], char *message, size_t size);
+                         const struct session_outcome *outcome, enum goal_aim aim, char kept[WHOLE_FILE_KEPT],
+                         char *message, size_t size);
 
 /* Whether nothing is at PATH but what such a profile may replace: nothing, an empty file, or what SUBJECT has
  * written. False: one

@@ -17,9 +17,9 @@ static bool collect(const struct session_settings *settings, const struct sessio
     const struct subject *subject = &settings->space->subject;
     struct subject_values values;
     *environment = (struct launch_environment){.count = 0};
-    if (!subject->kind->in_environment || outcome->proof.winner < 0)
+    if (!subject->kind->in_environment || outcome->proof.winner[GOAL_RECOMMENDED] < 0)
         return false;
-    space_to_values(settings->space, &outcome->proof.finalists[outcome->proof.winner].point, &values);
+    space_to_values(settings->space, &proof_winner(&outcome->proof, GOAL_RECOMMENDED)->point, &values);
     subject->kind->launch(subject, &values, "", environment);
     return true;
 }

@@ -72,6 +72,41 @@ static bool baseline_failed(struct session *session, const struct heat *heat)
     return session_end(session, SESSION_WORK_FAILED, "%s: %s%s%s", name, heat->message, cure[0] ? "; " : "", cure);
 }
 
+/* What to do where METRIC is not known of a run. */
+static const char *advice(enum metric metric)
+{
+    if (metric >= METRIC_OWN)
+        return "its expression matches no number in what the work printed";
+    if (metric == METRIC_IDLE_MEMORY)
+        return "it is that of a server, after --idle";
+    if (metric_unit(metric) == METRIC_NANOSECONDS)
+        return "it is that of a workload of hakmem-bench";
+    if (metric == METRIC_INSTRUCTIONS || metric == METRIC_CACHE_MISSES || metric == METRIC_TLB_MISSES)
+        return "this machine does not count it, or does not let us; see /proc/sys/kernel/perf_event_paranoid";
+    return "nothing measured it";
+}
+
+/* Whether METRIC is known of HEAT's baseline; else the session has ended. */
+static bool is_measured(struct session *session, const struct heat *heat, enum metric metric)
+{
+    const struct metric_set *set = &session->settings->goal.metrics;
+    return !isnan(heat->baseline_sample.value[metric]) ||
+           session_end(session, SESSION_NO_METRIC, "%s is not known of a run: %s", metric_name(set, metric),
+                       advice(metric));
+}
+
+/* Whether all that the user asks for is known. */
+static bool knows_goal(struct session *session, const struct heat *heat)
+{
+    const struct goal *goal = &session->settings->goal;
+    if (!is_measured(session, heat, goal->objective))
+        return false;
+    for (size_t i = 0; i < goal->limit_count; i++)
+        if (goal->limits[i].percent >= 0 && !is_measured(session, heat, goal->limits[i].metric))
+            return false;
+    return true;
+}
+
 /* One run of the default alone. */
 static bool run_baseline(struct session *session, uint64_t operations, struct heat *heat)
 {
@@ -83,10 +118,9 @@ static bool run_baseline(struct session *session, uint64_t operations, struct he
         return baseline_failed(session, heat);
     if (status != HEAT_OK)
         return session_end_by_heat(session, status, heat->message);
-    session->outcome->baseline_seconds = heat->baseline_seconds;
-    session->outcome->baseline_resident = heat->baseline_resident;
+    session->outcome->baseline = heat->baseline_sample;
     session->racing.has_blocks = heat->baseline_blocks > 1;
-    return true;
+    return knows_goal(session, heat);
 }
 
 /* Whether the budget has room for the shortest session with runs of SECONDS. */
@@ -115,18 +149,19 @@ static bool calibrate_fixed(struct session *session, struct heat *heat)
 {
     bool again;
     uint64_t operations = session->settings->work.operations;
-    if (!run_baseline(session, operations, heat) || !preflight_first_run(session, heat->baseline_seconds, &again))
+    if (!run_baseline(session, operations, heat) ||
+        !preflight_first_run(session, heat->baseline_sample.value[METRIC_TIME], &again))
         return false;
     if (again && !run_baseline(session, operations, heat))
         return false;
-    double active = heat->baseline_seconds, seconds = fmax(active, heat->wall);
+    double active = heat->baseline_sample.value[METRIC_TIME], seconds = fmax(active, heat->wall);
     for (unsigned run = 1; run < MOST_FIRST_RUNS && session->budget.total < LEAST_RUNS * seconds; run++) {
         if (!may_run_again(session, heat))
             break;
         if (!run_baseline(session, operations, heat))
             return false;
-        active = fmin(active, heat->baseline_seconds);
-        seconds = fmin(seconds, fmax(heat->baseline_seconds, heat->wall));
+        active = fmin(active, heat->baseline_sample.value[METRIC_TIME]);
+        seconds = fmin(seconds, fmax(heat->baseline_sample.value[METRIC_TIME], heat->wall));
     }
     pace_init_fixed(&session->racing.pace, active);
     return suffices(session, seconds);
@@ -142,20 +177,22 @@ static bool calibrate_scaled(struct session *session, struct heat *heat)
         return false;
     do {
         before = operations;
-        seconds_before = heat->baseline_seconds;
+        seconds_before = heat->baseline_sample.value[METRIC_TIME];
         operations *= OPERATIONS_GROWTH;
         if (!run_baseline(session, operations, heat))
             return false;
-    } while (heat->baseline_seconds - seconds_before < LONG_ENOUGH && operations < MOST_OPERATIONS &&
+    } while (heat->baseline_sample.value[METRIC_TIME] - seconds_before < LONG_ENOUGH && operations < MOST_OPERATIONS &&
              budget_now(&session->budget) + OPERATIONS_GROWTH * heat->wall < until);
-    pace_init(&session->racing.pace, before, seconds_before, operations, heat->baseline_seconds);
+    pace_init(&session->racing.pace, before, seconds_before, operations, heat->baseline_sample.value[METRIC_TIME]);
     return suffices(session, session->racing.pace.fixed + SESSION_LEAST_MEASURED);
 }
 
 /* All contenders of a race have their memory at once: where that is too much, fewer run in each. */
 static void bound_memory(struct session *session, const struct heat *heat)
 {
-    if (racing_bound(&session->racing, heat->baseline_resident))
+    double known = heat->baseline_sample.value[METRIC_PEAK_MEMORY];
+    uint64_t peak = isfinite(known) ? (uint64_t)known : 0;
+    if (racing_bound(&session->racing, peak))
         session_tell(session, (struct tune_event){.kind = TUNE_FEWER_AT_ONCE, .heat = heat});
 }
 
@@ -170,5 +207,6 @@ bool calibrate(struct session *session)
     if (calibrated)
         bound_memory(session, &heat);
     candidate_noise_init(&session->noise, session->racing.has_blocks);
-    return calibrated && (!session->racing.fixed_work || preflight_pairs(session, heat.baseline_seconds));
+    return calibrated &&
+           (!session->racing.fixed_work || preflight_pairs(session, heat.baseline_sample.value[METRIC_TIME]));
 }

@@ -15,9 +15,10 @@
  * repeated runs. */
 #define USUAL_DEVIATION_BLOCKS 0.01
 #define USUAL_DEVIATION_RUNS 0.02
+#define USUAL_DEVIATION_OTHERS 0.03
 #define USUAL_FREEDOM 4.0
 
-/* Peak memory of repeated runs hardly varies; where a single run is known, this is its error. */
+/* Memory of repeated runs hardly varies; this is the least error of a single run. */
 #define MEMORY_DEVIATION 0.005
 
 void candidate_init(struct candidate *candidate, unsigned trial, const struct space_point *point)
@@ -47,95 +48,117 @@ void candidate_fail(struct candidate *candidate, const char *reason)
     snprintf(candidate->reason, sizeof candidate->reason, "%s", reason);
 }
 
+/* --- noise -------------------------------------------------------------------------------------------------------- */
+
+/* What the error of the blocks' times is an error of. */
+static bool is_timed(enum metric metric)
+{
+    return metric == METRIC_TIME || metric == METRIC_COST || metric == METRIC_CPU_TIME;
+}
+
+static bool is_memory(enum metric metric)
+{
+    return metric < METRIC_OWN && metric_unit(metric) == METRIC_BYTES;
+}
+
+static double usual_deviation(enum metric metric, bool has_blocks)
+{
+    if (is_timed(metric))
+        return has_blocks ? USUAL_DEVIATION_BLOCKS : USUAL_DEVIATION_RUNS;
+    return is_memory(metric) ? MEMORY_DEVIATION : USUAL_DEVIATION_OTHERS;
+}
+
 void candidate_noise_init(struct candidate_noise *noise, bool has_blocks)
 {
-    double usual = has_blocks ? USUAL_DEVIATION_BLOCKS : USUAL_DEVIATION_RUNS;
-    *noise = (struct candidate_noise){usual * usual * USUAL_FREEDOM, USUAL_FREEDOM};
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        double usual = usual_deviation(metric, has_blocks);
+        noise->of[metric].squares = usual * usual * USUAL_FREEDOM;
+        noise->of[metric].freedom = USUAL_FREEDOM;
+    }
+}
+
+static void learn(struct candidate_noise *noise, const struct candidate *candidate, enum metric metric)
+{
+    double sum = 0, known = 0;
+    for (size_t i = 0; i < candidate->count; i++) {
+        double gain = candidate->runs[i].gain.value[metric];
+        if (isfinite(gain)) {
+            sum += gain;
+            known++;
+        }
+    }
+    if (known < 2)
+        return;
+    for (size_t i = 0; i < candidate->count; i++) {
+        double deviation = candidate->runs[i].gain.value[metric] - sum / known;
+        if (isfinite(deviation))
+            noise->of[metric].squares += deviation * deviation;
+    }
+    noise->of[metric].freedom += known - 1;
 }
 
 void candidate_noise_learn(struct candidate_noise *noise, const struct candidate *candidates, size_t count,
                            bool has_blocks)
 {
     candidate_noise_init(noise, has_blocks);
-    for (size_t i = 0; i < count; i++) {
-        double mean = 0;
-        for (size_t run = 0; run < candidates[i].count; run++)
-            mean += candidates[i].runs[run].time / (double)candidates[i].count;
-        for (size_t run = 0; run < candidates[i].count && candidates[i].count > 1; run++) {
-            double deviation = candidates[i].runs[run].time - mean;
-            noise->squares += deviation * deviation;
-        }
-        noise->freedom += candidates[i].count > 1 ? (double)candidates[i].count - 1 : 0;
-    }
+    for (size_t i = 0; i < count; i++)
+        for (enum metric metric = 0; metric < METRICS; metric++)
+            learn(noise, &candidates[i], metric);
 }
 
-double candidate_noise_deviation(const struct candidate_noise *noise)
+double candidate_noise_deviation(const struct candidate_noise *noise, enum metric metric)
 {
-    return sqrt(noise->squares / noise->freedom);
+    double deviation = sqrt(noise->of[metric].squares / noise->of[metric].freedom);
+    return is_memory(metric) ? fmax(deviation, MEMORY_DEVIATION) : deviation;
 }
 
 /* The variance of one run: of what its blocks say and what runs are known to differ by, the larger. */
-static double run_variance(const struct candidate_run *run, double deviation)
+static double run_variance(const struct candidate_run *run, enum metric metric, double deviation)
 {
-    double error = isfinite(run->time_error) ? fmax(run->time_error, deviation) : deviation;
+    double error = is_timed(metric) && isfinite(run->time_error) ? fmax(run->time_error, deviation) : deviation;
     return error * error;
 }
 
-struct statistics_mean candidate_time(const struct candidate *candidate, const struct candidate_noise *noise)
+struct statistics_mean candidate_gain(const struct candidate *candidate, const struct candidate_noise *noise,
+                                      enum metric metric)
 {
-    double weights = 0, sum = 0, deviation = candidate_noise_deviation(noise);
+    double weights = 0, sum = 0, deviation = candidate_noise_deviation(noise, metric);
     for (size_t i = 0; i < candidate->count; i++) {
-        double weight = 1 / run_variance(&candidate->runs[i], deviation);
+        double gain = candidate->runs[i].gain.value[metric];
+        if (!isfinite(gain))
+            continue;
+        double weight = 1 / run_variance(&candidate->runs[i], metric, deviation);
         weights += weight;
-        sum += weight * candidate->runs[i].time;
+        sum += weight * gain;
     }
     if (weights <= 0)
         return (struct statistics_mean){0, INFINITY};
     return (struct statistics_mean){sum / weights, sqrt(1 / weights)};
 }
 
-struct statistics_mean candidate_memory(const struct candidate *candidate)
-{
-    double sum = 0, known = 0;
-    for (size_t i = 0; i < candidate->count; i++) {
-        if (isfinite(candidate->runs[i].memory)) {
-            sum += candidate->runs[i].memory;
-            known++;
-        }
-    }
-    if (known == 0)
-        return (struct statistics_mean){0, INFINITY};
-    return (struct statistics_mean){sum / known, MEMORY_DEVIATION / sqrt(known)};
-}
+/* --- what is wanted ----------------------------------------------------------------------------------------------- */
 
-const char *goal_name(enum goal_objective objective)
+/* How far SIGN errors beyond the mean are past a limit, in logarithms; 0 within it. A limit on what is not known yet
+ * (the run was cut) is left to the next run, at the latest to the proof. */
+static double excess(const struct goal *goal, const struct goal_limit *limit, const struct candidate *candidate,
+                     const struct candidate_noise *noise, double sign)
 {
-    return objective == GOAL_RSS ? "rss" : "throughput";
-}
-
-bool goal_keeps(double limit, double log_ratio)
-{
-    return limit < 0 || -log_ratio <= log1p(limit / 100);
-}
-
-/* How far a figure is beyond its limit, in logarithms; 0 within it. */
-static double excess(double limit, double log_ratio)
-{
-    return goal_keeps(limit, log_ratio) ? 0 : -log_ratio - log1p(limit / 100);
+    struct statistics_mean gain = candidate_gain(candidate, noise, limit->metric);
+    if (!isfinite(gain.error))
+        return 0;
+    return fmax(0, -(gain.mean + sign * STATISTICS_CLEARLY * gain.error) - goal_allowed(goal, limit));
 }
 
 struct statistics_mean goal_score(const struct goal *goal, const struct candidate *candidate,
                                   const struct candidate_noise *noise)
 {
-    struct statistics_mean time = candidate_time(candidate, noise), memory = candidate_memory(candidate);
-    struct statistics_mean score = goal->objective == GOAL_RSS ? memory : time;
+    struct statistics_mean score = candidate_gain(candidate, noise, goal->objective);
+    double beyond = 0;
     if (candidate->eliminated || !isfinite(score.error))
         return (struct statistics_mean){-INFINITY, INFINITY};
-    /* The proof will ask for certainty that a limit is kept: who keeps it only just is of no use. A limit on what is
-     * not known yet (the run was cut) is left to the next run, at the latest to the proof. */
-    double beyond =
-        isfinite(memory.error) ? excess(goal->max_rss_growth, memory.mean - STATISTICS_CLEARLY * memory.error) : 0;
-    beyond += excess(goal->max_slowdown, time.mean - STATISTICS_CLEARLY * time.error);
+    /* The proof will ask for certainty that a limit is kept: who keeps it only just is of no use. */
+    for (size_t i = 0; i < goal->limit_count; i++)
+        beyond += excess(goal, &goal->limits[i], candidate, noise, -1);
     if (beyond > 0)
         score.mean = fmin(score.mean, 0) - beyond;
     return score;
@@ -144,15 +167,11 @@ struct statistics_mean goal_score(const struct goal *goal, const struct candidat
 struct statistics_mean goal_promise(const struct goal *goal, const struct candidate *candidate,
                                     const struct candidate_noise *noise)
 {
-    struct statistics_mean time = candidate_time(candidate, noise), memory = candidate_memory(candidate);
-    struct statistics_mean promise = goal->objective == GOAL_RSS ? memory : time;
-    bool breaks_growth =
-        isfinite(memory.error) && !goal_keeps(goal->max_rss_growth, memory.mean + STATISTICS_CLEARLY * memory.error);
-    bool breaks_slowdown =
-        isfinite(time.error) && !goal_keeps(goal->max_slowdown, time.mean + STATISTICS_CLEARLY * time.error);
-    if (candidate->eliminated || !isfinite(promise.error) || breaks_growth || breaks_slowdown)
-        return (struct statistics_mean){-INFINITY, INFINITY};
-    return promise;
+    struct statistics_mean promise = candidate_gain(candidate, noise, goal->objective);
+    bool breaks = candidate->eliminated || !isfinite(promise.error);
+    for (size_t i = 0; i < goal->limit_count; i++)
+        breaks |= excess(goal, &goal->limits[i], candidate, noise, 1) > 0;
+    return breaks ? (struct statistics_mean){-INFINITY, INFINITY} : promise;
 }
 
 double goal_cautious_score(const struct goal *goal, const struct candidate *candidate,

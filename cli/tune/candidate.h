@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A candidate and what its runs brought; and what the goal makes of that.
+/* A candidate and what its runs brought; and what a goal (of one aim, goal_for()) makes of that.
  *
- * One thread. Below: statistics, cli/search_space. */
+ * One thread. Below: cli/metric/goal, statistics, cli/search_space. */
 #ifndef HAK_TUNE_CANDIDATE_H
 #define HAK_TUNE_CANDIDATE_H
 
+#include "cli/metric/goal.h"
 #include "cli/search_space/space.h"
 #include "cli/statistics/statistics.h"
 
@@ -16,9 +17,10 @@
 
 /* One run against the baseline in the same race. */
 struct candidate_run {
-    double time;       /* log(baseline's seconds / its own) for the same work */
-    double time_error; /* standard error of it from the run's own blocks; INFINITY: the run is one block */
-    double memory;     /* log(baseline's peak resident bytes / its own); NAN: not known (the run was cut) */
+    struct metric_sample gain; /* of metric_gain(), by metric; NAN: not known. Its time is that of the blocks */
+    struct metric_sample own;  /* the run's own figures */
+    double time_error;         /* standard error of the gain in time from the run's own blocks; INFINITY: it is one
+                                  block */
 };
 
 struct candidate {
@@ -35,44 +37,28 @@ void candidate_clear(struct candidate *candidate);
 void candidate_add_run(struct candidate *candidate, const struct candidate_run *run);
 void candidate_fail(struct candidate *candidate, const char *reason);
 
-/* How much runs of the same candidate differ beyond what their blocks tell (standard deviation of a log ratio), learnt
- * as they come in. */
+/* How much runs of the same candidate differ in each metric beyond what their blocks tell (standard deviation of a log
+ * ratio), learnt as they come in. */
 struct candidate_noise {
-    double squares; /* of deviations from each candidate's mean */
-    double freedom; /* degrees of it */
+    struct {
+        double squares; /* of deviations from each candidate's mean */
+        double freedom; /* degrees of it */
+    } of[METRICS];
 };
 
-/* Starts from what a quiet machine has (section "noise" of the architecture): a percent for runs with blocks, two for
- * those without. */
+/* Starts from what a quiet machine has: in time and cost a percent for runs with blocks, two for those without. */
 void candidate_noise_init(struct candidate_noise *noise, bool has_blocks);
 /* Learns from all runs of the candidate at once; call it for one that will not be run again, or once at the end of a
  * heat for all. */
 void candidate_noise_learn(struct candidate_noise *noise, const struct candidate *candidates, size_t count,
                            bool has_blocks);
-double candidate_noise_deviation(const struct candidate_noise *noise);
+double candidate_noise_deviation(const struct candidate_noise *noise, enum metric metric);
 
-/* The mean over all runs, each weighted by its error. No run: 0 and INFINITY. */
-struct statistics_mean candidate_time(const struct candidate *candidate, const struct candidate_noise *noise);
-struct statistics_mean candidate_memory(const struct candidate *candidate);
+/* The mean gain over all runs in which it is known, each weighted by its error. None: 0 and INFINITY. */
+struct statistics_mean candidate_gain(const struct candidate *candidate, const struct candidate_noise *noise,
+                                      enum metric metric);
 
 /* --- what is wanted ----------------------------------------------------------------------------------------------- */
-
-enum goal_objective { GOAL_THROUGHPUT, GOAL_RSS };
-
-#define GOAL_NO_LIMIT (-1.0)
-
-struct goal {
-    enum goal_objective objective;
-    double max_rss_growth; /* percent more peak memory than the default at most, or GOAL_NO_LIMIT */
-    double max_slowdown;   /* percent more time than the default at most, or GOAL_NO_LIMIT */
-    bool has_growth;       /* max_rss_growth was asked for: else memory that is not known is taken to keep to it */
-};
-
-/* "throughput", "rss" */
-const char *goal_name(enum goal_objective objective);
-
-/* Whether growth by a factor of exp(-LOG_RATIO) keeps to LIMIT percent. */
-bool goal_keeps(double limit, double log_ratio);
 
 /* A candidate's worth to the search: its log gain in the objective. What is eliminated or has no run has -INFINITY;
  * what is not sure to keep to the limits has less than the default's 0, the further beyond the less, so that the search

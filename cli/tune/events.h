@@ -42,8 +42,9 @@ struct tune_event {
     enum tune_event_kind kind;
     enum tune_stage stage;
     const struct session_settings *settings;
+    const struct goal *goal; /* of the recommended aim, goal_for() */
     const struct racing *racing;
-    const struct candidate_noise *noise; /* for candidate_time() and its like */
+    const struct candidate_noise *noise; /* for candidate_gain() and its like */
     struct tune_best best;
     size_t trials;       /* candidates so far */
     size_t failed;       /* of them eliminated */

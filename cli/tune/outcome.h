@@ -13,6 +13,7 @@ enum session_status {
     SESSION_INTERRUPTED,  /* `best` is what there is */
     SESSION_WORK_FAILED,  /* the workload failed under the baseline, or under all others */
     SESSION_WORK_UNKNOWN, /* hakmem-bench refused the workload's name or options */
+    SESSION_NO_METRIC,    /* the objective, or what is limited, is not known of a run */
     SESSION_TOO_SHORT,    /* the budget does not suffice for one candidate and its proof */
     SESSION_FAILED        /* anything else */
 };
@@ -24,10 +25,9 @@ struct session_outcome {
     unsigned failed;         /* of them crashed, hung or failed */
     char first_failure[256]; /* why the first of them did; empty: none */
     double seconds;          /* that the session took, earlier parts included */
-    double baseline_seconds; /* active, of one run of the work in the proof (else in the calibration) under the default
-                               profile */
-    uint64_t baseline_resident; /* peak bytes of it */
-    bool has_best;              /* best so far in the search; not proven */
+    /* Figures of one run of the work under the baseline, in the proof or else in the calibration. */
+    struct metric_sample baseline;
+    bool has_best; /* best so far in the search; not proven */
     struct space_point best;
     struct statistics_mean best_score;
     struct proof proof; /* when DONE */

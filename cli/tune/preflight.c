@@ -220,7 +220,7 @@ static enum heat_status run_pair(struct session *session, double *ratio, char *m
         .seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++),
     };
     enum heat_status status = racing_heat(&session->racing, &heat);
-    *ratio = status == HEAT_OK && same.count > 0 ? same.runs[0].time : NAN;
+    *ratio = status == HEAT_OK && same.count > 0 ? same.runs[0].gain.value[METRIC_TIME] : NAN;
     snprintf(message, size, "%s", heat.message);
     candidate_clear(&same);
     return status == HEAT_BASELINE_FAILED ? HEAT_OK : status;

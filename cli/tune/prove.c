@@ -4,6 +4,8 @@
 
 #include "cli/tune/prove.h"
 
+#include "cli/tune/verdict.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,41 +71,25 @@ static uint64_t choose_operations(const struct racing *racing, size_t finalists)
 
 /* --- what the pairs so far say ------------------------------------------------------------------------------------ */
 
-double proof_confidence(const struct proof *proof)
-{
-    return 1 - STATISTICS_SIGNIFICANCE / (double)proof->count;
-}
-
-static size_t collect(const struct candidate *candidate, bool memory, double *values)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < candidate->count && count < PROOF_MAX_PAIRS; i++) {
-        double value = memory ? candidate->runs[i].memory : candidate->runs[i].time;
-        if (isfinite(value))
-            values[count++] = value;
-    }
-    return count;
-}
-
-static bool is_narrow(const struct proving *proving, const struct candidate *candidate, bool memory)
+static bool is_narrow(const struct proving *proving, const struct candidate *candidate, enum metric metric)
 {
     struct statistics_interval interval;
     double values[PROOF_MAX_PAIRS];
-    size_t count = collect(candidate, memory, values);
+    size_t count = verdict_gains(candidate, metric, values);
+    if (count == 0 && metric != METRIC_TIME) /* what is not known is no reason to go on */
+        return true;
     return statistics_interval(values, count, proof_confidence(proving->proof), &interval) &&
            interval.high - interval.low <= NARROW;
 }
 
-/* Memory that is not known is no reason to go on. */
+/* Of time, peak memory and all objectives. */
 static bool all_narrow(const struct proving *proving)
 {
-    double values[PROOF_MAX_PAIRS];
     for (size_t i = 0; i < proving->proof->count; i++) {
         const struct candidate *candidate = &proving->candidates[i];
-        if (candidate->eliminated)
-            continue;
-        if (!is_narrow(proving, candidate, false) ||
-            (collect(candidate, true, values) > 0 && !is_narrow(proving, candidate, true)))
+        bool narrow = is_narrow(proving, candidate, METRIC_TIME) && is_narrow(proving, candidate, METRIC_PEAK_MEMORY) &&
+                      is_narrow(proving, candidate, proving->settings->goals[GOAL_RECOMMENDED].objective);
+        if (!narrow && !candidate->eliminated)
             return false;
     }
     return true;
@@ -131,15 +117,22 @@ static bool room_for_pair(const struct proving *proving, size_t contenders)
     return time_left(racing) >= PAIR_MARGIN * pace_race(&racing->pace, contenders, proving->operations);
 }
 
+/* The mean of each figure over the pairs so far, and the largest peak. */
 static void note_baseline(struct proving *proving, const struct heat *heat)
 {
-    struct proof *proof = proving->proof;
+    struct metric_sample *baseline = &proving->proof->baseline;
     if (heat->baseline_status != RACE_OK)
         return;
-    proving->baseline_log_seconds[proving->baseline_runs++] = log(heat->baseline_seconds);
-    proof->baseline_seconds += (heat->baseline_seconds - proof->baseline_seconds) / (double)proving->baseline_runs;
-    if (heat->baseline_resident > proof->baseline_resident)
-        proof->baseline_resident = heat->baseline_resident;
+    proving->baseline_log_seconds[proving->baseline_runs++] = log(heat->baseline_sample.value[METRIC_TIME]);
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        double was = baseline->value[metric], is = heat->baseline_sample.value[metric];
+        if (proving->baseline_runs == 1)
+            baseline->value[metric] = is;
+        else if (metric == METRIC_PEAK_MEMORY)
+            baseline->value[metric] = fmax(was, is);
+        else
+            baseline->value[metric] += (is - was) / (double)proving->baseline_runs;
+    }
 }
 
 static enum heat_status run_pair(struct proving *proving, struct candidate **list, size_t count, struct heat *heat)
@@ -181,92 +174,14 @@ static enum heat_status run_pairs(struct proving *proving, char *message, size_t
 
 /* --- verdict ------------------------------------------------------------------------------------------------------ */
 
-static void conclude_one(const struct proving *proving, size_t index)
-{
-    struct proof_finalist *finalist = &proving->proof->finalists[index];
-    const struct candidate *candidate = &proving->candidates[index];
-    double values[PROOF_MAX_PAIRS];
-    double confidence = proof_confidence(proving->proof);
-    finalist->eliminated = candidate->eliminated;
-    snprintf(finalist->reason, sizeof finalist->reason, "%s", candidate->reason);
-    finalist->has_interval =
-        statistics_interval(values, collect(candidate, false, values), confidence, &finalist->time);
-    finalist->has_memory = statistics_interval(values, collect(candidate, true, values), confidence, &finalist->memory);
-}
-
-static bool has_objective(const struct goal *goal, const struct proof_finalist *finalist)
-{
-    return !finalist->eliminated && (goal->objective == GOAL_RSS ? finalist->has_memory : finalist->has_interval);
-}
-
-static const struct statistics_interval *objective(const struct goal *goal, const struct proof_finalist *finalist)
-{
-    return goal->objective == GOAL_RSS ? &finalist->memory : &finalist->time;
-}
-
-/* The bad end of the interval counts: a limit is kept when it is shown to be kept. */
-static bool keeps(double limit, bool known, const struct statistics_interval *interval)
-{
-    return limit < 0 || (known && goal_keeps(limit, interval->low));
-}
-
-static void correct_p_values(const struct goal *goal, struct proof *proof)
-{
-    double time[PROOF_MAX_FINALISTS], memory[PROOF_MAX_FINALISTS];
-    for (size_t i = 0; i < proof->count; i++) {
-        time[i] = proof->finalists[i].time.p_value;
-        memory[i] = proof->finalists[i].memory.p_value;
-    }
-    statistics_holm(time, proof->count);
-    statistics_holm(memory, proof->count);
-    for (size_t i = 0; i < proof->count; i++) {
-        struct proof_finalist *finalist = &proof->finalists[i];
-        finalist->time.p_value = time[i];
-        finalist->memory.p_value = memory[i];
-        finalist->within_limits = keeps(goal->max_slowdown, finalist->has_interval, &finalist->time) &&
-                                  (keeps(goal->max_rss_growth, finalist->has_memory, &finalist->memory) ||
-                                   (!goal->has_growth && !finalist->has_memory));
-        finalist->better = has_objective(goal, finalist) && finalist->within_limits &&
-                           objective(goal, finalist)->low > 0 &&
-                           objective(goal, finalist)->p_value < STATISTICS_SIGNIFICANCE;
-    }
-}
-
-/* The one with the best lower end; but a simpler profile that is less than half an interval behind it is as good, and
- * easier to keep. */
-static int choose_winner(const struct goal *goal, const struct space *space, const struct proof *proof)
-{
-    struct space_point default_point = space_default(space);
-    int winner = -1;
-    for (size_t i = 0; i < proof->count; i++) {
-        if (proof->finalists[i].better && (winner < 0 || objective(goal, &proof->finalists[i])->low >
-                                                             objective(goal, &proof->finalists[winner])->low))
-            winner = (int)i;
-    }
-    if (winner < 0)
-        return -1;
-    const struct statistics_interval *best = objective(goal, &proof->finalists[winner]);
-    double good_enough = best->mean - (best->mean - best->low) / 2;
-    for (size_t i = 0; i < proof->count; i++) {
-        const struct proof_finalist *finalist = &proof->finalists[i];
-        if (finalist->better && objective(goal, finalist)->mean >= good_enough &&
-            space_distance(space, &finalist->point, &default_point) <
-                space_distance(space, &proof->finalists[winner].point, &default_point))
-            winner = (int)i;
-    }
-    return winner;
-}
-
 static void conclude(const struct proving *proving)
 {
     struct proof *proof = proving->proof;
     double values[PROOF_MAX_PAIRS];
-    for (size_t i = 0; i < proof->count; i++)
-        conclude_one(proving, i);
-    correct_p_values(proving->settings->goal, proof);
-    proof->winner = choose_winner(proving->settings->goal, proving->settings->racing->space, proof);
-    size_t shown = proof->winner < 0 ? 0 : (size_t)proof->winner;
-    proof->pair_deviation = statistics_deviation(values, collect(&proving->candidates[shown], false, values));
+    verdict_reach(proof, proving->candidates, proving->settings->goals, proving->settings->racing->space);
+    size_t shown = proof->winner[GOAL_RECOMMENDED] < 0 ? 0 : (size_t)proof->winner[GOAL_RECOMMENDED];
+    proof->pair_deviation =
+        statistics_deviation(values, verdict_gains(&proving->candidates[shown], METRIC_TIME, values));
     proof->baseline_deviation = statistics_deviation(proving->baseline_log_seconds, proving->baseline_runs);
 }
 
@@ -274,10 +189,10 @@ enum heat_status prove(const struct proof_settings *settings, struct proof *proo
 {
     struct racing *racing = settings->racing;
     struct proving proving = {.settings = settings, .proof = proof};
-    proof->winner = -1;
+    for (size_t aim = 0; aim < GOAL_AIMS; aim++)
+        proof->winner[aim] = -1;
     proof->pairs = 0;
-    proof->baseline_seconds = 0;
-    proof->baseline_resident = 0;
+    proof->baseline = metric_unknown();
     proving.operations = choose_operations(racing, proof->count);
     proving.deadline = budget_now(racing->budget) + time_left(racing) + racing->budget->total * 0.05;
     for (size_t i = 0; i < proof->count; i++)

@@ -73,15 +73,16 @@ static bool compare_times(const struct race_result *baseline, const struct race_
     double *ratios = must_have(malloc(blocks * sizeof *ratios));
     for (size_t i = 0; i < blocks; i++)
         ratios[i] = log(baseline->block_s[i] / own->block_s[i]);
-    run->time = log(baseline_sum / own_sum);
+    run->gain.value[METRIC_TIME] = log(baseline_sum / own_sum);
     run->time_error = statistics_mean_of_blocks(ratios, blocks).error;
     free(ratios);
     return true;
 }
 
-static void take_result(struct candidate *candidate, const struct race_result *baseline, const struct race_result *own)
+static void take_result(const struct racing *racing, struct candidate *candidate, const struct race_result *baseline,
+                        const struct race_result *own)
 {
-    struct candidate_run run = {.memory = NAN};
+    struct candidate_run run = {.gain = metric_unknown()};
     if (!race_took_part(own)) {
         candidate_fail(candidate, own->message);
         return;
@@ -93,25 +94,25 @@ static void take_result(struct candidate *candidate, const struct race_result *b
             candidate_fail(candidate, "far behind the reference when its time was over");
         return;
     }
-    if (baseline->status == RACE_OK && own->status == RACE_OK && baseline->peak_resident && own->peak_resident)
-        run.memory = log((double)baseline->peak_resident / (double)own->peak_resident);
+    run.gain = metric_gains(racing->metrics, &baseline->sample, &own->sample, run.gain.value[METRIC_TIME],
+                            baseline->status == RACE_OK && own->status == RACE_OK);
+    run.own = metric_with_cost(racing->metrics, &own->sample);
     candidate_add_run(candidate, &run);
 }
 
-static enum heat_status take_results(struct heat *heat, const struct race_result *results)
+static enum heat_status take_results(const struct racing *racing, struct heat *heat, const struct race_result *results)
 {
     const struct race_result *baseline = &results[0];
     heat->baseline_status = baseline->status;
     heat->baseline_code = baseline->code;
-    heat->baseline_seconds = baseline->active_s;
-    heat->baseline_resident = baseline->peak_resident;
+    heat->baseline_sample = metric_with_cost(racing->metrics, &baseline->sample);
     heat->baseline_blocks = baseline->blocks;
     if (!race_took_part(baseline)) {
         snprintf(heat->message, sizeof heat->message, "%s", baseline->message);
         return HEAT_BASELINE_FAILED;
     }
     for (size_t i = 0; i < heat->count; i++)
-        take_result(heat->candidates[i], baseline, &results[i + 1]);
+        take_result(racing, heat->candidates[i], baseline, &results[i + 1]);
     return HEAT_OK;
 }
 
@@ -212,6 +213,7 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
                             : fmax(HANG_SECONDS, HANG_FACTOR * pace_run(&racing->pace, heat->operations)),
         .deadline = heat->deadline,
         .memory_limit = racing->memory,
+        .metrics = racing->metrics,
         .interrupted = racing->interrupted,
     };
     struct contenders *contenders = must_have(calloc(1, sizeof *contenders));
@@ -228,7 +230,7 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
         heat->wall = budget_now(racing->budget) - start;
         if (results[0].status == RACE_OK)
             pace_learn(&racing->pace, expected, heat->wall);
-        status = take_results(heat, results);
+        status = take_results(racing, heat, results);
         race_results_clear(results, heat->count + 1);
     }
     clear_contenders(contenders);

@@ -22,6 +22,7 @@ struct racing {
     enum race_interleave interleave; /* becomes whole runs where memory does not suffice for a few contenders at once */
     uint64_t memory;                 /* bytes that all contenders may take together; 0: no limit */
     size_t most_contenders;          /* of a race, the baseline included; 0: RACE_MAX_CONTENDERS */
+    const struct metric_set *metrics;
     const volatile int *interrupted; /* may be NULL */
     struct workspace workspace;
     struct budget *budget;
@@ -53,8 +54,7 @@ struct heat {
     /* filled in: */
     enum race_status baseline_status;
     int baseline_code;
-    double baseline_seconds;    /* active */
-    uint64_t baseline_resident; /* peak, bytes */
+    struct metric_sample baseline_sample; /* its figures, the cost among them */
     size_t baseline_blocks;
     double wall;       /* seconds that the heat took */
     char message[512]; /* when the status is not HEAT_OK */

@@ -92,18 +92,18 @@ static bool search_heat(struct session *session, struct candidate **list, size_t
     for (size_t i = 0; i < count; i++) {
         if (list[i]->eliminated || list[i]->count > runs_before[i])
             session_tell(session, (struct tune_event){.kind = TUNE_TRIAL_ENDED, .candidate = list[i], .heat = &heat});
-        session_tell_strategy(session, list[i]);
+        session_tell_strategies(session, list[i]);
     }
     return true;
 }
 
-static size_t add_newcomers(struct session *session, struct candidate **list, size_t max)
+static size_t add_newcomers(struct session *session, enum goal_aim aim, struct candidate **list, size_t max)
 {
     struct space_point points[ROUND_CANDIDATES];
     unsigned trials = session->settings->trials;
     if (trials && max > trials - session->count)
         max = trials - session->count;
-    size_t count = strategy_ask(session->strategy, points, max < ROUND_CANDIDATES ? max : ROUND_CANDIDATES);
+    size_t count = strategy_ask(session->strategies[aim], points, max < ROUND_CANDIDATES ? max : ROUND_CANDIDATES);
     for (size_t i = 0; i < count; i++) {
         list[i] = session_add_candidate(session, &points[i]);
         session_tell(session, (struct tune_event){.kind = TUNE_TRIAL_STARTED, .candidate = list[i]});
@@ -111,8 +111,8 @@ static size_t add_newcomers(struct session *session, struct candidate **list, si
     return count;
 }
 
-/* One round. False: the search is over (session->outcome says whether the session is too). */
-static bool search_round(struct session *session)
+/* One round for AIM. False: the search is over (session->outcome says whether the session is too). */
+static bool search_round(struct session *session, enum goal_aim aim)
 {
     struct candidate *list[RACE_MAX_CONTENDERS];
     /* NOLINTNEXTLINE(bugprone-integer-division): half of the candidates, rounded down, have a second heat */
@@ -121,29 +121,45 @@ static bool search_round(struct session *session)
     session_reserve_candidates(session, ROUND_CANDIDATES);
     if (contenders < 2)
         return false;
-    size_t champions = session_add_champions(session, list, contenders > ROUND_CHAMPIONS + 1 ? ROUND_CHAMPIONS : 0);
-    size_t newcomers = add_newcomers(session, list + champions, contenders - 1 - champions);
+    size_t champions =
+        session_add_champions(session, aim, list, contenders > ROUND_CHAMPIONS + 1 ? ROUND_CHAMPIONS : 0);
+    size_t newcomers = add_newcomers(session, aim, list + champions, contenders - 1 - champions);
     if (newcomers == 0)
         return false;
     size_t count = champions + newcomers;
     if (!search_heat(session, list, count, operations, session->budget.search))
         return false;
     operations *= session->racing.fixed_work ? 1 : SECOND_HEAT_WORK;
-    count = racing_survivors(&session->settings->goal, &session->noise, list, count, ROUND_CANDIDATES / 2 + 1);
+    count = racing_survivors(&session->goals[aim], &session->noise, list, count, ROUND_CANDIDATES / 2 + 1);
     if (count < 1 || room(session, session->budget.search, operations, count + 1) < count + 1)
         return true;
     return search_heat(session, list, count, operations, session->budget.search);
 }
 
+/* The best that can still win: of one aim alone PLAYOFF_CANDIDATES, else fewer of the recommended aim and the best of
+ * each other. */
+static size_t choose_for_playoff(struct session *session, struct candidate **list)
+{
+    size_t of_first = session->aims > 1 ? PLAYOFF_CANDIDATES - 1 : PLAYOFF_CANDIDATES;
+    size_t count = session_add_champions(session, GOAL_RECOMMENDED, list, of_first);
+    count = racing_survivors(&session->goals[GOAL_RECOMMENDED], &session->noise, list, count, of_first);
+    for (enum goal_aim aim = GOAL_RECOMMENDED + 1; aim < session->aims; aim++) {
+        struct candidate *best;
+        if (session_add_champions(session, aim, &best, 1) > 0 && !session_has(list, count, best))
+            list[count++] = best;
+    }
+    return count;
+}
+
 /* The best against each other for as long as there is time for it. */
 static bool playoff(struct session *session)
 {
-    struct candidate *list[PLAYOFF_CANDIDATES];
+    struct candidate *list[PLAYOFF_CANDIDATES + GOAL_AIMS];
     double share = session->budget.playoff;
-    uint64_t operations = operations_of(session, share, PLAYOFF_HEATS * (1 + PLAYOFF_CANDIDATES));
+    size_t most = PLAYOFF_CANDIDATES + (session->aims > 1 ? session->aims - 2 : 0);
+    uint64_t operations = operations_of(session, share, (double)(PLAYOFF_HEATS * (1 + most)));
     for (;;) {
-        size_t count = session_add_champions(session, list, PLAYOFF_CANDIDATES);
-        count = racing_survivors(&session->settings->goal, &session->noise, list, count, PLAYOFF_CANDIDATES);
+        size_t count = choose_for_playoff(session, list);
         size_t contenders = room(session, share, operations, count + 1);
         if (contenders < 2)
             return true;
@@ -160,18 +176,27 @@ static bool trials_left(const struct session *session)
 static bool has_champion(struct session *session)
 {
     struct candidate *list[1];
-    return session_add_champions(session, list, 1) > 0;
+    for (enum goal_aim aim = 0; aim < session->aims; aim++)
+        if (session_add_champions(session, aim, list, 1) > 0)
+            return true;
+    return false;
+}
+
+/* Rounds for each strategy in turn. */
+static void search_rounds(struct session *session)
+{
+    size_t turn = 0;
+    while (trials_left(session) && search_round(session, (enum goal_aim)turn))
+        turn = (turn + 1) % session->strategy_count;
 }
 
 bool search(struct session *session)
 {
     session_begin(session, TUNE_SEARCHING);
-    while (trials_left(session) && search_round(session))
-        continue;
+    search_rounds(session);
     if (session->outcome->status == SESSION_DONE && !has_champion(session)) {
         session->budget.search = session->budget.simplify; /* there is nobody to play off or to simplify yet */
-        while (trials_left(session) && search_round(session))
-            continue;
+        search_rounds(session);
     }
     if (session->outcome->status != SESSION_DONE)
         return false;

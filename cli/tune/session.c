@@ -17,17 +17,21 @@
 
 /* --- finalists and proof ------------------------------------------------------------------------------------------ */
 
-static void add_finalist(const struct space *space, struct proof *proof, const struct space_point *point,
+/* POINT stands for AIM; a point that is there already stands for it as well. */
+static void add_finalist(const struct session *session, enum goal_aim aim, const struct space_point *point,
                          unsigned trial)
 {
+    const struct space *space = session->settings->space;
+    struct proof *proof = &session->outcome->proof;
     struct space_point default_point = space_default(space);
-    if (proof->count == PROOF_MAX_FINALISTS || space_equal(space, point, &default_point))
+    size_t most = session->aims > 1 ? PROOF_MAX_FINALISTS : PROOF_MAX_OF_ONE_AIM, at = 0;
+    while (at < proof->count && !space_equal(space, point, &proof->finalists[at].point))
+        at++;
+    if (at == most || space_equal(space, point, &default_point))
         return;
-    for (size_t i = 0; i < proof->count; i++) {
-        if (space_equal(space, point, &proof->finalists[i].point))
-            return;
-    }
-    proof->finalists[proof->count++] = (struct proof_finalist){.point = *point, .trial = trial};
+    if (at == proof->count)
+        proof->finalists[proof->count++] = (struct proof_finalist){.point = *point, .trial = trial};
+    proof->finalists[at].test[aim].is_held = true;
 }
 
 /* Ends the session where no candidate ran to its end: that says something of the command or of the machine, not of the
@@ -44,28 +48,77 @@ static bool some_ran(struct session *session)
                                               session->count, first->reason);
 }
 
-/* The best, the best made simpler in one or two ways, and the runner-up; fewer where time is short. */
+/* Who stands for one aim, before the proof. */
+struct champion {
+    struct candidate *ranked[2]; /* the best and the second */
+    size_t count;
+    struct simplified simplified; /* from the best */
+};
+
+/* Makes the best for AIM simpler, in its part of the time. False: the session has ended. */
+static bool simplify_champion(struct session *session, enum goal_aim aim, struct champion *champion)
+{
+    const struct budget *budget = &session->budget;
+    char message[512] = "";
+    if (session->stage != TUNE_SIMPLIFYING)
+        session_begin(session, TUNE_SIMPLIFYING);
+    double part = (double)(aim + 1) / (double)session->aims;
+    struct simplify_task task = {
+        .best = &champion->ranked[0]->point,
+        .objective = session->goals[aim].objective,
+        .until =
+            aim + 1 == session->aims ? budget->simplify : budget->playoff + part * (budget->simplify - budget->playoff),
+        .seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++),
+    };
+    enum heat_status status =
+        simplify(&session->racing, &task, &session->noise, &champion->simplified, message, sizeof message);
+    return (status != HEAT_INTERRUPTED && status != HEAT_IMPOSSIBLE) || session_end_by_heat(session, status, message);
+}
+
+/* Finds the best for AIM. Where it is that of an aim before, what was made of it then is good for this one too. */
+static bool find_champion(struct session *session, enum goal_aim aim, struct champion *champions)
+{
+    struct champion *own = &champions[aim];
+    own->count = session_add_champions(session, aim, own->ranked, 2);
+    for (enum goal_aim before = 0; before < aim && own->count > 0; before++) {
+        if (champions[before].count > 0 && champions[before].ranked[0] == own->ranked[0]) {
+            own->simplified = champions[before].simplified;
+            return true;
+        }
+    }
+    return own->count == 0 || simplify_champion(session, aim, own);
+}
+
+/* The recommended aim comes first: where time is short the last go. Of the ends of the front it is the simplified ones
+ * that stand; one whose best is the recommended aim's too stands as that does. */
+static void name_finalists(const struct session *session, const struct champion *champions)
+{
+    const struct champion *first = &champions[GOAL_RECOMMENDED];
+    for (enum goal_aim aim = 0; aim < session->aims; aim++)
+        if (champions[aim].count > 0 && champions[aim].ranked[0] == first->ranked[0] && first->count > 0)
+            add_finalist(session, aim, &first->ranked[0]->point, first->ranked[0]->trial);
+    for (enum goal_aim aim = 0; aim < session->aims; aim++)
+        if (champions[aim].count > 0)
+            add_finalist(session, aim, &champions[aim].simplified.simpler, 0);
+    for (enum goal_aim aim = 0; aim < session->aims; aim++)
+        if (champions[aim].count > 0)
+            add_finalist(session, aim, &champions[aim].simplified.simplest, 0);
+    if (first->count > 1)
+        add_finalist(session, GOAL_RECOMMENDED, &first->ranked[1]->point, first->ranked[1]->trial);
+}
+
+/* Of each aim the best made simpler in one or two ways, and of the recommended one the best and the second as they are;
+ * fewer where time is short. */
 static bool choose_finalists(struct session *session)
 {
+    struct champion champions[GOAL_AIMS];
+    for (enum goal_aim aim = 0; aim < session->aims; aim++)
+        if (!find_champion(session, aim, champions))
+            return false;
+    name_finalists(session, champions);
     struct proof *proof = &session->outcome->proof;
-    struct candidate *ranked[2];
-    struct simplified simplified;
-    char message[512] = "";
-    size_t count = session_add_champions(session, ranked, 2);
-    if (count == 0)
-        return true;
-    session_begin(session, TUNE_SIMPLIFYING);
-    uint64_t seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++);
-    enum heat_status status = simplify(&session->racing, &session->settings->goal, &session->noise, &ranked[0]->point,
-                                       seed, &simplified, message, sizeof message);
-    if (status == HEAT_INTERRUPTED || status == HEAT_IMPOSSIBLE)
-        return session_end_by_heat(session, status, message);
-    add_finalist(session->settings->space, proof, &ranked[0]->point, ranked[0]->trial);
-    add_finalist(session->settings->space, proof, &simplified.simpler, 0);
-    add_finalist(session->settings->space, proof, &simplified.simplest, 0);
-    if (count > 1)
-        add_finalist(session->settings->space, proof, &ranked[1]->point, ranked[1]->trial);
-    proof->count = proof_finalists(&session->racing, proof->count);
+    if (proof->count > 0)
+        proof->count = proof_finalists(&session->racing, proof->count);
     return true;
 }
 
@@ -78,13 +131,12 @@ static bool hold_proof(struct session *session)
 {
     struct proof *proof = &session->outcome->proof;
     struct proof_settings settings = {.racing = &session->racing,
-                                      .goal = &session->settings->goal,
+                                      .goals = session->goals,
                                       .seed = session->settings->seed,
                                       .first_index = session->past_pairs,
                                       .pair_ended = pair_ended,
                                       .context = session};
     char message[512] = "";
-    proof->winner = -1;
     if (proof->count == 0) {
         session_tell(session, (struct tune_event){.kind = TUNE_NOTHING_TO_PROVE});
         return true;
@@ -93,10 +145,8 @@ static bool hold_proof(struct session *session)
     enum heat_status status = prove(&settings, proof, message, sizeof message);
     if (status != HEAT_OK)
         return session_end_by_heat(session, status, message);
-    if (proof->baseline_seconds > 0) {
-        session->outcome->baseline_seconds = proof->baseline_seconds;
-        session->outcome->baseline_resident = proof->baseline_resident;
-    }
+    if (isfinite(proof->baseline.value[METRIC_TIME]))
+        session->outcome->baseline = proof->baseline;
     return true;
 }
 
@@ -124,7 +174,43 @@ static void tell_strategy_all(struct session *session)
 {
     candidate_noise_learn(&session->noise, session->candidates, session->count, session->racing.has_blocks);
     for (size_t i = 0; i < session->count; i++)
-        session_tell_strategy(session, &session->candidates[i]);
+        session_tell_strategies(session, &session->candidates[i]);
+}
+
+/* First points for GOAL: of those for speed and of those for little memory the ones that it is about, or of both by
+ * turns. */
+static size_t first_points(const struct space *space, const struct goal *goal, struct space_point *first)
+{
+    bool memory = metric_unit(goal->objective) == METRIC_BYTES;
+    if (goal->objective != METRIC_COST)
+        return space_seeds(space, memory, first, SESSION_MAX_FIRST);
+    struct space_point fast[SESSION_MAX_FIRST], small[SESSION_MAX_FIRST];
+    size_t fast_count = space_seeds(space, false, fast, SESSION_MAX_FIRST);
+    size_t small_count = space_seeds(space, true, small, SESSION_MAX_FIRST), count = 0;
+    for (size_t i = 0; i < SESSION_MAX_FIRST; i++) {
+        if (i < fast_count && count < SESSION_MAX_FIRST)
+            first[count++] = fast[i];
+        if (i < small_count && count < SESSION_MAX_FIRST)
+            first[count++] = small[i];
+    }
+    return count;
+}
+
+static bool make_strategies(struct session *session)
+{
+    const struct session_settings *settings = session->settings;
+    session->aims = goal_aims(&settings->goal);
+    session->strategy_count = settings->goal.is_front ? session->aims : 1;
+    for (enum goal_aim aim = 0; aim < GOAL_AIMS; aim++)
+        session->goals[aim] = goal_for(&settings->goal, aim);
+    for (size_t i = 0; i < session->strategy_count; i++) {
+        struct strategy_settings strategy = {settings->space, settings->seed + i, session->first[i], 0};
+        strategy.first_count = first_points(settings->space, &session->goals[i], session->first[i]);
+        session->strategies[i] = strategy_new(settings->strategy, &strategy);
+        if (!session->strategies[i])
+            return session_end(session, SESSION_FAILED, "unknown strategy %s", settings->strategy);
+    }
+    return true;
 }
 
 static bool start(struct session *session)
@@ -132,22 +218,19 @@ static bool start(struct session *session)
     const struct session_settings *settings = session->settings;
     const struct session_past *past = settings->past;
     char message[512];
-    struct strategy_settings strategy = {settings->space, settings->seed, session->first, 0};
-    strategy.first_count =
-        space_seeds(settings->space, settings->goal.objective == GOAL_RSS, session->first, SESSION_MAX_FIRST);
     budget_init(&session->budget, &settings->clock, settings->budget, past ? past->elapsed : 0);
     session->racing = (struct racing){.space = settings->space,
                                       .work = settings->work,
                                       .interleave = settings->interleave,
                                       .memory = settings->memory,
+                                      .metrics = &settings->goal.metrics,
                                       .interrupted = settings->interrupted,
                                       .budget = &session->budget};
     session->racing.pace.overhead = 1;
-    session->strategy = strategy_new(settings->strategy, &strategy);
     if (past && past->count > 0)
         restore_candidates(session, past);
-    if (!session->strategy)
-        return session_end(session, SESSION_FAILED, "unknown strategy %s", settings->strategy);
+    if (!make_strategies(session))
+        return false;
     return workspace_open(&session->racing.workspace, message, sizeof message) ||
            session_end(session, SESSION_FAILED, "%s", message);
 }
@@ -161,7 +244,7 @@ static void finish(struct session *session)
     outcome->has_best = best != NULL;
     if (best) {
         outcome->best = best->point;
-        outcome->best_score = goal_score(&session->settings->goal, best, &session->noise);
+        outcome->best_score = goal_score(&session->goals[GOAL_RECOMMENDED], best, &session->noise);
     }
     for (size_t i = 0; i < session->count; i++) {
         if (session->candidates[i].eliminated && outcome->failed++ == 0)
@@ -169,7 +252,8 @@ static void finish(struct session *session)
         candidate_clear(&session->candidates[i]);
     }
     free(session->candidates);
-    strategy_free(session->strategy);
+    for (size_t i = 0; i < session->strategy_count; i++)
+        strategy_free(session->strategies[i]);
     workspace_close(&session->racing.workspace);
 }
 
@@ -178,7 +262,9 @@ void session_run(const struct session_settings *settings, struct session_outcome
     struct session session = {.settings = settings, .outcome = outcome};
     memset(outcome, 0, sizeof *outcome);
     outcome->status = SESSION_DONE;
-    outcome->proof.winner = -1;
+    outcome->baseline = metric_unknown();
+    for (size_t aim = 0; aim < GOAL_AIMS; aim++)
+        outcome->proof.winner[aim] = -1;
     if (start(&session) && calibrate(&session)) {
         tell_strategy_all(&session);
         if (search(&session) && some_ran(&session) && choose_finalists(&session))

@@ -41,9 +41,9 @@ static size_t make_variants(const struct space *space, const struct space_point 
 }
 
 /* The operations of each run, or false where the time that is left is too short. */
-static bool fits(const struct racing *racing, size_t contenders, uint64_t *operations)
+static bool fits(const struct racing *racing, double until, size_t contenders, uint64_t *operations)
 {
-    double left = budget_left(racing->budget, racing->budget->simplify);
+    double left = budget_left(racing->budget, until);
     *operations = racing->work.operations;
     if (!racing->fixed_work) {
         double run = left / ((double)contenders * racing->pace.overhead);
@@ -52,34 +52,41 @@ static bool fits(const struct racing *racing, size_t contenders, uint64_t *opera
     return pace_race(&racing->pace, contenders, *operations) <= left * 1.01;
 }
 
-enum heat_status simplify(struct racing *racing, const struct goal *goal, const struct candidate_noise *noise,
-                          const struct space_point *best, uint64_t seed, struct simplified *simplified, char *message,
-                          size_t size)
+/* Takes back what VARIANT, in which the change of DIMENSION is, loses nothing by. */
+static void take_back(const struct racing *racing, const struct simplify_task *task,
+                      const struct candidate_noise *noise, const struct candidate *variant, size_t dimension,
+                      struct simplified *simplified)
+{
+    /* Limits are on the difference to the default, not to the candidate: here only the objective counts. */
+    const struct goal objective = {.objective = task->objective, .metrics = *racing->metrics};
+    struct statistics_mean score = goal_score(&objective, variant, noise);
+    uint8_t usual = space_default(racing->space).level[dimension];
+    if (isfinite(score.mean) && score.mean > -LOSS_IN_ERRORS * score.error)
+        simplified->simpler.level[dimension] = usual;
+    if (isfinite(score.mean) && score.mean > -STATISTICS_CLEARLY * score.error)
+        simplified->simplest.level[dimension] = usual;
+}
+
+enum heat_status simplify(struct racing *racing, const struct simplify_task *task, const struct candidate_noise *noise,
+                          struct simplified *simplified, char *message, size_t size)
 {
     struct candidate variants[RACE_MAX_CONTENDERS], *list[RACE_MAX_CONTENDERS];
     size_t dimension[RACE_MAX_CONTENDERS];
-    struct space_point default_point = space_default(racing->space);
-    struct heat heat = {.baseline = best, .candidates = list, .seed = seed};
-    *simplified = (struct simplified){*best, *best};
-    heat.count = make_variants(racing->space, best, racing_most(racing, RACE_MAX_CONTENDERS) - 1, variants, dimension);
-    if (heat.count < 2 || !fits(racing, heat.count + 1, &heat.operations))
+    struct heat heat = {.baseline = task->best, .candidates = list, .seed = task->seed};
+    *simplified = (struct simplified){*task->best, *task->best};
+    heat.count =
+        make_variants(racing->space, task->best, racing_most(racing, RACE_MAX_CONTENDERS) - 1, variants, dimension);
+    if (heat.count < 2 || !fits(racing, task->until, heat.count + 1, &heat.operations))
         return HEAT_OK;
     for (size_t i = 0; i < heat.count; i++)
         list[i] = &variants[i];
-    heat.deadline = budget_now(racing->budget) + budget_left(racing->budget, racing->budget->simplify) +
-                    GRACE * racing->budget->total;
-    /* Limits are on the difference to the default, not to the candidate: here only the objective counts. */
-    struct goal objective = {
-        .objective = goal->objective, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT};
+    heat.deadline =
+        budget_now(racing->budget) + budget_left(racing->budget, task->until) + GRACE * racing->budget->total;
     enum heat_status status = racing_heat(racing, &heat);
     snprintf(message, size, "%s", heat.message);
     for (size_t i = 0; i < heat.count; i++) {
-        struct statistics_mean score = goal_score(&objective, &variants[i], noise);
-        bool known = status == HEAT_OK && isfinite(score.mean);
-        if (known && score.mean > -LOSS_IN_ERRORS * score.error)
-            simplified->simpler.level[dimension[i]] = default_point.level[dimension[i]];
-        if (known && score.mean > -STATISTICS_CLEARLY * score.error)
-            simplified->simplest.level[dimension[i]] = default_point.level[dimension[i]];
+        if (status == HEAT_OK)
+            take_back(racing, task, noise, &variants[i], dimension[i], simplified);
         candidate_clear(&variants[i]);
     }
     space_repair(racing->space, &simplified->simpler);

@@ -15,8 +15,15 @@ struct simplified {
     struct space_point simplest; /* keeps what clearly matters */
 };
 
-enum heat_status simplify(struct racing *racing, const struct goal *goal, const struct candidate_noise *noise,
-                          const struct space_point *best, uint64_t seed, struct simplified *simplified, char *message,
-                          size_t size);
+/* What of it is to be done, and by when. */
+struct simplify_task {
+    const struct space_point *best;
+    enum metric objective;
+    double until; /* share of the budget */
+    uint64_t seed;
+};
+
+enum heat_status simplify(struct racing *racing, const struct simplify_task *task, const struct candidate_noise *noise,
+                          struct simplified *simplified, char *message, size_t size);
 
 #endif

@@ -18,7 +18,7 @@ struct candidate *session_best(struct session *session)
     struct candidate *best = NULL;
     double best_score = 0;
     for (size_t i = 0; i < session->count; i++) {
-        double score = goal_cautious_score(&session->settings->goal, &session->candidates[i], &session->noise);
+        double score = goal_cautious_score(&session->goals[GOAL_RECOMMENDED], &session->candidates[i], &session->noise);
         if (score > best_score) {
             best = &session->candidates[i];
             best_score = score;
@@ -46,11 +46,12 @@ void session_tell(struct session *session, struct tune_event what)
     const struct session_settings *settings = session->settings;
     what.stage = session->stage;
     what.settings = settings;
+    what.goal = &session->goals[GOAL_RECOMMENDED];
     what.racing = &session->racing;
     what.noise = &session->noise;
     what.best.candidate = session_best(session);
     if (what.best.candidate)
-        what.best.gain = goal_score(&settings->goal, what.best.candidate, &session->noise);
+        what.best.gain = goal_score(&session->goals[GOAL_RECOMMENDED], what.best.candidate, &session->noise);
     what.trials = session->count;
     what.failed = count_failed(session);
     what.elapsed = budget_elapsed(&session->budget);
@@ -97,7 +98,7 @@ void session_reserve_candidates(struct session *session, size_t more)
     session->candidates = must_have(realloc(session->candidates, session->capacity * sizeof *session->candidates));
 }
 
-static bool is_in(struct candidate *const *list, size_t count, const struct candidate *candidate)
+bool session_has(struct candidate *const *list, size_t count, const struct candidate *candidate)
 {
     for (size_t i = 0; i < count; i++) {
         if (list[i] == candidate)
@@ -107,14 +108,15 @@ static bool is_in(struct candidate *const *list, size_t count, const struct cand
 }
 
 /* The candidate with the greatest promise that is not yet among the COUNT of LIST, or NULL: none has any. */
-static struct candidate *most_promising(struct session *session, struct candidate *const *list, size_t count)
+static struct candidate *most_promising(struct session *session, const struct goal *goal, struct candidate *const *list,
+                                        size_t count)
 {
     struct candidate *best = NULL;
     double most = 0;
     for (size_t i = 0; i < session->count; i++) {
         struct candidate *candidate = &session->candidates[i];
-        struct statistics_mean promise = goal_promise(&session->settings->goal, candidate, &session->noise);
-        if (promise.mean - promise.error > most && !is_in(list, count, candidate)) {
+        struct statistics_mean promise = goal_promise(goal, candidate, &session->noise);
+        if (promise.mean - promise.error > most && !session_has(list, count, candidate)) {
             best = candidate;
             most = promise.mean - promise.error;
         }
@@ -122,9 +124,9 @@ static struct candidate *most_promising(struct session *session, struct candidat
     return best;
 }
 
-size_t session_add_champions(struct session *session, struct candidate **list, size_t max)
+size_t session_add_champions(struct session *session, enum goal_aim aim, struct candidate **list, size_t max)
 {
-    const struct goal *goal = &session->settings->goal;
+    const struct goal *goal = &session->goals[aim];
     struct candidate **ranked = must_have(malloc((session->count + 1) * sizeof *ranked));
     size_t count = 0;
     for (size_t i = 0; i < session->count; i++)
@@ -136,14 +138,16 @@ size_t session_add_champions(struct session *session, struct candidate **list, s
     }
     free(ranked);
     struct candidate *promising;
-    while (count < max && (promising = most_promising(session, list, count)))
+    while (count < max && (promising = most_promising(session, goal, list, count)))
         list[count++] = promising;
     return count;
 }
 
-void session_tell_strategy(struct session *session, struct candidate *candidate)
+void session_tell_strategies(struct session *session, struct candidate *candidate)
 {
-    struct statistics_mean score = goal_score(&session->settings->goal, candidate, &session->noise);
-    struct strategy_result result = {candidate->point, score.mean, score.error};
-    strategy_tell(session->strategy, &result);
+    for (size_t i = 0; i < session->strategy_count; i++) {
+        struct statistics_mean score = goal_score(&session->goals[i], candidate, &session->noise);
+        struct strategy_result result = {candidate->point, score.mean, score.error};
+        strategy_tell(session->strategies[i], &result);
+    }
 }

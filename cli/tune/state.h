@@ -27,9 +27,12 @@ struct session {
     struct budget budget;
     struct racing racing;
     struct candidate_noise noise;
-    struct strategy *strategy;
-    struct space_point first[SESSION_MAX_FIRST]; /* points to begin with */
-    struct candidate *candidates;                /* all, by trial */
+    struct goal goals[GOAL_AIMS]; /* of each aim; those beyond `aims` are not looked for */
+    size_t aims;
+    struct strategy *strategies[GOAL_AIMS]; /* one, or of the front one for each aim */
+    size_t strategy_count;
+    struct space_point first[GOAL_AIMS][SESSION_MAX_FIRST]; /* points that each begins with */
+    struct candidate *candidates;                           /* all, by trial */
     size_t count, capacity;
     uint64_t heats;         /* of the search so far: the index of the next seed */
     uint64_t past_pairs;    /* of proofs that earlier parts of the session began */
@@ -63,12 +66,15 @@ void session_reserve_candidates(struct session *session, size_t more);
 /* A new candidate, for which room was reserved. */
 struct candidate *session_add_candidate(struct session *session, const struct space_point *point);
 
-/* Writes into LIST the best MAX so far, the surest first, of those that look better than the default; behind them those
- * that would be, but are not sure to keep to the limits. How many there are. They run again in every round: they get
- * most of the time, what was luck does not last, and what was not sure gets known. */
-size_t session_add_champions(struct session *session, struct candidate **list, size_t max);
+/* Writes into LIST the best MAX so far for AIM, the surest first, of those that look better than the default; behind
+ * them those that would be, but are not sure to keep to the limits. How many there are. They run again in every round:
+ * they get most of the time, what was luck does not last, and what was not sure gets known. */
+size_t session_add_champions(struct session *session, enum goal_aim aim, struct candidate **list, size_t max);
 
-/* Tells the strategy what CANDIDATE is worth by now. */
-void session_tell_strategy(struct session *session, struct candidate *candidate);
+/* Whether CANDIDATE is among the COUNT of LIST. */
+bool session_has(struct candidate *const *list, size_t count, const struct candidate *candidate);
+
+/* Tells the strategies what CANDIDATE is worth by now. */
+void session_tell_strategies(struct session *session, struct candidate *candidate);
 
 #endif

@@ -11,6 +11,7 @@
 #include "cli/report/round_progress.h"
 #include "cli/verbs/compare_gate.h"
 #include "cli/verbs/compare_options.h"
+#include "cli/verbs/goal_options.h"
 #include "cli/verbs/interrupt.h"
 #include "cli/verbs/verbs.h"
 #include "cli/verbs/workload_options.h"
@@ -27,8 +28,9 @@ static struct comparison_request make_request(const struct compare_options *opti
         .count = options->contender_count,
         .name = options->name,
         .work = options->work,
-        .interleave = (enum race_interleave)given->interleave,
-        .metric = (enum comparison_metric)given->metric,
+        .interleave = goal_options_interleave(given, &options->goal),
+        .metric = options->goal.objective,
+        .metrics = &options->goal.metrics,
         .budget_s = options->budget_s,
         .rounds = (unsigned)given->rounds,
         .seed = given->seed,

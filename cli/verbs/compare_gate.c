@@ -13,7 +13,7 @@
 static void tell_worse(const struct comparison *comparison, size_t index, double percent)
 {
     struct worse_range range = verdict_worse_range(comparison, index);
-    const char *word = verdict_text(comparison->metric, verdict_of(comparison, index));
+    const char *word = verdict_text(comparison, verdict_of(comparison, index));
     fprintf(stderr, "hakmem-tune: compare: %s is %s than %s by %.1f%% to %.1f%% on %s, more than --fail-if-worse %g\n",
             comparison->entries[index].label, word, comparison->entries[0].label, range.nearer, range.farther,
             comparison->name, percent);
@@ -25,7 +25,7 @@ static void tell_unclear(const struct comparison *comparison, size_t index, doub
     fprintf(stderr, "hakmem-tune: compare: whether %s is worse than %s by more than %g%% on %s could not be told: ",
             entry->label, comparison->entries[0].label, percent, comparison->name);
     if (entry->has_interval)
-        fprintf(stderr, "%s %+.1f%% to %+.1f%%", verdict_metric_name(comparison->metric), 100 * (entry->low - 1),
+        fprintf(stderr, "%s %+.1f%% to %+.1f%%", verdict_metric_name(comparison), 100 * (entry->low - 1),
                 100 * (entry->high - 1));
     else
         fprintf(stderr, "%u rounds of the %d that a verdict needs", comparison->rounds, STATISTICS_LEAST_PAIRS);

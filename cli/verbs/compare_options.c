@@ -7,6 +7,7 @@
 #include "cli/options/usage.h"
 #include "cli/output/memory.h"
 #include "cli/output/whole_file.h"
+#include "cli/verbs/goal_options.h"
 #include "cli/verbs/workload_options.h"
 #include "lib/profile/schema.h"
 
@@ -106,6 +107,8 @@ int compare_options_apply(const struct options *options, struct compare_options 
     if (status == 0)
         status = workload_options_apply(VERB_COMPARE, options, &compare->work);
     if (status == 0)
+        status = goal_options_apply(VERB_COMPARE, options, &compare->work, &compare->goal);
+    if (status == 0)
         status = take_contenders(compare, options);
     if (status == 0 && options->workload)
         status = split_workloads(compare, options);
@@ -117,6 +120,7 @@ int compare_options_apply(const struct options *options, struct compare_options 
 void compare_options_clear(struct compare_options *compare)
 {
     contenders_clear(compare->contenders, compare->contender_count);
+    goal_options_clear(&compare->goal);
     free(compare->workloads);
     free(compare->workload_text);
 }

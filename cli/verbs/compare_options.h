@@ -5,6 +5,7 @@
 #define HAK_VERBS_COMPARE_OPTIONS_H
 
 #include "cli/compare/comparison.h"
+#include "cli/metric/goal.h"
 #include "cli/options/options.h"
 #include "cli/output/format.h"
 
@@ -23,7 +24,8 @@ struct compare_options {
     char **workloads;      /* owned array */
     size_t workload_count; /* 0 with a command or a server */
     char name[128];        /* of the command or the server */
-    struct workload work;  /* its workload is that of each comparison */
+    struct goal goal;
+    struct workload work; /* its workload is that of each comparison */
     struct compare_output outputs[OPTION_LIST_MOST];
     size_t output_count;
     double budget_s; /* for each workload; 0: `rounds` decides */

@@ -16,14 +16,14 @@
 #include "cli/output/json.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
-#include "cli/output/whole_file.h"
 #include "cli/report/session_report.h"
+#include "cli/report/session_words.h"
 #include "cli/report/tune_progress.h"
-#include "cli/report/tuned_profile.h"
 #include "cli/report/what_to_set.h"
 #include "cli/subject/choice.h"
 #include "cli/tune/session.h"
 #include "cli/verbs/interrupt.h"
+#include "cli/verbs/tune_files.h"
 #include "cli/verbs/tune_options.h"
 #include "cli/verbs/workload_options.h"
 
@@ -38,9 +38,6 @@
 #define EXIT_WORK_FAILED 3
 #define EXIT_INTERRUPTED 130
 
-#define STANDARD_OUTPUT "-"
-#define JOURNAL_SUFFIX ".journal"
-
 /* Everything that one invocation holds. */
 struct invocation {
     const struct options *options;
@@ -49,8 +46,7 @@ struct invocation {
     struct space space;
     struct progress progress;
     struct tune_progress tune_progress;
-    char output[PATH_MAX], journal[PATH_MAX];
-    bool left;     /* the profile that was at `output` before stays */
+    struct tune_files files;
     bool has_json; /* the standard output has its object */
     struct journal *journal_file;
     json_t *fingerprint;
@@ -82,51 +78,6 @@ fail(struct invocation *invocation, int status, const char *format, ...)
 
 /* --- before ------------------------------------------------------------------------------------------------------- */
 
-/* The profile goes there: the report then goes to the standard error. */
-static bool is_standard_output(const struct invocation *invocation)
-{
-    return strcmp(invocation->output, STANDARD_OUTPUT) == 0;
-}
-
-/* The name that is saved under where none is given: WORK.yaml, WORK-ALLOCATOR.env; of a job JOB-tuned.yaml, as JOB.yaml
- * may be the job itself. */
-static void name_output(struct invocation *invocation)
-{
-    const struct subject *subject = &invocation->choice.subject;
-    const char *job = invocation->options->job;
-    const char *allocator = subject->kind->in_environment ? subject->name : job ? "tuned" : "";
-    char *suffix = must_format("%s%s%s", *allocator ? "-" : "", allocator, subject->kind->suffix);
-    if (job)
-        job_name(job, suffix, invocation->output, sizeof invocation->output);
-    else
-        tuned_profile_name(&invocation->settings.work, suffix, invocation->output, sizeof invocation->output);
-    free(suffix);
-}
-
-/* FILE.yaml has FILE.journal beside it. */
-static void name_files(struct invocation *invocation)
-{
-    const struct options *options = invocation->options;
-    const char *ending = invocation->choice.subject.kind->suffix;
-    char stem[PATH_MAX];
-    if (options->output)
-        snprintf(invocation->output, sizeof invocation->output, "%s", options->output);
-    else
-        name_output(invocation);
-    if (is_standard_output(invocation))
-        tuned_profile_name(&invocation->settings.work, "", stem, sizeof stem);
-    else
-        snprintf(stem, sizeof stem, "%s", invocation->output);
-    size_t length = strlen(stem), suffix = strlen(ending);
-    if (length > suffix && strcmp(stem + length - suffix, ending) == 0)
-        stem[length - suffix] = '\0';
-    if (options->journal)
-        snprintf(invocation->journal, sizeof invocation->journal, "%s", options->journal);
-    else
-        snprintf(invocation->journal, sizeof invocation->journal, "%.*s" JOURNAL_SUFFIX,
-                 (int)(PATH_MAX - sizeof JOURNAL_SUFFIX), stem);
-}
-
 static void fill_settings(struct invocation *invocation)
 {
     struct session_settings *settings = &invocation->settings;
@@ -147,13 +98,13 @@ static int open_new_journal(struct invocation *invocation)
 {
     char message[PATH_MAX + 256];
     json_t *header = record_header(&invocation->settings, invocation->fingerprint);
-    invocation->journal_file = journal_create(invocation->journal, header, message, sizeof message);
+    invocation->journal_file = journal_create(invocation->files.journal, header, message, sizeof message);
     json_decref(header);
     if (!invocation->journal_file)
         return fail(invocation, 1, "%s", message);
     const char *kept = journal_kept(invocation->journal_file);
     if (kept)
-        progress_note(&invocation->progress, "journal %s: the old one is kept as %s", invocation->journal, kept);
+        progress_note(&invocation->progress, "journal %s: the old one is kept as %s", invocation->files.journal, kept);
     return 0;
 }
 
@@ -163,12 +114,12 @@ static int restore_past(struct invocation *invocation, const json_t *lines)
     char message[PATH_MAX + 256];
     if (!record_same_session(json_array_get(lines, 0), &invocation->settings, invocation->fingerprint, message,
                              sizeof message))
-        return fail(invocation, EXIT_USAGE, "--resume: journal %s: %s", invocation->journal, message);
+        return fail(invocation, EXIT_USAGE, "--resume: journal %s: %s", invocation->files.journal, message);
     if (record_is_finished(lines))
         return fail(invocation, EXIT_USAGE,
                     "--resume: journal %s: the session came to its end; begin another without --resume",
-                    invocation->journal);
-    record_restore(&invocation->space, lines, &invocation->past);
+                    invocation->files.journal);
+    record_restore(&invocation->settings, lines, &invocation->past);
     invocation->settings.past = &invocation->past;
     return 0;
 }
@@ -178,12 +129,12 @@ static int open_old_journal(struct invocation *invocation)
     char message[PATH_MAX + 256];
     json_t *lines;
     bool torn;
-    invocation->journal_file = journal_resume(invocation->journal, &lines, &torn, message, sizeof message);
+    invocation->journal_file = journal_resume(invocation->files.journal, &lines, &torn, message, sizeof message);
     if (!invocation->journal_file)
         return fail(invocation, EXIT_USAGE, "--resume: %s", message);
     if (torn)
         progress_note(&invocation->progress, "journal %s: its last line was not whole and is dropped",
-                      invocation->journal);
+                      invocation->files.journal);
     int status = restore_past(invocation, lines);
     json_decref(lines);
     return status;
@@ -219,15 +170,13 @@ static int prepare(struct invocation *invocation)
     int status = choose(invocation);
     if (status != 0)
         return status;
-    name_files(invocation);
-    if (is_standard_output(invocation) && is_json(invocation))
+    tune_files_name(&invocation->files, invocation->options, &invocation->settings, &invocation->choice.subject);
+    if (tune_files_to_standard_output(&invocation->files) && is_json(invocation))
         return fail(invocation, EXIT_USAGE,
                     "--output - and --format json exclude each other: both would be the standard output");
-    if (!is_standard_output(invocation) && !whole_file_possible(invocation->output, message, sizeof message))
-        return fail(invocation, 1, "%s", message);
-    if (!is_standard_output(invocation) &&
-        !tuned_profile_may_replace(invocation->output, &invocation->choice.subject, message, sizeof message))
-        return fail(invocation, EXIT_USAGE, "%s", message);
+    status = tune_files_check(&invocation->files, &invocation->choice.subject, message, sizeof message);
+    if (status != 0)
+        return fail(invocation, status, "%s", message);
     fill_settings(invocation);
     return open_journal(invocation);
 }
@@ -241,7 +190,7 @@ static int report_interrupted(struct invocation *invocation, const struct sessio
         return fail(invocation, EXIT_INTERRUPTED, "interrupted before the first candidate was measured");
     fail(invocation, EXIT_INTERRUPTED,
          "interrupted after %u candidates; they are in %s, go on with the same command and --resume", outcome->trials,
-         invocation->journal);
+         invocation->files.journal);
     if (outcome->has_best)
         fprintf(stderr, "hakmem-tune: the best so far, not proven: %+.1f%% ± %.1f with %s\n",
                 100 * expm1(outcome->best_score.mean), 200 * outcome->best_score.error,
@@ -253,6 +202,7 @@ static int report_failure(struct invocation *invocation, const struct session_ou
 {
     switch (outcome->status) {
     case SESSION_WORK_FAILED:
+    case SESSION_NO_METRIC:
         return fail(invocation, EXIT_WORK_FAILED, "%s", outcome->message);
     case SESSION_WORK_UNKNOWN:
     case SESSION_TOO_SHORT:
@@ -276,7 +226,7 @@ static void add_contender(const struct invocation *invocation, const struct spac
     if (subject->kind->in_environment)
         subject->kind->launch(subject, &values, "", &contender->environment);
     else if (point) /* it runs as the user will run it: with the file that was saved */
-        contender->profile = must_have(realpath(invocation->output, NULL));
+        contender->profile = must_have(realpath(invocation->files.profile[GOAL_RECOMMENDED], NULL));
     else
         contender->is_default = true;
 }
@@ -285,37 +235,23 @@ static void keep_for_race(const struct invocation *invocation, const struct sess
 {
     char text[1024];
     add_contender(invocation, NULL);
-    if (outcome->proof.winner >= 0)
-        add_contender(invocation, &outcome->proof.finalists[outcome->proof.winner].point);
-    session_report_describe(&invocation->settings, outcome, text, sizeof text);
+    const struct proof_finalist *winner = proof_winner(&outcome->proof, GOAL_RECOMMENDED);
+    if (winner)
+        add_contender(invocation, &winner->point);
+    session_words_verdict(&invocation->settings, outcome, GOAL_RECOMMENDED, text, sizeof text);
     if (!is_json(invocation))
         printf("%s: %s; %s %s\n", invocation->space.subject.description, text,
-               invocation->left ? "nothing saved in place of" : "saved in", invocation->output);
-}
-
-static bool save(struct invocation *invocation, const struct session_outcome *outcome, char *message, size_t size)
-{
-    char kept[WHOLE_FILE_KEPT];
-    if (is_standard_output(invocation)) {
-        tuned_profile_print(stdout, &invocation->settings, outcome); /* its errors are seen at the program's end */
-        return true;
-    }
-    invocation->left = tuned_profile_stays(invocation->output, outcome);
-    if (invocation->left)
-        return true;
-    if (!tuned_profile_write(invocation->output, &invocation->settings, outcome, kept, message, size))
-        return false;
-    if (kept[0])
-        progress_note(&invocation->progress, "%s: the old one is kept as %s", invocation->output, kept);
-    return true;
+               invocation->files.left ? "nothing saved in place of" : "saved in",
+               invocation->files.profile[GOAL_RECOMMENDED]);
 }
 
 static int report_verdict(struct invocation *invocation, const struct session_outcome *outcome)
 {
     char message[PATH_MAX + 256];
-    bool saved = save(invocation, outcome, message, sizeof message);
-    const char *output = saved && !invocation->left ? invocation->output : NULL;
-    json_t *verdict = session_report_json(&invocation->settings, outcome, output);
+    struct session_outputs outputs;
+    bool saved = tune_files_save(&invocation->files, &invocation->settings, outcome, &invocation->progress, &outputs,
+                                 message, sizeof message);
+    json_t *verdict = session_report_json(&invocation->settings, outcome, &outputs);
     journal_write(invocation->journal_file, json_incref(verdict));
     if (invocation->tuned && saved) {
         keep_for_race(invocation, outcome);
@@ -323,11 +259,12 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
         output_json(stdout, json_incref(verdict));
         invocation->has_json = true;
     } else {
-        FILE *stream = is_standard_output(invocation) ? stderr : stdout;
-        session_report_print(stream, &invocation->settings, outcome, output);
-        if (invocation->left)
-            fprintf(stream, "%-9s nothing: %s was there before and stays\n", "saved", invocation->output);
-        what_to_set_print_winner(stream, &invocation->settings, outcome, output);
+        FILE *stream = tune_files_to_standard_output(&invocation->files) ? stderr : stdout;
+        session_report_print(stream, &invocation->settings, outcome, &outputs);
+        if (invocation->files.left)
+            fprintf(stream, "%-9s nothing: %s was there before and stays\n", "saved",
+                    invocation->files.profile[GOAL_RECOMMENDED]);
+        what_to_set_print_winner(stream, &invocation->settings, outcome, outputs.path[GOAL_RECOMMENDED]);
     }
     json_decref(verdict);
     return saved ? 0 : fail(invocation, 1, "%s", message);
@@ -372,6 +309,7 @@ int tune_session(const struct options *options, struct tuned *tuned)
     free(invocation->counter);
     session_past_clear(&invocation->past);
     choice_clear(&invocation->choice);
+    tune_options_clear(&invocation->settings);
     free(invocation);
     return status;
 }

@@ -7,6 +7,7 @@
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
 #include "cli/subject/choice.h"
+#include "cli/verbs/goal_options.h"
 #include "cli/verbs/workload_options.h"
 
 #include <math.h>
@@ -28,20 +29,9 @@ static int check_work(const struct options *options)
     return 0;
 }
 
-static int check_goal(const struct options *options)
-{
-    if (options->objective == GOAL_THROUGHPUT && option_given(options, max_slowdown))
-        return usage_error(VERB_TUNE, "--max-slowdown is for --objective rss; with throughput it is --max-rss-growth");
-    if (options->objective == GOAL_RSS && option_given(options, max_rss_growth))
-        return usage_error(VERB_TUNE, "--max-rss-growth is for --objective throughput; with rss it is --max-slowdown");
-    return 0;
-}
-
 static int check_together(const struct options *options)
 {
     int status = check_work(options);
-    if (status == 0)
-        status = check_goal(options);
     if (status == 0 && option_given(options, budget) && option_given(options, trials))
         status = usage_error(VERB_TUNE, "--budget and --trials exclude each other: either ends the search");
     if (status == 0 && options->journal && options->output && strcmp(options->journal, options->output) == 0)
@@ -52,29 +42,22 @@ static int check_together(const struct options *options)
     return status;
 }
 
-static double limit(double percent)
-{
-    return percent == OPTION_NONE ? GOAL_NO_LIMIT : percent;
-}
-
-static struct goal make_goal(const struct options *options)
-{
-    if (options->objective == GOAL_RSS)
-        return (struct goal){GOAL_RSS, GOAL_NO_LIMIT, limit(options->max_slowdown), false};
-    return (struct goal){GOAL_THROUGHPUT, limit(options->max_rss_growth), GOAL_NO_LIMIT,
-                         option_given(options, max_rss_growth)};
-}
-
 int tune_options_apply(const struct options *options, struct session_settings *settings)
 {
     int status = check_together(options);
     if (status == 0)
         status = workload_options_apply(VERB_TUNE, options, &settings->work);
-    settings->goal = make_goal(options);
+    if (status == 0)
+        status = goal_options_apply(VERB_TUNE, options, &settings->work, &settings->goal);
     settings->strategy = options->strategy;
-    settings->interleave = (enum race_interleave)options->interleave;
+    settings->interleave = goal_options_interleave(options, &settings->goal);
     settings->seed = options->seed;
     settings->trials = (unsigned)options->trials;
     settings->budget = options->trials ? INFINITY : options->budget;
     return status;
+}
+
+void tune_options_clear(struct session_settings *settings)
+{
+    goal_options_clear(&settings->goal);
 }

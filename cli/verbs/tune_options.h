@@ -10,4 +10,7 @@
  * after a line on stderr that names the options that do not go together. */
 int tune_options_apply(const struct options *options, struct session_settings *settings);
 
+/* Gives back what it made, after a failure too. */
+void tune_options_clear(struct session_settings *settings);
+
 #endif

@@ -155,7 +155,7 @@ static int tune_each(struct several *several)
 /* The contender that is surely better than the first, and of those the one that is so by the most; 0: none is. */
 static size_t find_best(const struct comparison *comparison)
 {
-    bool smaller = comparison->metric == COMPARE_RSS;
+    bool smaller = !verdict_more_is_better(comparison);
     size_t best = 0;
     for (size_t i = 1; i < comparison->count; i++) {
         const struct comparison_entry *entry = &comparison->entries[i], *than = &comparison->entries[best];
@@ -208,7 +208,8 @@ static int race_all(struct several *several, const struct session_settings *sett
         .count = several->contender_count,
         .work = *work,
         .interleave = settings->interleave,
-        .metric = settings->goal.objective == GOAL_RSS ? COMPARE_RSS : COMPARE_THROUGHPUT,
+        .metric = settings->goal.objective,
+        .metrics = &settings->goal.metrics,
         .budget_s = isfinite(settings->budget) ? RACE_SHARE * options->budget : 0,
         .rounds = isfinite(settings->budget) ? 0 : UNLIMITED_ROUNDS,
         .seed = racing_seed(settings->seed, RACING_PROOF, SEEDS_BEYOND),
@@ -260,6 +261,7 @@ static int tune_several(const struct options *options)
     if (status == 0)
         status = race_all(several, &settings);
     clear(several);
+    tune_options_clear(&settings);
     return status;
 }
 

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+static const struct metric_set no_others = {.own_count = 0};
+
 static struct comparison_entry measured(const char *label, double ratio, double half_percent, double p_value)
 {
     return (struct comparison_entry){.label = label,
@@ -27,7 +29,7 @@ static struct comparison_entry measured(const char *label, double ratio, double 
 
 static struct comparison two(double ratio, double p_value)
 {
-    struct comparison comparison = {.name = "w", .count = 2, .rounds = 8};
+    struct comparison comparison = {.name = "w", .metric = METRIC_TIME, .metrics = &no_others, .count = 2, .rounds = 8};
     comparison.entries[0] = (struct comparison_entry){.label = "base", .seconds = 1, .ratio = 1};
     comparison.entries[1] = measured("other", ratio, 2, p_value);
     return comparison;
@@ -40,11 +42,15 @@ static void words(void **state)
     significance_adjust(&comparison, 1);
     assert_int_equal(verdict_of(&comparison, 0), VERDICT_BASELINE);
     assert_int_equal(verdict_of(&comparison, 1), VERDICT_MORE);
-    assert_string_equal(verdict_text(COMPARE_THROUGHPUT, VERDICT_MORE), "faster");
-    assert_string_equal(verdict_text(COMPARE_RSS, VERDICT_MORE), "larger");
+    comparison.metric = METRIC_TIME;
+    assert_string_equal(verdict_text(&comparison, VERDICT_MORE), "faster");
+    comparison.metric = METRIC_PEAK_MEMORY;
+    assert_string_equal(verdict_text(&comparison, VERDICT_MORE), "larger");
     comparison.entries[1].ratio = 0.9;
-    assert_string_equal(verdict_text(COMPARE_THROUGHPUT, verdict_of(&comparison, 1)), "slower");
-    assert_string_equal(verdict_text(COMPARE_RSS, verdict_of(&comparison, 1)), "smaller");
+    comparison.metric = METRIC_TIME;
+    assert_string_equal(verdict_text(&comparison, verdict_of(&comparison, 1)), "slower");
+    comparison.metric = METRIC_PEAK_MEMORY;
+    assert_string_equal(verdict_text(&comparison, verdict_of(&comparison, 1)), "smaller");
     comparison.entries[1].low = 0.8;
     comparison.entries[1].high = 1.001; /* the test says so, the interval does not */
     assert_int_equal(verdict_of(&comparison, 1), VERDICT_NO_DIFFERENCE);
@@ -66,8 +72,7 @@ static void many_comparisons_are_corrected(void **state)
     assert_int_equal(verdict_of(&both[1], 1), VERDICT_NO_DIFFERENCE);
 }
 
-static enum worse worse_than(struct comparison comparison, enum comparison_metric metric, double low, double high,
-                             double percent)
+static enum worse worse_than(struct comparison comparison, enum metric metric, double low, double high, double percent)
 {
     comparison.metric = metric;
     comparison.entries[1].low = low;
@@ -80,27 +85,27 @@ static void worse_by_the_nearer_end(void **state)
 {
     (void)state;
     struct comparison sure = two(0.9, 0.01), unsure = two(0.9, 0.2);
-    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.93, 0.97, 2), WORSE_YES);
-    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.93, 0.985, 2), WORSE_UNCLEAR);
-    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.985, 0.99, 2), WORSE_NO); /* slower, by less */
-    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 1.03, 1.1, 2), WORSE_NO);
-    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.985, 0.99, 0), WORSE_YES);
-    assert_int_equal(worse_than(sure, COMPARE_RSS, 1.03, 1.1, 2), WORSE_YES);
-    assert_int_equal(worse_than(sure, COMPARE_RSS, 0.99, 1.1, 2), WORSE_UNCLEAR);
-    assert_int_equal(worse_than(sure, COMPARE_RSS, 0.93, 0.97, 2), WORSE_NO);
+    assert_int_equal(worse_than(sure, METRIC_TIME, 0.93, 0.97, 2), WORSE_YES);
+    assert_int_equal(worse_than(sure, METRIC_TIME, 0.93, 0.985, 2), WORSE_UNCLEAR);
+    assert_int_equal(worse_than(sure, METRIC_TIME, 0.985, 0.99, 2), WORSE_NO); /* slower, by less */
+    assert_int_equal(worse_than(sure, METRIC_TIME, 1.03, 1.1, 2), WORSE_NO);
+    assert_int_equal(worse_than(sure, METRIC_TIME, 0.985, 0.99, 0), WORSE_YES);
+    assert_int_equal(worse_than(sure, METRIC_PEAK_MEMORY, 1.03, 1.1, 2), WORSE_YES);
+    assert_int_equal(worse_than(sure, METRIC_PEAK_MEMORY, 0.99, 1.1, 2), WORSE_UNCLEAR);
+    assert_int_equal(worse_than(sure, METRIC_PEAK_MEMORY, 0.93, 0.97, 2), WORSE_NO);
     /* The interval is a contender's own; the verdict is corrected for all of them. */
-    assert_int_equal(worse_than(unsure, COMPARE_THROUGHPUT, 0.93, 0.97, 2), WORSE_UNCLEAR);
+    assert_int_equal(worse_than(unsure, METRIC_TIME, 0.93, 0.97, 2), WORSE_UNCLEAR);
     sure.entries[1].has_interval = false;
-    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.93, 0.97, 2), WORSE_UNCLEAR);
+    assert_int_equal(worse_than(sure, METRIC_TIME, 0.93, 0.97, 2), WORSE_UNCLEAR);
     sure.entries[1].failed = true;
-    assert_int_equal(worse_than(sure, COMPARE_THROUGHPUT, 0.93, 0.97, 2), WORSE_NO);
+    assert_int_equal(worse_than(sure, METRIC_TIME, 0.93, 0.97, 2), WORSE_NO);
     assert_int_equal(verdict_worse(&sure, 0, 0), WORSE_NO);
 }
 
 static void the_best_of_the_others(void **state)
 {
     (void)state;
-    struct comparison comparison = {.name = "w", .count = 4, .rounds = 8};
+    struct comparison comparison = {.name = "w", .metric = METRIC_TIME, .metrics = &no_others, .count = 4, .rounds = 8};
     struct versus versus;
     comparison.entries[0] = (struct comparison_entry){.label = "base", .seconds = 1, .ratio = 1, .peak_resident = 300};
     assert_false(verdict_best_other(&comparison, &versus));
@@ -118,7 +123,7 @@ static void the_best_of_the_others(void **state)
     assert_true(verdict_leanest_other(&comparison, &versus));
     assert_string_equal(versus.label, "slow");
     assert_true(fabs(versus.ratio - 3) < 1e-9 && !versus.has_interval);
-    comparison.metric = COMPARE_RSS; /* less is better */
+    comparison.metric = METRIC_PEAK_MEMORY; /* less is better */
     assert_true(verdict_best_other(&comparison, &versus));
     assert_string_equal(versus.label, "slow");
     double mean;

@@ -95,9 +95,27 @@ static void figures_have_their_units(void **state)
     assert_string_equal(metric_format(METRIC_TIME, NAN, text, sizeof text), "-");
 }
 
+/* Half the time at the same share of the processors, and in all of the run half as much memory again. */
+static void gains_of_a_part_are_those_of_a_second(void **state)
+{
+    (void)state;
+    struct metric_sample was = run(2, 1, 2 * GIB), is = run(1, 0.5, 3 * GIB);
+    was.value[METRIC_PEAK_MEMORY] = 4 * GIB;
+    is.value[METRIC_PEAK_MEMORY] = 2 * GIB;
+    struct metric_sample whole = metric_gains(&with_own, &was, &is, log(2), true);
+    struct metric_sample part = metric_gains(&with_own, &was, &is, log(2), false);
+    double rates = metric_cost_rate(&with_own, &was) / metric_cost_rate(&with_own, &is);
+    assert_true(fabs(whole.value[METRIC_PEAK_MEMORY] - log(2)) < 1e-12 && isnan(part.value[METRIC_PEAK_MEMORY]));
+    assert_true(fabs(part.value[METRIC_CPU_TIME] - log(2)) < 1e-12);
+    assert_true(fabs(part.value[METRIC_MEAN_MEMORY] + log(1.5)) < 1e-12);
+    assert_true(fabs(part.value[METRIC_COST] - log(2) - log(rates)) < 1e-12);
+    assert_true(fabs(metric_with_cost(&with_own, &was).value[METRIC_COST] - (1 + 2 * 2 / 7.5)) < 1e-12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gains_of_a_part_are_those_of_a_second),
         cmocka_unit_test(every_name_leads_to_its_metric),
         cmocka_unit_test(old_names_are_known),
         cmocka_unit_test(a_gain_is_above_zero_where_it_is_better),

@@ -34,12 +34,13 @@ static void defaults(void **state)
     (void)state;
     struct options options;
     assert_int_equal(parse(VERB_TUNE, (const char *const[]){NULL}, &options), 0);
-    assert_true(options.budget == 60 && options.seed == 1 && options.max_rss_growth == 100 &&
-                options.max_slowdown == 5);
+    assert_true(options.budget == 60 && options.seed == 1 && options.limits.count == 0);
+    assert_string_equal(options.objective, "cost");
     assert_string_equal(options.strategy, "local");
     assert_false(option_given(&options, budget));
     assert_int_equal(parse(VERB_COMPARE, (const char *const[]){NULL}, &options), 0);
     assert_true(options.budget == 10);
+    assert_string_equal(options.objective, "time");
 }
 
 static void ways_to_write_an_option(void **state)
@@ -100,10 +101,10 @@ static void bad_lines(void **state)
         {VERB_TUNE, {"--threads", "1025", NULL}},
         {VERB_TUNE, {"--trials", "0", NULL}},
         {VERB_TUNE, {"--strategy", "magic", NULL}},
-        {VERB_TUNE, {"--objective", "beauty", NULL}},
+        {VERB_TUNE, {"--better", "beauty", NULL}},
         {VERB_TUNE, {"--interleave", "both", NULL}},
         {VERB_TUNE, {"--format", "xml", NULL}},
-        {VERB_TUNE, {"--max-slowdown", "none", NULL}},
+        {VERB_TUNE, {"--max-slowdown", "nothing", NULL}},
         {VERB_TUNE, {"--max", "5", NULL}},
         {VERB_TUNE, {"--nonsense", NULL}},
         {VERB_TUNE, {"--", NULL}},

@@ -30,7 +30,7 @@ static struct session_settings settings_for(uint64_t seed, bool has_neighbour)
     simulation.stalls = has_neighbour ? 0.15 : 0;
     profile_space_init(&space, &usual_machine);
     return (struct session_settings){.space = &space,
-                                     .goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT},
+                                     .goal = {.objective = METRIC_TIME},
                                      .strategy = "local",
                                      .work = {.command = command},
                                      .seed = seed,
@@ -42,13 +42,13 @@ static struct session_settings settings_for(uint64_t seed, bool has_neighbour)
 static double worth_of_winner(const struct session_outcome *outcome, double (*worth)(const struct hak_profile *))
 {
     struct hak_profile profile;
-    profile_of_point(&space, &outcome->proof.finalists[outcome->proof.winner].point, "winner", &profile);
+    profile_of_point(&space, &proof_winner(&outcome->proof, GOAL_RECOMMENDED)->point, "winner", &profile);
     return worth(&profile);
 }
 
 static const struct statistics_interval *time_of_winner(const struct session_outcome *outcome)
 {
-    return &outcome->proof.finalists[outcome->proof.winner].time;
+    return &proof_winner(&outcome->proof, GOAL_RECOMMENDED)->figure[METRIC_TIME].gain;
 }
 
 static void where_nothing_differs_little_is_claimed(void **state)
@@ -61,7 +61,7 @@ static void where_nothing_differs_little_is_claimed(void **state)
         struct session_outcome outcome;
         session_run(&settings, &outcome);
         assert_string_equal(outcome.message, "");
-        claims += outcome.proof.winner >= 0;
+        claims += outcome.proof.winner[GOAL_RECOMMENDED] >= 0;
     }
     print_message("%u of %u sessions claim a gain where there is none\n", claims, sessions);
     assert_true(claims <= 2);
@@ -81,7 +81,7 @@ static void find_two_percent(bool has_neighbour, unsigned *found, unsigned *held
         struct session_outcome outcome;
         simulation.speed = two_percent;
         session_run(&settings, &outcome);
-        if (outcome.proof.winner < 0)
+        if (outcome.proof.winner[GOAL_RECOMMENDED] < 0)
             continue;
         double worth = worth_of_winner(&outcome, two_percent);
         *found += worth > 0;
@@ -134,12 +134,13 @@ static void no_limit_is_broken(void **state)
         struct session_outcome outcome;
         simulation.speed = steps_cost_time;
         simulation.memory = steps_save_memory;
-        settings.goal = (struct goal){.objective = GOAL_RSS, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = 5};
+        settings.goal = (struct goal){.objective = METRIC_PEAK_MEMORY};
+        goal_limit(&settings.goal, METRIC_TIME, 5);
         session_run(&settings, &outcome);
-        if (outcome.proof.winner < 0)
+        if (outcome.proof.winner[GOAL_RECOMMENDED] < 0)
             continue;
         winners++;
-        broken += !goal_keeps(5, worth_of_winner(&outcome, steps_cost_time));
+        broken += !goal_keeps(&settings.goal, &settings.goal.limits[0], worth_of_winner(&outcome, steps_cost_time));
     }
     print_message("%u of %u sessions save a winner, %u break the limit\n", winners, sessions, broken);
     assert_true(winners >= sessions / 3 && broken == 0);

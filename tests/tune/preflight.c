@@ -202,7 +202,7 @@ static struct session_settings settings_for_command(void)
     notes[0] = '\0';
     profile_space_init(&space, &machine);
     return (struct session_settings){.space = &space,
-                                     .goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT},
+                                     .goal = {.objective = METRIC_TIME},
                                      .strategy = "local",
                                      .work = {.command = command},
                                      .seed = 1,

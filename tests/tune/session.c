@@ -11,6 +11,7 @@
 #include "cli/output/whole_file.h"
 #include "cli/report/conclusion.h"
 #include "cli/report/session_report.h"
+#include "cli/report/session_words.h"
 #include "cli/report/tuned_profile.h"
 #include "lib/profile/load.h"
 #include "tests/search_space/profile_space.h"
@@ -47,7 +48,7 @@ static struct session_settings settings_for(uint64_t seed)
                                      .transparent_huge_pages_usable = true};
     profile_space_init(&space, &machine);
     return (struct session_settings){.space = &space,
-                                     .goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT},
+                                     .goal = {.objective = METRIC_TIME},
                                      .strategy = "local",
                                      .work = {.workload = "ws8192"},
                                      .seed = seed,
@@ -106,8 +107,8 @@ static bool same_values(const struct hak_profile *one, const struct hak_profile 
 static struct hak_profile winner_profile(const struct session_outcome *outcome)
 {
     struct hak_profile profile;
-    assert_true(outcome->proof.winner >= 0);
-    profile_of_point(&space, &outcome->proof.finalists[outcome->proof.winner].point, "winner", &profile);
+    assert_true(outcome->proof.winner[GOAL_RECOMMENDED] >= 0);
+    profile_of_point(&space, &proof_winner(&outcome->proof, GOAL_RECOMMENDED)->point, "winner", &profile);
     return profile;
 }
 
@@ -130,7 +131,8 @@ static void finds_and_proves(void **state)
         struct hak_profile profile = winner_profile(&outcome);
         print_message("true gain of the winner: %.3f of 0.130\n", large_set_speed(&profile));
         assert_true(large_set_speed(&profile) > 0.10);
-        const struct statistics_interval *interval = &outcome.proof.finalists[outcome.proof.winner].time;
+        const struct statistics_interval *interval =
+            &proof_winner(&outcome.proof, GOAL_RECOMMENDED)->figure[METRIC_TIME].gain;
         assert_true(interval->low < large_set_speed(&profile) + 0.01 &&
                     interval->high > large_set_speed(&profile) - 0.01);
         within_budget(&outcome, 60);
@@ -148,7 +150,7 @@ static void claims_nothing_where_all_are_equal(void **state)
         struct session_outcome outcome;
         session_run(&settings, &outcome);
         assert_int_equal(outcome.status, SESSION_DONE);
-        claims += outcome.proof.winner >= 0;
+        claims += outcome.proof.winner[GOAL_RECOMMENDED] >= 0;
     }
     print_message("%u of %u sessions claim a gain where there is none\n", claims, sessions);
     assert_true(claims <=
@@ -204,7 +206,7 @@ static void trials_end_the_search(void **state)
     session_run(&settings, &outcome);
     assert_int_equal(outcome.status, SESSION_DONE);
     assert_int_equal(outcome.trials, 10);
-    assert_true(outcome.proof.winner >= 0);
+    assert_true(outcome.proof.winner[GOAL_RECOMMENDED] >= 0);
     settings = settings_for(1);
     settings.budget = INFINITY;
     settings.trials = 3;
@@ -239,8 +241,7 @@ static void limits_are_kept(void **state)
     struct session_outcome outcome;
     simulation.speed = large_set_speed;
     simulation.memory = huge_pages_cost_memory;
-    settings.goal.max_rss_growth = 10;
-    settings.goal.has_growth = true;
+    goal_limit(&settings.goal, METRIC_PEAK_MEMORY, 10);
     session_run(&settings, &outcome);
     struct hak_profile profile = winner_profile(&outcome);
     assert_true(profile.pages_huge != HAK_HUGE_MADVISE);
@@ -266,7 +267,8 @@ static void who_only_just_keeps_a_limit_does_not_win(void **state)
         struct session_outcome outcome;
         simulation.speed = small_stacks_cost_time;
         simulation.memory = small_stacks_and_fine_classes_save_memory;
-        settings.goal = (struct goal){.objective = GOAL_RSS, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = 10};
+        settings.goal = (struct goal){.objective = METRIC_PEAK_MEMORY};
+        goal_limit(&settings.goal, METRIC_TIME, 10);
         session_run(&settings, &outcome);
         struct hak_profile profile =
             winner_profile(&outcome); /* there is one: the proof was not spent on those that it must refuse */
@@ -316,15 +318,16 @@ static void what_could_not_be_told_is_said(void **state)
         simulation.blocks = 1;
         simulation.fixed = 0.3;
         settings.work = (struct workload){.command = command};
-        settings.goal = (struct goal){.objective = GOAL_RSS, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = 5};
+        settings.goal = (struct goal){.objective = METRIC_PEAK_MEMORY};
+        goal_limit(&settings.goal, METRIC_TIME, 5);
         session_run(&settings, &outcome);
         assert_int_equal(outcome.status, SESSION_DONE);
         assert_true(outcome.proof.pairs >= STATISTICS_LEAST_PAIRS);
         assert_true(outcome.seconds > 0.9 * settings.budget);
         struct conclusion conclusion = conclusion_of(&settings, &outcome);
-        session_report_describe(&settings, &outcome, text, sizeof text);
+        session_words_verdict(&settings, &outcome, GOAL_RECOMMENDED, text, sizeof text);
         print_message("%s\n", text);
-        unclear += outcome.proof.winner < 0 && conclusion.unclear && strstr(text, "peak memory -1") &&
+        unclear += outcome.proof.winner[GOAL_RECOMMENDED] < 0 && conclusion.unclear && strstr(text, "peak memory -1") &&
                    strstr(text, " more would: --budget ") && conclusion.budget > settings.budget;
     }
     assert_true(unclear >= 4);
@@ -341,8 +344,8 @@ static void nothing_to_win_is_another_answer(void **state)
         simulation.run_noise = 0.001;
         simulation.block_noise = 0.004;
         session_run(&settings, &outcome);
-        session_report_describe(&settings, &outcome, text, sizeof text);
-        nothing += outcome.proof.winner < 0 && strncmp(text, "nothing to win", 14) == 0;
+        session_words_verdict(&settings, &outcome, GOAL_RECOMMENDED, text, sizeof text);
+        nothing += outcome.proof.winner[GOAL_RECOMMENDED] < 0 && strncmp(text, "nothing to win", 14) == 0;
     }
     assert_true(nothing >= 8);
 }
@@ -360,7 +363,7 @@ static void changes_that_bring_nothing_are_taken_back(void **state)
         struct hak_profile profile = winner_profile(&outcome);
         assert_int_equal(profile.pages_huge, HAK_HUGE_MADVISE);
         struct space_point usual = space_default(&space);
-        changes += space_distance(&space, &outcome.proof.finalists[outcome.proof.winner].point, &usual);
+        changes += space_distance(&space, &proof_winner(&outcome.proof, GOAL_RECOMMENDED)->point, &usual);
     }
     print_message("%.2f changes in a winner of which one matters\n", (double)changes / sessions);
     assert_true(changes < sessions * 3 / 2);
@@ -387,17 +390,19 @@ static void memory_is_an_objective(void **state)
     struct session_outcome outcome;
     simulation.speed = large_set_speed;
     simulation.memory = huge_pages_cost_memory;
-    settings.goal = (struct goal){.objective = GOAL_RSS, .max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = 10};
+    settings.goal = (struct goal){.objective = METRIC_PEAK_MEMORY};
+    goal_limit(&settings.goal, METRIC_TIME, 10);
     session_run(&settings, &outcome);
     struct hak_profile profile = winner_profile(&outcome);
     assert_true(huge_pages_cost_memory(&profile) > 0.03);
-    json_t *verdict = session_report_json(&settings, &outcome, NULL);
-    const json_t *memory = json_object_get(json_object_get(verdict, "winner"), "memory");
+    json_t *verdict = session_report_json(&settings, &outcome, &(struct session_outputs){{NULL}});
+    const json_t *memory =
+        json_object_get(json_object_get(json_object_get(verdict, "winner"), "metrics"), "peak-memory");
     assert_true(json_number_value(json_object_get(memory, "ratio")) < exp(-0.03)); /* of its size to the default's */
     assert_true(json_number_value(json_object_get(memory, "low")) <=
                 json_number_value(json_object_get(memory, "high")));
     json_decref(verdict);
-    assert_true(outcome.proof.finalists[outcome.proof.winner].time.low > -log(1.10));
+    assert_true(proof_winner(&outcome.proof, GOAL_RECOMMENDED)->figure[METRIC_TIME].gain.low > -log(1.10));
 }
 
 static void crashes_are_results(void **state)
@@ -481,7 +486,7 @@ static void contenders_fit_into_memory_together(void **state)
     assert_int_equal(outcome.status, SESSION_DONE);
     assert_int_equal(simulation.most_at_once, 4);
     assert_int_equal(simulation.whole_runs, 0);
-    assert_true(outcome.proof.winner >= 0);
+    assert_true(outcome.proof.winner[GOAL_RECOMMENDED] >= 0);
     settings = settings_for(1);
     simulation.speed = large_set_speed;
     settings.memory = UINT64_C(100) << 20;
@@ -535,13 +540,13 @@ static void interrupted_and_resumed(void **state)
     settings.seed--;
     settings.listener_count = 0;
     session_listen(&settings, journal_hear, journal);
-    record_restore(&space, lines, &past);
+    record_restore(&settings, lines, &past);
     json_decref(lines);
     settings.past = &past;
     simulation.interrupt_after = 0;
     session_run(&settings, &outcome);
     assert_int_equal(outcome.status, SESSION_DONE);
-    assert_true(outcome.proof.winner >= 0);
+    assert_true(outcome.proof.winner[GOAL_RECOMMENDED] >= 0);
     assert_true(outcome.trials > trials);
     assert_true(outcome.seconds > used);
     within_budget(&outcome, 60);
@@ -559,7 +564,7 @@ struct watched {
 static void watch(void *context, const struct tune_event *event)
 {
     struct watched *watched = context;
-    watched->calibrated += event->kind == TUNE_CALIBRATED && event->heat->baseline_seconds > 0;
+    watched->calibrated += event->kind == TUNE_CALIBRATED && event->heat->baseline_sample.value[METRIC_TIME] > 0;
     watched->started += event->kind == TUNE_TRIAL_STARTED && event->candidate->count == 0;
     watched->ended += event->kind == TUNE_TRIAL_ENDED && (event->candidate->count > 0 || event->candidate->eliminated);
     watched->pairs += event->kind == TUNE_PAIR_ENDED && event->proof->pairs == watched->pairs + 1;
@@ -603,25 +608,25 @@ static void profile_is_saved(void **state)
     struct hak_profile winner = winner_profile(&outcome);
     assert_true(whole_file_possible(path, message, sizeof message));
     assert_true(access(path, F_OK) != 0);
-    assert_true(tuned_profile_write(path, &settings, &outcome, kept, message, sizeof message));
+    assert_true(tuned_profile_write(path, &settings, &outcome, GOAL_RECOMMENDED, kept, message, sizeof message));
     assert_string_equal(kept, "");
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
     assert_string_equal(saved.name, "ws8192");
     assert_int_equal(saved.pages_huge, winner.pages_huge);
     assert_int_equal(saved.thread_cache_max_objects, winner.thread_cache_max_objects);
-    assert_false(tuned_profile_stays(path, &outcome));
-    assert_true(tuned_profile_write(path, &settings, &outcome, kept, message, sizeof message));
+    assert_false(tuned_profile_stays(path, &outcome, GOAL_RECOMMENDED));
+    assert_true(tuned_profile_write(path, &settings, &outcome, GOAL_RECOMMENDED, kept, message, sizeof message));
     assert_string_equal(kept, old);
-    assert_true(tuned_profile_write(path, &settings, &outcome, kept, message, sizeof message));
+    assert_true(tuned_profile_write(path, &settings, &outcome, GOAL_RECOMMENDED, kept, message, sizeof message));
     assert_int_equal(kept[strlen(kept) - 2], '2'); /* no copy replaces another */
     assert_true(hak_profile_load_file(&saved, old, message, sizeof message));
     unlink(old);
     unlink(kept);
-    outcome.proof.winner = -1; /* nothing better: no reason to replace what was */
-    assert_true(tuned_profile_stays(path, &outcome));
+    outcome.proof.winner[GOAL_RECOMMENDED] = -1; /* nothing better: no reason to replace what was */
+    assert_true(tuned_profile_stays(path, &outcome, GOAL_RECOMMENDED));
     unlink(path);
-    assert_false(tuned_profile_stays(path, &outcome));
-    assert_true(tuned_profile_write(path, &settings, &outcome, kept, message, sizeof message));
+    assert_false(tuned_profile_stays(path, &outcome, GOAL_RECOMMENDED));
+    assert_true(tuned_profile_write(path, &settings, &outcome, GOAL_RECOMMENDED, kept, message, sizeof message));
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
     assert_int_equal(saved.pages_huge, HAK_HUGE_AUTO);
     unlink(path);

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESIDENT_BYTES (64.0 * 1024 * 1024)
 /* Lag-1 correlation of neighbouring blocks. */
 #define CORRELATION 0.5
 
@@ -40,6 +39,7 @@ void simulation_reset(unsigned long seed)
                                      .drift = 0.1,
                                      .blocks = 20,
                                      .busy = 1,
+                                     .bytes = 64.0 * 1024 * 1024,
                                      .speed = equal,
                                      .memory = equal};
 }
@@ -98,8 +98,11 @@ static void run(struct race_result *result, const struct hak_profile *profile, d
         result->block_s[i] = usual / (double)simulation.blocks * exp(wave);
         result->active_s += result->block_s[i];
     }
-    result->peak_resident = (uint64_t)(RESIDENT_BYTES * exp(-simulation.memory(profile)));
-    result->cpu_s = simulation.busy * result->active_s;
+    double bytes = simulation.bytes * exp(-simulation.memory(profile));
+    result->peak_resident = (uint64_t)bytes;
+    result->sample.value[METRIC_TIME] = result->active_s;
+    result->cpu_s = result->sample.value[METRIC_CPU_TIME] = simulation.busy * result->active_s;
+    result->sample.value[METRIC_PEAK_MEMORY] = result->sample.value[METRIC_MEAN_MEMORY] = bytes;
     simulation.now += result->active_s * 1.05;
 }
 
@@ -125,6 +128,7 @@ int race_run(const struct race_contender *contenders, size_t count, const struct
         struct hak_profile profile;
         simulation.without_profile += profile_of(&contenders[i].launch) == NULL;
         memset(&results[i], 0, sizeof results[i]);
+        results[i].sample = metric_unknown();
         load(profile_of(&contenders[i].launch), &profile);
         enum race_status fate = simulation.fate ? simulation.fate(&profile) : RACE_OK;
         if (simulation.one_at_a_time && i > 0 && options->interleave == RACE_SLICES)

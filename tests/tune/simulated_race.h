@@ -26,6 +26,7 @@ struct simulation {
     double first_takes; /* times as long as it should: the very first run; 0: as long */
     double drift;       /* of all contenders of a race alike */
     size_t blocks;      /* of a run; 1: a command */
+    double bytes;       /* resident under the default profile */
     double (*speed)(const struct hak_profile *);          /* log gain in time over the default */
     double (*memory)(const struct hak_profile *);         /* log gain in peak memory over the default */
     enum race_status (*fate)(const struct hak_profile *); /* NULL: all is well */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See tune_files.h. */
+#include "config.h"
+
+#include "cli/verbs/tune_files.h"
+
+#include "cli/options/job_find.h"
+#include "cli/output/memory.h"
+#include "cli/output/whole_file.h"
+#include "cli/report/tuned_profile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXIT_USAGE 2
+
+#define STANDARD_OUTPUT "-"
+#define JOURNAL_SUFFIX ".journal"
+
+/* --- names -------------------------------------------------------------------------------------------------------- */
+
+bool tune_files_to_standard_output(const struct tune_files *files)
+{
+    return strcmp(files->profile[GOAL_RECOMMENDED], STANDARD_OUTPUT) == 0;
+}
+
+/* The name that is saved under where none is given: WORK.yaml, WORK-ALLOCATOR.env; of a job JOB-tuned.yaml, as JOB.yaml
+ * may be the job itself. */
+static void name_output(char path[PATH_MAX], const char *job, const struct workload *work,
+                        const struct subject *subject)
+{
+    const char *allocator = subject->kind->in_environment ? subject->name : job ? "tuned" : "";
+    char *suffix = must_format("%s%s%s", *allocator ? "-" : "", allocator, subject->kind->suffix);
+    if (job)
+        job_name(job, suffix, path, PATH_MAX);
+    else
+        tuned_profile_name(work, suffix, path, PATH_MAX);
+    free(suffix);
+}
+
+/* Takes ENDING off STEM. Returns what was there of it. */
+static const char *cut(char *stem, const char *ending)
+{
+    size_t length = strlen(stem), suffix = strlen(ending);
+    if (length <= suffix || strcmp(stem + length - suffix, ending) != 0)
+        return "";
+    stem[length - suffix] = '\0';
+    return ending;
+}
+
+static void name_beside(char path[PATH_MAX], const char *stem, const char *separator, const char *word,
+                        const char *ending)
+{
+    int longest = PATH_MAX - 1 - (int)(strlen(separator) + strlen(word) + strlen(ending));
+    snprintf(path, PATH_MAX, "%.*s%s%s%s", longest, stem, separator, word, ending);
+}
+
+void tune_files_name(struct tune_files *files, const struct options *options, const struct session_settings *settings,
+                     const struct subject *subject)
+{
+    char stem[PATH_MAX], *first = files->profile[GOAL_RECOMMENDED];
+    if (options->output)
+        snprintf(first, PATH_MAX, "%s", options->output);
+    else
+        name_output(first, options->job, &settings->work, subject);
+    bool is_file = !tune_files_to_standard_output(files);
+    if (is_file)
+        snprintf(stem, sizeof stem, "%s", first);
+    else
+        tuned_profile_name(&settings->work, "", stem, sizeof stem);
+    const char *ending = cut(stem, subject->kind->suffix);
+    for (enum goal_aim aim = GOAL_RECOMMENDED + 1; is_file && aim < goal_aims(&settings->goal); aim++)
+        name_beside(files->profile[aim], stem, "-", goal_aim_name(aim), ending);
+    if (options->journal)
+        snprintf(files->journal, sizeof files->journal, "%s", options->journal);
+    else
+        name_beside(files->journal, stem, "", "", JOURNAL_SUFFIX);
+}
+
+int tune_files_check(const struct tune_files *files, const struct subject *subject, char *message, size_t size)
+{
+    for (size_t aim = 0; aim < GOAL_AIMS; aim++) {
+        const char *path = files->profile[aim];
+        if (!*path || (aim == GOAL_RECOMMENDED && tune_files_to_standard_output(files)))
+            continue;
+        if (!whole_file_possible(path, message, size))
+            return 1;
+        if (!tuned_profile_may_replace(path, subject, message, size))
+            return EXIT_USAGE;
+    }
+    return 0;
+}
+
+/* --- saving ------------------------------------------------------------------------------------------------------- */
+
+static bool save(const char *path, enum goal_aim aim, const struct session_settings *settings,
+                 const struct session_outcome *outcome, struct progress *progress, char *message, size_t size)
+{
+    char kept[WHOLE_FILE_KEPT];
+    if (!tuned_profile_write(path, settings, outcome, aim, kept, message, size))
+        return false;
+    if (kept[0])
+        progress_note(progress, "%s: the old one is kept as %s", path, kept);
+    return true;
+}
+
+/* An end of the front that is another one's winner too has no file of its own. */
+static bool is_to_be_saved(const struct tune_files *files, const struct proof *proof, enum goal_aim aim)
+{
+    return files->profile[aim][0] && proof_winner(proof, aim) && session_report_same(proof, aim) == aim;
+}
+
+static bool save_ends(struct tune_files *files, const struct session_settings *settings,
+                      const struct session_outcome *outcome, struct progress *progress, struct session_outputs *outputs,
+                      char *message, size_t size)
+{
+    for (enum goal_aim aim = GOAL_RECOMMENDED + 1; aim < GOAL_AIMS; aim++) {
+        if (!is_to_be_saved(files, &outcome->proof, aim))
+            continue;
+        if (!save(files->profile[aim], aim, settings, outcome, progress, message, size))
+            return false;
+        outputs->path[aim] = files->profile[aim];
+    }
+    return true;
+}
+
+bool tune_files_save(struct tune_files *files, const struct session_settings *settings,
+                     const struct session_outcome *outcome, struct progress *progress, struct session_outputs *outputs,
+                     char *message, size_t size)
+{
+    const char *first = files->profile[GOAL_RECOMMENDED];
+    *outputs = (struct session_outputs){{NULL}};
+    if (tune_files_to_standard_output(files)) { /* its errors are seen at the program's end */
+        tuned_profile_print(stdout, settings, outcome, GOAL_RECOMMENDED);
+        outputs->path[GOAL_RECOMMENDED] = first;
+        return true;
+    }
+    files->left = tuned_profile_stays(first, outcome, GOAL_RECOMMENDED);
+    if (!files->left && !save(first, GOAL_RECOMMENDED, settings, outcome, progress, message, size))
+        return false;
+    if (!files->left)
+        outputs->path[GOAL_RECOMMENDED] = first;
+    return save_ends(files, settings, outcome, progress, outputs, message, size);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The files that a session ends with: a profile for each aim, and the journal. Main thread. Below: cli/options,
+ * cli/report. */
+#ifndef HAK_VERBS_TUNE_FILES_H
+#define HAK_VERBS_TUNE_FILES_H
+
+#include "cli/options/options.h"
+#include "cli/output/progress.h"
+#include "cli/report/session_report.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct tune_files {
+    char profile[GOAL_AIMS][PATH_MAX]; /* empty: not saved; of the recommended one "-": the standard output */
+    char journal[PATH_MAX];
+    bool left; /* the recommended profile that was there before stays */
+};
+
+/* Names the files: FILE.yaml has FILE-fastest.yaml and FILE.journal beside it. */
+void tune_files_name(struct tune_files *files, const struct options *options, const struct session_settings *settings,
+                     const struct subject *subject);
+
+/* The recommended profile goes there: the report then goes to the standard error. */
+bool tune_files_to_standard_output(const struct tune_files *files);
+
+/* Whether all can be written and what is there may be replaced. Returns 0, or the exit status with the reason in
+ * MESSAGE. */
+int tune_files_check(const struct tune_files *files, const struct subject *subject, char *message, size_t size);
+
+/* Writes the profiles of OUTCOME's winners: the recommended one as tuned_profile_write() says, and each end of the
+ * front that has a winner of its own. OUTPUTS has what was written. False: the reason is in MESSAGE. */
+bool tune_files_save(struct tune_files *files, const struct session_settings *settings,
+                     const struct session_outcome *outcome, struct progress *progress, struct session_outputs *outputs,
+                     char *message, size_t size);
+
+#endif
