@@ -56,8 +56,8 @@ static double exact_rank(size_t count, double tail)
     double chance[MOST_EXACT_AVERAGES + 1], sum = 0;
     size_t rank = 0, averages = count * (count + 1) / 2;
     distribution(count, chance);
-    for (sum = chance[0]; rank < averages && sum <= tail; sum += chance[rank])
-        rank++;
+    while (rank < averages && sum + chance[rank] <= tail)
+        sum += chance[rank++];
     return (double)rank;
 }
 
