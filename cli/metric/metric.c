@@ -30,8 +30,9 @@ static const struct metric_row rows[METRIC_OWN] = {
                               "of malloc in hakmem-bench"},
     [METRIC_MINOR_FAULTS] = {"minor-faults", "minor faults", METRIC_COUNT, true, "pages that the kernel gave"},
     [METRIC_MAJOR_FAULTS] = {"major-faults", "major faults", METRIC_COUNT, false, "pages that came from a disk"},
-    [METRIC_VOLUNTARY_SWITCHES] = {"voluntary-switches", "voluntary switches", METRIC_COUNT, false,
-                                   "times that a thread gave its processor up"},
+    [METRIC_VOLUNTARY_SWITCHES] =
+        {"voluntary-switches", "voluntary switches", METRIC_COUNT, false,
+         "times that a thread gave its processor up; of stops, those alone that struck it asleep"},
     [METRIC_INVOLUNTARY_SWITCHES] = {"involuntary-switches", "involuntary switches", METRIC_COUNT, false,
                                      "times that one lost it"},
     [METRIC_INSTRUCTIONS] = {"instructions", "instructions", METRIC_COUNT, true,

@@ -18,14 +18,16 @@ enum metric {
     METRIC_TIME,        /* active seconds of the work */
     METRIC_CPU_TIME,    /* user and system seconds of the contender's own processes */
     METRIC_PEAK_MEMORY, /* bytes; of a server without its load, as all that are memory */
-    METRIC_MEAN_MEMORY, /* bytes, mean over the active time */
+    /* bytes, mean over the active time of the measured work; not known of a run that is over before its first turn is
+     */
+    METRIC_MEAN_MEMORY,
     METRIC_IDLE_MEMORY, /* bytes of a server after its load and the idle time */
     METRIC_LAZY_MEMORY, /* bytes that were freed lazily (MADV_FREE) and are resident, mean; the others leave them out */
     METRIC_LATENCY_P50, /* nanoseconds of an allocator's call in hakmem-bench */
     METRIC_LATENCY_P99,
     METRIC_LATENCY_P999,
     METRIC_LATENCY_P9999,
-    METRIC_MINOR_FAULTS,
+    METRIC_MINOR_FAULTS, /* from exec on, of all that was waited for; so the three below */
     METRIC_MAJOR_FAULTS,
     METRIC_VOLUNTARY_SWITCHES,
     METRIC_INVOLUNTARY_SWITCHES,

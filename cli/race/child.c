@@ -5,7 +5,6 @@
 #include "cli/race/child.h"
 
 #include "cli/machine/clock.h"
-#include "cli/race/process_tree.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -26,7 +25,10 @@
 
 #define STDERR_KEPT 4096         /* bytes of stderr that are looked at for the last line */
 #define STDERR_TRIM_AT (1 << 20) /* trimming costs a system call, so not for less than this */
-#define EXEC_FAILED 127          /* the shell's status for a command that could not be run */
+/* What the copy of this process may touch between its stop and its exec, and the kernel's counters of it be wrong by.
+ */
+#define GROWTH_TO_EXEC (256 << 10)
+#define EXEC_FAILED 127 /* the shell's status for a command that could not be run */
 
 extern char **environ;
 
@@ -238,13 +240,16 @@ static _Noreturn void run_child(const struct start *start)
 /* Waits until the new child has stopped itself. Returns 0, or -1 with errno when it died instead. */
 static int wait_for_first_stop(struct child *child)
 {
+    struct rusage usage;
     int status;
     pid_t waited;
     do
-        waited = waitpid(child->pid, &status, WUNTRACED);
+        waited = wait4(child->pid, &status, WUNTRACED, &usage);
     while (waited < 0 && errno == EINTR);
-    if (waited == child->pid && WIFSTOPPED(status))
+    if (waited == child->pid && WIFSTOPPED(status)) {
+        process_usage_add(&child->before, &usage);
         return 0;
+    }
     child->exited = true;
     errno = waited < 0 ? errno : ECHILD;
     return -1;
@@ -261,7 +266,7 @@ static int fork_child(struct child *child, const struct start *start)
     child->pid = pid;
     child->pid_fd = pidfd_open(pid, 0);
     if (child->pid_fd >= 0 && wait_for_first_stop(child) == 0) {
-        child->resident_at_exec = process_peak_resident(pid);
+        child->resident_at_exec = process_peak_resident(pid) + GROWTH_TO_EXEC;
         return 0;
     }
     int error = errno;
@@ -355,9 +360,9 @@ enum child_state child_poll(struct child *child)
     child->exited = true;
     if (waited != child->pid) /* somebody else has waited for it: its end is all that is known */
         return CHILD_EXITED;
+    child->is_waited_for = true;
     child->status = status;
-    child->cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NS_PER_S +
-                    (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * NS_PER_US;
+    process_usage_add(&child->usage, &usage);
     uint64_t resident = (uint64_t)usage.ru_maxrss * 1024;
     child->max_resident = resident > child->resident_at_exec ? resident : 0;
     return CHILD_EXITED;

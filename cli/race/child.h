@@ -5,12 +5,14 @@
  * The child is the leader of its own session and process group (so that a terminal's Ctrl-C reaches the tuner alone,
  * and one kill() reaches all of it), reads a file or /dev/null, and dies with the thread that started it. Only the
  * child sees LD_PRELOAD and the variables of its launch. One thread at a time, and all calls from the thread that
- * started the child. Below: cli/subject/launch, cli/output/scratch and the kernel. */
+ * started the child. Below: process_tree, cli/subject/launch,
+ * cli/output/scratch and the kernel. */
 #ifndef HAK_RACE_CHILD_H
 #define HAK_RACE_CHILD_H
 
 #include "bench/progress.h"
 #include "cli/output/scratch.h"
+#include "cli/race/process_tree.h"
 #include "cli/subject/launch.h"
 
 #include <stdbool.h>
@@ -45,15 +47,17 @@ struct child {
     struct bench_progress *progress; /* shared page, or NULL */
     struct scratch *link; /* holds a symbolic link to the library where its own path cannot be written in LD_PRELOAD, or
                              NULL */
-    uint64_t resident_at_exec; /* bytes that the fork of this process had resident: what ru_maxrss starts from */
+    uint64_t resident_at_exec; /* bytes that the fork of this process had resident, at most: ru_maxrss starts from it */
     uint64_t on_processor_ns;  /* since its start: time for which its main thread executed, at the last
                                   child_update_times() */
     uint64_t waited_ns;        /* likewise: ready to run, but waiting for a processor */
     long sleeps; /* times that it gave up its processor (a stop is one), at the last stop or end that was told */
     bool exited;
-    int status;            /* as wait() gives it, once exited */
-    uint64_t cpu_ns;       /* once exited: user and system time, of it and of what it waited for */
-    uint64_t max_resident; /* once exited: ru_maxrss in bytes; 0 when that may still be resident_at_exec */
+    bool is_waited_for;          /* once exited: what follows is known */
+    int status;                  /* as wait() gives it */
+    struct process_usage before; /* by its first stop: of this process's copy, not of the program */
+    struct process_usage usage;  /* once exited: of it and of what it waited for */
+    uint64_t max_resident;       /* once exited: ru_maxrss in bytes; 0 when that may still be resident_at_exec */
 };
 
 /* Starts a child, which is stopped just before exec when this returns. Returns 0, or -1 with errno (fork, memory,

@@ -51,14 +51,14 @@ static enum wait_end let_run(const struct runner_terms *terms, struct runner *ru
 {
     uint64_t until = earlier(earlier(clock_now_ns() + length_ns, limit_ns), terms->deadline_ns);
     slicer_wait(&runner->group, until, terms->interrupted);
-    group_refresh(&runner->group);
+    if (group_has(&runner->group, GROUP_MAIN))
+        runner_look(runner);
+    else
+        group_refresh(&runner->group);
     if (runner_time_is_over(terms))
         return WAIT_OVER;
-    if (group_has(&runner->group, GROUP_MAIN)) {
-        runner_look(runner);
-        if (server_has_died(runner))
-            return WAIT_DIED;
-    }
+    if (group_has(&runner->group, GROUP_MAIN) && server_has_died(runner))
+        return WAIT_DIED;
     return clock_now_ns() >= limit_ns ? WAIT_LATE : WAIT_ENDED;
 }
 
@@ -286,7 +286,8 @@ static void idle(const struct runner_terms *terms, struct runner *runners, size_
             continue;
         slicer_stop(&runners[i].group);
         if (whole)
-            runners[i].result->idle_resident = process_tree_resident(&runners[i].group.members[GROUP_MAIN].tree);
+            runners[i].result->idle_resident =
+                memory_watch_exact(&runners[i].memory, &runners[i].group.members[GROUP_MAIN].tree);
     }
 }
 

@@ -39,8 +39,7 @@ static int pid_list_add(struct pid_list *list, pid_t pid)
     return 0;
 }
 
-/* Reads the start of a small file under /proc into BUFFER as a string. Returns its length, or -1. */
-static ssize_t read_proc(const char *path, char *buffer, size_t size)
+ssize_t process_read_file(const char *path, char *buffer, size_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -64,15 +63,17 @@ int process_read(pid_t pid, struct process *process)
 {
     char path[64], line[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    if (read_proc(path, line, sizeof line) <= 0)
+    if (process_read_file(path, line, sizeof line) <= 0)
         return -1;
     const char *fields = stat_after_name(line);
     int parent, group, session;
     long threads, resident_pages;
-    unsigned long long start_time;
+    unsigned long long start_time, start_stack;
     if (!fields ||
-        sscanf(fields, "%c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu %*u %ld",
-               &process->state, &parent, &group, &session, &threads, &start_time, &resident_pages) != 7)
+        sscanf(fields,
+               "%c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu %*u %ld %*u "
+               "%*u %*u %llu",
+               &process->state, &parent, &group, &session, &threads, &start_time, &resident_pages, &start_stack) != 8)
         return -1;
     process->pid = pid;
     process->parent = (pid_t)parent;
@@ -80,6 +81,7 @@ int process_read(pid_t pid, struct process *process)
     process->session = (pid_t)session;
     process->threads = threads > 0 ? (unsigned)threads : 1;
     process->start_time = start_time;
+    process->start_stack = start_stack;
     process->resident = resident_pages > 0 ? (uint64_t)resident_pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
     return 0;
 }
@@ -88,7 +90,7 @@ uint64_t process_peak_resident(pid_t pid)
 {
     char path[64], text[4096];
     snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    if (read_proc(path, text, sizeof text) <= 0)
+    if (process_read_file(path, text, sizeof text) <= 0)
         return 0;
     const char *row = strstr(text, "\nVmHWM:");
     return row ? strtoull(row + sizeof "\nVmHWM:" - 1, NULL, 10) * 1024 : 0;
@@ -195,7 +197,7 @@ bool process_is_quiet(const struct process *process)
     bool quiet = true;
     for (pid_t thread = next_number(directory); quiet && thread > 0; thread = next_number(directory)) {
         snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)process->pid, (int)thread);
-        const char *state = read_proc(path, line, sizeof line) > 0 ? stat_after_name(line) : NULL;
+        const char *state = process_read_file(path, line, sizeof line) > 0 ? stat_after_name(line) : NULL;
         quiet = !state || state_is_quiet(*state);
     }
     closedir(directory);
@@ -296,6 +298,16 @@ int process_tree_init(struct process_tree *tree, struct process_family *family, 
     return add_member(tree, root) < 0 ? -1 : 0;
 }
 
+void process_usage_add(struct process_usage *sum, const struct rusage *usage)
+{
+    sum->cpu_ns += (uint64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * NS_PER_S +
+                   (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * NS_PER_US;
+    sum->minor_faults += (uint64_t)usage->ru_minflt;
+    sum->major_faults += (uint64_t)usage->ru_majflt;
+    sum->voluntary_switches += (uint64_t)usage->ru_nvcsw;
+    sum->involuntary_switches += (uint64_t)usage->ru_nivcsw;
+}
+
 /* Waits for an orphan that has died, so that it does not stay a zombie, and adds up what it used. */
 static void reap_orphan(struct process_tree *tree, pid_t pid)
 {
@@ -303,8 +315,7 @@ static void reap_orphan(struct process_tree *tree, pid_t pid)
     int status;
     if (wait4(pid, &status, WNOHANG, &usage) != pid)
         return;
-    tree->cpu_ns += (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NS_PER_S +
-                    (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * NS_PER_US;
+    process_usage_add(&tree->usage, &usage);
     uint64_t resident = (uint64_t)usage.ru_maxrss * 1024;
     if (resident > tree->max_resident)
         tree->max_resident = resident;
@@ -353,6 +364,17 @@ int process_tree_refresh(struct process_tree *tree)
         added = more < 0 ? -1 : added + more;
     }
     return added;
+}
+
+void process_tree_reread(struct process_tree *tree)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        struct process *member = &tree->list[i], now;
+        if (process_read(member->pid, &now) == 0 && now.start_time == member->start_time)
+            *member = now;
+        else
+            member->resident = 0;
+    }
 }
 
 uint64_t process_tree_resident(const struct process_tree *tree)

@@ -27,7 +27,21 @@ struct process {
     unsigned threads;
     uint64_t start_time; /* clock ticks after boot: with pid, the process's identity, since pids are used again */
     uint64_t resident;   /* bytes; pages that several processes share are counted in each of them */
+    /* Where its stack begins, which exec draws at random and fork copies: processes that have it in common are copies
+     * of one. 0: not told. */
+    uint64_t start_stack;
 };
+
+struct rusage;
+
+/* What ended processes used, as wait4() tells it. */
+struct process_usage {
+    uint64_t cpu_ns; /* user and system time */
+    uint64_t minor_faults, major_faults;
+    uint64_t voluntary_switches, involuntary_switches;
+};
+
+void process_usage_add(struct process_usage *sum, const struct rusage *usage);
 
 struct process_family;
 
@@ -38,8 +52,8 @@ struct process_tree {
     struct process *list;          /* members alive (or dead and not yet waited for) at the last refresh */
     size_t count;
     size_t capacity;
-    uint64_t cpu_ns;       /* of the orphans that were waited for here, and of what they had waited for */
-    uint64_t max_resident; /* the largest single orphan's ru_maxrss, bytes */
+    struct process_usage usage; /* of the orphans that were waited for here, and of what they had waited for */
+    uint64_t max_resident;      /* the largest single orphan's ru_maxrss, bytes */
 };
 
 /* All trees of a race, and the children that this process had before it, which are nobody's. */
@@ -49,6 +63,9 @@ struct process_family {
     pid_t *strangers;
     size_t stranger_count;
 };
+
+/* Reads the start of a small file under /proc into BUFFER as a string. Returns its length, or -1. */
+ssize_t process_read_file(const char *path, char *buffer, size_t size);
 
 /* Reads PID's state. Returns 0, or -1 when there is no such process (any more). */
 int process_read(pid_t pid, struct process *process);
@@ -82,7 +99,10 @@ void process_tree_release(struct process_tree *tree);
  * -1 with errno ENOMEM. */
 int process_tree_refresh(struct process_tree *tree);
 
-/* Sum of the members' resident memory at the last refresh, bytes. */
+/* Looks at the members alone, which is quicker: what has ended has nothing resident, what is new is not seen. */
+void process_tree_reread(struct process_tree *tree);
+
+/* Sum of the members' resident memory at the last look, bytes. */
 uint64_t process_tree_resident(const struct process_tree *tree);
 
 #endif

@@ -105,7 +105,7 @@ static int check_memory(const struct race *race)
     if (race->options->memory_limit == 0)
         return 0;
     for (size_t i = 0; i < race->count; i++)
-        sum += group_resident(&race->runners[i].group);
+        sum += runner_resident(&race->runners[i]);
     errno = EDQUOT;
     return sum > race->options->memory_limit ? -1 : 0;
 }

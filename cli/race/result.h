@@ -38,9 +38,8 @@ struct race_result {
      * a whole run: wall time. */
     double active_s;
     double cpu_s; /* user and system time of its process tree, as far as it was waited for */
-    /* Bytes, of a server without its load. A workload's own figure; else the largest sum over the process tree that was
-     * seen at the end of a turn (pages that processes share count in each), or the largest peak of one process if that
-     * is more. */
+    /* Bytes, of a server without its load; 0: not known. A workload's own figure; else the most that the process tree
+     * was seen to have together (memory_watch.h), or the largest peak of one process if that is more. */
     uint64_t peak_resident;
     uint64_t idle_resident; /* of a server after its load and the idle time, bytes; 0: not measured */
     /* All figures that are known of the run. Of one that was cut they are those of what it did: its time, CPU time and

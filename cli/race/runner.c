@@ -4,13 +4,11 @@
 
 #include "cli/race/runner.h"
 
-#include "cli/locate/program.h"
 #include "cli/machine/clock.h"
 #include "cli/race/reaper.h"
+#include "cli/race/sample.h"
 #include "cli/race/slicer.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +18,12 @@
 
 /* Between two looks at the memory of a contender that is not stopped. */
 #define SAMPLE_NS (20 * NS_PER_MS)
+
+/* The same in a turn, where several processes have grown by so many percent in the last one; and so many times as long
+ * as such a look takes, at least. */
+#define GLANCE_NS (1 * NS_PER_MS)
+#define GROWTH 1
+#define GLANCES_OF_TURN 20
 
 /* A program that dies may take so long to end after its connections have. */
 #define DEATH_NS (200 * NS_PER_MS)
@@ -52,6 +56,7 @@ void runner_release(struct runner *runner)
     group_release(&runner->group);
     place_release(&runner->place);
     allocator_watch_release(&runner->allocators);
+    memory_watch_release(&runner->memory);
     free(runner->waits.list);
 }
 
@@ -139,32 +144,48 @@ static void judge_allocator(struct runner *runner)
         snprintf(runner->result->allocator, sizeof runner->result->allocator, "%s", most->why);
 }
 
-/* The sum counts pages that processes share in each of them. */
-void runner_look(struct runner *runner)
+/* Whether its measured work has begun. */
+static bool has_begun(const struct runner *runner)
 {
-    struct child *child = own_child(runner);
-    if (!child_has_executed(child)) /* still a copy of this process */
-        return;
-    uint64_t resident = process_tree_resident(own_tree(runner));
-    raise_to(&runner->peak_resident, resident);
-    runner->resident_seconds += (double)resident * (double)(runner->active_ns - runner->looked_ns) / 1e9;
-    runner->looked_ns = runner->active_ns;
-    allocator_watch_look(&runner->allocators, own_tree(runner), &runner->contender->launch);
-    if (!child->progress && !child->exited)
-        raise_to(&runner->peak_resident, process_peak_resident(child->pid));
+    const struct bench_progress *page = runner_page(runner);
+    return !page || blocks_milestones(page) > 0 || atomic_load(&page->phase) >= BENCH_MEASURING;
 }
 
-/* What of it has a place in a sample; what is 0 because nobody looked is not known. */
-static void fill_sample(const struct runner *runner)
+static void look_at_memory(struct runner *runner)
 {
-    struct race_result *result = runner->result;
-    double looked_s = (double)runner->looked_ns / 1e9;
-    result->sample = metric_unknown();
-    result->sample.value[METRIC_TIME] = result->active_s;
-    result->sample.value[METRIC_CPU_TIME] = result->cpu_s;
-    result->sample.value[METRIC_PEAK_MEMORY] = result->peak_resident ? (double)result->peak_resident : NAN;
-    result->sample.value[METRIC_MEAN_MEMORY] = looked_s > 0 ? runner->resident_seconds / looked_s : NAN;
-    result->sample.value[METRIC_IDLE_MEMORY] = result->idle_resident ? (double)result->idle_resident : NAN;
+    struct child *child = own_child(runner);
+    if (!runner->begun && has_begun(runner)) {
+        memory_watch_begin(&runner->memory, runner->looked_ns);
+        runner->begun = true;
+    }
+    memory_watch_look(&runner->memory, own_tree(runner), runner->active_ns);
+    runner->looked_ns = runner->active_ns;
+    if (!child->exited && runner->memory.now <= child->resident_at_exec)
+        raise_to(&runner->single_peak, process_peak_resident(child->pid));
+}
+
+/* Of its processes as they were at the last refresh. */
+static void look(struct runner *runner)
+{
+    look_at_memory(runner);
+    allocator_watch_look(&runner->allocators, own_tree(runner), &runner->contender->launch);
+}
+
+void runner_look(struct runner *runner)
+{
+    bool executed = child_has_executed(own_child(runner)); /* else it may still have been a copy of this process */
+    group_refresh(&runner->group);
+    if (executed)
+        look(runner);
+}
+
+uint64_t runner_resident(const struct runner *runner)
+{
+    const struct group *group = &runner->group;
+    if (!group_has(group, GROUP_MAIN))
+        return group_resident(group);
+    uint64_t others = group_resident(group) - process_tree_resident(&group->members[GROUP_MAIN].tree);
+    return others + runner->memory.now;
 }
 
 void runner_finish(struct runner *runner)
@@ -178,173 +199,9 @@ void runner_finish(struct runner *runner)
                  length ? "" : runner->contender->label);
     }
     runner->running = runner->resting = false;
-    const struct child *child = own_child(runner);
-    result->active_s = (double)runner->active_ns / 1e9;
-    result->cpu_s = (double)(child->cpu_ns + own_tree(runner)->cpu_ns) / 1e9;
-    raise_to(&runner->peak_resident, child->max_resident);
-    raise_to(&runner->peak_resident, own_tree(runner)->max_resident);
-    uint64_t own_account = child->progress ? atomic_load(&child->progress->peak_resident_bytes) : 0;
-    result->peak_resident = own_account ? own_account : runner->peak_resident;
-    fill_sample(runner);
+    sample_fill(runner);
+    memory_watch_release(&runner->memory);
     place_release(&runner->place);
-}
-
-/* ---- start ---- */
-
-int runner_make_place(const struct runner_terms *terms, struct runner *runner)
-{
-    return place_init(&runner->place, terms->work, terms->all_at_once);
-}
-
-static struct words_place words_place(const struct runner *runner)
-{
-    return (struct words_place){runner->place.directory, runner->place.port};
-}
-
-/* What of a part's surroundings is text with placeholders, filled in. */
-struct surroundings {
-    char *directory, *stdin_path;
-    struct words assignments;
-};
-
-static void surroundings_release(struct surroundings *surroundings)
-{
-    free(surroundings->directory);
-    free(surroundings->stdin_path);
-    words_release(&surroundings->assignments);
-}
-
-/* Returns 0, or -1 with errno ENOMEM; then they are to be released as well. */
-static int surroundings_init(struct surroundings *surroundings, const struct workload *work,
-                             const struct words_place *place)
-{
-    *surroundings = (struct surroundings){0};
-    if (work->directory && !(surroundings->directory = words_fill(work->directory, place)))
-        return -1;
-    if (work->stdin_path && !(surroundings->stdin_path = words_fill(work->stdin_path, place)))
-        return -1;
-    for (size_t i = 0; work->assignments[i]; i++)
-        if (words_add_filled(&surroundings->assignments, work->assignments[i], place) != 0)
-            return -1;
-    return 0;
-}
-
-/* Whether they are there; else it has a result. */
-static bool surroundings_exist(const struct surroundings *surroundings, struct runner *runner)
-{
-    const char *directory = surroundings->directory, *input = surroundings->stdin_path;
-    if (directory && access(directory, X_OK) != 0)
-        runner_set_status(runner, GROUP_MAIN, RACE_NOT_STARTED, errno, "cannot work in %.80s: %s", directory,
-                          strerror(errno));
-    else if (input && access(input, R_OK) != 0)
-        runner_set_status(runner, GROUP_MAIN, RACE_NOT_STARTED, errno, "cannot read %.80s: %s", input, strerror(errno));
-    else
-        return true;
-    return false;
-}
-
-/* Fills in what is the same for all parts, and starts PART. Standard input is the contender's own program's, or the
- * load's. */
-static int start_part(const struct runner_terms *terms, struct runner *runner, enum group_part part,
-                      struct child_settings *settings)
-{
-    const struct words_place place = words_place(runner);
-    struct surroundings surroundings;
-    int result = surroundings_init(&surroundings, terms->work, &place);
-    if (part != (workload_kind(terms->work)->has_load ? GROUP_LOAD : GROUP_MAIN)) {
-        free(surroundings.stdin_path);
-        surroundings.stdin_path = NULL;
-    }
-    if (result == 0 && surroundings_exist(&surroundings, runner)) {
-        settings->assignments = (const char *const *)surroundings.assignments.list;
-        settings->directory = surroundings.directory;
-        settings->stdin_path = surroundings.stdin_path;
-        settings->network_fd = runner->place.network_fd;
-        settings->seed = terms->seed;
-        settings->show_output = terms->show_output;
-        settings->timer_slack_ns = terms->timer_slack_ns;
-        result = group_start(&runner->group, part, settings, terms->family);
-    }
-    int error = errno;
-    surroundings_release(&surroundings);
-    errno = error;
-    return result;
-}
-
-/* The work's program cannot even be named. Returns 0 where that is a result, else -1. */
-static int cannot_name(const struct runner_terms *terms, struct runner *runner)
-{
-    if (errno != ENOENT)
-        return -1;
-    runner_set_status(runner, GROUP_MAIN, RACE_NOT_STARTED, ENOENT,
-                      "cannot run %s %.20s: hakmem-bench is neither beside this program nor in PATH (or HAKMEM_BENCH "
-                      "is wrong)",
-                      workload_kind(terms->work)->label, runner->name);
-    return 0;
-}
-
-/* Whether LIBRARY cannot be preloaded into the program that COMMAND names; then it has a result. */
-static bool is_refused(struct runner *runner, const char *command, const char *library)
-{
-    enum allocator_reason reason = ALLOCATOR_REASON_NOT_KNOWN;
-    char *program = program_find(command);
-    const char *refusal = program ? allocator_refusal(program, &reason) : NULL;
-    free(program);
-    if (refusal)
-        runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, (int)reason, "cannot preload %.40s into %.60s: %s",
-                          basename(library), command, refusal);
-    return refusal != NULL;
-}
-
-int runner_start(const struct runner_terms *terms, struct runner *runner)
-{
-    const struct workload_kind *kind = workload_kind(terms->work);
-    const char *library = runner->contender->launch.library;
-    const struct words_place place = words_place(runner);
-    struct words words = {0};
-    kind->name(terms->work, runner->name, sizeof runner->name);
-    if (library && access(library, R_OK) != 0) { /* the loader would only warn, and run it without */
-        int error = errno;
-        runner_set_status(runner, GROUP_MAIN, RACE_NOT_STARTED, error, "cannot preload %.60s: %s", library,
-                          strerror(error));
-        return 0;
-    }
-    if (kind->words(terms->work, &place, terms->seed, &words) != 0) {
-        words_release(&words);
-        return cannot_name(terms, runner);
-    }
-    if (library && is_refused(runner, words.list[0], library)) {
-        words_release(&words);
-        return 0;
-    }
-    struct child_settings settings = {
-        .argv = words.list,
-        .launch = runner->contender->launch,
-        .publishes = kind->publishes,
-        .collect_output = kind->has_load,
-    };
-    runner->in_shell = words.in_shell;
-    int result = start_part(terms, runner, GROUP_MAIN, &settings);
-    runner->running = group_has(&runner->group, GROUP_MAIN);
-    int error = errno;
-    words_release(&words);
-    errno = error;
-    return result;
-}
-
-int runner_start_part(const struct runner_terms *terms, struct runner *runner, enum group_part part,
-                      const char *command_line)
-{
-    const struct words_place place = words_place(runner);
-    struct words words = {0};
-    int result = words_split(&words, command_line, &place);
-    struct child_settings settings = {.argv = words.list};
-    if (result == 0)
-        result = start_part(terms, runner, part, &settings);
-    int error = errno;
-    words_release(&words);
-    errno = error;
-    return result;
 }
 
 /* ---- one turn ---- */
@@ -370,6 +227,34 @@ static void account_for_turn(struct runner *runner, const struct slicer_times *t
         runner->waits.count = 0; /* without memory for them the page's times are taken as they are */
     if (blocks_milestones(page) > 0)
         runner->turns++;
+}
+
+/* A stop makes every thread give up its processor. */
+static void count_stop(struct runner *runner)
+{
+    const struct process_tree *tree = own_tree(runner);
+    for (size_t i = 0; i < tree->count; i++)
+        runner->stop_switches += tree->list[i].state == 'Z' ? 0 : tree->list[i].threads;
+}
+
+static void glance(void *who)
+{
+    struct runner *runner = who;
+    uint64_t begin_ns = clock_now_ns();
+    process_tree_reread(own_tree(runner));
+    memory_watch_glance(&runner->memory, own_tree(runner));
+    runner->glance_ns = clock_now_ns() - begin_ns;
+}
+
+/* Several processes have their peak together, which no kernel keeps. While they grow they are looked at in their turn
+ * as well, as often as is cheap. */
+static struct slicer_looks looks_in_turn(struct runner *runner)
+{
+    uint64_t before = runner->memory_before, now = runner->memory.now, every_ns = GLANCES_OF_TURN * runner->glance_ns;
+    runner->memory_before = now;
+    if (own_tree(runner)->count < 2 || now < before + before / 100 * GROWTH)
+        return (struct slicer_looks){0};
+    return (struct slicer_looks){glance, runner, every_ns > GLANCE_NS ? every_ns : GLANCE_NS};
 }
 
 static void trim_output(struct runner *runner)
@@ -433,12 +318,18 @@ static void take_too_long(const struct runner_terms *terms, struct runner *runne
 void runner_take_turn(const struct runner_terms *terms, struct runner *runner)
 {
     struct slicer_times times;
+    const struct slicer_looks looks = looks_in_turn(runner);
     announce_stop(runner);
     uint64_t left = terms->deadline_ns - clock_now_ns();
-    enum slicer_outcome outcome = slicer_turn(&runner->group, left < terms->slice_ns ? left : terms->slice_ns,
-                                              &(struct slicer_looks){0}, terms->interrupted, &times);
+    enum slicer_outcome outcome = slicer_turn(&runner->group, left < terms->slice_ns ? left : terms->slice_ns, &looks,
+                                              terms->interrupted, &times);
     account_for_turn(runner, &times);
-    runner_look(runner);
+    if (outcome == SLICER_STOPPED)
+        count_stop(runner);
+    if (outcome == SLICER_EXITED)
+        runner_look(runner);
+    else if (child_has_executed(own_child(runner)))
+        look(runner); /* it was refreshed when it stood still */
     trim_output(runner);
     if (outcome == SLICER_EXITED) {
         take_end(terms, runner);
@@ -469,7 +360,6 @@ void runner_run_whole(const struct runner_terms *terms, struct runner *runner)
         uint64_t next = clock_now_ns() + SAMPLE_NS;
         ended = slicer_wait(&runner->group, next < terms->deadline_ns ? next : terms->deadline_ns, terms->interrupted);
         runner->active_ns = clock_now_ns() - begin;
-        group_refresh(&runner->group);
         runner_look(runner);
         trim_output(runner);
     }

@@ -2,7 +2,7 @@
 /* One contender in a race: started, given turns or one whole run, ended, and what that took.
  *
  * It knows nothing of the others, nor of what comes before and after the measured work (phases.h). One thread, which
- * starts and waits for all of a race. Below: result, slicer, group, allocator, place, blocks,
+ * starts and waits for all of a race. Below: result, slicer, group, allocator, memory_watch, place, blocks,
  * cli/workload, cli/locate/program. */
 #ifndef HAK_RACE_RUNNER_H
 #define HAK_RACE_RUNNER_H
@@ -10,6 +10,7 @@
 #include "cli/race/allocator.h"
 #include "cli/race/blocks.h"
 #include "cli/race/group.h"
+#include "cli/race/memory_watch.h"
 #include "cli/race/place.h"
 #include "cli/race/result.h"
 #include "cli/workload/workload.h"
@@ -45,10 +46,14 @@ struct runner {
     uint64_t stopped_ns; /* its last confirmed stop */
     uint64_t active_ns;  /* so far, without what it waited for a processor */
     struct blocks_turns waits;
-    uint64_t turns; /* so far, since its measured work began */
-    uint64_t peak_resident;
-    double resident_seconds;           /* bytes times active seconds, of the measured work up to its last look */
-    uint64_t looked_ns;                /* active_ns at that look */
+    uint64_t turns;                    /* so far, since its measured work began */
+    bool begun;                        /* its measured work has */
+    struct memory_watch memory;        /* of its own program */
+    uint64_t memory_before;            /* bytes, before its last turn */
+    uint64_t looked_ns;                /* active_ns at its last look */
+    uint64_t glance_ns;                /* how long one in a turn takes */
+    uint64_t single_peak;              /* bytes: of the first process, as long as that is small */
+    uint64_t stop_switches;            /* that stops made of its own program's threads */
     struct allocator_watch allocators; /* what its processes have */
 };
 
@@ -95,9 +100,12 @@ void runner_set_status(struct runner *runner, enum group_part part, enum race_st
  * or "WHAT exit status 3". Both NULL for the contender's own program. */
 void runner_set_status_of_end(struct runner *runner, enum group_part part, const char *program, const char *what);
 
-/* Looks at its processes while it runs or has just run: notes how much memory its own program holds, and whether the
+/* Looks for its processes, which run or have just run: notes how much memory its own program holds, and whether the
  * library is there. */
 void runner_look(struct runner *runner);
+
+/* Bytes that its processes had at the last look; a server's load counts. */
+uint64_t runner_resident(const struct runner *runner);
 
 /* Its progress page, or NULL. */
 struct bench_progress *runner_page(const struct runner *runner);

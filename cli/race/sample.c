@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See sample.h. */
+#include "config.h"
+
+#include "cli/race/sample.h"
+
+#include "cli/race/runner.h"
+
+#include <math.h>
+
+/* Of a program that is smaller than the copy of this process which it was, the kernel keeps no peak: it is what was
+ * seen, if that was not long before the end. */
+#define SEEN_UNTIL_NEARLY_THE_END 0.9
+
+static uint64_t larger(uint64_t one, uint64_t other)
+{
+    return one > other ? one : other;
+}
+
+static uint64_t less(uint64_t value, uint64_t off)
+{
+    return value > off ? value - off : 0;
+}
+
+/* Bytes; 0: not known. A workload's own account leaves out what it does after its measured work. The peaks that the
+ * kernel keeps are of one process each, and hold what was freed lazily. */
+static uint64_t peak_memory(const struct runner *runner)
+{
+    const struct group_member *own = &runner->group.members[GROUP_MAIN];
+    const struct memory_watch *memory = &runner->memory;
+    uint64_t account = own->child.progress ? atomic_load(&own->child.progress->peak_resident_bytes) : 0;
+    if (account)
+        return less(account, memory->lazy_peak);
+    bool is_told = own->child.max_resident > 0;
+    if (!is_told && (double)memory->seen_ns < SEEN_UNTIL_NEARLY_THE_END * (double)runner->active_ns)
+        return 0;
+    uint64_t single = larger(larger(own->child.max_resident, own->tree.max_resident), runner->single_peak);
+    return larger(memory->peak, less(single, memory->lazy_peak));
+}
+
+static void fill_memory(const struct runner *runner, double *value)
+{
+    const struct memory_watch *memory = &runner->memory;
+    const struct race_result *result = runner->result;
+    value[METRIC_PEAK_MEMORY] = result->peak_resident ? (double)result->peak_resident : NAN;
+    value[METRIC_IDLE_MEMORY] = result->idle_resident ? (double)result->idle_resident : NAN;
+    if (memory->measured_ns == 0)
+        return;
+    value[METRIC_MEAN_MEMORY] = memory->byte_ns / (double)memory->measured_ns;
+    value[METRIC_LAZY_MEMORY] = memory->lazy_byte_ns / (double)memory->measured_ns;
+}
+
+/* What is left of SUM after OFF. */
+static double rest_of(uint64_t sum, uint64_t off)
+{
+    return (double)less(sum, off);
+}
+
+static void fill_usage(const struct runner *runner, double *value)
+{
+    const struct child *child = &runner->group.members[GROUP_MAIN].child;
+    const struct process_usage *own = &child->usage, *orphans = &runner->group.members[GROUP_MAIN].tree.usage;
+    const struct process_usage *before = &child->before;
+    value[METRIC_MINOR_FAULTS] = rest_of(own->minor_faults + orphans->minor_faults, before->minor_faults);
+    value[METRIC_MAJOR_FAULTS] = rest_of(own->major_faults + orphans->major_faults, before->major_faults);
+    value[METRIC_VOLUNTARY_SWITCHES] = rest_of(own->voluntary_switches + orphans->voluntary_switches,
+                                               before->voluntary_switches + runner->stop_switches);
+    value[METRIC_INVOLUNTARY_SWITCHES] =
+        rest_of(own->involuntary_switches + orphans->involuntary_switches, before->involuntary_switches);
+}
+
+void sample_fill(struct runner *runner)
+{
+    const struct group_member *own = &runner->group.members[GROUP_MAIN];
+    struct race_result *result = runner->result;
+    result->sample = metric_unknown();
+    result->active_s = (double)runner->active_ns / 1e9;
+    result->cpu_s = (double)less(own->child.usage.cpu_ns + own->tree.usage.cpu_ns, own->child.before.cpu_ns) / 1e9;
+    result->peak_resident = peak_memory(runner);
+    result->sample.value[METRIC_TIME] = result->active_s;
+    result->sample.value[METRIC_CPU_TIME] = result->cpu_s;
+    fill_memory(runner, result->sample.value);
+    if (own->child.is_waited_for)
+        fill_usage(runner, result->sample.value);
+}
