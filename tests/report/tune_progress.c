@@ -33,7 +33,7 @@ static char *said(double (*speed)(const struct hak_profile *), bool quiet)
     simulation.speed = speed;
     profile_space_init(&space, &usual_machine);
     struct session_settings settings = {.space = &space,
-                                        .goal = {.max_rss_growth = GOAL_NO_LIMIT, .max_slowdown = GOAL_NO_LIMIT},
+                                        .goal = {.objective = METRIC_TIME},
                                         .strategy = "local",
                                         .work = {.workload = "ws8192"},
                                         .seed = 1,
