@@ -23,6 +23,9 @@
 /* An estimate from a few values that is above this is taken for this: it would widen the error without bounds. */
 #define MOST_CORRELATION 0.8
 
+/* The part of normal values that is within a standard deviation of the mean. */
+#define WITHIN_DEVIATION 0.6827
+
 static double standard_error(const double *values, size_t count, double mean)
 {
     return gsl_stats_sd_m(values, 1, count, mean) / sqrt((double)count);
@@ -135,6 +138,22 @@ struct statistics_mean statistics_mean_of_blocks(const double *values, size_t co
     }
     free(merged);
     return (struct statistics_mean){mean, error};
+}
+
+double statistics_median(const double *values, size_t count)
+{
+    double *sorted = must_have(malloc(count * sizeof *sorted));
+    memcpy(sorted, values, count * sizeof *sorted);
+    gsl_sort(sorted, 1, count);
+    double median = gsl_stats_median_from_sorted_data(sorted, 1, count);
+    free(sorted);
+    return median;
+}
+
+double statistics_usual_distance(double *distances, size_t count)
+{
+    gsl_sort(distances, 1, count);
+    return count ? gsl_stats_quantile_from_sorted_data(distances, 1, count, WITHIN_DEVIATION) : 0;
 }
 
 double statistics_deviation(const double *values, size_t count)

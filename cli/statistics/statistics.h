@@ -60,6 +60,13 @@ struct statistics_mean {
 };
 struct statistics_mean statistics_mean_of_blocks(const double *values, size_t count);
 
+/* The median of COUNT values, at least one. */
+double statistics_median(const double *values, size_t count);
+
+/* What DISTANCES from the middle, 0 or above, are below in two thirds of the cases: of normal values it is the standard
+ * deviation, and one value in ten may be as far off as it likes. Sorts them. 0 for none. */
+double statistics_usual_distance(double *distances, size_t count);
+
 /* Sample standard deviation; 0 for fewer than two values. */
 double statistics_deviation(const double *values, size_t count);
 

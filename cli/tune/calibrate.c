@@ -137,12 +137,6 @@ static bool suffices(struct session *session, double seconds)
         in_seconds(session->budget.total, budget, sizeof budget), in_seconds(seconds, run, sizeof run), ceil(least));
 }
 
-/* Whether one more run, as long as the last one, leaves most of the budget to what comes after it. */
-static bool may_run_again(const struct session *session, const struct heat *heat)
-{
-    return budget_elapsed(&session->budget) + heat->wall < first_run_limit(session);
-}
-
 /* The shortest of some runs, if the first is too long for the budget: a machine that was busy for a moment, or had to
  * read the program from the disk, must not refuse the session. */
 static bool calibrate_fixed(struct session *session, struct heat *heat)
@@ -156,7 +150,7 @@ static bool calibrate_fixed(struct session *session, struct heat *heat)
         return false;
     double active = heat->baseline_sample.value[METRIC_TIME], seconds = fmax(active, heat->wall);
     for (unsigned run = 1; run < MOST_FIRST_RUNS && session->budget.total < LEAST_RUNS * seconds; run++) {
-        if (!may_run_again(session, heat))
+        if ((run + 1) * heat->wall > first_run_limit(session)) /* too long, whatever the next one takes */
             break;
         if (!run_baseline(session, operations, heat))
             return false;

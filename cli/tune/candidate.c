@@ -21,6 +21,9 @@
 /* Memory of repeated runs hardly varies; this is the least error of a single run. */
 #define MEMORY_DEVIATION 0.005
 
+/* Of two runs nobody knows which one was disturbed. */
+#define LEAST_FOR_MEDIAN 3
+
 void candidate_init(struct candidate *candidate, unsigned trial, const struct space_point *point)
 {
     *candidate = (struct candidate){.trial = trial, .point = *point};
@@ -77,33 +80,71 @@ void candidate_noise_init(struct candidate_noise *noise, bool has_blocks)
     }
 }
 
-static void learn(struct candidate_noise *noise, const struct candidate *candidate, enum metric metric)
+/* The gains of the runs in which they are known. How many. */
+static size_t known_gains(const struct candidate *candidate, enum metric metric, double *gains)
 {
-    double sum = 0, known = 0;
+    size_t known = 0;
     for (size_t i = 0; i < candidate->count; i++) {
-        double gain = candidate->runs[i].gain.value[metric];
-        if (isfinite(gain)) {
-            sum += gain;
-            known++;
-        }
+        if (isfinite(candidate->runs[i].gain.value[metric]))
+            gains[known++] = candidate->runs[i].gain.value[metric];
     }
+    return known;
+}
+
+/* Memory is not disturbed by neighbours: all deviations count. Takes room for all gains. */
+static void learn_all(struct candidate_noise *noise, const struct candidate *candidate, enum metric metric,
+                      double *gains)
+{
+    size_t known = known_gains(candidate, metric, gains);
+    double deviation = statistics_deviation(gains, known);
     if (known < 2)
         return;
-    for (size_t i = 0; i < candidate->count; i++) {
-        double deviation = candidate->runs[i].gain.value[metric] - sum / known;
-        if (isfinite(deviation))
-            noise->of[metric].squares += deviation * deviation;
+    noise->of[metric].squares += deviation * deviation * (double)(known - 1);
+    noise->of[metric].freedom += (double)(known - 1);
+}
+
+/* Turns the gains of COUNT runs into distances from their median, each as large as if the median did not follow it. */
+static void to_distances(double *gains, size_t count)
+{
+    double median = statistics_median(gains, count), widened = sqrt((double)count / ((double)count - 1));
+    for (size_t i = 0; i < count; i++)
+        gains[i] = fabs(gains[i] - median) * widened;
+}
+
+/* Takes room for all gains. */
+static void learn_usual(struct candidate_noise *noise, const struct candidate *candidates, size_t count,
+                        enum metric metric, double *gains)
+{
+    size_t used = 0;
+    double freedom = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t known = known_gains(&candidates[i], metric, gains + used);
+        if (known < 2)
+            continue;
+        to_distances(gains + used, known);
+        used += known;
+        freedom += (double)(known - 1);
     }
-    noise->of[metric].freedom += known - 1;
+    double usual = statistics_usual_distance(gains, used);
+    noise->of[metric].squares += usual * usual * freedom;
+    noise->of[metric].freedom += freedom;
 }
 
 void candidate_noise_learn(struct candidate_noise *noise, const struct candidate *candidates, size_t count,
                            bool has_blocks)
 {
-    candidate_noise_init(noise, has_blocks);
+    size_t runs = 0;
     for (size_t i = 0; i < count; i++)
-        for (enum metric metric = 0; metric < METRICS; metric++)
-            learn(noise, &candidates[i], metric);
+        runs += candidates[i].count;
+    double *gains = must_have(malloc((runs + 1) * sizeof *gains));
+    candidate_noise_init(noise, has_blocks);
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        if (!is_memory(metric))
+            learn_usual(noise, candidates, count, metric, gains);
+        for (size_t i = 0; i < count && is_memory(metric); i++)
+            learn_all(noise, &candidates[i], metric, gains);
+    }
+    free(gains);
 }
 
 double candidate_noise_deviation(const struct candidate_noise *noise, enum metric metric)
@@ -119,17 +160,38 @@ static double run_variance(const struct candidate_run *run, enum metric metric, 
     return error * error;
 }
 
+/* The middle of what runs that were not disturbed may have, and whether it is known. */
+static bool find_middle(const struct candidate *candidate, enum metric metric, double *middle)
+{
+    if (is_memory(metric) || candidate->count < LEAST_FOR_MEDIAN)
+        return false;
+    double *gains = must_have(malloc(candidate->count * sizeof *gains));
+    size_t known = known_gains(candidate, metric, gains);
+    if (known >= LEAST_FOR_MEDIAN)
+        *middle = statistics_median(gains, known);
+    free(gains);
+    return known >= LEAST_FOR_MEDIAN;
+}
+
+static double no_further(double value, double middle, double most)
+{
+    return fmin(fmax(value, middle - most), middle + most);
+}
+
 struct statistics_mean candidate_gain(const struct candidate *candidate, const struct candidate_noise *noise,
                                       enum metric metric)
 {
-    double weights = 0, sum = 0, deviation = candidate_noise_deviation(noise, metric);
+    double weights = 0, sum = 0, deviation = candidate_noise_deviation(noise, metric), middle = 0;
+    bool has_middle = find_middle(candidate, metric, &middle);
     for (size_t i = 0; i < candidate->count; i++) {
         double gain = candidate->runs[i].gain.value[metric];
         if (!isfinite(gain))
             continue;
-        double weight = 1 / run_variance(&candidate->runs[i], metric, deviation);
-        weights += weight;
-        sum += weight * gain;
+        double variance = run_variance(&candidate->runs[i], metric, deviation);
+        if (has_middle)
+            gain = no_further(gain, middle, STATISTICS_CLEARLY * sqrt(variance));
+        weights += 1 / variance;
+        sum += gain / variance;
     }
     if (weights <= 0)
         return (struct statistics_mean){0, INFINITY};

@@ -38,10 +38,11 @@ void candidate_add_run(struct candidate *candidate, const struct candidate_run *
 void candidate_fail(struct candidate *candidate, const char *reason);
 
 /* How much runs of the same candidate differ in each metric beyond what their blocks tell (standard deviation of a log
- * ratio), learnt as they come in. */
+ * ratio), learnt as they come in. What two thirds of the runs keep to counts: those that a neighbour disturbed are far
+ * off, and few. Memory is not disturbed, and all runs count. */
 struct candidate_noise {
     struct {
-        double squares; /* of deviations from each candidate's mean */
+        double squares; /* of deviations from each candidate's middle */
         double freedom; /* degrees of it */
     } of[METRICS];
 };
@@ -54,7 +55,9 @@ void candidate_noise_learn(struct candidate_noise *noise, const struct candidate
                            bool has_blocks);
 double candidate_noise_deviation(const struct candidate_noise *noise, enum metric metric);
 
-/* The mean gain over all runs in which it is known, each weighted by its error. None: 0 and INFINITY. */
+/* The mean gain over all runs in which it is known, each weighted by its error. Of three or more, a run that is further
+ * from their median than it can be without having been disturbed counts as if it was just as far, save in memory. None:
+ * 0 and INFINITY. */
 struct statistics_mean candidate_gain(const struct candidate *candidate, const struct candidate_noise *noise,
                                       enum metric metric);
 

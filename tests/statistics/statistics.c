@@ -280,6 +280,21 @@ static void power(void **state)
 
 /* --- corrections and blocks --------------------------------------------------------------------------------------- */
 
+static void what_most_keep_to(void **state)
+{
+    (void)state;
+    static const double values[] = {3, 1, 100, 2};
+    double distances[1000];
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    assert_true(statistics_median(values, 4) == 2.5 && statistics_median(values, 1) == 3);
+    for (size_t i = 0; i < 1000; i++)
+        distances[i] = i % 20 ? fabs(gsl_ran_gaussian(random, 1)) : 1000;
+    gsl_rng_free(random);
+    double usual = statistics_usual_distance(distances, 1000);
+    assert_true(usual > 0.9 && usual < 1.2);
+    assert_true(statistics_usual_distance(distances, 0) == 0);
+}
+
 static void holm(void **state)
 {
     (void)state;
@@ -334,6 +349,7 @@ int main(void)
         cmocka_unit_test(intervals_cover_in_any_noise),
         cmocka_unit_test(equal_machines_claim_nothing),
         cmocka_unit_test(power),
+        cmocka_unit_test(what_most_keep_to),
         cmocka_unit_test(holm),
         cmocka_unit_test(blocks_are_correlated),
     };
