@@ -8,8 +8,8 @@
 
 #include <math.h>
 
-/* A third of the budget proves: ten pairs of runs as long as two of the search's. Of the rest, what is not searched is
- * spent on choosing well: luck must not decide who is proved. */
+/* A third of the budget proves: a dozen pairs of runs as long as two of the search's. Of the rest, what is not searched
+ * is spent on choosing well: luck must not decide who is proved. */
 #define SEARCH_SHARE 0.50
 #define PLAYOFF_SHARE 0.61
 #define SIMPLIFY_SHARE 0.68

@@ -112,8 +112,8 @@ static void correct_tests(struct proof *proof, const struct goal *goals)
         test[i]->p_value = p_value[i];
 }
 
-/* The one with the best lower end; but a simpler profile that is less than half an interval behind it is as good, and
- * easier to keep. */
+/* The one with the best lower end; but a simpler profile that may be as good, as its mean is in the interval of that
+ * one, is easier to keep, and has fewer changes that bring nothing. */
 static int choose_winner(const struct goal *goal, enum goal_aim aim, const struct space *space,
                          const struct proof *proof)
 {
@@ -128,10 +128,9 @@ static int choose_winner(const struct goal *goal, enum goal_aim aim, const struc
     if (winner < 0)
         return -1;
     const struct statistics_interval *best = &objective(goal, &proof->finalists[winner])->gain;
-    double good_enough = best->mean - (best->mean - best->low) / 2;
     for (size_t i = 0; i < proof->count; i++) {
         const struct proof_finalist *finalist = &proof->finalists[i];
-        if (finalist->test[aim].better && objective(goal, finalist)->gain.mean >= good_enough &&
+        if (finalist->test[aim].better && objective(goal, finalist)->gain.mean >= best->low &&
             space_distance(space, &finalist->point, &default_point) <
                 space_distance(space, &proof->finalists[winner].point, &default_point))
             winner = (int)i;
