@@ -142,6 +142,8 @@ static void redraw(struct screen *screen)
     if (is_drawn(screen, &frame))
         return;
     go_to_first(screen, &output, frame.columns + 1);
+    if (screen->drawn && screen->frame.columns != frame.columns)
+        write_text(&output, ERASE_BELOW); /* a row that was broken stays one with the next until it is erased */
     write_frame(screen, &output, &frame);
     flush(screen, &output);
 }

@@ -2,7 +2,8 @@
 /* Lines that renew themselves, on a terminal of our own: what is to be seen on it after drawing, notes and resizes.
  *
  * The terminal keeps what is written as lines of any length and shows each in as many rows as its width needs, as those
- * do that break lines anew after a resize. */
+ * do that break lines anew after a resize. Rows of one line stay one, whatever is written into them, until they are
+ * erased from the first on. */
 #include "cli/output/progress.h"
 
 #include <fcntl.h>
@@ -86,6 +87,31 @@ static void erase_below(struct terminal *terminal)
         terminal->text[i][0] = '\0';
 }
 
+/* Whether the cursor is above the last row of a line that has been broken. */
+static bool is_in_broken_line(const struct terminal *terminal)
+{
+    return terminal->at / terminal->columns + 1 < rows_of(terminal, terminal->line);
+}
+
+static void erase_row(struct terminal *terminal)
+{
+    char *line = terminal->text[terminal->line];
+    if (is_in_broken_line(terminal))
+        memset(line + terminal->at, ' ', terminal->columns - terminal->at % terminal->columns);
+    else
+        line[terminal->at] = '\0';
+}
+
+static void go_to_next_row(struct terminal *terminal)
+{
+    if (is_in_broken_line(terminal)) {
+        terminal->at = (terminal->at / terminal->columns + 1) * terminal->columns;
+        return;
+    }
+    assert_true(++terminal->line < MOST_LINES);
+    terminal->at = 0;
+}
+
 /* Does what the sequence at TEXT says; returns its bytes. */
 static size_t obey(struct terminal *terminal, const char *text)
 {
@@ -96,7 +122,7 @@ static size_t obey(struct terminal *terminal, const char *text)
         go_up(terminal, number);
         break;
     case 'K':
-        terminal->text[terminal->line][terminal->at] = '\0';
+        erase_row(terminal);
         break;
     case 'J':
         erase_below(terminal);
@@ -130,7 +156,7 @@ static void take(struct terminal *terminal, const char *text)
             terminal->at = terminal->at / terminal->columns * terminal->columns;
             at++;
         } else if (*at == '\n') {
-            assert_true(++terminal->line < MOST_LINES);
+            go_to_next_row(terminal);
             at++;
         } else {
             put(terminal, *at++);
