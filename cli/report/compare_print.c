@@ -3,6 +3,7 @@
 #include "cli/report/compare_print.h"
 
 #include "cli/compare/significance.h"
+#include "cli/output/style.h"
 #include "cli/output/table.h"
 #include "cli/output/units.h"
 #include "cli/report/compare_data.h"
@@ -67,11 +68,23 @@ static const char *format_change(const struct comparison_entry *entry, enum metr
     return text;
 }
 
-static void add_entry(struct table *table, const struct comparison *comparison, size_t index)
+/* Better or worse than the baseline, where that is sure. */
+static enum style style_of(const struct comparison *comparison, size_t index)
+{
+    enum verdict verdict = verdict_of(comparison, index);
+    if (verdict != VERDICT_MORE && verdict != VERDICT_LESS)
+        return STYLE_PLAIN;
+    return verdict_worse_range(comparison, index).farther > 0 ? STYLE_BAD : STYLE_GOOD;
+}
+
+static void add_entry(struct table *table, const struct comparison *comparison, size_t index, bool can_color)
 {
     const struct comparison_entry *entry = &comparison->entries[index];
     char rate[CELL], gain[CELL], interval[CELL], resident[UNITS_TEXT], idle[UNITS_TEXT], memory[CELL], cost[CELL];
-    const char *verdict = verdict_text(comparison, verdict_of(comparison, index));
+    char verdict[CELL];
+    enum style style = style_of(comparison, index);
+    snprintf(verdict, sizeof verdict, "%s%s%s", style_begin(style, can_color),
+             verdict_text(comparison, verdict_of(comparison, index)), style_end(style, can_color));
     format_rate(entry, comparison->entries[0].million_operations > 0, rate);
     format_ratio(entry, index, gain, interval);
     table_add(table, (const char *const[]){
@@ -107,7 +120,7 @@ static void print_one(FILE *stream, enum output_format format, const struct comp
     };
     struct table *table = table_new(columns, idle ? "lrrrrrrrl" : "lrrrrrrl");
     for (size_t i = 0; i < comparison->count; i++)
-        add_entry(table, comparison, i);
+        add_entry(table, comparison, i, format == OUTPUT_TEXT && style_can_color(stream));
     fprintf(stream, format == OUTPUT_MARKDOWN ? "### %s (%u round%s)\n\n" : "%s (%u round%s)\n", comparison->name,
             comparison->rounds, comparison->rounds == 1 ? "" : "s");
     table_print(table, stream, format, 0);
