@@ -216,6 +216,22 @@ json_t *record_pair(const struct session_settings *settings, size_t pair, const 
     return line;
 }
 
+json_t *record_ablation(const struct session_settings *settings, enum goal_aim aim, const struct ablation *ablation,
+                        double elapsed)
+{
+    json_t *changes = json_array();
+    for (size_t i = 0; i < ablation->count; i++) {
+        const struct ablation_change *change = &ablation->changes[i];
+        const char *key = settings->space->dimension[change->dimension].row->key;
+        json_array_append_new(changes, json_pack("{s:s, s:o, s:o}", "key", key, "gain",
+                                                 json_real_or_null(change->is_known, change->gain.mean), "error",
+                                                 json_real_or_null(change->is_known, change->gain.error)));
+    }
+    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "type", "ablation", "aim", goal_aim_name(aim), "profile",
+                     record_point(settings->space, &ablation->of), "changes", changes, "elapsed_seconds",
+                     json_finite(elapsed));
+}
+
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 bool record_same_session(const json_t *header, const struct session_settings *settings, const json_t *fingerprint,

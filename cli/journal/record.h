@@ -10,6 +10,8 @@
  *   {"type": "trial", "trial": 8, "profile": {...}, "status": "failed", "reason": "..."}
  *   {"type": "proof", "pair": 1, "run_seed", "baseline": {...}, "finalists": [{"trial", "gains": {...}}],
  * "elapsed_seconds"}
+ *   {"type": "ablation", "aim": "recommended", "profile": {...}, "changes": [{"key", "gain", "error"}],
+ * "elapsed_seconds"}    what each change brings in the objective
  *   {"type": "verdict", ...}      as --format json prints it
  *
  * Figures are by metric, those alone that are known. A gain is the natural logarithm of how many times better the
@@ -17,6 +19,7 @@
 #ifndef HAK_JOURNAL_RECORD_H
 #define HAK_JOURNAL_RECORD_H
 
+#include "cli/tune/ablation.h"
 #include "cli/tune/racing.h"
 #include "cli/tune/settings.h"
 
@@ -30,6 +33,8 @@ json_t *record_header(const struct session_settings *settings, const json_t *fin
 json_t *record_trial(const struct session_settings *settings, const struct candidate *candidate,
                      const struct heat *heat, double elapsed);
 json_t *record_pair(const struct session_settings *settings, size_t pair, const struct heat *heat, double elapsed);
+json_t *record_ablation(const struct session_settings *settings, enum goal_aim aim, const struct ablation *ablation,
+                        double elapsed);
 /* {"time": 0.48, "peak_memory": 33554432}: what is known. */
 json_t *record_sample(const struct metric_set *set, const struct metric_sample *sample);
 /* {"time": 5, "peak_memory": null}: null lifts the limit. */

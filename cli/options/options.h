@@ -63,6 +63,7 @@ struct options {
     struct option_list metrics; /* NAME=REGEX */
     int better;                 /* enum option_better */
     const char *core_worth;     /* a size */
+    double require_gain;        /* percent; where it is given */
     double fail_if_worse;       /* percent; where it is given */
 
     /* How it is measured. */
@@ -80,6 +81,7 @@ struct options {
     const char *journal;
     bool resume;
     int format; /* enum output_format */
+    bool explain;
     bool quiet;
 
     /* Asked of the program, not of a verb. */

@@ -207,6 +207,10 @@ const struct option_row option_rows[] = {
     ROW("better", TUNE | COMPARE, GROUP_GOAL, OPTION_CHOICE, better,
         "which is better, of each --metric that does not say", .choices = betters, .default_value = "lower",
         .key = "better"),
+    ROW("require-gain", TUNE, GROUP_GOAL, OPTION_PERCENT, require_gain,
+        "exit with status 4 where less than this is proved to be won", .argument = "PERCENT", .key = "require-gain",
+        .details = "It is the lower end of the winner's 95% interval in the objective, on unseen seeds, that has to "
+                   "reach PERCENT; no winner is less than any. What was found is reported and saved all the same."),
     ROW("fail-if-worse", COMPARE, GROUP_GOAL, OPTION_PERCENT, fail_if_worse,
         "exit with status 4 where a contender is proven worse than the baseline by more than this, on any workload",
         .argument = "PERCENT", .key = "fail-if-worse",
@@ -270,7 +274,7 @@ const struct option_row option_rows[] = {
         .details = "The journal's first line has a fingerprint of the library, of the program, of the kernel with its "
                    "settings for huge pages, and of the limits on memory and processors: where one of them has "
                    "changed, that is named, and the session does not go on."),
-    ROW("format", TUNE, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = formats,
+    ROW("format", TUNE, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = compare_formats,
         .default_value = "text", .key = "format",
         .details = "In JSON, here and with compare, a ratio is that of a figure to the baseline's: of a speed, more is "
                    "faster, of memory, more is larger. Where there is no result it is an object with `type` (failure), "
@@ -285,6 +289,12 @@ const struct option_row option_rows[] = {
         "nothing is run: the job file that the command line amounts to",
         .details = "It has what differs from the "
                    "defaults. Paths in it are from the current directory: that is where it is to be saved."),
+    ROW("explain", TUNE, GROUP_RESULT, OPTION_SWITCH, explain, "also which changed value brings how much",
+        .key = "explain",
+        .details = "The best candidate ran against copies of itself, in each of which one change is taken back: for "
+                   "each change the objective without it, with an interval of two standard errors, and whether the "
+                   "winner still has the change. It is from one race, made before the proof, and is a guide, no proof. "
+                   "The JSON and the journal have it in any case."),
     ROW("quiet", TUNE | COMPARE, GROUP_RESULT, OPTION_SWITCH, quiet, "no progress on standard error"),
     ROW("help", VERBS_ALL, GROUP_PROGRAM, OPTION_SWITCH, help,
         "what the verb does and its options; without a verb a summary", .letter = 'h', .ends_line = true),

@@ -105,6 +105,14 @@ void table_print_paragraph(FILE *stream, const char *text, unsigned indent, unsi
     print_wrapped(stream, text, indent, width > indent + NARROWEST_WRAP ? width - indent : 0);
 }
 
+void table_print_entry(FILE *stream, const char *label, const char *text, unsigned indent, unsigned width)
+{
+    size_t taken = utf8_width(label, strlen(label));
+    fputs(label, stream);
+    print_blanks(stream, taken < indent ? indent - taken : 1);
+    print_wrapped(stream, text, indent, width > indent + NARROWEST_WRAP ? width - indent : 0);
+}
+
 static void print_cell(FILE *stream, const char *cell, size_t width, bool right)
 {
     size_t pad = width - utf8_width(cell, strlen(cell));

@@ -30,6 +30,9 @@ void table_free(struct table *table);
 /* Writes TEXT as lines of at most WIDTH characters, each indented by INDENT blanks. */
 void table_print_paragraph(FILE *stream, const char *text, unsigned indent, unsigned width);
 
+/* The same after LABEL, which takes the INDENT blanks' place on the first line. WIDTH 0: on one line. */
+void table_print_entry(FILE *stream, const char *label, const char *text, unsigned indent, unsigned width);
+
 /* How many characters a line of STREAM has: the terminal's width (at least 20), or 100 where it is no terminal. */
 unsigned table_stream_width(FILE *stream);
 

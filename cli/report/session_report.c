@@ -6,12 +6,17 @@
 
 #include "cli/journal/record.h"
 #include "cli/output/json.h"
+#include "cli/output/style.h"
+#include "cli/output/table.h"
 #include "cli/report/conclusion.h"
+#include "cli/report/explain.h"
+#include "cli/report/session_table.h"
 #include "cli/report/session_words.h"
 #include "cli/report/what_to_set.h"
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 enum goal_aim session_report_same(const struct proof *proof, enum goal_aim aim)
 {
@@ -23,32 +28,16 @@ enum goal_aim session_report_same(const struct proof *proof, enum goal_aim aim)
 
 /* --- for people --------------------------------------------------------------------------------------------------- */
 
+enum {
+    INDENT = 10,      /* of what follows a label */
+    WIDEST_TEXT = 80, /* so that it can be pasted */
+};
+
+/* A line where it goes to a file, so that programs find it whole. */
 static void print_line(FILE *stream, const char *label, const char *text)
 {
-    fprintf(stream, "%-9s %s\n", label, text);
-}
-
-/* The metrics that a report has a line for: time, memory, cost, and what the goal is about. */
-static bool is_shown(const struct goal *goal, enum metric metric)
-{
-    for (size_t i = 0; i < goal->limit_count; i++)
-        if (goal->limits[i].metric == metric)
-            return true;
-    return metric == METRIC_COST || metric == METRIC_TIME || metric == METRIC_PEAK_MEMORY || metric >= METRIC_OWN ||
-           metric == goal->objective;
-}
-
-static void print_figures(FILE *stream, const struct goal *goal, const struct proof_finalist *finalist)
-{
-    char change[128], label[80];
-    for (enum metric metric = 0; metric < METRICS && metric_exists(&goal->metrics, metric); metric++) {
-        const struct proof_figure *figure = &finalist->figure[metric];
-        if (!figure->is_known || !is_shown(goal, metric))
-            continue;
-        snprintf(label, sizeof label, "  %s", session_words_title(&goal->metrics, metric));
-        fprintf(stream, "%-13s %s\n", label,
-                session_words_change(&goal->metrics, metric, figure, change, sizeof change));
-    }
+    unsigned width = table_stream_width(stream), widest = width < WIDEST_TEXT ? width : WIDEST_TEXT;
+    table_print_entry(stream, label, text, INDENT, isatty(fileno(stream)) ? widest : 0);
 }
 
 /* "winner", or the end of the front that it has won, or "finalist". */
@@ -69,7 +58,6 @@ static void print_finalists(FILE *stream, const struct session_settings *setting
         print_line(stream, label_of(proof, i), text);
         if (finalist->eliminated)
             print_line(stream, "", finalist->reason);
-        print_figures(stream, &settings->goal, finalist);
     }
 }
 
@@ -108,7 +96,10 @@ static void print_verdicts(FILE *stream, const struct session_settings *settings
     const struct proof *proof = &outcome->proof;
     char text[1024];
     session_words_verdict(settings, outcome, GOAL_RECOMMENDED, text, sizeof text);
+    enum style style = proof->winner[GOAL_RECOMMENDED] >= 0 ? STYLE_GOOD : STYLE_PLAIN;
+    fputs(style_begin(style, style_can_color(stream)), stream);
     print_line(stream, "verdict", text);
+    fputs(style_end(style, style_can_color(stream)), stream);
     for (enum goal_aim aim = GOAL_RECOMMENDED + 1; aim < goal_aims(&settings->goal) && proof->count > 0; aim++) {
         enum goal_aim same = session_report_same(proof, aim);
         if (same == aim)
@@ -116,6 +107,41 @@ static void print_verdicts(FILE *stream, const struct session_settings *settings
         else
             snprintf(text, sizeof text, "is the %s one", goal_aim_name(same));
         print_line(stream, goal_aim_name(aim), text);
+    }
+}
+
+/* Of each winner; where there is none, of the finalist that came nearest. */
+static void print_tables(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome)
+{
+    const struct proof *proof = &outcome->proof;
+    struct conclusion conclusion = conclusion_of(settings, outcome);
+    for (enum goal_aim aim = 0; aim < goal_aims(&settings->goal); aim++) {
+        const struct proof_finalist *winner = proof_winner(proof, aim);
+        if (!winner || session_report_same(proof, aim) != aim)
+            continue;
+        fputc('\n', stream);
+        session_table_print_finalist(stream, OUTPUT_TEXT, settings, outcome, winner, goal_aim_name(aim));
+    }
+    if (proof->winner[GOAL_RECOMMENDED] >= 0 || proof->pairs == 0 || proof->count == 0)
+        return;
+    fputc('\n', stream);
+    session_table_print_finalist(stream, OUTPUT_TEXT, settings, outcome, &proof->finalists[conclusion.finalist],
+                                 "finalist");
+}
+
+void session_report_explain(FILE *stream, enum output_format format, const struct session_settings *settings,
+                            const struct session_outcome *outcome)
+{
+    char text[256];
+    for (enum goal_aim aim = 0; aim < goal_aims(&settings->goal); aim++) {
+        snprintf(text, sizeof text,
+                 "What each change of the best %s candidate brings: it ran against copies of itself, in each of which "
+                 "one change is taken back.",
+                 goal_aim_name(aim));
+        fputc('\n', stream);
+        table_print_paragraph(stream, text, 0, format == OUTPUT_TEXT ? WIDEST_TEXT : 0);
+        fputs(format == OUTPUT_MARKDOWN ? "\n" : "", stream);
+        explain_print(stream, format, settings, outcome, aim);
     }
 }
 
@@ -137,7 +163,7 @@ static void print_saved(FILE *stream, const struct session_settings *settings, c
 }
 
 void session_report_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
-                          const struct session_outputs *outputs)
+                          const struct session_outputs *outputs, bool explain)
 {
     char text[1024];
     print_search(stream, settings, outcome);
@@ -151,6 +177,11 @@ void session_report_print(FILE *stream, const struct session_settings *settings,
         print_line(stream, "noise", text);
     }
     print_verdicts(stream, settings, outcome);
+    print_tables(stream, settings, outcome);
+    if (explain)
+        session_report_explain(stream, OUTPUT_TEXT, settings, outcome);
+    if (outcome->proof.pairs > 0)
+        fputc('\n', stream);
     print_saved(stream, settings, outcome, outputs);
 }
 
@@ -238,6 +269,15 @@ static void add_winners(json_t *object, const struct session_settings *settings,
                         outputs->path[GOAL_RECOMMENDED] ? json_text(outputs->path[GOAL_RECOMMENDED]) : json_null());
 }
 
+static void add_explanation(json_t *object, const struct session_settings *settings,
+                            const struct session_outcome *outcome)
+{
+    json_t *aims = json_object();
+    for (enum goal_aim aim = 0; aim < goal_aims(&settings->goal); aim++)
+        json_object_set_new(aims, goal_aim_name(aim), explain_json(settings, outcome, aim));
+    json_object_set_new(object, "changes", aims);
+}
+
 json_t *session_report_json(const struct session_settings *settings, const struct session_outcome *outcome,
                             const struct session_outputs *outputs)
 {
@@ -261,5 +301,6 @@ json_t *session_report_json(const struct session_settings *settings, const struc
                         json_pack("{s:o, s:o}", "pair_deviation", json_finite(proof->pair_deviation),
                                   "default_deviation", json_finite(proof->baseline_deviation)));
     add_conclusion(object, settings, outcome);
+    add_explanation(object, settings, outcome);
     return object;
 }

@@ -57,8 +57,7 @@ void session_words_goal(const struct goal *goal, char *text, size_t size)
 
 /* --- changes ------------------------------------------------------------------------------------------------------ */
 
-/* In percent: of time that of the speed, as more work in the same time; of all others that of the figure. */
-static double change(const struct metric_set *set, enum metric metric, double gain)
+double session_words_percent(const struct metric_set *set, enum metric metric, double gain)
 {
     return metric == METRIC_TIME ? 100 * expm1(gain) : metric_change(set, metric, gain);
 }
@@ -67,7 +66,7 @@ static double change(const struct metric_set *set, enum metric metric, double ga
 static void change_ends(const struct metric_set *set, enum metric metric, const struct statistics_interval *gain,
                         double *low, double *high)
 {
-    double one = change(set, metric, gain->low), other = change(set, metric, gain->high);
+    double one = session_words_percent(set, metric, gain->low), other = session_words_percent(set, metric, gain->high);
     *low = fmin(one, other);
     *high = fmax(one, other);
 }
@@ -82,8 +81,8 @@ const char *session_words_change(const struct metric_set *set, enum metric metri
 {
     double low, high;
     change_ends(set, metric, &figure->gain, &low, &high);
-    snprintf(text, size, "%+.1f%% (95%% interval %+.1f%% to %+.1f%%), p = %.2g", change(set, metric, figure->gain.mean),
-             low, high, figure->gain.p_value);
+    snprintf(text, size, "%+.1f%% (95%% interval %+.1f%% to %+.1f%%), p = %.2g",
+             session_words_percent(set, metric, figure->gain.mean), low, high, figure->gain.p_value);
     return text;
 }
 
@@ -95,8 +94,8 @@ static const char *describe_figure(const struct metric_set *set, enum metric met
     const char *title = session_words_title(set, metric);
     change_ends(set, metric, &figure->gain, &low, &high);
     if (figure->is_known)
-        snprintf(text, size, "%s %+.1f%% (%+.1f%% to %+.1f%%)", title, change(set, metric, figure->gain.mean), low,
-                 high);
+        snprintf(text, size, "%s %+.1f%% (%+.1f%% to %+.1f%%)", title,
+                 session_words_percent(set, metric, figure->gain.mean), low, high);
     else
         snprintf(text, size, "%s not known", strcmp(title, "peak memory") == 0 ? "memory" : title);
     return text;
@@ -115,8 +114,7 @@ static const char *word_of_gain(const struct metric_set *set, enum metric metric
     return text;
 }
 
-/* How much there is of the gain, in percent, above 0 where it is one. */
-static double amount(const struct metric_set *set, enum metric metric, double gain)
+double session_words_amount(const struct metric_set *set, enum metric metric, double gain)
 {
     bool grows = metric == METRIC_TIME || metric_more_is_better(set, metric);
     return grows ? 100 * expm1(gain) : -100 * expm1(-gain);
@@ -129,11 +127,11 @@ static void describe_parts(const struct metric_set *set, const struct proof *pro
     char of[METRIC_TEXT];
     const struct proof_figure *cpu = &winner->figure[METRIC_CPU_TIME], *memory = &winner->figure[METRIC_MEAN_MEMORY];
     metric_format(METRIC_MEAN_MEMORY, proof->baseline.value[METRIC_MEAN_MEMORY], of, sizeof of);
-    snprintf(text, size, ": CPU time %+.1f%%", change(set, METRIC_CPU_TIME, cpu->gain.mean));
+    snprintf(text, size, ": CPU time %+.1f%%", session_words_percent(set, METRIC_CPU_TIME, cpu->gain.mean));
     size_t used = strlen(text);
     if (memory->is_known)
-        snprintf(text + used, size - used, ", memory %+.1f%% of %s", change(set, METRIC_MEAN_MEMORY, memory->gain.mean),
-                 of);
+        snprintf(text + used, size - used, ", memory %+.1f%% of %s",
+                 session_words_percent(set, METRIC_MEAN_MEMORY, memory->gain.mean), of);
 }
 
 /* What a gain costs, or brings, besides. */
@@ -147,7 +145,7 @@ static void describe_others(const struct goal *goal, const struct proof *proof, 
         describe_parts(set, proof, winner, text, size);
     else if (winner->figure[other].is_known)
         snprintf(text, size, ", %s %+.1f%%", session_words_title(set, other),
-                 change(set, other, winner->figure[other].gain.mean));
+                 session_words_percent(set, other, winner->figure[other].gain.mean));
 }
 
 static void describe_winner(const struct goal *goal, enum goal_aim aim, const struct proof *proof,
@@ -158,9 +156,10 @@ static void describe_winner(const struct goal *goal, enum goal_aim aim, const st
     char others[CHANGE], word[64];
     describe_others(goal, proof, winner, others, sizeof others);
     snprintf(text, size, "%.1f%% %s than the default (95%% interval %.1f%% to %.1f%%, p = %.2g, %zu pairs)%s",
-             amount(set, goal->objective, gain->mean), word_of_gain(set, goal->objective, word, sizeof word),
-             amount(set, goal->objective, gain->low), amount(set, goal->objective, gain->high),
-             winner->test[aim].p_value, proof->pairs, others);
+             session_words_amount(set, goal->objective, gain->mean),
+             word_of_gain(set, goal->objective, word, sizeof word),
+             session_words_amount(set, goal->objective, gain->low),
+             session_words_amount(set, goal->objective, gain->high), winner->test[aim].p_value, proof->pairs, others);
 }
 
 /* --- no winner ---------------------------------------------------------------------------------------------------- */

@@ -24,6 +24,13 @@ void session_words_noise(const struct session_outcome *outcome, char *text, size
 const char *session_words_change(const struct metric_set *set, enum metric metric, const struct proof_figure *figure,
                                  char *text, size_t size);
 
+/* The change that goes with GAIN, a log ratio, in percent: of time that of the speed, as more work in the same time; of
+ * all others that of the figure. */
+double session_words_percent(const struct metric_set *set, enum metric metric, double gain);
+
+/* How much better GAIN is, in percent: "3 % faster", "3 % less memory"; below 0 it is worse. */
+double session_words_amount(const struct metric_set *set, enum metric metric, double gain);
+
 /* "speed", "peak memory": what session_words_change() is a change of. */
 const char *session_words_title(const struct metric_set *set, enum metric metric);
 

@@ -7,6 +7,7 @@
 #include "cli/machine/clock.h"
 #include "cli/output/units.h"
 #include "cli/report/remark_words.h"
+#include "cli/report/session_words.h"
 #include "cli/tune/settings.h"
 
 #include <math.h>
@@ -21,22 +22,36 @@ static void draw(void *context, struct frame *frame)
     tune_view_draw(&tune->view, now - tune->begun, tune->ends - now, frame);
 }
 
-static double percent(double log_ratio)
+/* Never -0.0. */
+static double rounded(double percent)
 {
-    return 100 * expm1(log_ratio);
+    return round(10 * percent) / 10 + 0.0;
+}
+
+/* The change in METRIC, or NAN where it is not known, or is the objective. */
+static double other_change(const struct tune_event *event, const struct candidate *candidate, enum metric metric)
+{
+    const struct metric_set *set = &event->settings->goal.metrics;
+    struct statistics_mean gain = candidate_gain(candidate, event->noise, metric);
+    bool is_shown = metric != event->goal->objective && isfinite(gain.error);
+    return is_shown ? rounded(session_words_percent(set, metric, gain.mean)) : NAN;
 }
 
 static void set_gain(struct tune_view_gain *gain, const struct tune_event *event, const struct candidate *candidate,
                      struct statistics_mean mean)
 {
+    const struct metric_set *set = &event->settings->goal.metrics;
+    enum metric objective = event->goal->objective;
     double error = STATISTICS_CLEARLY * mean.error;
-    struct statistics_mean memory = candidate_gain(candidate, event->noise, METRIC_PEAK_MEMORY);
-    bool is_price = event->goal->objective != METRIC_PEAK_MEMORY && isfinite(memory.error);
+    double one = session_words_percent(set, objective, mean.mean - error);
+    double other = session_words_percent(set, objective, mean.mean + error);
     gain->known = isfinite(mean.mean) && isfinite(error);
-    gain->gain = percent(mean.mean);
-    gain->low = percent(mean.mean - error);
-    gain->high = percent(mean.mean + error);
-    gain->memory = is_price ? round(10 * percent(-memory.mean)) / 10 + 0.0 : NAN; /* never -0.0 */
+    gain->is_sure = mean.mean - error > 0;
+    gain->change = rounded(session_words_percent(set, objective, mean.mean));
+    gain->low = rounded(fmin(one, other));
+    gain->high = rounded(fmax(one, other));
+    gain->speed = other_change(event, candidate, METRIC_TIME);
+    gain->memory = other_change(event, candidate, METRIC_PEAK_MEMORY);
     space_describe(event->settings->space, &candidate->point, gain->changes, sizeof gain->changes);
 }
 
@@ -100,26 +115,13 @@ static void name_session(struct tune_view *view, const struct session_settings *
         snprintf(view->name, sizeof view->name, "%s", work);
 }
 
-/* What a gain is one of. */
-static const char *word_of(const struct goal *goal)
-{
-    enum metric metric = goal->objective;
-    if (metric == METRIC_TIME)
-        return "speed";
-    if (metric == METRIC_COST)
-        return "less cost";
-    if (metric < METRIC_OWN && metric_unit(metric) == METRIC_BYTES)
-        return "less memory";
-    return metric_more_is_better(&goal->metrics, metric) ? metric_name(&goal->metrics, metric) : "better";
-}
-
 static void set_view(struct tune_progress *tune, const struct tune_event *event)
 {
     struct tune_view *view = &tune->view;
     if (!view->name[0])
         name_session(view, event->settings);
     view->stage = event->stage;
-    view->objective = word_of(event->goal);
+    view->objective = session_words_title(&event->settings->goal.metrics, event->goal->objective);
     view->trials = event->trials;
     view->most_trials = event->settings->trials;
     view->failed = event->failed;
@@ -167,11 +169,13 @@ static void show_remark(struct progress *progress, const struct tune_event *even
 
 static const char *write_gain(const struct tune_view *view, const struct tune_view_gain *gain, char *text, size_t size)
 {
-    char memory[32] = "";
+    char speed[32] = "", memory[32] = "";
+    if (!isnan(gain->speed))
+        snprintf(speed, sizeof speed, ", speed %+.1f%%", gain->speed);
     if (!isnan(gain->memory))
         snprintf(memory, sizeof memory, ", memory %+.1f%%", gain->memory);
-    snprintf(text, size, "%+.1f%% %s (%+.1f to %+.1f)%s: %s", gain->gain, view->objective, gain->low, gain->high,
-             memory, gain->changes);
+    snprintf(text, size, "%s %+.1f%% (%+.1f to %+.1f)%s%s: %s", view->objective, gain->change, gain->low, gain->high,
+             speed, memory, gain->changes);
     return text;
 }
 
@@ -248,6 +252,7 @@ void tune_progress_hear(void *context, const struct tune_event *event)
         show_fewer_at_once(tune->progress, event);
         break;
     case TUNE_TRIAL_STARTED:
+    case TUNE_SIMPLIFIED:
     case TUNE_PAIR_ENDED:
         break;
     case TUNE_TRIAL_ENDED:

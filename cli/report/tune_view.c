@@ -13,6 +13,7 @@
 
 enum {
     LONGEST_NAME = 32, /* columns */
+    NARROW = 50,       /* has no room for long labels */
     MOST_BARS = 400
 };
 
@@ -79,9 +80,16 @@ static void draw_gain(const struct tune_view *view, struct frame *frame)
         frame_put(frame, STYLE_FAINT, "none is better yet");
         return;
     }
-    frame_put(frame, STYLE_PLAIN, proving ? "on unseen seeds " : "best so far ");
-    frame_put(frame, gain->low > 0 ? STYLE_GOOD : STYLE_PLAIN, "%+.1f%%", gain->gain);
-    frame_put(frame, STYLE_PLAIN, " %s (%+.1f to %+.1f)", view->objective, gain->low, gain->high);
+    bool is_narrow = frame->columns < NARROW;
+    frame_put(frame, STYLE_PLAIN,
+              proving     ? is_narrow ? "proof " : "on unseen seeds "
+              : is_narrow ? "best "
+                          : "best so far ");
+    frame_put(frame, STYLE_PLAIN, "%s ", view->objective);
+    frame_put(frame, gain->is_sure ? STYLE_GOOD : STYLE_PLAIN, "%+.1f%%", gain->change);
+    frame_put(frame, STYLE_PLAIN, " (%+.1f to %+.1f)", gain->low, gain->high);
+    if (!isnan(gain->speed))
+        frame_put(frame, STYLE_PLAIN, ", speed %+.1f%%", gain->speed);
     if (!isnan(gain->memory))
         frame_put(frame, STYLE_PLAIN, ", memory %+.1f%%", gain->memory);
     frame_put_cut(frame, FRAME_REST_OF_LINE, STYLE_FAINT, ": %s", gain->changes);

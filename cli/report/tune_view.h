@@ -13,18 +13,18 @@
 
 #define TUNE_VIEW_TEXT 512
 
-/* Percentages, above 0: better than the baseline, or more memory. */
+/* Percentages of the baseline's figures. */
 struct tune_view_gain {
-    bool known;
-    double gain, low, high; /* in what is wanted */
-    double memory;          /* peak; NAN: not known, or what is wanted */
+    bool known, is_sure;      /* is_sure: the whole interval is better */
+    double change, low, high; /* of the objective */
+    double speed, memory;     /* what else changes, the peak of memory; NAN: not known, or the objective */
     char changes[TUNE_VIEW_TEXT];
 };
 
 struct tune_view {
     char name[128]; /* of the work and, where it is not ours, the allocator */
     enum tune_stage stage;
-    const char *objective; /* "speed" */
+    const char *objective; /* "speed", "cost" */
     size_t trials, failed;
     size_t most_trials; /* 0: the budget ends the search */
     size_t first_trial; /* of those that run; 0: none yet */

@@ -6,6 +6,7 @@
 #ifndef HAK_TUNE_EVENTS_H
 #define HAK_TUNE_EVENTS_H
 
+#include "cli/tune/ablation.h"
 #include "cli/tune/prove.h"
 #include "cli/tune/racing.h"
 #include "cli/tune/remark.h"
@@ -28,6 +29,7 @@ enum tune_event_kind {
     TUNE_FEWER_AT_ONCE,   /* memory does not suffice for all contenders of a race; `racing` says what is done {heat} */
     TUNE_TRIAL_STARTED,   /* a new candidate {candidate} */
     TUNE_TRIAL_ENDED,     /* a run of one ended, or it is eliminated {candidate, heat} */
+    TUNE_SIMPLIFIED,      /* what each change of the best for an aim brings is known {ablation, aim} */
     TUNE_PAIR_ENDED,      /* of the proof {heat: its finalists, proof} */
     TUNE_NOTHING_TO_PROVE /* no candidate was better than the baseline */
 };
@@ -55,6 +57,8 @@ struct tune_event {
     const struct heat *heat;
     const struct proof *proof;
     const struct remark *remark;
+    const struct ablation *ablation;
+    enum goal_aim aim; /* of the ablation */
 };
 
 struct tune_listener {

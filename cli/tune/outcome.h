@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What came of a session. Below: prove. */
+/* What came of a session. Below: ablation, prove. */
 #ifndef HAK_TUNE_OUTCOME_H
 #define HAK_TUNE_OUTCOME_H
 
+#include "cli/tune/ablation.h"
 #include "cli/tune/prove.h"
 
 #include <stdbool.h>
@@ -30,7 +31,8 @@ struct session_outcome {
     bool has_best; /* best so far in the search; not proven */
     struct space_point best;
     struct statistics_mean best_score;
-    struct proof proof; /* when DONE */
+    struct ablation ablation[GOAL_AIMS]; /* of the best for each aim */
+    struct proof proof;                  /* when DONE */
 };
 
 #endif

@@ -72,7 +72,13 @@ static bool simplify_champion(struct session *session, enum goal_aim aim, struct
     };
     enum heat_status status =
         simplify(&session->racing, &task, &session->noise, &champion->simplified, message, sizeof message);
-    return (status != HEAT_INTERRUPTED && status != HEAT_IMPOSSIBLE) || session_end_by_heat(session, status, message);
+    if (status == HEAT_INTERRUPTED || status == HEAT_IMPOSSIBLE)
+        return session_end_by_heat(session, status, message);
+    struct ablation *ablation = &session->outcome->ablation[aim];
+    *ablation = champion->simplified.ablation;
+    if (ablation->count > 0)
+        session_tell(session, (struct tune_event){.kind = TUNE_SIMPLIFIED, .ablation = ablation, .aim = aim});
+    return true;
 }
 
 /* Finds the best for AIM. Where it is that of an aim before, what was made of it then is good for this one too. */

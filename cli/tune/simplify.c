@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Active seconds measured in each run: below the least it says nothing, above the most it is better spent on the proof.
  */
@@ -60,11 +61,23 @@ static void take_back(const struct racing *racing, const struct simplify_task *t
     /* Limits are on the difference to the default, not to the candidate: here only the objective counts. */
     const struct goal objective = {.objective = task->objective, .metrics = *racing->metrics};
     struct statistics_mean score = goal_score(&objective, variant, noise);
+    struct ablation *ablation = &simplified->ablation;
+    ablation->changes[ablation->count++] =
+        (struct ablation_change){dimension, isfinite(score.mean) && isfinite(score.error), {-score.mean, score.error}};
     uint8_t usual = space_default(racing->space).level[dimension];
     if (isfinite(score.mean) && score.mean > -LOSS_IN_ERRORS * score.error)
         simplified->simpler.level[dimension] = usual;
     if (isfinite(score.mean) && score.mean > -STATISTICS_CLEARLY * score.error)
         simplified->simplest.level[dimension] = usual;
+}
+
+/* The change that brings the most first, and those of which it is not known last. */
+static int compare_changes(const void *one, const void *other)
+{
+    const struct ablation_change *a = one, *b = other;
+    if (!a->is_known || !b->is_known)
+        return (int)b->is_known - (int)a->is_known;
+    return (a->gain.mean < b->gain.mean) - (a->gain.mean > b->gain.mean);
 }
 
 enum heat_status simplify(struct racing *racing, const struct simplify_task *task, const struct candidate_noise *noise,
@@ -73,7 +86,7 @@ enum heat_status simplify(struct racing *racing, const struct simplify_task *tas
     struct candidate variants[RACE_MAX_CONTENDERS], *list[RACE_MAX_CONTENDERS];
     size_t dimension[RACE_MAX_CONTENDERS];
     struct heat heat = {.baseline = task->best, .candidates = list, .seed = task->seed};
-    *simplified = (struct simplified){*task->best, *task->best};
+    *simplified = (struct simplified){*task->best, *task->best, {.of = *task->best}};
     heat.count =
         make_variants(racing->space, task->best, racing_most(racing, RACE_MAX_CONTENDERS) - 1, variants, dimension);
     if (heat.count < 2 || !fits(racing, task->until, heat.count + 1, &heat.operations))
@@ -89,6 +102,8 @@ enum heat_status simplify(struct racing *racing, const struct simplify_task *tas
             take_back(racing, task, noise, &variants[i], dimension[i], simplified);
         candidate_clear(&variants[i]);
     }
+    qsort(simplified->ablation.changes, simplified->ablation.count, sizeof *simplified->ablation.changes,
+          compare_changes);
     space_repair(racing->space, &simplified->simpler);
     space_repair(racing->space, &simplified->simplest);
     return status;

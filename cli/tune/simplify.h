@@ -2,10 +2,11 @@
 /* Simplifying: which of a candidate's changes matter?
  *
  * In one heat the candidate runs against copies of itself in each of which one change is taken back. Those that lose
- * nothing stay back. One thread. Below: racing. */
+ * nothing stay back. One thread. Below: ablation, racing. */
 #ifndef HAK_TUNE_SIMPLIFY_H
 #define HAK_TUNE_SIMPLIFY_H
 
+#include "cli/tune/ablation.h"
 #include "cli/tune/racing.h"
 
 /* BEST with fewer changes; BEST itself where there is nothing to take back, or no time before the proof. Guesses like
@@ -13,6 +14,7 @@
 struct simplified {
     struct space_point simpler;  /* keeps what seems to matter */
     struct space_point simplest; /* keeps what clearly matters */
+    struct ablation ablation;    /* what each change brings, the most first */
 };
 
 /* What of it is to be done, and by when. */

@@ -17,6 +17,7 @@
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
 #include "cli/report/session_report.h"
+#include "cli/report/session_table.h"
 #include "cli/report/session_words.h"
 #include "cli/report/tune_progress.h"
 #include "cli/report/what_to_set.h"
@@ -24,6 +25,7 @@
 #include "cli/tune/session.h"
 #include "cli/verbs/interrupt.h"
 #include "cli/verbs/tune_files.h"
+#include "cli/verbs/tune_gate.h"
 #include "cli/verbs/tune_options.h"
 #include "cli/verbs/workload_options.h"
 
@@ -239,10 +241,29 @@ static void keep_for_race(const struct invocation *invocation, const struct sess
     if (winner)
         add_contender(invocation, &winner->point);
     session_words_verdict(&invocation->settings, outcome, GOAL_RECOMMENDED, text, sizeof text);
-    if (!is_json(invocation))
+    if (invocation->options->format == OUTPUT_TEXT)
         printf("%s: %s; %s %s\n", invocation->space.subject.description, text,
                invocation->files.left ? "nothing saved in place of" : "saved in",
                invocation->files.profile[GOAL_RECOMMENDED]);
+}
+
+/* Also Markdown and CSV: all but JSON. */
+static void print_for_people(const struct invocation *invocation, const struct session_outcome *outcome,
+                             const struct session_outputs *outputs)
+{
+    const struct options *options = invocation->options;
+    FILE *stream = tune_files_to_standard_output(&invocation->files) ? stderr : stdout;
+    if (options->format != OUTPUT_TEXT) {
+        session_table_print(stream, (enum output_format)options->format, &invocation->settings, outcome, outputs);
+        if (options->explain && options->format == OUTPUT_MARKDOWN)
+            session_report_explain(stream, OUTPUT_MARKDOWN, &invocation->settings, outcome);
+        return;
+    }
+    session_report_print(stream, &invocation->settings, outcome, outputs, options->explain);
+    if (invocation->files.left)
+        fprintf(stream, "%-9s nothing: %s was there before and stays\n", "saved",
+                invocation->files.profile[GOAL_RECOMMENDED]);
+    what_to_set_print_winner(stream, &invocation->settings, outcome, outputs->path[GOAL_RECOMMENDED]);
 }
 
 static int report_verdict(struct invocation *invocation, const struct session_outcome *outcome)
@@ -259,15 +280,12 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
         output_json(stdout, json_incref(verdict));
         invocation->has_json = true;
     } else {
-        FILE *stream = tune_files_to_standard_output(&invocation->files) ? stderr : stdout;
-        session_report_print(stream, &invocation->settings, outcome, &outputs);
-        if (invocation->files.left)
-            fprintf(stream, "%-9s nothing: %s was there before and stays\n", "saved",
-                    invocation->files.profile[GOAL_RECOMMENDED]);
-        what_to_set_print_winner(stream, &invocation->settings, outcome, outputs.path[GOAL_RECOMMENDED]);
+        print_for_people(invocation, outcome, &outputs);
     }
     json_decref(verdict);
-    return saved ? 0 : fail(invocation, 1, "%s", message);
+    if (!saved)
+        return fail(invocation, 1, "%s", message);
+    return invocation->tuned ? 0 : tune_gate(invocation->options, &invocation->settings, outcome);
 }
 
 static int report(struct invocation *invocation, const struct session_outcome *outcome)

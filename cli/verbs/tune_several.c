@@ -7,6 +7,7 @@
 #include "cli/compare/comparison.h"
 #include "cli/compare/significance.h"
 #include "cli/machine/kernel_memory.h"
+#include "cli/options/table.h"
 #include "cli/options/usage.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
@@ -126,6 +127,8 @@ static int check_options(const struct options *options)
                            options->output ? "output" : "journal");
     if (options->resume)
         return usage_error(VERB_TUNE, "--resume is for one allocator: name the one whose session was interrupted");
+    if (option_given(options, require_gain) || options->explain)
+        return usage_error(VERB_TUNE, "--%s is for one allocator", options->explain ? "explain" : "require-gain");
     return 0;
 }
 

@@ -81,7 +81,7 @@ static void a_line_for_each_stage_and_each_better_candidate(void **state)
         assert_non_null(found);
         at = found;
     }
-    size_t better = count_lines(text, "best so far +");
+    size_t better = count_lines(text, "best so far speed +");
     assert_true(better >= 1 && better <= 20);
     assert_int_equal(count_lines(text, ""), 7 + better);
     assert_int_equal(count_lines(text, "s  "), 7 + better); /* the time */

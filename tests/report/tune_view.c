@@ -18,7 +18,14 @@ static struct tune_view searching(void)
         .objective = "speed",
         .trials = 8,
         .first_trial = 5,
-        .best = {.known = true, .gain = 3.4, .low = 2.1, .high = 4.7, .memory = 12, .changes = "large.cache: 128MiB"},
+        .best = {.known = true,
+                 .is_sure = true,
+                 .change = 3.4,
+                 .low = 2.1,
+                 .high = 4.7,
+                 .speed = NAN,
+                 .memory = 12,
+                 .changes = "large.cache: 128MiB"},
     };
 }
 
@@ -51,10 +58,10 @@ static void a_search(void **state)
     add_scores(&view);
     assert_string_equal(drawn(&view, 79, true, 108),
                         "ws8192: searching, 1m48s left, trials 5 to 8\n"
-                        "best so far +3.4% speed (+2.1 to +4.7), memory +12.0%: large.cache: 128MiB\n"
+                        "best so far speed +3.4% (+2.1 to +4.7), memory +12.0%: large.cache: 128MiB\n"
                         "▁▅▇x█ 5 tried, 1 failed");
     assert_string_equal(drawn(&view, 60, false, 108), "ws8192: searching, 1m48s left, trials 5 to 8\n"
-                                                      "best so far +3.4% speed (+2.1 to +4.7), memory +12.0%: larg>\n"
+                                                      "best so far speed +3.4% (+2.1 to +4.7), memory +12.0%: larg>\n"
                                                       "_=*x# 5 tried, 1 failed");
     tune_view_clear(&view);
 }
@@ -66,10 +73,10 @@ static void a_narrow_terminal(void **state)
     struct tune_view view = searching();
     add_scores(&view);
     assert_string_equal(drawn(&view, 39, true, 108), "ws8192: searching, 1m48s left\n"
-                                                     "best so far +3.4% speed (+2.1 to +4.7)\n"
+                                                     "best speed +3.4% (+2.1 to +4.7)\n"
                                                      "▁▅▇x█ 5 tried, 1 failed");
     assert_string_equal(drawn(&view, 21, true, 108), "ws8192: searching\n"
-                                                     "best so far +3.4%\n"
+                                                     "best speed +3.4%\n"
                                                      "▁▇█ 5 tried, 1 failed");
     drawn(&view, 1, true, 108);
     drawn(&view, 0, true, 108);
@@ -94,7 +101,7 @@ static void a_search_by_trials(void **state)
     view.best.memory = NAN;
     assert_string_equal(drawn(&view, 79, true, INFINITY),
                         "ws8192: searching, 12s, 8 of 50 trials, trials 5 to 8\n"
-                        "best so far +3.4% speed (+2.1 to +4.7): large.cache: 128MiB");
+                        "best so far speed +3.4% (+2.1 to +4.7): large.cache: 128MiB");
 }
 
 static void a_proof(void **state)
@@ -102,12 +109,19 @@ static void a_proof(void **state)
     (void)state;
     struct tune_view view = searching();
     view.stage = TUNE_PROVING;
+    view.objective = "cost";
     view.pairs = 11;
     view.finalists = 3;
-    view.proof = (struct tune_view_gain){
-        .known = true, .gain = 1.2, .low = -0.1, .high = 2.5, .memory = NAN, .changes = "purge.delay: 4s"};
-    assert_string_equal(drawn(&view, 79, true, 20), "ws8192: proving, 20s left, pair 12 of 3 finalists\n"
-                                                    "on unseen seeds +1.2% speed (-0.1 to +2.5): purge.delay: 4s");
+    view.proof = (struct tune_view_gain){.known = true,
+                                         .change = -1.2,
+                                         .low = -2.5,
+                                         .high = 0.1,
+                                         .speed = 0.9,
+                                         .memory = -4,
+                                         .changes = "purge.delay: 4s"};
+    assert_string_equal(drawn(&view, 79, true, 20),
+                        "ws8192: proving, 20s left, pair 12 of 3 finalists\n"
+                        "on unseen seeds cost -1.2% (-2.5 to +0.1), speed +0.9%, memory -4.0%: purge.de…");
 }
 
 /* Noise alone does not fill the bars. */
