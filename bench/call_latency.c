@@ -69,3 +69,24 @@ void latency_read(const struct latency *latency, unsigned workers, struct latenc
     for (int call = 0; call < LATENCY_CALLS; call++)
         read_figures(&sum, call, &ticks, &report->figures[call]);
 }
+
+static void raise_to(double *value, double other)
+{
+    if (other > *value)
+        *value = other;
+}
+
+void latency_worse(const struct latency_report *report, double latency_ns[BENCH_LATENCIES])
+{
+    static const enum latency_call compared[] = {LATENCY_MALLOC_AND_WRITE, LATENCY_FREE};
+    memset(latency_ns, 0, BENCH_LATENCIES * sizeof(*latency_ns));
+    for (size_t i = 0; i < sizeof(compared) / sizeof(*compared); i++) {
+        const struct latency_figures *figures = &report->figures[compared[i]];
+        if (figures->calls == 0)
+            continue;
+        raise_to(&latency_ns[BENCH_LATENCY_P50], figures->p50_ns);
+        raise_to(&latency_ns[BENCH_LATENCY_P99], figures->p99_ns);
+        raise_to(&latency_ns[BENCH_LATENCY_P999], figures->undisturbed_p99_9_ns);
+        raise_to(&latency_ns[BENCH_LATENCY_P9999], figures->undisturbed_p99_99_ns);
+    }
+}

@@ -15,6 +15,7 @@
 #define BENCH_CALL_LATENCY_H
 
 #include "bench/histogram.h"
+#include "bench/progress.h"
 #include "bench/ticks.h"
 
 #include <stdint.h>
@@ -46,6 +47,9 @@ struct latency_report {
 struct latency *latency_open(unsigned workers);
 /* Adds the workers up. */
 void latency_read(const struct latency *, unsigned workers, struct latency_report *);
+
+/* The worse ones of malloc with the first write and of free. */
+void latency_worse(const struct latency_report *, double latency_ns[BENCH_LATENCIES]);
 
 /* Before the first of some calls. */
 static inline void latency_begin(struct latency *latency)

@@ -18,6 +18,7 @@ static void run(struct bench_options *options)
     if (!options->has_processors)
         processors_discover(&options->processors);
     options_complete(options, &options->processors);
+    options->plan.latency |= publish_latency_is_wanted() && options->plan.workload->step_timed;
     bench_measure(&options->plan, &options->processors, &measurement);
     if (options->format == BENCH_FORMAT_TEXT)
         result_print_text(&options->plan, &options->processors, &measurement);

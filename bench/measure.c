@@ -200,6 +200,14 @@ static enum bench_clock clock_for(const struct bench_plan *plan)
     return plan->threads == 1 && plan->workload->generation == 0 ? BENCH_CLOCK_PROCESSOR : BENCH_CLOCK_ACTIVE;
 }
 
+static void report_latency(const struct latency *latency, unsigned workers, struct latency_report *report)
+{
+    double worse_ns[BENCH_LATENCIES];
+    latency_read(latency, workers, report);
+    latency_worse(report, worse_ns);
+    publish_latency(worse_ns);
+}
+
 void bench_measure(struct bench_plan *plan, const struct bench_processors *processors,
                    struct bench_measurement *measurement)
 {
@@ -249,7 +257,7 @@ void bench_measure(struct bench_plan *plan, const struct bench_processors *proce
     add_up(&session, workers);
     counters_read(measurement->rates);
     if (latency)
-        latency_read(latency, plan->threads, &measurement->latency);
+        report_latency(latency, plan->threads, &measurement->latency);
     if (plan->workload->figures)
         measurement->figure_count = plan->workload->figures(plan, workers, measurement->figures);
 }

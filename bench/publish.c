@@ -17,6 +17,8 @@
 
 /* NULL: nobody measures from outside. Set before the threads start. */
 static struct bench_progress *page;
+/* The page is of version 2 or later. */
+static bool has_latency;
 static enum bench_clock clock_in_use = BENCH_CLOCK_ACTIVE;
 
 void publish_open(void)
@@ -30,15 +32,16 @@ void publish_open(void)
     struct stat status;
     if (fstat((int)descriptor, &status) != 0)
         bench_die(BENCH_EXIT_USAGE, "%s=%s: %s", BENCH_PROGRESS_ENV, text, strerror(errno));
-    if (status.st_size < (off_t)sizeof(struct bench_progress))
+    if (status.st_size < (off_t)BENCH_PROGRESS_BYTES_OF_VERSION_1)
         bench_die(BENCH_EXIT_USAGE, "%s=%s: %lld bytes are too few for a progress page (%zu)", BENCH_PROGRESS_ENV, text,
-                  (long long)status.st_size, sizeof(struct bench_progress));
+                  (long long)status.st_size, BENCH_PROGRESS_BYTES_OF_VERSION_1);
     /* Touched now, so that no milestone pays for the first touch of its page. */
     void *memory = mmap(NULL, sizeof(struct bench_progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
                         (int)descriptor, 0);
     if (memory == MAP_FAILED)
         bench_die(BENCH_EXIT_USAGE, "%s=%s: cannot map it: %s", BENCH_PROGRESS_ENV, text, strerror(errno));
     page = memory;
+    has_latency = status.st_size >= (off_t)sizeof(struct bench_progress) && page->version >= BENCH_PROGRESS_VERSION;
     if (page->magic != BENCH_PROGRESS_MAGIC)
         bench_die(BENCH_EXIT_USAGE, "%s=%s: this is no progress page", BENCH_PROGRESS_ENV, text);
 }
@@ -100,4 +103,17 @@ void publish_peak_resident(uint64_t bytes)
 {
     if (page)
         atomic_store(&page->peak_resident_bytes, bytes);
+}
+
+bool publish_latency_is_wanted(void)
+{
+    return has_latency && page->wants_latency;
+}
+
+void publish_latency(const double latency_ns[BENCH_LATENCIES])
+{
+    if (!has_latency)
+        return;
+    memcpy(page->latency_ns, latency_ns, sizeof page->latency_ns);
+    atomic_store_explicit(&page->latency_known, 1, memory_order_release);
 }

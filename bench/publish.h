@@ -8,6 +8,7 @@
 
 #include "bench/progress.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Maps the page that HAKMEM_PROGRESS_FD names. A descriptor that is none, or holds no progress page, ends the process
@@ -28,5 +29,9 @@ void publish_phase(enum bench_phase);
 /* Worker ROW has passed milestone NUMBER at the time ACTIVE_NS. */
 void publish_milestone(unsigned row, unsigned number, uint64_t active_ns);
 void publish_peak_resident(uint64_t bytes);
+
+/* Whether the parent wants each call timed. */
+bool publish_latency_is_wanted(void);
+void publish_latency(const double latency_ns[BENCH_LATENCIES]);
 
 #endif

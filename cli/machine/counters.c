@@ -43,6 +43,14 @@ static int open_event(enum counter counter, pid_t process)
     return (int)syscall(SYS_perf_event_open, &attributes, process, -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
+struct counters counters_none(void)
+{
+    struct counters counters;
+    for (enum counter counter = 0; counter < COUNTERS; counter++)
+        counters.fd[counter] = -1;
+    return counters;
+}
+
 void counters_open(struct counters *counters, pid_t process)
 {
     for (enum counter counter = 0; counter < COUNTERS; counter++)

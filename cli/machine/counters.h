@@ -15,12 +15,18 @@ struct counters {
     int fd[COUNTERS]; /* -1: not counted */
 };
 
+/* None is counted. */
+struct counters counters_none(void);
+
 /* Counts what PROCESS, one thread, and all that it starts execute after its next exec. */
 void counters_open(struct counters *counters, pid_t process);
 void counters_close(struct counters *counters);
 
 /* What was counted up to now; NAN: not known. */
 double counters_read(const struct counters *counters, enum counter counter);
+
+/* Room for what counters_explain() writes. */
+#define COUNTERS_REASON 128
 
 /* Says in REASON why COUNTER cannot be counted on this machine; empty where it can. */
 void counters_explain(enum counter counter, char *reason, size_t size);

@@ -23,7 +23,8 @@ enum metric {
     METRIC_MEAN_MEMORY,
     METRIC_IDLE_MEMORY, /* bytes of a server after its load and the idle time */
     METRIC_LAZY_MEMORY, /* bytes that were freed lazily (MADV_FREE) and are resident, mean; the others leave them out */
-    METRIC_LATENCY_P50, /* nanoseconds of an allocator's call in hakmem-bench */
+    /* nanoseconds of a call in hakmem-bench, the worse one of malloc with the first write and of free */
+    METRIC_LATENCY_P50,
     METRIC_LATENCY_P99,
     METRIC_LATENCY_P999,
     METRIC_LATENCY_P9999,

@@ -170,7 +170,7 @@ static void unlink_library(struct child *child)
 }
 
 /* Makes the memory file of a progress page and maps it. Returns its descriptor, or -1 with errno. */
-static int make_progress(struct bench_progress **progress)
+static int make_progress(struct bench_progress **progress, bool wants_latency)
 {
     int fd = memfd_create("hakmem-progress", MFD_CLOEXEC);
     if (fd < 0)
@@ -185,6 +185,8 @@ static int make_progress(struct bench_progress **progress)
         return -1;
     }
     *progress = page;
+    (*progress)->version = BENCH_PROGRESS_VERSION;
+    (*progress)->wants_latency = wants_latency;
     (*progress)->magic = BENCH_PROGRESS_MAGIC;
     return fd;
 }
@@ -298,7 +300,7 @@ static int launch_child(struct child *child, const struct child_settings *settin
         return -1;
     if (!settings->show_output)
         child->stderr_fd = memfd_create("hakmem-stderr", MFD_CLOEXEC); /* without one, stderr goes to /dev/null */
-    if (settings->publishes && (opened->page_fd = make_progress(&child->progress)) < 0)
+    if (settings->publishes && (opened->page_fd = make_progress(&child->progress, settings->wants_latency)) < 0)
         return -1;
     char library[PATH_MAX + 32];
     struct environment environment;

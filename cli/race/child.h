@@ -30,6 +30,7 @@ struct child_settings {
     const char *stdin_path;       /* NULL: /dev/null */
     uint64_t seed;                /* HAKMEM_SEED */
     bool publishes;               /* give it a progress page */
+    bool wants_latency;           /* and ask there for the latency of its calls */
     bool collect_output;          /* collect stdout with stderr */
     bool show_output;             /* leave stdout and stderr as they are */
     unsigned long timer_slack_ns; /* for its timers, whatever this process has set for itself */

@@ -244,6 +244,8 @@ static int race_init(struct race *race, const struct race_contender *contenders,
     race->terms = (struct runner_terms){
         .work = work,
         .show_output = options->show_output,
+        .metrics = options->metrics,
+        .latency = options->latency,
         .all_at_once = options->interleave == RACE_SLICES,
         .seed = options->seed,
         .family = &race->family,

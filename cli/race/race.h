@@ -37,13 +37,18 @@ struct race_options {
     /* Bytes that the contenders may have resident together; 0: no limit. Where they pass it, race_run returns -1 with
      * errno EDQUOT: they have to run one after the other. */
     uint64_t memory_limit;
+    /* The user's own are looked for in what the command, or the load, prints; NULL: none. Must outlive the race. */
+    const struct metric_set *metrics;
+    /* Times each call of workloads of hakmem-bench that can time theirs. That costs time in each call: times of such a
+     * race say nothing of one without. */
+    bool latency;
     bool cut_far_behind; /* end a workload (not a command) that takes four times as long as another when the others are
                             done: RACE_BEHIND */
-    const volatile int *interrupted;  /* becomes non-zero (signal handler): the race ends at once and its children are
-                                         killed; may be NULL */
-    const struct metric_set *metrics; /* what is measured besides the table's own; NULL: nothing */
-    bool show_output; /* let stdout and stderr through (else neither is shown; the last line of stderr goes into
-                         `message`) */
+    const volatile int *interrupted; /* becomes non-zero (signal handler): the race ends at once and its children are
+                                        killed; may be NULL */
+    /* Let stdout and stderr through; both to stderr where the user's metrics are looked for in them. Else neither is
+     * shown, and the last line of stderr goes into `message`. */
+    bool show_output;
 };
 
 /* Runs all CONTENDERS once on WORK. Returns 0 when every contender has a result (whatever its status), or -1 with errno

@@ -43,6 +43,7 @@ void runner_init(struct runner *runner, const struct race_contender *contender, 
     *runner = (struct runner){
         .contender = contender,
         .result = result,
+        .counters = counters_none(),
     };
     group_init(&runner->group);
 }
@@ -57,6 +58,8 @@ void runner_release(struct runner *runner)
     place_release(&runner->place);
     allocator_watch_release(&runner->allocators);
     memory_watch_release(&runner->memory);
+    output_watch_release(&runner->output);
+    counters_close(&runner->counters);
     free(runner->waits.list);
 }
 
@@ -179,6 +182,13 @@ void runner_look(struct runner *runner)
         look(runner);
 }
 
+/* The file that collects the output of what is measured, or -1. */
+static int measured_output(const struct runner *runner)
+{
+    const struct group_member *load = &runner->group.members[GROUP_LOAD];
+    return load->child.pid > 0 ? load->child.stderr_fd : runner->group.members[GROUP_MAIN].child.stderr_fd;
+}
+
 uint64_t runner_resident(const struct runner *runner)
 {
     const struct group *group = &runner->group;
@@ -199,6 +209,8 @@ void runner_finish(struct runner *runner)
                  length ? "" : runner->contender->label);
     }
     runner->running = runner->resting = false;
+    output_watch_read(&runner->output, measured_output(runner));
+    output_watch_end(&runner->output);
     sample_fill(runner);
     memory_watch_release(&runner->memory);
     place_release(&runner->place);
@@ -257,8 +269,9 @@ static struct slicer_looks looks_in_turn(struct runner *runner)
     return (struct slicer_looks){glance, runner, every_ns > GLANCE_NS ? every_ns : GLANCE_NS};
 }
 
-static void trim_output(struct runner *runner)
+static void take_output(struct runner *runner)
 {
+    output_watch_read(&runner->output, measured_output(runner));
     for (int part = 0; part < GROUP_PARTS; part++)
         if (group_has(&runner->group, part))
             child_trim_stderr(&runner->group.members[part].child);
@@ -330,7 +343,7 @@ void runner_take_turn(const struct runner_terms *terms, struct runner *runner)
         runner_look(runner);
     else if (child_has_executed(own_child(runner)))
         look(runner); /* it was refreshed when it stood still */
-    trim_output(runner);
+    take_output(runner);
     if (outcome == SLICER_EXITED) {
         take_end(terms, runner);
     } else if (outcome != SLICER_STOPPED) {
@@ -361,7 +374,7 @@ void runner_run_whole(const struct runner_terms *terms, struct runner *runner)
         ended = slicer_wait(&runner->group, next < terms->deadline_ns ? next : terms->deadline_ns, terms->interrupted);
         runner->active_ns = clock_now_ns() - begin;
         runner_look(runner);
-        trim_output(runner);
+        take_output(runner);
     }
     if (ended)
         take_end(terms, runner);

@@ -2,15 +2,18 @@
 /* One contender in a race: started, given turns or one whole run, ended, and what that took.
  *
  * It knows nothing of the others, nor of what comes before and after the measured work (phases.h). One thread, which
- * starts and waits for all of a race. Below: result, slicer, group, allocator, memory_watch, place, blocks,
+ * starts and waits for all of a race. Below: result, slicer, group, allocator, memory_watch, output_watch,
+ * place, blocks, cli/machine/counters,
  * cli/workload, cli/locate/program. */
 #ifndef HAK_RACE_RUNNER_H
 #define HAK_RACE_RUNNER_H
 
+#include "cli/machine/counters.h"
 #include "cli/race/allocator.h"
 #include "cli/race/blocks.h"
 #include "cli/race/group.h"
 #include "cli/race/memory_watch.h"
+#include "cli/race/output_watch.h"
 #include "cli/race/place.h"
 #include "cli/race/result.h"
 #include "cli/workload/workload.h"
@@ -22,7 +25,9 @@
 struct runner_terms {
     const struct workload *work;
     bool show_output;
-    bool all_at_once; /* in turns, so that all are up at the same time */
+    const struct metric_set *metrics; /* may be NULL */
+    bool latency;                     /* calls are timed */
+    bool all_at_once;                 /* in turns, so that all are up at the same time */
     uint64_t seed;
     unsigned long timer_slack_ns; /* the caller's own, for the children */
     struct process_family *family;
@@ -54,6 +59,8 @@ struct runner {
     uint64_t glance_ns;                /* how long one in a turn takes */
     uint64_t single_peak;              /* bytes: of the first process, as long as that is small */
     uint64_t stop_switches;            /* that stops made of its own program's threads */
+    struct output_watch output;        /* of the part whose output has the user's metrics */
+    struct counters counters;          /* of its own program */
     struct allocator_watch allocators; /* what its processes have */
 };
 

@@ -69,6 +69,31 @@ static void fill_usage(const struct runner *runner, double *value)
         rest_of(own->involuntary_switches + orphans->involuntary_switches, before->involuntary_switches);
 }
 
+static void fill_counters(const struct runner *runner, double *value)
+{
+    static const enum metric metric_of[COUNTERS] = {
+        [COUNTER_INSTRUCTIONS] = METRIC_INSTRUCTIONS,
+        [COUNTER_CACHE_MISSES] = METRIC_CACHE_MISSES,
+        [COUNTER_TLB_MISSES] = METRIC_TLB_MISSES,
+    };
+    for (enum counter counter = 0; counter < COUNTERS; counter++)
+        value[metric_of[counter]] = counters_read(&runner->counters, counter);
+}
+
+static void fill_latency(const struct bench_progress *page, double *value)
+{
+    static const enum metric metric_of[BENCH_LATENCIES] = {
+        [BENCH_LATENCY_P50] = METRIC_LATENCY_P50,
+        [BENCH_LATENCY_P99] = METRIC_LATENCY_P99,
+        [BENCH_LATENCY_P999] = METRIC_LATENCY_P999,
+        [BENCH_LATENCY_P9999] = METRIC_LATENCY_P9999,
+    };
+    if (!page || !atomic_load_explicit(&page->latency_known, memory_order_acquire))
+        return;
+    for (int i = 0; i < BENCH_LATENCIES; i++)
+        value[metric_of[i]] = page->latency_ns[i];
+}
+
 void sample_fill(struct runner *runner)
 {
     const struct group_member *own = &runner->group.members[GROUP_MAIN];
@@ -80,6 +105,10 @@ void sample_fill(struct runner *runner)
     result->sample.value[METRIC_TIME] = result->active_s;
     result->sample.value[METRIC_CPU_TIME] = result->cpu_s;
     fill_memory(runner, result->sample.value);
+    fill_counters(runner, result->sample.value);
+    fill_latency(own->child.progress, result->sample.value);
+    for (size_t i = 0; i < runner->output.figures; i++)
+        result->sample.value[METRIC_OWN + i] = output_watch_value(&runner->output, i);
     if (own->child.is_waited_for)
         fill_usage(runner, result->sample.value);
 }

@@ -12,7 +12,9 @@
 
 int runner_make_place(const struct runner_terms *terms, struct runner *runner)
 {
-    return place_init(&runner->place, terms->work, terms->all_at_once);
+    if (place_init(&runner->place, terms->work, terms->all_at_once) != 0)
+        return -1;
+    return output_watch_init(&runner->output, terms->metrics, terms->show_output ? STDERR_FILENO : -1);
 }
 
 static struct words_place words_place(const struct runner *runner)
@@ -62,6 +64,12 @@ static bool surroundings_exist(const struct surroundings *surroundings, struct r
     return false;
 }
 
+/* Whose work is measured. */
+static enum group_part measured_part(const struct runner_terms *terms)
+{
+    return workload_kind(terms->work)->has_load ? GROUP_LOAD : GROUP_MAIN;
+}
+
 /* Fills in what is the same for all parts, and starts PART. Standard input is the contender's own program's, or the
  * load's. */
 static int start_part(const struct runner_terms *terms, struct runner *runner, enum group_part part,
@@ -70,7 +78,7 @@ static int start_part(const struct runner_terms *terms, struct runner *runner, e
     const struct words_place place = words_place(runner);
     struct surroundings surroundings;
     int result = surroundings_init(&surroundings, terms->work, &place);
-    if (part != (workload_kind(terms->work)->has_load ? GROUP_LOAD : GROUP_MAIN)) {
+    if (part != measured_part(terms)) {
         free(surroundings.stdin_path);
         surroundings.stdin_path = NULL;
     }
@@ -80,7 +88,9 @@ static int start_part(const struct runner_terms *terms, struct runner *runner, e
         settings->stdin_path = surroundings.stdin_path;
         settings->network_fd = runner->place.network_fd;
         settings->seed = terms->seed;
-        settings->show_output = terms->show_output;
+        bool is_watched = output_watch_is_on(&runner->output) && part == measured_part(terms);
+        settings->show_output = terms->show_output && !is_watched;
+        settings->collect_output |= is_watched;
         settings->timer_slack_ns = terms->timer_slack_ns;
         result = group_start(&runner->group, part, settings, terms->family);
     }
@@ -140,11 +150,14 @@ int runner_start(const struct runner_terms *terms, struct runner *runner)
         .argv = words.list,
         .launch = runner->contender->launch,
         .publishes = kind->publishes,
+        .wants_latency = terms->latency,
         .collect_output = kind->has_load,
     };
     runner->in_shell = words.in_shell;
     int result = start_part(terms, runner, GROUP_MAIN, &settings);
     runner->running = group_has(&runner->group, GROUP_MAIN);
+    if (runner->running)
+        counters_open(&runner->counters, runner->group.members[GROUP_MAIN].child.pid);
     int error = errno;
     words_release(&words);
     errno = error;

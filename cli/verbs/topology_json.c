@@ -2,6 +2,8 @@
 /* See topology_json.h. */
 #include "cli/verbs/topology_json.h"
 
+#include "cli/machine/counters.h"
+
 static json_t *number_or_null(uint64_t value)
 {
     return value ? json_integer((json_int_t)value) : json_null();
@@ -92,6 +94,19 @@ static json_t *pools(const struct kernel_memory *kernel)
     return list;
 }
 
+/* By name: true, or why it is not counted. */
+static json_t *processor_counters(void)
+{
+    static const char *const keys[COUNTERS] = {"instructions", "cache_misses", "tlb_misses"};
+    json_t *object = json_object();
+    for (enum counter counter = 0; counter < COUNTERS; counter++) {
+        char reason[COUNTERS_REASON];
+        counters_explain(counter, reason, sizeof reason);
+        json_object_set_new(object, keys[counter], reason[0] ? json_string(reason) : json_true());
+    }
+    return object;
+}
+
 json_t *topology_json(const struct machine *machine)
 {
     const struct machine_topology *topology = &machine->topology;
@@ -117,5 +132,6 @@ json_t *topology_json(const struct machine *machine)
     json_object_set_new(object, "control_group",
                         json_pack("{s:o, s:o}", "memory", number_or_null(kernel->memory_limit), "processors",
                                   kernel->cpu_quota > 0 ? json_real(kernel->cpu_quota) : json_null()));
+    json_object_set_new(object, "counters", topology->this_machine ? processor_counters() : json_null());
     return object;
 }

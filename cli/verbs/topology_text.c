@@ -2,6 +2,7 @@
 /* See topology_text.h. */
 #include "cli/verbs/topology_text.h"
 
+#include "cli/machine/counters.h"
 #include "cli/output/table.h"
 #include "cli/output/units.h"
 
@@ -136,6 +137,27 @@ static void print_kernel(FILE *stream, const struct kernel_memory *kernel)
         fprintf(stream, "Control group   at most %.2f processors' time\n", kernel->cpu_quota);
 }
 
+/* One line: what the processor counts, and why not the rest. */
+static void print_counters(FILE *stream)
+{
+    char reason[COUNTERS_REASON], last[COUNTERS_REASON] = "";
+    const char *separator = "";
+    fputs("Counters        ", stream);
+    for (enum counter counter = 0; counter < COUNTERS; counter++) {
+        counters_explain(counter, reason, sizeof reason);
+        if (reason[0]) {
+            snprintf(last, sizeof last, "%s", reason);
+            continue;
+        }
+        fprintf(stream, "%s%s", separator, counters_name(counter));
+        separator = ", ";
+    }
+    if (!last[0])
+        fputc('\n', stream);
+    else
+        fprintf(stream, "%s%s: %s\n", separator[0] ? "; " : "", separator[0] ? "no others" : "none", last);
+}
+
 void topology_print(FILE *stream, const struct machine *machine)
 {
     print_processors(stream, &machine->topology);
@@ -144,4 +166,6 @@ void topology_print(FILE *stream, const struct machine *machine)
     print_tlb(stream, &machine->tlb);
     print_memory(stream, &machine->topology);
     print_kernel(stream, &machine->kernel);
+    if (machine->topology.this_machine)
+        print_counters(stream);
 }

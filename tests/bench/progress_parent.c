@@ -54,17 +54,22 @@ struct child {
     int status; /* as waitpid gives it; -1: still running */
 };
 
-static void start(struct child *child, const char *program, const char *workload, const char *operations,
-                  const char *threads)
+/* A page of BYTES, and so of a version, whose parent WANTS the latency of calls. */
+static void start_with(struct child *child, size_t bytes, bool wants, const char *program, const char *workload,
+                       const char *operations, const char *threads)
 {
     char number[16];
     child->descriptor = memfd_create("progress", 0);
-    if (child->descriptor < 0 || ftruncate(child->descriptor, sizeof(struct bench_progress)) != 0)
+    if (child->descriptor < 0 || ftruncate(child->descriptor, (off_t)bytes) != 0)
         give_up("memfd_create");
     child->page = mmap(NULL, sizeof(struct bench_progress), PROT_READ | PROT_WRITE, MAP_SHARED, child->descriptor, 0);
     if (child->page == MAP_FAILED)
         give_up("mmap");
     child->page->magic = BENCH_PROGRESS_MAGIC;
+    if (bytes == sizeof(struct bench_progress)) {
+        child->page->version = BENCH_PROGRESS_VERSION;
+        child->page->wants_latency = wants;
+    }
     snprintf(number, sizeof(number), "%d", child->descriptor);
     setenv(BENCH_PROGRESS_ENV, number, 1);
     child->status = -1;
@@ -78,6 +83,12 @@ static void start(struct child *child, const char *program, const char *workload
         _exit(127);
     }
     setpgid(child->pid, child->pid);
+}
+
+static void start(struct child *child, const char *program, const char *workload, const char *operations,
+                  const char *threads)
+{
+    start_with(child, sizeof(struct bench_progress), false, program, workload, operations, threads);
 }
 
 /* Waits for a change of state; true while the child lives. */
@@ -209,6 +220,37 @@ static void test_short_work(const char *program)
     forget(&child);
 }
 
+/* Whether a run of WORKLOAD publishes the latency of its calls, and each percentile at least what the one before is. */
+static bool publishes_latency(const char *program, const char *workload, bool wants)
+{
+    struct child child;
+    start_with(&child, sizeof(struct bench_progress), wants, program, workload, "200000", "1");
+    finish(&child);
+    const double *latency_ns = child.page->latency_ns;
+    bool known = succeeded(&child) && atomic_load(&child.page->latency_known) && latency_ns[BENCH_LATENCY_P50] > 0 &&
+                 latency_ns[BENCH_LATENCY_P50] <= latency_ns[BENCH_LATENCY_P99] &&
+                 latency_ns[BENCH_LATENCY_P999] <= latency_ns[BENCH_LATENCY_P9999];
+    forget(&child);
+    return known;
+}
+
+static void test_latency(const char *program)
+{
+    check(publishes_latency(program, "ws64", true), "the latency of calls, where the parent wants it");
+    check(!publishes_latency(program, "ws64", false), "not where it does not");
+    check(!publishes_latency(program, "phases", true), "nor of a workload whose calls cannot be timed");
+}
+
+static void test_first_version(const char *program)
+{
+    struct child child;
+    start_with(&child, BENCH_PROGRESS_BYTES_OF_VERSION_1, false, program, "ws64", "4000", "1");
+    finish(&child);
+    check(succeeded(&child) && all_milestones_rise(child.page, 0, BENCH_PROGRESS_MILESTONES),
+          "a page of the first version is published to");
+    forget(&child);
+}
+
 int main(int count, char **arguments)
 {
     if (count != 2) {
@@ -222,6 +264,8 @@ int main(int count, char **arguments)
     test_threads(arguments[1], "producer-consumer", "producer-consumer");
     test_many_threads(arguments[1]);
     test_short_work(arguments[1]);
+    test_latency(arguments[1]);
+    test_first_version(arguments[1]);
     printf("1..%d\n", tests);
     return 0; /* whoever reads TAP counts failures itself */
 }

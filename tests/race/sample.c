@@ -2,6 +2,7 @@
 /* Tests of what the engine says of a run besides its time: figures of a program whose figures are known. */
 #include "config.h"
 
+#include "cli/machine/counters.h"
 #include "tests/race/marked.h"
 
 #include <math.h>
@@ -129,6 +130,131 @@ static void stops_are_no_switches(void **state)
     assert_between(run_in(RACE_RUNS, "nap 100").value[METRIC_VOLUNTARY_SWITCHES], 100, 160);
 }
 
+static void the_users_metrics_are_found(void **state)
+{
+    (void)state;
+    const struct metric_set set = {
+        .own = {{.name = "last", .pattern = "rate: ([0-9.,]+)"},
+                {.name = "sum", .pattern = "rate: ([0-9.,]+)", .gather = METRIC_SUM},
+                {.name = "mean", .pattern = "rate: ([0-9.,]+)", .gather = METRIC_MEAN},
+                {.name = "most", .pattern = "rate: ([0-9.,]+)", .gather = METRIC_MAX},
+                {.name = "whole", .pattern = "[0-9]+ ms$"},
+                {.name = "none", .pattern = "nowhere ([0-9]+)"},
+                {.name = "either", .pattern = "comma ([0-9,]+)"}},
+        .own_count = 7,
+    };
+    char *const command[] = {(char *)FIGURES,
+                             (char *)"print",
+                             (char *)"rate: 1",
+                             (char *)"2,000\n",
+                             (char *)"x rate: 2.5\n3",
+                             (char *)"7 ms\n",
+                             (char *)"comma 1,5\nrate: 3",
+                             NULL};
+    const struct workload work = {.command = command};
+    const struct race_contender contender = {.label = "one"};
+    for (size_t i = 0; i < 2; i++) {
+        struct race_result result;
+        const struct race_options options = {.metrics = &set, .interleave = both[i]};
+        assert_int_equal(race_run(&contender, 1, &work, &options, &result), 0);
+        const double *own = &result.sample.value[METRIC_OWN];
+        assert_true(own[0] == 3 && own[1] == 12005.5 && fabs(own[2] - 12005.5 / 3) < 1e-9 && own[3] == 12000);
+        assert_true(own[4] == 37 && isnan(own[5]) && isnan(own[6]) && isnan(own[7]));
+        race_results_clear(&result, 1);
+    }
+}
+
+static void long_output_is_matched_as_it_comes(void **state)
+{
+    (void)state;
+    const struct metric_set set = {
+        .own = {{.name = "last", .pattern = "left: ([0-9]+)"},
+                {.name = "first", .pattern = "left: ([0-9]+)", .gather = METRIC_MAX},
+                {.name = "sum", .pattern = "left: ([0-9]+)", .gather = METRIC_SUM}},
+        .own_count = 3,
+    };
+    struct metric_sample sample = run("flood 20", &(struct race_options){.metrics = &set});
+    assert_true(sample.value[METRIC_OWN] == 1);
+    assert_true(sample.value[METRIC_OWN + 1] == 20480);
+    assert_true(sample.value[METRIC_OWN + 2] == 20480.0 * 20481 / 2);
+}
+
+/* Of a server what its load prints counts. What is shown goes to standard error, here a file. */
+static void a_load_is_watched_and_shown(void **state)
+{
+    (void)state;
+    const struct metric_set set = {.own = {{.name = "rate", .pattern = "rate: ([0-9]+)"}}, .own_count = 1};
+    const struct workload work = {
+        .server = "echo rate: 7; sleep 100",
+        .load = "echo rate: 5; exit 0",
+        .ready = {.kind = WORKLOAD_READY_EXEC, .text = "true"},
+    };
+    const struct race_contender contender = {.label = "one"};
+    struct race_result result;
+    char text[256] = "";
+    FILE *shown = tmpfile();
+    int kept = dup(STDERR_FILENO);
+    assert_non_null(shown);
+    dup2(fileno(shown), STDERR_FILENO);
+    int held = race_run(&contender, 1, &work, &(struct race_options){.metrics = &set, .show_output = true}, &result);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    assert_int_equal(held, 0);
+    assert_ok(&result);
+    assert_true(result.sample.value[METRIC_OWN] == 5);
+    assert_true(pread(fileno(shown), text, sizeof text - 1, 0) > 0);
+    assert_non_null(strstr(text, "rate: 5\n"));
+    race_results_clear(&result, 1);
+    fclose(shown);
+}
+
+static void a_pattern_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    const struct metric_set set = {.own = {{.name = "bad", .pattern = "("}}, .own_count = 1};
+    const struct race_contender contender = {.label = "one"};
+    struct race_result result;
+    assert_int_equal(race_run(&contender, 1, &spin_command, &(struct race_options){.metrics = &set}, &result), -1);
+    assert_int_equal(errno, EINVAL);
+}
+
+static void counters_are_known_or_not_zero(void **state)
+{
+    (void)state;
+    char reason[COUNTERS_REASON];
+    double instructions = run_in(RACE_SLICES, "hold 1 50").value[METRIC_INSTRUCTIONS];
+    counters_explain(COUNTER_INSTRUCTIONS, reason, sizeof reason);
+    print_message("instructions: %g %s\n", instructions, reason);
+    assert_true(reason[0] ? isnan(instructions) : instructions > 1000);
+}
+
+/* A workload that can time its calls does so where that is wanted. */
+static void latency_is_measured_where_it_is_wanted(void **state)
+{
+    (void)state;
+    setenv("HAKMEM_BENCH", BENCH, 1);
+    const struct race_contender contender = {.label = "one"};
+    for (int wanted = 0; wanted < 2; wanted++) {
+        const struct workload timed = {.workload = "ws64", .operations = 200000};
+        const struct workload other = {.workload = "fragmentation", .share = 0.01};
+        struct race_result result;
+        const struct race_options options = {.latency = wanted};
+        assert_int_equal(race_run(&contender, 1, &timed, &options, &result), 0);
+        assert_ok(&result);
+        const double *value = result.sample.value;
+        assert_true(wanted || isnan(value[METRIC_LATENCY_P50]));
+        assert_true(!wanted ||
+                    (value[METRIC_LATENCY_P50] > 0 && value[METRIC_LATENCY_P99] >= value[METRIC_LATENCY_P50]));
+        assert_true(!wanted || value[METRIC_LATENCY_P9999] >= value[METRIC_LATENCY_P999]);
+        race_results_clear(&result, 1);
+        assert_int_equal(race_run(&contender, 1, &other, &options, &result), 0);
+        assert_ok(&result);
+        assert_true(isnan(result.sample.value[METRIC_LATENCY_P50]));
+        race_results_clear(&result, 1);
+    }
+    setenv("HAKMEM_BENCH", SPINNER, 1);
+}
+
 int main(void)
 {
     mark_processes();
@@ -140,6 +266,12 @@ int main(void)
         cmocka_unit_test(a_tiny_program_has_its_own_peak_or_none),
         cmocka_unit_test(faults_are_counted),
         cmocka_unit_test(stops_are_no_switches),
+        cmocka_unit_test(the_users_metrics_are_found),
+        cmocka_unit_test(long_output_is_matched_as_it_comes),
+        cmocka_unit_test(a_load_is_watched_and_shown),
+        cmocka_unit_test(a_pattern_that_is_none_is_refused),
+        cmocka_unit_test(counters_are_known_or_not_zero),
+        cmocka_unit_test(latency_is_measured_where_it_is_wanted),
     };
     return cmocka_run_group_tests_name("sample", tests, NULL, NULL);
 }
