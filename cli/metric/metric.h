@@ -67,6 +67,9 @@ struct metric_own {
 struct metric_set {
     struct metric_own own[METRIC_MOST_OWN];
     size_t own_count;
+    /* Each call of workloads of hakmem-bench that can time theirs is timed. That takes time in each call: times of such
+     * a race say nothing of one without. */
+    bool latency;
     double core_worth; /* bytes that cost what one core costs; 0: METRIC_CORE_WORTH */
 };
 

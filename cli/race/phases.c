@@ -225,6 +225,7 @@ static int start_load(const struct runner_terms *terms, struct runner *runner)
         tell_death(runner, "before its load");
         return 0;
     }
+    runner_begin_work(runner);
     return runner_start_part(terms, runner, GROUP_LOAD, terms->work->load);
 }
 

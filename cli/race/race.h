@@ -37,11 +37,9 @@ struct race_options {
     /* Bytes that the contenders may have resident together; 0: no limit. Where they pass it, race_run returns -1 with
      * errno EDQUOT: they have to run one after the other. */
     uint64_t memory_limit;
-    /* The user's own are looked for in what the command, or the load, prints; NULL: none. Must outlive the race. */
+    /* What is measured besides the table's own, which must outlive the race; NULL: nothing. The user's are looked for
+     * in what the command, or the load, prints. */
     const struct metric_set *metrics;
-    /* Times each call of workloads of hakmem-bench that can time theirs. That costs time in each call: times of such a
-     * race say nothing of one without. */
-    bool latency;
     bool cut_far_behind; /* end a workload (not a command) that takes four times as long as another when the others are
                             done: RACE_BEHIND */
     const volatile int *interrupted; /* becomes non-zero (signal handler): the race ends at once and its children are

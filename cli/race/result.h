@@ -37,7 +37,8 @@ struct race_result {
     /* Time that it was allowed to run, from start to end; of a single thread, less what other programs took from it. Of
      * a whole run: wall time. */
     double active_s;
-    double cpu_s; /* user and system time of its process tree, as far as it was waited for */
+    double
+        cpu_s; /* user and system time of its process tree, as far as it was waited for; of a server, under its load */
     /* Bytes, of a server without its load; 0: not known. A workload's own figure; else the most that the process tree
      * was seen to have together (memory_watch.h), or the largest peak of one process if that is more. */
     uint64_t peak_resident;

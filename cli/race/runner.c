@@ -8,6 +8,7 @@
 #include "cli/race/reaper.h"
 #include "cli/race/sample.h"
 #include "cli/race/slicer.h"
+#include "cli/race/tree_usage.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -198,10 +199,37 @@ uint64_t runner_resident(const struct runner *runner)
     return others + runner->memory.now;
 }
 
+static struct runner_used used_so_far(struct runner *runner)
+{
+    struct runner_used used = {.known = true, .usage = tree_usage_now(own_tree(runner))};
+    for (enum counter counter = 0; counter < COUNTERS; counter++)
+        used.counted[counter] = counters_read(&runner->counters, counter);
+    return used;
+}
+
+void runner_begin_work(struct runner *runner)
+{
+    runner->before_work = used_so_far(runner);
+}
+
+/* A server's work has ended, or been cut off, while it is still there. */
+static void end_work(struct runner *runner)
+{
+    const struct runner_used *before = &runner->before_work;
+    struct runner_used *by = &runner->by_work;
+    if (!before->known || by->known || own_child(runner)->exited)
+        return;
+    *by = used_so_far(runner);
+    by->usage = tree_usage_between(&before->usage, &by->usage);
+    for (enum counter counter = 0; counter < COUNTERS; counter++)
+        by->counted[counter] -= before->counted[counter];
+}
+
 void runner_finish(struct runner *runner)
 {
     struct race_result *result = runner->result;
     judge_allocator(runner);
+    end_work(runner);
     if (slicer_kill(&runner->group) != 0) {
         size_t length = strlen(result->message);
         snprintf(result->message + length, sizeof result->message - length,
@@ -286,6 +314,7 @@ static void rest(struct runner *runner)
         runner_finish(runner);
         return;
     }
+    end_work(runner);
     runner->running = false;
     runner->resting = true;
 }

@@ -26,7 +26,6 @@ struct runner_terms {
     const struct workload *work;
     bool show_output;
     const struct metric_set *metrics; /* may be NULL */
-    bool latency;                     /* calls are timed */
     bool all_at_once;                 /* in turns, so that all are up at the same time */
     uint64_t seed;
     unsigned long timer_slack_ns; /* the caller's own, for the children */
@@ -51,16 +50,22 @@ struct runner {
     uint64_t stopped_ns; /* its last confirmed stop */
     uint64_t active_ns;  /* so far, without what it waited for a processor */
     struct blocks_turns waits;
-    uint64_t turns;                    /* so far, since its measured work began */
-    bool begun;                        /* its measured work has */
-    struct memory_watch memory;        /* of its own program */
-    uint64_t memory_before;            /* bytes, before its last turn */
-    uint64_t looked_ns;                /* active_ns at its last look */
-    uint64_t glance_ns;                /* how long one in a turn takes */
-    uint64_t single_peak;              /* bytes: of the first process, as long as that is small */
-    uint64_t stop_switches;            /* that stops made of its own program's threads */
-    struct output_watch output;        /* of the part whose output has the user's metrics */
-    struct counters counters;          /* of its own program */
+    uint64_t turns;             /* so far, since its measured work began */
+    bool begun;                 /* its measured work has */
+    struct memory_watch memory; /* of its own program */
+    uint64_t memory_before;     /* bytes, before its last turn */
+    uint64_t looked_ns;         /* active_ns at its last look */
+    uint64_t glance_ns;         /* how long one in a turn takes */
+    uint64_t single_peak;       /* bytes: of the first process, as long as that is small */
+    uint64_t stop_switches;     /* that stops made of its own program's threads */
+    struct output_watch output; /* of the part whose output has the user's metrics */
+    struct counters counters;   /* of its own program */
+    /* Of a server, whose work is a part of its life: what it had used before, and what it used for it. */
+    struct runner_used {
+        bool known;
+        struct process_usage usage;
+        double counted[COUNTERS];
+    } before_work, by_work;
     struct allocator_watch allocators; /* what its processes have */
 };
 
@@ -85,6 +90,9 @@ int runner_start(const struct runner_terms *terms, struct runner *runner);
  * the part, or it has a result. */
 int runner_start_part(const struct runner_terms *terms, struct runner *runner, enum group_part part,
                       const char *command_line);
+
+/* The measured work of a server, which stands still, begins now. */
+void runner_begin_work(struct runner *runner);
 
 /* One slice, or less where the deadline comes earlier. Who has ended in it, or passed its limit, has a result then. */
 void runner_take_turn(const struct runner_terms *terms, struct runner *runner);

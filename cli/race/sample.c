@@ -5,6 +5,7 @@
 #include "cli/race/sample.h"
 
 #include "cli/race/runner.h"
+#include "cli/race/tree_usage.h"
 
 #include <math.h>
 
@@ -50,23 +51,26 @@ static void fill_memory(const struct runner *runner, double *value)
     value[METRIC_LAZY_MEMORY] = memory->lazy_byte_ns / (double)memory->measured_ns;
 }
 
-/* What is left of SUM after OFF. */
-static double rest_of(uint64_t sum, uint64_t off)
+/* What all that has ended used; not the copy of this process that the program was, before its exec. */
+static struct process_usage whole_life(const struct group_member *own)
 {
-    return (double)less(sum, off);
+    const struct process_usage *first = &own->child.usage, *orphans = &own->tree.usage;
+    const struct process_usage all = {
+        .cpu_ns = first->cpu_ns + orphans->cpu_ns,
+        .minor_faults = first->minor_faults + orphans->minor_faults,
+        .major_faults = first->major_faults + orphans->major_faults,
+        .voluntary_switches = first->voluntary_switches + orphans->voluntary_switches,
+        .involuntary_switches = first->involuntary_switches + orphans->involuntary_switches,
+    };
+    return tree_usage_between(&own->child.before, &all);
 }
 
-static void fill_usage(const struct runner *runner, double *value)
+static void fill_usage(const struct runner *runner, const struct process_usage *usage, double *value)
 {
-    const struct child *child = &runner->group.members[GROUP_MAIN].child;
-    const struct process_usage *own = &child->usage, *orphans = &runner->group.members[GROUP_MAIN].tree.usage;
-    const struct process_usage *before = &child->before;
-    value[METRIC_MINOR_FAULTS] = rest_of(own->minor_faults + orphans->minor_faults, before->minor_faults);
-    value[METRIC_MAJOR_FAULTS] = rest_of(own->major_faults + orphans->major_faults, before->major_faults);
-    value[METRIC_VOLUNTARY_SWITCHES] = rest_of(own->voluntary_switches + orphans->voluntary_switches,
-                                               before->voluntary_switches + runner->stop_switches);
-    value[METRIC_INVOLUNTARY_SWITCHES] =
-        rest_of(own->involuntary_switches + orphans->involuntary_switches, before->involuntary_switches);
+    value[METRIC_MINOR_FAULTS] = (double)usage->minor_faults;
+    value[METRIC_MAJOR_FAULTS] = (double)usage->major_faults;
+    value[METRIC_VOLUNTARY_SWITCHES] = (double)less(usage->voluntary_switches, runner->stop_switches);
+    value[METRIC_INVOLUNTARY_SWITCHES] = (double)usage->involuntary_switches;
 }
 
 static void fill_counters(const struct runner *runner, double *value)
@@ -77,7 +81,8 @@ static void fill_counters(const struct runner *runner, double *value)
         [COUNTER_TLB_MISSES] = METRIC_TLB_MISSES,
     };
     for (enum counter counter = 0; counter < COUNTERS; counter++)
-        value[metric_of[counter]] = counters_read(&runner->counters, counter);
+        value[metric_of[counter]] =
+            runner->by_work.known ? runner->by_work.counted[counter] : counters_read(&runner->counters, counter);
 }
 
 static void fill_latency(const struct bench_progress *page, double *value)
@@ -98,9 +103,10 @@ void sample_fill(struct runner *runner)
 {
     const struct group_member *own = &runner->group.members[GROUP_MAIN];
     struct race_result *result = runner->result;
+    const struct process_usage usage = runner->by_work.known ? runner->by_work.usage : whole_life(own);
     result->sample = metric_unknown();
     result->active_s = (double)runner->active_ns / 1e9;
-    result->cpu_s = (double)less(own->child.usage.cpu_ns + own->tree.usage.cpu_ns, own->child.before.cpu_ns) / 1e9;
+    result->cpu_s = (double)usage.cpu_ns / 1e9;
     result->peak_resident = peak_memory(runner);
     result->sample.value[METRIC_TIME] = result->active_s;
     result->sample.value[METRIC_CPU_TIME] = result->cpu_s;
@@ -110,5 +116,5 @@ void sample_fill(struct runner *runner)
     for (size_t i = 0; i < runner->output.figures; i++)
         result->sample.value[METRIC_OWN + i] = output_watch_value(&runner->output, i);
     if (own->child.is_waited_for)
-        fill_usage(runner, result->sample.value);
+        fill_usage(runner, &usage, result->sample.value);
 }

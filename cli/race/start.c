@@ -150,7 +150,7 @@ int runner_start(const struct runner_terms *terms, struct runner *runner)
         .argv = words.list,
         .launch = runner->contender->launch,
         .publishes = kind->publishes,
-        .wants_latency = terms->latency,
+        .wants_latency = terms->metrics && terms->metrics->latency,
         .collect_output = kind->has_load,
     };
     runner->in_shell = words.in_shell;

@@ -203,6 +203,15 @@ static bool is_of_calls(enum metric metric)
     return metric < METRIC_OWN && metric_unit(metric) == METRIC_NANOSECONDS;
 }
 
+/* Whether what is best, or may not get worse, is of single calls. */
+static bool needs_latency(const struct goal *goal)
+{
+    bool needs = is_of_calls(goal->objective);
+    for (size_t i = 0; i < goal->limit_count; i++)
+        needs |= is_of_calls(goal->limits[i].metric) && goal->limits[i].percent >= 0;
+    return needs;
+}
+
 /* What METRIC, which the user asks for by OPTION, needs of the work. */
 static int check_metric(enum verb verb, const char *option, enum metric metric, const struct metric_set *set,
                         const struct workload *work)
@@ -242,6 +251,7 @@ int goal_options_apply(enum verb verb, const struct options *options, const stru
         status = take_limits(verb, options, goal);
     if (status == 0 && !parse_size(options->core_worth, &goal->metrics.core_worth))
         status = usage_error(verb, "--core-worth: '%s' is not a size of memory, as in 7.5GiB", options->core_worth);
+    goal->metrics.latency = needs_latency(goal);
     return status == 0 ? check_work(verb, goal, work) : status;
 }
 

@@ -179,6 +179,25 @@ static void long_output_is_matched_as_it_comes(void **state)
     assert_true(sample.value[METRIC_OWN + 2] == 20480.0 * 20481 / 2);
 }
 
+/* Of a server that uses much before its load, and nothing under it. */
+static void a_server_is_measured_under_its_load(void **state)
+{
+    (void)state;
+    const struct workload work = {
+        .server = FIGURES " hold 64 200; sleep 100",
+        .load = FIGURES " hold 1 100",
+        .ready = {.kind = WORKLOAD_READY_EXEC, .text = "sleep 1"},
+    };
+    const struct race_contender contender = {.label = "one"};
+    struct race_result result;
+    assert_int_equal(race_run(&contender, 1, &work, &(struct race_options){0}, &result), 0);
+    assert_ok(&result);
+    assert_between(result.sample.value[METRIC_CPU_TIME], 0, 0.1);
+    assert_between(result.sample.value[METRIC_MINOR_FAULTS], 0, 8000);
+    assert_between(result.sample.value[METRIC_PEAK_MEMORY], 64 * MIB, 70 * MIB);
+    race_results_clear(&result, 1);
+}
+
 /* Of a server what its load prints counts. What is shown goes to standard error, here a file. */
 static void a_load_is_watched_and_shown(void **state)
 {
@@ -238,7 +257,8 @@ static void latency_is_measured_where_it_is_wanted(void **state)
         const struct workload timed = {.workload = "ws64", .operations = 200000};
         const struct workload other = {.workload = "fragmentation", .share = 0.01};
         struct race_result result;
-        const struct race_options options = {.latency = wanted};
+        const struct metric_set set = {.latency = wanted};
+        const struct race_options options = {.metrics = &set};
         assert_int_equal(race_run(&contender, 1, &timed, &options, &result), 0);
         assert_ok(&result);
         const double *value = result.sample.value;
@@ -268,6 +288,7 @@ int main(void)
         cmocka_unit_test(stops_are_no_switches),
         cmocka_unit_test(the_users_metrics_are_found),
         cmocka_unit_test(long_output_is_matched_as_it_comes),
+        cmocka_unit_test(a_server_is_measured_under_its_load),
         cmocka_unit_test(a_load_is_watched_and_shown),
         cmocka_unit_test(a_pattern_that_is_none_is_refused),
         cmocka_unit_test(counters_are_known_or_not_zero),
