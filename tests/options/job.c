@@ -212,7 +212,7 @@ static void all_options_come_back_together(void **state)
 static void keys_are_names(void **state)
 {
     (void)state;
-    static const char *const without[] = {"job", "resume", "quiet", "print-job", "explain"};
+    static const char *const without[] = {"job", "resume", "quiet", "print-job"};
     for (size_t i = 0; i < option_row_count; i++) {
         const struct option_row *row = &option_rows[i];
         bool is_without = !(row->verbs & (VERB_BIT(VERB_TUNE) | VERB_BIT(VERB_COMPARE))) || row->group == GROUP_PROGRAM;
