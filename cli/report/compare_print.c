@@ -55,14 +55,14 @@ static const char *format_bytes(uint64_t bytes, char *text)
     return bytes ? units_size(bytes, text, UNITS_TEXT) : "-";
 }
 
-/* "+12.3% +-0.4": the change in METRIC, with half of its interval. */
+/* "+12.3% ±0.4": the change in METRIC, with half of its interval. */
 static const char *format_change(const struct comparison_entry *entry, enum metric metric, char *text)
 {
     const struct comparison_figure *figure = &entry->figure[metric];
     if (!isfinite(figure->ratio) || entry->failed)
         snprintf(text, CELL, "-");
     else if (figure->has_interval)
-        snprintf(text, CELL, "%+.1f%% +-%.1f", 100 * (figure->ratio - 1), 50 * (figure->high - figure->low));
+        snprintf(text, CELL, "%+.1f%% ±%.1f", 100 * (figure->ratio - 1), 50 * (figure->high - figure->low));
     else
         snprintf(text, CELL, "%+.1f%%", 100 * (figure->ratio - 1));
     return text;

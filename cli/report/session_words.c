@@ -120,18 +120,18 @@ double session_words_amount(const struct metric_set *set, enum metric metric, do
     return grows ? 100 * expm1(gain) : -100 * expm1(-gain);
 }
 
-/* The two parts that the cost is made of. */
+/* The two parts that the cost is made of; of a run that is too short for a mean its peak stands for it. */
 static void describe_parts(const struct metric_set *set, const struct proof *proof, const struct proof_finalist *winner,
                            char *text, size_t size)
 {
     char of[METRIC_TEXT];
-    const struct proof_figure *cpu = &winner->figure[METRIC_CPU_TIME], *memory = &winner->figure[METRIC_MEAN_MEMORY];
-    metric_format(METRIC_MEAN_MEMORY, proof->baseline.value[METRIC_MEAN_MEMORY], of, sizeof of);
-    snprintf(text, size, ": CPU time %+.1f%%", session_words_percent(set, METRIC_CPU_TIME, cpu->gain.mean));
-    size_t used = strlen(text);
-    if (memory->is_known)
-        snprintf(text + used, size - used, ", memory %+.1f%% of %s",
-                 session_words_percent(set, METRIC_MEAN_MEMORY, memory->gain.mean), of);
+    enum metric memory = winner->figure[METRIC_MEAN_MEMORY].is_known ? METRIC_MEAN_MEMORY : METRIC_PEAK_MEMORY;
+    const struct statistics_interval *cpu = &winner->figure[METRIC_CPU_TIME].gain, *used = &winner->figure[memory].gain;
+    snprintf(text, size, ": CPU time %+.1f%%", session_words_percent(set, METRIC_CPU_TIME, cpu->mean));
+    size_t length = strlen(text);
+    if (winner->figure[memory].is_known)
+        snprintf(text + length, size - length, ", memory %+.1f%% of %s", session_words_percent(set, memory, used->mean),
+                 metric_format(memory, proof->baseline.value[memory], of, sizeof of));
 }
 
 /* What a gain costs, or brings, besides. */

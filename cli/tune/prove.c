@@ -36,6 +36,7 @@ struct proving {
     double deadline;
     double baseline_log_seconds[PROOF_MAX_PAIRS];
     size_t baseline_runs;
+    size_t known[METRICS]; /* runs of the baseline that have a figure */
 };
 
 /* --- how long, how many ------------------------------------------------------------------------------------------- */
@@ -117,7 +118,7 @@ static bool room_for_pair(const struct proving *proving, size_t contenders)
     return time_left(racing) >= PAIR_MARGIN * pace_race(&racing->pace, contenders, proving->operations);
 }
 
-/* The mean of each figure over the pairs so far, and the largest peak. */
+/* The mean of each figure over the pairs in which it is known, and the largest peak. */
 static void note_baseline(struct proving *proving, const struct heat *heat)
 {
     struct metric_sample *baseline = &proving->proof->baseline;
@@ -126,12 +127,15 @@ static void note_baseline(struct proving *proving, const struct heat *heat)
     proving->baseline_log_seconds[proving->baseline_runs++] = log(heat->baseline_sample.value[METRIC_TIME]);
     for (enum metric metric = 0; metric < METRICS; metric++) {
         double was = baseline->value[metric], is = heat->baseline_sample.value[metric];
-        if (proving->baseline_runs == 1)
+        if (isnan(is))
+            continue;
+        double known = (double)++proving->known[metric];
+        if (isnan(was))
             baseline->value[metric] = is;
         else if (metric == METRIC_PEAK_MEMORY)
             baseline->value[metric] = fmax(was, is);
         else
-            baseline->value[metric] += (is - was) / (double)proving->baseline_runs;
+            baseline->value[metric] += (is - was) / known;
     }
 }
 

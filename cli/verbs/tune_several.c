@@ -11,6 +11,7 @@
 #include "cli/options/usage.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
+#include "cli/report/allocators_table.h"
 #include "cli/report/compare_print.h"
 #include "cli/report/round_progress.h"
 #include "cli/report/what_to_set.h"
@@ -155,14 +156,30 @@ static int tune_each(struct several *several)
 
 /* --- the race of all ---------------------------------------------------------------------------------------------- */
 
-/* The contender that is surely better than the first, and of those the one that is so by the most; 0: none is. */
-static size_t find_best(const struct comparison *comparison)
+/* Whether a contender is sure to keep to the limits of GOAL, against the first. */
+static bool keeps_limits(const struct goal *goal, const struct comparison_entry *entry)
+{
+    for (size_t i = 0; i < goal->limit_count; i++) {
+        const struct goal_limit *limit = &goal->limits[i];
+        const struct comparison_figure *figure = &entry->figure[limit->metric];
+        bool more_is_better = limit->metric == METRIC_TIME || metric_more_is_better(&goal->metrics, limit->metric);
+        if (isinf(goal_allowed(goal, limit)) || (!figure->has_interval && !limit->is_given))
+            continue;
+        if (!figure->has_interval || !goal_keeps(goal, limit, more_is_better ? log(figure->low) : -log(figure->high)))
+            return false;
+    }
+    return true;
+}
+
+/* The contender that is surely better than the first and keeps to the limits, and of those the one that is so by the
+ * most; 0: none is. */
+static size_t find_best(const struct comparison *comparison, const struct goal *goal)
 {
     bool smaller = !verdict_more_is_better(comparison);
     size_t best = 0;
     for (size_t i = 1; i < comparison->count; i++) {
         const struct comparison_entry *entry = &comparison->entries[i], *than = &comparison->entries[best];
-        if (verdict_of(comparison, i) != (smaller ? VERDICT_LESS : VERDICT_MORE))
+        if (verdict_of(comparison, i) != (smaller ? VERDICT_LESS : VERDICT_MORE) || !keeps_limits(goal, entry))
             continue;
         if (best == 0 || (smaller ? entry->high < than->high : entry->low > than->low))
             best = i;
@@ -170,9 +187,9 @@ static size_t find_best(const struct comparison *comparison)
     return best;
 }
 
-static void recommend(const struct several *several, const struct comparison *comparison)
+static void recommend(const struct several *several, const struct comparison *comparison, const struct goal *goal)
 {
-    size_t best = find_best(comparison);
+    size_t best = find_best(comparison, goal);
     const struct contender *contender = &several->contenders[best];
     if (best == 0) {
         printf("\nRecommended: %s, as none is surely better\n", contender->label);
@@ -186,15 +203,18 @@ static void recommend(const struct several *several, const struct comparison *co
     launch_clear(&profile);
 }
 
-static int print_race(const struct several *several, struct comparison *comparison)
+static int print_race(const struct several *several, struct comparison *comparison, const struct goal *goal)
 {
     enum output_format format = (enum output_format)several->options->format;
     significance_adjust(comparison, 1);
-    if (format == OUTPUT_TEXT)
+    if (format == OUTPUT_TEXT) {
         putchar('\n');
-    compare_print(stdout, format, comparison, 1);
+        allocators_table_print(stdout, comparison);
+    } else {
+        compare_print(stdout, format, comparison, 1);
+    }
     if (format == OUTPUT_TEXT && !comparison->interrupted && !comparison->baseline_failed)
-        recommend(several, comparison);
+        recommend(several, comparison, goal);
     return comparison->interrupted ? EXIT_INTERRUPTED : comparison->baseline_failed ? EXIT_WORK_FAILED : 0;
 }
 
@@ -228,7 +248,8 @@ static int race_all(struct several *several, const struct session_settings *sett
     int status = comparison_run(&request, comparison);
     progress_clear(&several->progress);
     if (status == 0) {
-        status = print_race(several, comparison);
+        const struct goal goal = goal_for(&settings->goal, GOAL_RECOMMENDED);
+        status = print_race(several, comparison, &goal);
     } else {
         status = usage_failure(VERB_TUNE, 1, "the race of all could not be held: %s", strerror(errno));
     }
