@@ -15,6 +15,8 @@ static const struct metric_row rows[METRIC_OWN] = {
     [METRIC_COST] = {"cost", "cost", METRIC_SECONDS, true, "CPU time, and mean memory at the price of --core-worth"},
     [METRIC_TIME] = {"time", "time", METRIC_SECONDS, true, "for the same work"},
     [METRIC_CPU_TIME] = {"cpu-time", "CPU time", METRIC_SECONDS, true, "user and system time of all processes"},
+    [METRIC_CORES] = {"cores", "cores in use", METRIC_PLAIN, false,
+                      "processors in use during a built-in workload's measured work"},
     [METRIC_PEAK_MEMORY] = {"peak-memory", "peak memory", METRIC_BYTES, true,
                             "the most that all processes together have resident"},
     [METRIC_MEAN_MEMORY] = {"mean-memory", "mean memory", METRIC_BYTES, true,
@@ -108,12 +110,37 @@ double metric_gain(const struct metric_set *set, enum metric metric, double base
     return metric_more_is_better(set, metric) ? log(own / baseline) : log(baseline / own);
 }
 
-double metric_cost_rate(const struct metric_set *set, const struct metric_sample *sample)
+/* Processors in use on average. Of the measured work, where it is told apart from the rest of the run. */
+static double cores(const struct metric_sample *sample)
+{
+    double measured = sample->value[METRIC_CORES];
+    return isnan(measured) ? sample->value[METRIC_CPU_TIME] / sample->value[METRIC_TIME] : measured;
+}
+
+static double memory(const struct metric_sample *sample)
 {
     double mean = sample->value[METRIC_MEAN_MEMORY];
-    double memory = isnan(mean) ? sample->value[METRIC_PEAK_MEMORY] : mean;
-    double worth = set->core_worth > 0 ? set->core_worth : METRIC_CORE_WORTH;
-    return sample->value[METRIC_CPU_TIME] / sample->value[METRIC_TIME] + memory / worth;
+    return isnan(mean) ? sample->value[METRIC_PEAK_MEMORY] : mean;
+}
+
+static double memory_in_cores(const struct metric_set *set, const struct metric_sample *sample)
+{
+    return memory(sample) / (set->core_worth > 0 ? set->core_worth : METRIC_CORE_WORTH);
+}
+
+double metric_cost_rate(const struct metric_set *set, const struct metric_sample *sample)
+{
+    double held = memory_in_cores(set, sample);
+    return cores(sample) + (isnan(held) ? 0 : held);
+}
+
+/* The gain in metric_cost_rate(); in the cores alone where the memory of one of the two is not known. */
+static double cost_rate_gain(const struct metric_set *set, const struct metric_sample *baseline,
+                             const struct metric_sample *own)
+{
+    if (isnan(memory(baseline)) || isnan(memory(own)))
+        return metric_gain(set, METRIC_COST, cores(baseline), cores(own));
+    return metric_gain(set, METRIC_COST, metric_cost_rate(set, baseline), metric_cost_rate(set, own));
 }
 
 struct metric_sample metric_with_cost(const struct metric_set *set, const struct metric_sample *sample)
@@ -123,15 +150,10 @@ struct metric_sample metric_with_cost(const struct metric_set *set, const struct
     return whole;
 }
 
-static double cpu_share(const struct metric_sample *sample)
-{
-    return sample->value[METRIC_CPU_TIME] / sample->value[METRIC_TIME];
-}
-
 /* Means over time: a run that was cut has them as well. */
 static bool is_known_of_part(enum metric metric)
 {
-    return metric == METRIC_MEAN_MEMORY || metric == METRIC_LAZY_MEMORY;
+    return metric == METRIC_MEAN_MEMORY || metric == METRIC_LAZY_MEMORY || metric == METRIC_CORES;
 }
 
 struct metric_sample metric_gains(const struct metric_set *set, const struct metric_sample *baseline,
@@ -142,9 +164,8 @@ struct metric_sample metric_gains(const struct metric_set *set, const struct met
         if (are_whole || is_known_of_part(metric))
             gains.value[metric] = metric_gain(set, metric, baseline->value[metric], own->value[metric]);
     gains.value[METRIC_TIME] = time;
-    gains.value[METRIC_CPU_TIME] = time + metric_gain(set, METRIC_CPU_TIME, cpu_share(baseline), cpu_share(own));
-    gains.value[METRIC_COST] =
-        time + metric_gain(set, METRIC_COST, metric_cost_rate(set, baseline), metric_cost_rate(set, own));
+    gains.value[METRIC_CPU_TIME] = time + metric_gain(set, METRIC_CPU_TIME, cores(baseline), cores(own));
+    gains.value[METRIC_COST] = time + cost_rate_gain(set, baseline, own);
     return gains;
 }
 

@@ -17,6 +17,7 @@ enum metric {
     METRIC_COST,        /* what the work costs, in seconds of one core: metric_cost_rate() times `time` */
     METRIC_TIME,        /* active seconds of the work */
     METRIC_CPU_TIME,    /* user and system seconds of the contender's own processes */
+    METRIC_CORES,       /* mean number of processors in use, of the measured work of a built-in workload */
     METRIC_PEAK_MEMORY, /* bytes; of a server without its load, as all that are memory */
     /* bytes, mean over the active time of the measured work; not known of a run that is over before its first turn is
      */
@@ -103,8 +104,8 @@ enum metric metric_find(const struct metric_set *set, const char *name);
 double metric_gain(const struct metric_set *set, enum metric metric, double baseline, double own);
 
 /* Cores, and memory counted in cores, that SAMPLE holds on average: its CPU seconds for each second, and its mean
- * memory by the price of SET; the peak counts where the mean is not known. NAN: the CPU time or the memory is not
- * known. */
+ * memory by the price of SET. The peak counts where the mean is not known, and no memory where neither is. NAN: the CPU
+ * time is not known. */
 double metric_cost_rate(const struct metric_set *set, const struct metric_sample *sample);
 
 /* SAMPLE with its cost filled in. */

@@ -256,6 +256,27 @@ static void announce_stop(struct runner *runner)
         atomic_fetch_add(&runner_page(runner)->stopped_ns, now - runner->stopped_ns);
 }
 
+/* Of all threads that a process has or had; 0 where it has ended. */
+static uint64_t process_cpu_ns(pid_t pid)
+{
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return 0;
+    return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
+}
+
+/* Notes what a workload has used at the end of a turn of its measured work. */
+static void note_processor(struct runner *runner)
+{
+    struct runner_processor now = {process_cpu_ns(own_child(runner)->pid), runner->active_ns};
+    if (atomic_load(&runner_page(runner)->phase) != BENCH_MEASURING || now.cpu_ns == 0)
+        return;
+    if (runner->work_begin.cpu_ns == 0)
+        runner->work_begin = now;
+    runner->work_end = now;
+}
+
 static void account_for_turn(struct runner *runner, const struct slicer_times *times)
 {
     struct bench_progress *page = runner_page(runner);
@@ -267,6 +288,7 @@ static void account_for_turn(struct runner *runner, const struct slicer_times *t
         runner->waits.count = 0; /* without memory for them the page's times are taken as they are */
     if (blocks_milestones(page) > 0)
         runner->turns++;
+    note_processor(runner);
 }
 
 /* A stop makes every thread give up its processor. */

@@ -66,6 +66,11 @@ struct runner {
         struct process_usage usage;
         double counted[COUNTERS];
     } before_work, by_work;
+    /* Of a workload that publishes: what it had used at the end of the first turn of its measured work, and of the last
+     * one. */
+    struct runner_processor {
+        uint64_t cpu_ns, active_ns;
+    } work_begin, work_end;
     struct allocator_watch allocators; /* what its processes have */
 };
 

@@ -99,6 +99,20 @@ static void fill_latency(const struct bench_progress *page, double *value)
         value[metric_of[i]] = page->latency_ns[i];
 }
 
+/* The time of a workload of one thread is that thread's processor time: it had one processor, whatever it waited for.
+ */
+static double cores(const struct runner *runner, const struct bench_progress *page)
+{
+    const struct runner_processor *begin = &runner->work_begin, *end = &runner->work_end;
+    if (!page || blocks_milestones(page) == 0)
+        return NAN;
+    if (atomic_load(&page->clock) == BENCH_CLOCK_PROCESSOR)
+        return 1;
+    if (end->active_ns <= begin->active_ns)
+        return NAN;
+    return (double)(end->cpu_ns - begin->cpu_ns) / (double)(end->active_ns - begin->active_ns);
+}
+
 void sample_fill(struct runner *runner)
 {
     const struct group_member *own = &runner->group.members[GROUP_MAIN];
@@ -110,6 +124,7 @@ void sample_fill(struct runner *runner)
     result->peak_resident = peak_memory(runner);
     result->sample.value[METRIC_TIME] = result->active_s;
     result->sample.value[METRIC_CPU_TIME] = result->cpu_s;
+    result->sample.value[METRIC_CORES] = cores(runner, own->child.progress);
     fill_memory(runner, result->sample.value);
     fill_counters(runner, result->sample.value);
     fill_latency(own->child.progress, result->sample.value);

@@ -76,9 +76,31 @@ static void the_peak_counts_where_the_mean_is_not_known(void **state)
 {
     (void)state;
     struct metric_sample sample = run(1, 1, NAN);
-    assert_true(isnan(metric_cost_rate(&with_own, &sample)));
+    assert_true(fabs(metric_cost_rate(&with_own, &sample) - 1) < 1e-12); /* nor the peak */
     sample.value[METRIC_PEAK_MEMORY] = 15 * GIB;
     assert_true(fabs(metric_cost_rate(&with_own, &sample) - 3) < 1e-12);
+}
+
+/* What a run took before and after its measured work says nothing of it. */
+static void the_cores_of_the_measured_work_count(void **state)
+{
+    (void)state;
+    struct metric_sample baseline = run(2, 2, MIB), own = run(2, 1, MIB);
+    baseline.value[METRIC_CORES] = own.value[METRIC_CORES] = 1;
+    struct metric_sample gains = metric_gains(&with_own, &baseline, &own, log(1.1), true);
+    assert_true(fabs(gains.value[METRIC_COST] - log(1.1)) < 1e-12);
+    assert_true(fabs(gains.value[METRIC_CPU_TIME] - log(1.1)) < 1e-12);
+    own.value[METRIC_CORES] = 2;
+    gains = metric_gains(&with_own, &baseline, &own, log(1.1), true);
+    assert_true(fabs(gains.value[METRIC_CPU_TIME] - log(1.1 / 2)) < 1e-12);
+}
+
+static void memory_that_one_does_not_know_costs_neither(void **state)
+{
+    (void)state;
+    struct metric_sample baseline = run(1, 1, NAN), own = run(1, 1, 7.5 * GIB);
+    struct metric_sample gains = metric_gains(&with_own, &baseline, &own, 0, true);
+    assert_true(fabs(gains.value[METRIC_COST]) < 1e-12);
 }
 
 static void figures_have_their_units(void **state)
@@ -121,6 +143,8 @@ int main(void)
         cmocka_unit_test(a_gain_is_above_zero_where_it_is_better),
         cmocka_unit_test(a_core_costs_what_so_much_memory_costs),
         cmocka_unit_test(the_peak_counts_where_the_mean_is_not_known),
+        cmocka_unit_test(the_cores_of_the_measured_work_count),
+        cmocka_unit_test(memory_that_one_does_not_know_costs_neither),
         cmocka_unit_test(figures_have_their_units),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -275,6 +275,28 @@ static void latency_is_measured_where_it_is_wanted(void **state)
     setenv("HAKMEM_BENCH", SPINNER, 1);
 }
 
+/* A workload of one thread has one, and others use some; what is no workload of hakmem-bench is not told apart. */
+static void cores_are_those_of_the_measured_work(void **state)
+{
+    (void)state;
+    setenv("HAKMEM_BENCH", BENCH, 1);
+    const struct race_contender contender = {.label = "one"};
+    for (unsigned threads = 1; threads <= 2; threads++) {
+        const struct workload work = {.workload = "ws64", .operations = 3000000, .threads = threads};
+        const struct race_options options = {.seed = 1};
+        struct race_result result;
+        assert_int_equal(race_run(&contender, 1, &work, &options, &result), 0);
+        assert_ok(&result);
+        if (threads == 1)
+            assert_true(result.sample.value[METRIC_CORES] == 1);
+        else
+            assert_between(result.sample.value[METRIC_CORES], 0.2, 2.2);
+        race_results_clear(&result, 1);
+    }
+    setenv("HAKMEM_BENCH", SPINNER, 1);
+    assert_true(isnan(run_in(RACE_SLICES, "hold 1 50").value[METRIC_CORES]));
+}
+
 int main(void)
 {
     mark_processes();
@@ -293,6 +315,7 @@ int main(void)
         cmocka_unit_test(a_pattern_that_is_none_is_refused),
         cmocka_unit_test(counters_are_known_or_not_zero),
         cmocka_unit_test(latency_is_measured_where_it_is_wanted),
+        cmocka_unit_test(cores_are_those_of_the_measured_work),
     };
     return cmocka_run_group_tests_name("sample", tests, NULL, NULL);
 }

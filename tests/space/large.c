@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/mman.h>
-#include <sys/mman.h>
 
 static struct large_counts counted(void)
 {
