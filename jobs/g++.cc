@@ -10,7 +10,6 @@
 #include <sstream>
 #include <string>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 template <int N> struct record {
@@ -23,7 +22,7 @@ template <int N> struct record {
 template <int N> std::string work(const std::string &text)
 {
     std::map<std::string, std::vector<record<N>>> by_name;
-    std::unordered_map<int, std::shared_ptr<record<N>>> by_key;
+    std::map<int, std::shared_ptr<record<N>>> by_key;
     std::istringstream in(text);
     for (std::string word; in >> word;) {
         record<N> one{static_cast<int>(word.size()) * 7919 % 1000, word, {}};

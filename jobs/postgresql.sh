@@ -7,6 +7,10 @@ for programs in /usr/lib/postgresql/*/bin; do
     PATH=$programs:$PATH
 done
 
+# What initdb makes is kept here, as it takes longer than a copy: one for each version.
+version=${programs%/bin}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/hakmem/postgresql-${version##*/}
+
 # PostgreSQL does not run as root. Unlike runuser, setpriv does not stay between: the signal that stops the server reaches it.
 as_owner() {
     if [ "$(id -u)" -eq 0 ]; then
@@ -17,10 +21,19 @@ as_owner() {
 
 case $1 in
 prepare)
-    mkdir -p "$2/data" "$2/socket"
-    [ "$(id -u)" -ne 0 ] || chown postgres "$2/data" "$2/socket"
-    cd "$2/data"
-    as_owner initdb --no-sync --auth=trust --username=postgres --locale=C --encoding=UTF8 -D "$2/data"
+    mkdir "$2/data" "$2/socket"
+    chmod 700 "$2/data"
+    if [ -d "$cache" ]; then
+        cp -R "$cache/." "$2/data"
+        [ "$(id -u)" -ne 0 ] || chown -R postgres "$2/data" "$2/socket"
+    else
+        [ "$(id -u)" -ne 0 ] || chown postgres "$2/data" "$2/socket"
+        (cd "$2/data" && as_owner initdb --no-sync --wal-segsize=1 --auth=trust --username=postgres --locale=C --encoding=UTF8 -D "$2/data")
+        mkdir -p "${cache%/*}"
+        new=$(mktemp -d "$cache.XXXXXX")
+        cp -R "$2/data/." "$new"
+        mv -T "$new" "$cache" || rm -rf "$new"
+    fi
     ;;
 serve)
     as_owner postgres -D "$2/data" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$2/socket" -c fsync=off -c autovacuum=off
@@ -30,8 +43,8 @@ ready)
     ;;
 load)
     export PGHOST=127.0.0.1 PGPORT="$2" PGUSER=postgres PGDATABASE=postgres
-    pgbench -i -q -s 1
-    pgbench -n -c 4 -j 1 -t 500 -b select-only@9 -b tpcb-like@1
+    pgbench -i -I dtgp -q -s 1
+    pgbench -n -c 4 -j 1 -t 200 -b select-only@9 -b tpcb-like@1
     psql -q -o /dev/null -f postgresql.sql
     ;;
 esac

@@ -202,12 +202,18 @@ void option_reset(const struct option_row *row, struct options *options)
     options->places[index] = (struct option_place){0, 0};
 }
 
-/* The item of LIST that begins with the same NAME= as TEXT, or is TEXT; or NULL. */
+/* Letters of NAME in NAME=VALUE and NAME,WORDS=VALUE, else of all of TEXT. */
+static size_t name_length(const char *text)
+{
+    return strchr(text, '=') ? strcspn(text, ",=") : strlen(text);
+}
+
+/* The item of LIST that has the same name as TEXT, or NULL. */
 static const char **find_item(struct option_list *list, const char *text)
 {
-    size_t name = strcspn(text, "=");
+    size_t length = name_length(text);
     for (size_t i = 0; i < list->count; i++)
-        if (strncmp(list->items[i], text, name + 1) == 0)
+        if (name_length(list->items[i]) == length && strncmp(list->items[i], text, length) == 0)
             return &list->items[i];
     return NULL;
 }

@@ -33,8 +33,8 @@ void option_defaults(enum verb verb, struct options *options);
 /* Sets the field of ROW, which is one of the table, to its default, as if it had not been given. */
 void option_reset(const struct option_row *row, struct options *options);
 
-/* Gives TO's ROW the value that FROM's has as its ANOTHER, which may be the same. Of a list the items: one that begins
- * with NAME= takes the place of one that does so too. False: they are too many, or ROW does not take the value. */
+/* Gives TO's ROW the value that FROM's has as its ANOTHER, which may be the same. Of a list the items: NAME=VALUE or
+ * NAME,WORDS=VALUE takes the place of one of the same name. False: they are too many, or ROW does not take the value. */
 bool option_hand_over(const struct options *from, const struct option_row *another, const struct option_row *row,
                       struct options *to);
 

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -82,6 +83,55 @@ static void values_of_every_kind(void **state)
     assert_int_equal(options.outputs.count, OPTION_LIST_MOST);
 }
 
+static const struct option_row *find_row(const char *name)
+{
+    for (size_t i = 0; i < option_row_count; i++)
+        if (strcmp(option_rows[i].name, name) == 0)
+            return &option_rows[i];
+    return NULL;
+}
+
+static void add(const struct option_row *row, const char *text, struct options *options)
+{
+    assert_true(option_store(row, text, options));
+    options->given[row - option_rows] = true;
+}
+
+/* An item takes the place of one of the same name, and stands behind others. */
+static void lists_are_handed_over_by_name(void **state)
+{
+    (void)state;
+    static struct options line, job;
+    const struct option_row *metric = find_row("metric"), *env = find_row("env");
+    add(metric, "ops,higher=rate (.*)", &job);
+    add(metric, "op=(.*)", &job);
+    add(env, "A=1,B=2", &job);
+    add(metric, "ops=(.*)", &line);
+    add(env, "A=3", &line);
+    add(env, "B=4", &line);
+    assert_true(option_hand_over(&line, metric, metric, &job) && option_hand_over(&line, env, env, &job));
+    const struct option_list *metrics = (const void *)((const char *)&job + metric->offset);
+    assert_int_equal(metrics->count, 2);
+    assert_string_equal(metrics->items[0], "ops=(.*)");
+    assert_string_equal(metrics->items[1], "op=(.*)");
+    assert_int_equal(job.env.count, 2);
+    assert_string_equal(job.env.items[0], "A=3");
+    assert_string_equal(job.env.items[1], "B=4");
+}
+
+static void values_go_back_to_their_defaults(void **state)
+{
+    (void)state;
+    static struct options options;
+    const struct option_row *budget = find_row("budget"), *env = find_row("env");
+    add(budget, "5m", &options);
+    add(env, "A=1", &options);
+    option_reset(budget, &options);
+    option_reset(env, &options);
+    assert_true(options.budget == 60 && options.env.count == 0);
+    assert_false(options.given[budget - option_rows] || options.given[env - option_rows]);
+}
+
 static void what_is_expected(void **state)
 {
     (void)state;
@@ -96,7 +146,11 @@ static void what_is_expected(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(durations), cmocka_unit_test(numbers),
-                                       cmocka_unit_test(values_of_every_kind), cmocka_unit_test(what_is_expected)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(durations),
+                                       cmocka_unit_test(numbers),
+                                       cmocka_unit_test(values_of_every_kind),
+                                       cmocka_unit_test(what_is_expected),
+                                       cmocka_unit_test(lists_are_handed_over_by_name),
+                                       cmocka_unit_test(values_go_back_to_their_defaults)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
