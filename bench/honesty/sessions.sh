@@ -37,16 +37,18 @@ stop_neighbours() {
     neighbours=()
 }
 
-# session SECONDS SEED OPTION... -- COMMAND...: `conf` is what it saved, empty without a winner; `said` its verdict.
+# session SECONDS SEED OPTION... -- COMMAND...: `conf` is what it recommends, `saved` what it saved for whatever it is good, each empty without a winner;
+# `said` is its verdict.
 session() {
     local budget=$1 session_seed=$2
     shift 2
-    rm -f s.env s.journal* s.json
+    rm -f s*.env s.journal* s.json
     "$tune" --allocator ./planted.yaml --budget "${budget}s" --objective time --seed "$session_seed" --output s.env --journal s.journal --format json --quiet \
         "$@" >s.json 2>s.err </dev/null
     local status=$?
     [ $status -eq 0 ] || { echo "  the session ended with status $status: $(head -n 1 s.err)"; broken=$((broken + 1)); }
     conf=$(sed -n 's/^PLANTED_CONF=//p' s.env 2>/dev/null)
+    saved=$(sed -n 's/^PLANTED_CONF=//p' s*.env 2>/dev/null)
     said=$(sed -n 's/^ *"text": "\(.*\)",*$/\1/p' s.json | head -n 1)
 }
 
@@ -74,8 +76,8 @@ part_aa() {
         ((i % 2)) && with=neighbours && start_neighbours $((${s%.*} * 2 + 60))
         session "$s" $((seed + i)) -- "$plant" "${work[@]}"
         stop_neighbours
-        [ -z "$conf" ] || better=$((better + 1))
-        printf '  %3d %-10s %-6s %s\n' $((i + 1)) $with "${conf:+BETTER}" "$said"
+        [ -z "$saved" ] || better=$((better + 1))
+        printf '  %3d %-10s %-6s %s\n' $((i + 1)) $with "${saved:+BETTER}" "$said"
     done
     bar $((better <= $(at_most "$count" 40 2))) "$better of $count sessions say better, at most $(at_most "$count" 40 2) may"
 }
@@ -106,7 +108,7 @@ planted_difference() {
 }
 
 part_compare() {
-    local count small i found=0 held=0 s=${seconds:-20} noisy_s=${seconds:-12} small_found saved=(1 3)
+    local count small i found=0 held=0 s=${seconds:-20} noisy_s=${seconds:-12} small_found gains=(1 3)
     count=$(count_of 25)
     small=$(((count * 10 + 24) / 25))
     echo "compare: $small comparisons of $s s with a difference of 0.5 %, $((count - small)) of $noisy_s s with more beside neighbours"
@@ -116,7 +118,7 @@ part_compare() {
     small_found=$found
     for ((; i < count; i++)); do
         start_neighbours $((${noisy_s%.*} * 2 + 60))
-        planted_difference $i "${saved[i % 2]}" "$noisy_s" neighbours
+        planted_difference $i "${gains[i % 2]}" "$noisy_s" neighbours
         stop_neighbours
     done
     bar $((small_found >= $(at_least "$small" 10 9))) "$small_found of $small comparisons find 0.5 %, at least $(at_least "$small" 10 9) have to"
@@ -130,7 +132,7 @@ part_limits() {
     write_space
     echo "limits: $count sessions of $s s for less memory, at most 5 % slower"
     for ((i = 0; i < count; i++)); do
-        session "$s" $((seed + i)) --objective rss --max-slowdown 5 -- "$plant" 120 8 "${rules[@]}"
+        session "$s" $((seed + i)) --objective peak-memory --limit time=5 -- "$plant" 120 8 "${rules[@]}"
         truth=$(PLANTED_CONF=$conf "$plant" --tell "${rules[@]}")
         breaking=0 ratio=1 low=1 high=1
         if [ -n "$conf" ]; then
