@@ -12,6 +12,7 @@
 #include <math.h>
 
 #define CELL 192
+#define WIDEST_TEXT 80
 
 /* What the objective changes by, in percent, where a change is taken back; about 95 %. */
 struct loss {
@@ -60,16 +61,25 @@ static void add_change(struct table *table, const struct session_settings *setti
     table_add(table, (const char *const[]){what, without, fate ? fate : "-"});
 }
 
+static void print_heading(FILE *stream, enum output_format format, enum goal_aim aim, bool is_known)
+{
+    char text[256];
+    snprintf(text, sizeof text, "What each change of the best %s candidate brings%s.", goal_aim_name(aim),
+             is_known ? ": it ran against copies of itself, in each of which one change is taken back"
+                      : " is not known: there are fewer than two, or the time was too short");
+    table_print_paragraph(stream, text, 0, format == OUTPUT_TEXT ? WIDEST_TEXT : 0);
+    fputs(format == OUTPUT_MARKDOWN ? "\n" : "", stream);
+}
+
 void explain_print(FILE *stream, enum output_format format, const struct session_settings *settings,
                    const struct session_outcome *outcome, enum goal_aim aim)
 {
     const struct ablation *ablation = &outcome->ablation[aim];
     const struct goal goal = goal_for(&settings->goal, aim);
     char heading[CELL];
-    if (ablation->count == 0) {
-        fputs("What each change brings is not known: there were fewer than two, or the time was too short.\n", stream);
+    print_heading(stream, format, aim, ablation->count > 0);
+    if (ablation->count == 0)
         return;
-    }
     snprintf(heading, sizeof heading, "%s without it", session_words_title(&goal.metrics, goal.objective));
     struct table *table = table_new((const char *const[]){"change", heading, "winner", NULL}, "lrl");
     for (size_t i = 0; i < ablation->count; i++)

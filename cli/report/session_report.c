@@ -132,15 +132,8 @@ static void print_tables(FILE *stream, const struct session_settings *settings, 
 void session_report_explain(FILE *stream, enum output_format format, const struct session_settings *settings,
                             const struct session_outcome *outcome)
 {
-    char text[256];
     for (enum goal_aim aim = 0; aim < goal_aims(&settings->goal); aim++) {
-        snprintf(text, sizeof text,
-                 "What each change of the best %s candidate brings: it ran against copies of itself, in each of which "
-                 "one change is taken back.",
-                 goal_aim_name(aim));
         fputc('\n', stream);
-        table_print_paragraph(stream, text, 0, format == OUTPUT_TEXT ? WIDEST_TEXT : 0);
-        fputs(format == OUTPUT_MARKDOWN ? "\n" : "", stream);
         explain_print(stream, format, settings, outcome, aim);
     }
 }
@@ -169,10 +162,11 @@ void session_report_print(FILE *stream, const struct session_settings *settings,
     print_search(stream, settings, outcome);
     print_finalists(stream, settings, &outcome->proof);
     if (outcome->proof.pairs > 0) {
-        fprintf(stream,
-                "%-9s against the default, by %zu pairs on unseen seeds; of equally good ones the one with the fewest "
-                "changes wins\n",
-                "", outcome->proof.pairs);
+        snprintf(text, sizeof text,
+                 "against the default, by %zu pairs on unseen seeds; of equally good ones the one with the fewest "
+                 "changes wins",
+                 outcome->proof.pairs);
+        print_line(stream, "", text);
         session_words_noise(outcome, text, sizeof text);
         print_line(stream, "noise", text);
     }

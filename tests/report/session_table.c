@@ -161,7 +161,7 @@ static void changes_that_are_not_known(void **state)
     FILE *stream = open_memstream(&text, &size);
     explain_print(stream, OUTPUT_TEXT, &ended->settings, &ended->outcome, GOAL_RECOMMENDED);
     fclose(stream);
-    assert_non_null(strstr(text, "What each change brings is not known"));
+    assert_non_null(strstr(text, "What each change of the best recommended candidate brings is not known: "));
     free(text);
     win(ended);
     ended->outcome.proof.finalists[0].point = space_default(&ended->space);
