@@ -4,6 +4,8 @@
 
 #include "cli/report/remark_words.h"
 
+#include "cli/output/json.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -63,5 +65,40 @@ const char *remark_describe(const struct remark *remark, char *text, size_t size
         describe_alone(remark, text, size);
         break;
     }
+    return text;
+}
+
+json_t *remarks_json(const struct remarks *remarks)
+{
+    static const char *const kinds[] = {
+        [REMARK_SHORT] = "short", [REMARK_WAITS] = "waits", [REMARK_HARDLY_ALLOCATES] = "hardly-allocates",
+        [REMARK_NOISY] = "noisy", [REMARK_ALONE] = "alone",
+    };
+    char text[1024];
+    json_t *array = json_array();
+    for (size_t i = 0; i < remarks->count; i++) {
+        const struct remark *remark = &remarks->list[i];
+        json_t *words = json_text(remark_describe(remark, text, sizeof text));
+        json_array_append_new(array, json_pack("{s:s, s:o}", "kind", kinds[remark->kind], "text", words));
+    }
+    return array;
+}
+
+bool remarks_one_by_one(const struct remarks *remarks)
+{
+    for (size_t i = 0; i < remarks->count; i++)
+        if (remarks->list[i].kind == REMARK_WAITS || remarks->list[i].kind == REMARK_ALONE)
+            return true;
+    return false;
+}
+
+const char *remark_run(double seconds, uint64_t operations, char *text, size_t size)
+{
+    if (operations >= 1000000)
+        snprintf(text, size, "%.3g s for a run of %.3g million operations", seconds, (double)operations / 1e6);
+    else if (operations > 0)
+        snprintf(text, size, "%.3g s for a run of %.3g thousand operations", seconds, (double)operations / 1e3);
+    else
+        snprintf(text, size, seconds < 1000 ? "%.3g s for a run" : "%.0f s for a run", seconds);
     return text;
 }

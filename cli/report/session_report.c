@@ -10,6 +10,7 @@
 #include "cli/output/table.h"
 #include "cli/report/conclusion.h"
 #include "cli/report/explain.h"
+#include "cli/report/remark_words.h"
 #include "cli/report/session_table.h"
 #include "cli/report/session_words.h"
 #include "cli/report/what_to_set.h"
@@ -61,11 +62,12 @@ static void print_finalists(FILE *stream, const struct session_settings *setting
     }
 }
 
-static void print_baseline(FILE *stream, const struct session_settings *settings, const struct metric_sample *baseline)
+static void print_baseline(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome)
 {
-    char time[METRIC_TEXT], peak[METRIC_TEXT];
-    fprintf(stream, "%-9s %s: %s for a run, %s at its peak\n", "baseline", settings->space->subject.baseline,
-            metric_format(METRIC_TIME, baseline->value[METRIC_TIME], time, sizeof time),
+    const struct metric_sample *baseline = &outcome->baseline;
+    char run[96], peak[METRIC_TEXT];
+    fprintf(stream, "%-9s %s: %s, %s at its peak\n", "baseline", settings->space->subject.baseline,
+            remark_run(baseline->value[METRIC_TIME], outcome->baseline_operations, run, sizeof run),
             metric_format(METRIC_PEAK_MEMORY, baseline->value[METRIC_PEAK_MEMORY], peak, sizeof peak));
 }
 
@@ -87,7 +89,9 @@ static void print_search(FILE *stream, const struct session_settings *settings, 
             outcome->seconds, (unsigned long long)settings->seed);
     if (outcome->failed)
         print_line(stream, "  failed", outcome->first_failure);
-    print_baseline(stream, settings, &outcome->baseline);
+    for (size_t i = 0; i < outcome->remarks.count; i++)
+        print_line(stream, "note", remark_describe(&outcome->remarks.list[i], text, sizeof text));
+    print_baseline(stream, settings, outcome);
 }
 
 /* What each aim came to. */
@@ -286,10 +290,12 @@ json_t *session_report_json(const struct session_settings *settings, const struc
     json_object_set_new(object, "objective", json_text(goal_name(&settings->goal)));
     json_object_set_new(object, "limits", record_limits(&goal));
     json_object_set_new(object, "baseline", record_sample(&settings->goal.metrics, &outcome->baseline));
+    json_object_set_new(object, "baseline_operations", json_integer((json_int_t)outcome->baseline_operations));
     add_winners(object, settings, outcome, outputs);
     json_object_set_new(object, "allocator", json_text(settings->space->subject.description));
     json_object_set_new(object, "environment", what_to_set_json(settings, outcome));
     json_object_set_new(object, "finalists", finalists_json(settings, proof));
+    json_object_set_new(object, "remarks", remarks_json(&outcome->remarks));
     json_object_set_new(object, "pairs", json_integer((json_int_t)proof->pairs));
     json_object_set_new(object, "noise",
                         json_pack("{s:o, s:o}", "pair_deviation", json_finite(proof->pair_deviation),

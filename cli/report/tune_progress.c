@@ -138,9 +138,10 @@ static void set_view(struct tune_progress *tune, const struct tune_event *event)
 
 static void show_calibration(struct progress *progress, const struct tune_event *event)
 {
-    char memory[UNITS_TEXT], line[256];
-    snprintf(line, sizeof line, "%s: %.2f s for a run, %s at its peak", event->settings->space->subject.baseline,
-             event->heat->baseline_sample.value[METRIC_TIME],
+    char run[96], memory[UNITS_TEXT], line[256];
+    double seconds = event->heat->baseline_sample.value[METRIC_TIME];
+    snprintf(line, sizeof line, "%s: %s, %s at its peak", event->settings->space->subject.baseline,
+             remark_run(seconds, event->heat->operations, run, sizeof run),
              units_size((uint64_t)event->heat->baseline_sample.value[METRIC_PEAK_MEMORY], memory, sizeof memory));
     if (progress->mode == PROGRESS_LIVE)
         progress_note(progress, "%s", line);

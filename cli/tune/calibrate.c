@@ -119,6 +119,7 @@ static bool run_baseline(struct session *session, uint64_t operations, struct he
     if (status != HEAT_OK)
         return session_end_by_heat(session, status, heat->message);
     session->outcome->baseline = heat->baseline_sample;
+    session->outcome->baseline_operations = heat->operations;
     session->racing.has_blocks = heat->baseline_blocks > 1;
     return knows_goal(session, heat);
 }

@@ -5,6 +5,7 @@
 
 #include "cli/tune/ablation.h"
 #include "cli/tune/prove.h"
+#include "cli/tune/remark.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,8 @@ struct session_outcome {
     double seconds;          /* that the session took, earlier parts included */
     /* Figures of one run of the work under the baseline, in the proof or else in the calibration. */
     struct metric_sample baseline;
+    uint64_t baseline_operations; /* that this run did, for each thread; 0: the work is what it is */
+    struct remarks remarks;
     bool has_best; /* best so far in the search; not proven */
     struct space_point best;
     struct statistics_mean best_score;

@@ -111,6 +111,9 @@ const char *preflight_cure(int reason)
 
 static void tell(struct session *session, const struct remark *remark)
 {
+    struct remarks *remarks = &session->outcome->remarks;
+    if (remarks->count < REMARKS_MOST)
+        remarks->list[remarks->count++] = *remark;
     session_tell(session, (struct tune_event){.kind = TUNE_REMARK, .remark = remark});
 }
 
@@ -119,9 +122,8 @@ void preflight_tell_alone(struct session *session)
     struct racing *racing = &session->racing;
     if (!racing->alone_because[0])
         return;
-    const struct remark remark = {.kind = REMARK_ALONE,
-                                  .cause = alone_cause_of(racing->alone_code, racing->alone_because),
-                                  .message = racing->alone_because};
+    struct remark remark = {.kind = REMARK_ALONE, .cause = alone_cause_of(racing->alone_code, racing->alone_because)};
+    snprintf(remark.message, sizeof remark.message, "%s", racing->alone_because);
     tell(session, &remark);
     racing->alone_because[0] = '\0';
 }

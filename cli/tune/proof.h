@@ -49,6 +49,7 @@ struct proof_finalist {
 struct proof {
     struct proof_finalist finalists[PROOF_MAX_FINALISTS];
     size_t count;
+    uint64_t operations;       /* of a run, for each thread; 0: the work is what it is */
     size_t pairs;              /* that were run */
     int winner[GOAL_AIMS];     /* index, or -1: no significant improvement */
     double pair_deviation;     /* noise: standard deviation of one pair's log ratio of times, of the winner or else the

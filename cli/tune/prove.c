@@ -197,7 +197,7 @@ enum heat_status prove(const struct proof_settings *settings, struct proof *proo
         proof->winner[aim] = -1;
     proof->pairs = 0;
     proof->baseline = metric_unknown();
-    proving.operations = choose_operations(racing, proof->count);
+    proving.operations = proof->operations = choose_operations(racing, proof->count);
     proving.deadline = budget_now(racing->budget) + time_left(racing) + racing->budget->total * 0.05;
     for (size_t i = 0; i < proof->count; i++)
         candidate_init(&proving.candidates[i], proof->finalists[i].trial, &proof->finalists[i].point);

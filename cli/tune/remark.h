@@ -35,7 +35,14 @@ struct remark {
     double tellable;     /* the least log gain that the proof is expected to tell */
     bool budget_helps;   /* a longer one */
     enum alone_cause cause;
-    const char *message; /* of the failure; the session's */
+    char message[256]; /* of the failure */
+};
+
+/* Those of a session, in the order in which they were made: one of each kind at most. */
+#define REMARKS_MOST 5
+struct remarks {
+    struct remark list[REMARKS_MOST];
+    size_t count;
 };
 
 #endif

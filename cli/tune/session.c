@@ -151,8 +151,10 @@ static bool hold_proof(struct session *session)
     enum heat_status status = prove(&settings, proof, message, sizeof message);
     if (status != HEAT_OK)
         return session_end_by_heat(session, status, message);
-    if (isfinite(proof->baseline.value[METRIC_TIME]))
+    if (isfinite(proof->baseline.value[METRIC_TIME])) {
         session->outcome->baseline = proof->baseline;
+        session->outcome->baseline_operations = proof->operations;
+    }
     return true;
 }
 

@@ -16,6 +16,7 @@
 #include "cli/output/json.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
+#include "cli/report/remark_words.h"
 #include "cli/report/session_report.h"
 #include "cli/report/session_table.h"
 #include "cli/report/session_words.h"
@@ -236,6 +237,7 @@ static void add_contender(const struct invocation *invocation, const struct spac
 static void keep_for_race(const struct invocation *invocation, const struct session_outcome *outcome)
 {
     char text[1024];
+    invocation->tuned->one_by_one = remarks_one_by_one(&outcome->remarks);
     add_contender(invocation, NULL);
     const struct proof_finalist *winner = proof_winner(&outcome->proof, GOAL_RECOMMENDED);
     if (winner)

@@ -7,6 +7,7 @@
 #include "cli/compare/contender.h"
 #include "cli/options/options.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What a session leaves for a race of several allocators: the allocator as it comes and, where something won, as tuned.
@@ -14,6 +15,7 @@
 struct tuned {
     struct contender *contenders; /* room for two; filled in, the caller's to clear */
     size_t count;
+    bool one_by_one; /* the work cannot be run by several at once */
 };
 
 /* Returns the program's exit status. With TUNED the session reports in a line; it may be NULL. */

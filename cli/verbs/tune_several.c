@@ -51,6 +51,7 @@ struct several {
     size_t count;
     struct contender contenders[RACE_MAX_CONTENDERS];
     size_t contender_count;
+    bool one_by_one; /* the work cannot be run by several at once */
     struct progress progress;
 };
 
@@ -143,6 +144,7 @@ static int tune_each(struct several *several)
         options.allocator = several->names[i];
         status = tune_session(&options, &tuned);
         several->contender_count += tuned.count;
+        several->one_by_one |= tuned.one_by_one;
         if (status == EXIT_WORK_FAILED && i > 0) /* the work does not run with it: that is no fault of the others */
             continue;
         if (status == EXIT_USAGE)
@@ -230,7 +232,7 @@ static int race_all(struct several *several, const struct session_settings *sett
         .contenders = several->contenders,
         .count = several->contender_count,
         .work = *work,
-        .interleave = settings->interleave,
+        .interleave = several->one_by_one ? RACE_RUNS : settings->interleave,
         .metric = settings->goal.objective,
         .metrics = &settings->goal.metrics,
         .budget_s = isfinite(settings->budget) ? RACE_SHARE * options->budget : 0,

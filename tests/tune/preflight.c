@@ -155,7 +155,8 @@ static void who_may_fail_only_beside_another(void **state)
 
 static void assert_advises(int status, const char *message, const char *advice)
 {
-    const struct remark remark = {.kind = REMARK_ALONE, .cause = alone_cause_of(status, message), .message = message};
+    struct remark remark = {.kind = REMARK_ALONE, .cause = alone_cause_of(status, message)};
+    snprintf(remark.message, sizeof remark.message, "%s", message);
     assert_says(&remark, message);
     assert_says(&remark, advice);
 }
@@ -227,6 +228,7 @@ static void assert_runs_one_by_one(const char *note)
     const char *said = strstr(notes, note);
     assert_non_null(said);
     assert_null(strstr(said + 1, note)); /* once */
+    assert_true(remarks_one_by_one(&outcome.remarks));
 }
 
 static void who_waits_runs_alone(void **state)
@@ -252,6 +254,7 @@ static void ordinary_commands_run_in_turns(void **state)
     assert_int_equal(simulation.whole_runs, 0);
     assert_null(strstr(notes, "one after the other"));
     assert_null(strstr(notes, "differ by"));
+    assert_int_equal(outcome.remarks.count, 0);
 }
 
 static void commands_that_differ_from_themselves(void **state)
@@ -262,6 +265,30 @@ static void commands_that_differ_from_themselves(void **state)
     simulation.run_noise = 0.3;
     session_run(&settings, &outcome);
     assert_non_null(strstr(notes, "two runs of the same differ by"));
+}
+
+/* How much a run does is told with the time that it takes, as the proof's runs do not do as much as the calibration's.
+ */
+static void a_run_is_told_with_its_work(void **state)
+{
+    (void)state;
+    char text[96];
+    assert_string_equal(remark_run(0.1564, 0, text, sizeof text), "0.156 s for a run");
+    assert_string_equal(remark_run(0.48, 3200000, text, sizeof text), "0.48 s for a run of 3.2 million operations");
+    assert_string_equal(remark_run(0.48, 50000, text, sizeof text), "0.48 s for a run of 50 thousand operations");
+    assert_string_equal(remark_run(1234.5, 0, text, sizeof text), "1234 s for a run");
+}
+
+static void remarks_are_part_of_the_result(void **state)
+{
+    (void)state;
+    struct remarks remarks = {.list = {{.kind = REMARK_SHORT, .seconds = 0.004}}, .count = 1};
+    json_t *array = remarks_json(&remarks);
+    assert_int_equal(json_array_size(array), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(array, 0), "kind")), "short");
+    assert_non_null(json_string_value(json_object_get(json_array_get(array, 0), "text")));
+    assert_false(remarks_one_by_one(&remarks));
+    json_decref(array);
 }
 
 int main(void)
@@ -275,6 +302,8 @@ int main(void)
         cmocka_unit_test(every_reason_but_the_unknown_has_a_cure),
         cmocka_unit_test(who_may_fail_only_beside_another),
         cmocka_unit_test(advice_is_by_what_was_said),
+        cmocka_unit_test(a_run_is_told_with_its_work),
+        cmocka_unit_test(remarks_are_part_of_the_result),
         cmocka_unit_test(who_waits_runs_alone),
         cmocka_unit_test(who_fails_beside_another_runs_alone),
         cmocka_unit_test(ordinary_commands_run_in_turns),
