@@ -61,6 +61,12 @@ const char *remark_describe(const struct remark *remark, char *text, size_t size
                  100 * expm1(remark->deviation), remark->pairs, 100 * expm1(remark->tellable),
                  remark->budget_helps ? ", a longer --budget" : "");
         break;
+    case REMARK_OTHER_ALLOCATOR:
+        snprintf(text, size,
+                 "most of its work is done with a malloc of its own (%s), which what is tuned does not reach: build it "
+                 "with the C library's malloc (redis: make MALLOC=libc)",
+                 remark->message);
+        break;
     case REMARK_ALONE:
         describe_alone(remark, text, size);
         break;
@@ -71,8 +77,12 @@ const char *remark_describe(const struct remark *remark, char *text, size_t size
 json_t *remarks_json(const struct remarks *remarks)
 {
     static const char *const kinds[] = {
-        [REMARK_SHORT] = "short", [REMARK_WAITS] = "waits", [REMARK_HARDLY_ALLOCATES] = "hardly-allocates",
-        [REMARK_NOISY] = "noisy", [REMARK_ALONE] = "alone",
+        [REMARK_SHORT] = "short",
+        [REMARK_WAITS] = "waits",
+        [REMARK_HARDLY_ALLOCATES] = "hardly-allocates",
+        [REMARK_NOISY] = "noisy",
+        [REMARK_OTHER_ALLOCATOR] = "other-allocator",
+        [REMARK_ALONE] = "alone",
     };
     char text[1024];
     json_t *array = json_array();

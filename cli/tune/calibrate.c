@@ -144,8 +144,7 @@ static bool calibrate_fixed(struct session *session, struct heat *heat)
 {
     bool again;
     uint64_t operations = session->settings->work.operations;
-    if (!run_baseline(session, operations, heat) ||
-        !preflight_first_run(session, heat->baseline_sample.value[METRIC_TIME], &again))
+    if (!run_baseline(session, operations, heat) || !preflight_first_run(session, heat, &again))
         return false;
     if (again && !run_baseline(session, operations, heat))
         return false;

@@ -158,7 +158,7 @@ static bool judge_run(struct session *session, const struct race_result *result,
     struct remark remark;
     bool has_load = workload_kind(&session->settings->work)->has_load;
     const struct preflight_run run = {result->active_s, result->cpu_s, result->peak_resident, *count};
-    if (result->status == RACE_NOT_LOADED)
+    if (result->status == RACE_NOT_LOADED && session->settings->space->subject.library)
         return end_without_library(session, result);
     if (!race_took_part(result))
         return true;
@@ -172,22 +172,32 @@ static bool judge_run(struct session *session, const struct race_result *result,
     return true;
 }
 
-bool preflight_first_run(struct session *session, double seconds, bool *again)
+/* What the run of the baseline says by itself. */
+static void judge_baseline(struct session *session, const struct heat *heat)
+{
+    struct remark remark;
+    if (preflight_is_short(heat->baseline_sample.value[METRIC_TIME], &remark))
+        tell(session, &remark);
+    remark = (struct remark){.kind = REMARK_OTHER_ALLOCATOR};
+    snprintf(remark.message, sizeof remark.message, "%s", heat->baseline_allocator);
+    if (remark.message[0])
+        tell(session, &remark);
+}
+
+bool preflight_first_run(struct session *session, const struct heat *heat, bool *again)
 {
     const struct session_settings *settings = session->settings;
     struct race_result result;
     struct call_count count;
-    struct remark remark;
     *again = false;
     if (workload_kind(&settings->work)->is_ours)
         return true;
-    if (preflight_is_short(seconds, &remark))
-        tell(session, &remark);
+    judge_baseline(session, heat);
     if (!settings->counter)
         return true;
     struct race_options options = {
         .interleave = RACE_SLICES,
-        .slice_ms = seconds < LOOK_CLOSELY_SECONDS ? 1 : 0,
+        .slice_ms = heat->baseline_sample.value[METRIC_TIME] < LOOK_CLOSELY_SECONDS ? 1 : 0,
         .seed = racing_seed(settings->seed, RACING_SEARCH, session->heats++),
         .time_limit_s = 2 * seconds_for_count(session),
         .deadline = budget_now(&session->budget) + seconds_for_count(session),

@@ -39,9 +39,9 @@ bool preflight_is_noisy(const double *log_ratios, size_t count, double pairs, st
 /* What to do about an allocator_reason, as the end of a sentence; empty: nothing is known to help. */
 const char *preflight_cure(int reason);
 
-/* Of a session that calibrates, after the first run of the baseline, which took SECONDS. *AGAIN: the contenders are to
+/* Of a session that calibrates, after the first run of the baseline, HEAT. *AGAIN: the contenders are to
  * run one by one now, so that a run has to be measured again. False: the session has ended. */
-bool preflight_first_run(struct session *session, double seconds, bool *again);
+bool preflight_first_run(struct session *session, const struct heat *heat, bool *again);
 
 /* After the calibration: runs the baseline against itself, as often as there is time for it. False: the session has
  * ended. */

@@ -107,6 +107,7 @@ static enum heat_status take_results(const struct racing *racing, struct heat *h
     heat->baseline_code = baseline->code;
     heat->baseline_sample = metric_with_cost(racing->metrics, &baseline->sample);
     heat->baseline_blocks = baseline->blocks;
+    snprintf(heat->baseline_allocator, sizeof heat->baseline_allocator, "%s", baseline->allocator);
     if (!race_took_part(baseline)) {
         snprintf(heat->message, sizeof heat->message, "%s", baseline->message);
         return HEAT_BASELINE_FAILED;

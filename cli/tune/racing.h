@@ -56,8 +56,9 @@ struct heat {
     int baseline_code;
     struct metric_sample baseline_sample; /* its figures, the cost among them */
     size_t baseline_blocks;
-    double wall;       /* seconds that the heat took */
-    char message[512]; /* when the status is not HEAT_OK */
+    char baseline_allocator[96]; /* as race_result.allocator */
+    double wall;                 /* seconds that the heat took */
+    char message[512];           /* when the status is not HEAT_OK */
 };
 
 /* From now on contenders run one after the other, each at one go. */

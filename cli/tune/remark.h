@@ -19,6 +19,7 @@ enum remark_kind {
                                 time_share, memory_share} */
     REMARK_NOISY,            /* runs of the same differ so that a gain that is worth while will not be told {pairs,
                                 deviation, tellable, budget_helps} */
+    REMARK_OTHER_ALLOCATOR,  /* most of the work is done with another allocator than the one that is tuned {message} */
     REMARK_ALONE             /* contenders fail when several are up at once and not alone, so they run one by one
                                 {cause, message} */
 };
@@ -35,11 +36,11 @@ struct remark {
     double tellable;     /* the least log gain that the proof is expected to tell */
     bool budget_helps;   /* a longer one */
     enum alone_cause cause;
-    char message[256]; /* of the failure */
+    char message[256]; /* of the failure; or the allocator, as a race names it */
 };
 
 /* Those of a session, in the order in which they were made: one of each kind at most. */
-#define REMARKS_MOST 5
+#define REMARKS_MOST 6
 struct remarks {
     struct remark list[REMARKS_MOST];
     size_t count;

@@ -282,9 +282,13 @@ static void a_run_is_told_with_its_work(void **state)
 static void remarks_are_part_of_the_result(void **state)
 {
     (void)state;
-    struct remarks remarks = {.list = {{.kind = REMARK_SHORT, .seconds = 0.004}}, .count = 1};
+    struct remarks remarks = {.list = {{.kind = REMARK_SHORT, .seconds = 0.004},
+                                       {.kind = REMARK_OTHER_ALLOCATOR, .message = "own: jemalloc 5.3.0"}},
+                              .count = 2};
     json_t *array = remarks_json(&remarks);
-    assert_int_equal(json_array_size(array), 1);
+    assert_int_equal(json_array_size(array), 2);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(array, 1), "kind")), "other-allocator");
+    assert_says(&remarks.list[1], "own: jemalloc 5.3.0");
     assert_string_equal(json_string_value(json_object_get(json_array_get(array, 0), "kind")), "short");
     assert_non_null(json_string_value(json_object_get(json_array_get(array, 0), "text")));
     assert_false(remarks_one_by_one(&remarks));
