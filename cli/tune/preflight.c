@@ -30,17 +30,19 @@
 #define LITTLE_TIME 0.01
 #define LITTLE_MEMORY 0.05
 
-/* Fewer operations of a run that was counted say nothing: it hardly began. */
+/* A run that was counted for less time than this says nothing: it hardly began. */
 #define LEAST_COUNTED_SECONDS 0.005
 
 /* The share of the budget that the counted run may take, and that calibration and all of this may take together. */
 #define COUNT_SHARE 0.03
 #define WHOLE_SHARE 0.10
-#define UNLIMITED_SECONDS 60
+#define UNLIMITED_COUNT_SECONDS 60
 
 /* Pairs of the baseline against itself: fewer tell nothing of noise, more tell little more. */
 #define LEAST_PAIRS 3
 #define MOST_PAIRS 6
+/* Without a budget, the longest pair that is worth it. */
+#define UNLIMITED_PAIR_SECONDS 5
 
 /* The share of the budget that the proof has, in which a pair is two runs. Where a gain has to be this large to be
  * told, it is said. */
@@ -128,16 +130,10 @@ void preflight_tell_alone(struct session *session)
     racing->alone_because[0] = '\0';
 }
 
-/* Seconds until SHARE of the budget is gone. */
-static double seconds_until(const struct session *session, double share)
-{
-    return isfinite(session->budget.total) ? budget_left(&session->budget, share) : UNLIMITED_SECONDS;
-}
-
 static double seconds_for_count(const struct session *session)
 {
     double total = session->budget.total;
-    return isfinite(total) ? COUNT_SHARE * total : UNLIMITED_SECONDS;
+    return isfinite(total) ? COUNT_SHARE * total : UNLIMITED_COUNT_SECONDS;
 }
 
 /* The counting library has not got into the processes: no other would have. The message names that one. */
@@ -238,6 +234,15 @@ static enum heat_status run_pair(struct session *session, double *ratio, char *m
     return status == HEAT_BASELINE_FAILED ? HEAT_OK : status;
 }
 
+/* Whether there is time for one more than COUNT pairs. */
+static bool has_time_for_pair(const struct session *session, size_t count, double seconds)
+{
+    double pair = 2 * seconds * session->racing.pace.overhead;
+    if (!isfinite(session->budget.total))
+        return count < LEAST_PAIRS && pair < UNLIMITED_PAIR_SECONDS;
+    return count < MOST_PAIRS && pair < budget_left(&session->budget, WHOLE_SHARE);
+}
+
 bool preflight_pairs(struct session *session, double seconds)
 {
     double ratios[MOST_PAIRS];
@@ -246,7 +251,7 @@ bool preflight_pairs(struct session *session, double seconds)
     struct remark remark;
     if (workload_kind(&session->settings->work)->is_ours)
         return true;
-    while (count < MOST_PAIRS && 2 * seconds * session->racing.pace.overhead < seconds_until(session, WHOLE_SHARE)) {
+    while (has_time_for_pair(session, count, seconds)) {
         enum heat_status status = run_pair(session, &ratios[count], message, sizeof message);
         if (status != HEAT_OK)
             return session_end_by_heat(session, status, message);
