@@ -153,7 +153,7 @@ const struct option_row option_rows[] = {
             "with NAME=FILE.so by yours; FILE.yaml describes another allocator. Saved is WORK-NAME.env: "
             "environment variables after comments that say what was measured, for systemd's EnvironmentFile=, "
             "docker's `--env-file` or a shell. Several have a session each, with three quarters of the budget "
-            "together; "
+            "together (one that there is no time to tune races as it comes); "
             "then all race each other on unseen seeds, as they come and as tuned, against the first (of those that are "
             "installed the C library's own): one table, corrected for their number, and what to set for the best."),
     ROW("allocator", PARAMS, GROUP_WORK, OPTION_TEXT, allocator,

@@ -249,6 +249,15 @@ static void keep_for_race(const struct invocation *invocation, const struct sess
                invocation->files.profile[GOAL_RECOMMENDED]);
 }
 
+/* An allocator that there is no time to tune races as it comes. */
+static int keep_as_it_comes(const struct invocation *invocation, const struct session_outcome *outcome)
+{
+    invocation->tuned->one_by_one = remarks_one_by_one(&outcome->remarks);
+    add_contender(invocation, NULL);
+    fprintf(stderr, "hakmem-tune: %s races as it comes: %s\n", invocation->space.subject.name, outcome->message);
+    return 0;
+}
+
 /* Also Markdown and CSV: all but JSON. */
 static void print_for_people(const struct invocation *invocation, const struct session_outcome *outcome,
                              const struct session_outputs *outputs)
@@ -298,6 +307,8 @@ static int report(struct invocation *invocation, const struct session_outcome *o
         journal_discard(invocation->journal_file);
         invocation->journal_file = NULL;
     }
+    if (outcome->status == SESSION_TOO_SHORT && invocation->tuned)
+        return keep_as_it_comes(invocation, outcome);
     return outcome->status == SESSION_INTERRUPTED ? report_interrupted(invocation, outcome)
                                                   : report_failure(invocation, outcome);
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 /* What a session leaves for a race of several allocators: the allocator as it comes and, where something won, as tuned.
- */
+ * One that its budget is too short for leaves the first, after a line on stderr. */
 struct tuned {
     struct contender *contenders; /* room for two; filled in, the caller's to clear */
     size_t count;

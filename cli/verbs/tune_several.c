@@ -6,6 +6,7 @@
 
 #include "cli/compare/comparison.h"
 #include "cli/compare/significance.h"
+#include "cli/machine/clock.h"
 #include "cli/machine/kernel_memory.h"
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
@@ -36,7 +37,7 @@
 /* Each has two contenders at most in the last race. */
 #define MOST_ALLOCATORS (RACE_MAX_CONTENDERS / 2)
 
-/* The share of the budget that is the last race's; the rest is the sessions' in equal parts. */
+/* The share of the budget that is at least the last race's. What a session leaves of its own is the next ones'. */
 #define RACE_SHARE 0.25
 
 /* Races where there is no budget. */
@@ -51,6 +52,7 @@ struct several {
     size_t count;
     struct contender contenders[RACE_MAX_CONTENDERS];
     size_t contender_count;
+    double begun;    /* CLOCK_MONOTONIC seconds */
     bool one_by_one; /* the work cannot be run by several at once */
     struct progress progress;
 };
@@ -134,12 +136,19 @@ static int check_options(const struct options *options)
     return 0;
 }
 
+/* Seconds of the budget; with a number of trials in its place it means nothing. */
+static double time_left(const struct several *several)
+{
+    return several->options->budget - (clock_now_s() - several->begun);
+}
+
 static int tune_each(struct several *several)
 {
     struct options options = *several->options;
     int status = 0;
-    options.budget *= (1 - RACE_SHARE) / (double)several->count;
     for (size_t i = 0; i < several->count; i++) {
+        double left = time_left(several) - RACE_SHARE * several->options->budget;
+        options.budget = fmax(left, 0) / (double)(several->count - i);
         struct tuned tuned = {.contenders = &several->contenders[several->contender_count]};
         options.allocator = several->names[i];
         status = tune_session(&options, &tuned);
@@ -147,9 +156,6 @@ static int tune_each(struct several *several)
         several->one_by_one |= tuned.one_by_one;
         if (status == EXIT_WORK_FAILED && i > 0) /* the work does not run with it: that is no fault of the others */
             continue;
-        if (status == EXIT_USAGE)
-            fprintf(stderr, "hakmem-tune: of a budget of %g s each of %zu allocators has %g s\n",
-                    several->options->budget, several->count, options.budget);
         if (status != 0)
             return status;
     }
@@ -235,7 +241,7 @@ static int race_all(struct several *several, const struct session_settings *sett
         .interleave = several->one_by_one ? RACE_RUNS : settings->interleave,
         .metric = settings->goal.objective,
         .metrics = &settings->goal.metrics,
-        .budget_s = isfinite(settings->budget) ? RACE_SHARE * options->budget : 0,
+        .budget_s = isfinite(settings->budget) ? fmax(time_left(several), RACE_SHARE * options->budget) : 0,
         .rounds = isfinite(settings->budget) ? 0 : UNLIMITED_ROUNDS,
         .seed = racing_seed(settings->seed, RACING_PROOF, SEEDS_BEYOND),
         .memory = kernel_memory_for_use(),
@@ -275,6 +281,7 @@ static int tune_several(const struct options *options)
     struct session_settings settings = {.seed = 0};
     int status = tune_options_apply(options, &settings);
     several->options = options;
+    several->begun = clock_now_s();
     progress_open(&several->progress, stderr, options->quiet);
     if (status == 0)
         status = check_options(options);
