@@ -34,7 +34,8 @@ void option_defaults(enum verb verb, struct options *options);
 void option_reset(const struct option_row *row, struct options *options);
 
 /* Gives TO's ROW the value that FROM's has as its ANOTHER, which may be the same. Of a list the items: NAME=VALUE or
- * NAME,WORDS=VALUE takes the place of one of the same name. False: they are too many, or ROW does not take the value. */
+ * NAME,WORDS=VALUE takes the place of one of the same name. False: they are too many, or ROW does not take the value.
+ */
 bool option_hand_over(const struct options *from, const struct option_row *another, const struct option_row *row,
                       struct options *to);
 
