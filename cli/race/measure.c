@@ -25,7 +25,7 @@ static int make_single_blocks(struct runner *runners, size_t count)
             continue;
         if (!(result->block_s = malloc(sizeof *result->block_s)))
             return -1;
-        result->block_s[0] = result->active_s;
+        result->block_s[0] = result->sample.value[METRIC_TIME];
         result->blocks = 1;
     }
     return 0;

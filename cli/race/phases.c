@@ -287,7 +287,7 @@ static void idle(const struct runner_terms *terms, struct runner *runners, size_
             continue;
         slicer_stop(&runners[i].group);
         if (whole)
-            runners[i].result->idle_resident =
+            runners[i].idle_resident =
                 memory_watch_exact(&runners[i].memory, &runners[i].group.members[GROUP_MAIN].tree);
     }
 }

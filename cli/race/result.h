@@ -20,7 +20,7 @@ struct race_contender {
 
 enum race_status {
     RACE_OK,      /* did its work and exited 0 */
-    RACE_CUT,     /* ended by us at the deadline: the blocks it has (maybe none) are good, active_s is not */
+    RACE_CUT,     /* ended by us at the deadline: the blocks it has (maybe none) are good, its time is that of a part */
     RACE_BEHIND,  /* ended by us when only such were left as take four times as long as another: its blocks say how far
                       behind it was */
     RACE_FAILED,  /* exited with another status: `code`; or, 0, a phase of a server did not come to its end */
@@ -34,23 +34,18 @@ enum race_status {
 struct race_result {
     enum race_status status;
     int code; /* exit status, signal, errno or allocator_reason, as `status` says */
-    /* Time that it was allowed to run, from start to end; of a single thread, less what other programs took from it. Of
-     * a whole run: wall time. */
-    double active_s;
-    double
-        cpu_s; /* user and system time of its process tree, as far as it was waited for; of a server, under its load */
-    /* Bytes, of a server without its load; 0: not known. A workload's own figure; else the most that the process tree
-     * was seen to have together (memory_watch.h), or the largest peak of one process if that is more. */
-    uint64_t peak_resident;
-    uint64_t idle_resident; /* of a server after its load and the idle time, bytes; 0: not measured */
-    /* All figures that are known of the run. Of one that was cut they are those of what it did: its time, CPU time and
-     * mean memory belong together, its peak may have been still to come. */
+    /* All figures that are known of the run. The time is what it was allowed to run, from start to end; of a single
+     * thread, less what other programs took from it; of a whole run, wall time. The CPU time is that of its process
+     * tree, as far as it was waited for; of a server, under its load. Memory is in bytes, of a server without its load:
+     * the peak is a workload's own figure, else the largest sum over the process tree that was seen at the end of a
+     * turn, or the largest peak of one process if that is more. Of one that was cut they are those of what it did: its
+     * time, CPU time and mean memory belong together, its peak may have been still to come. */
     struct metric_sample sample;
     /* With a progress page: active seconds of equal parts of the work that the contenders of this race have all done
-     * (the same parts in the same order, and as many, for all), else one block that is active_s. Ratios are taken block
-     * by block. A contender that takes four times as long as another does not cost the others their blocks: where it is
-     * ended before it has done as much, all of its own are as long as what it did says. None for one that failed, or
-     * was cut off before its measured work began or as a command. */
+     * (the same parts in the same order, and as many, for all), else one block that is the whole time. Ratios are taken
+     * block by block. A contender that takes four times as long as another does not cost the others their blocks: where
+     * it is ended before it has done as much, all of its own are as long as what it did says. None for one that failed,
+     * or was cut off before its measured work began or as a command. */
     size_t blocks;
     double *block_s;           /* free with race_results_clear */
     uint64_t block_operations; /* of all threads in one block, where a workload publishes them; else 0 */

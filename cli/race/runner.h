@@ -53,6 +53,7 @@ struct runner {
     uint64_t turns;             /* so far, since its measured work began */
     bool begun;                 /* its measured work has */
     struct memory_watch memory; /* of its own program */
+    uint64_t idle_resident;     /* of a server after its load and the idle time, bytes; 0: not measured */
     uint64_t memory_before;     /* bytes, before its last turn */
     uint64_t looked_ns;         /* active_ns at its last look */
     uint64_t glance_ns;         /* how long one in a turn takes */

@@ -42,9 +42,9 @@ static uint64_t peak_memory(const struct runner *runner)
 static void fill_memory(const struct runner *runner, double *value)
 {
     const struct memory_watch *memory = &runner->memory;
-    const struct race_result *result = runner->result;
-    value[METRIC_PEAK_MEMORY] = result->peak_resident ? (double)result->peak_resident : NAN;
-    value[METRIC_IDLE_MEMORY] = result->idle_resident ? (double)result->idle_resident : NAN;
+    uint64_t peak = peak_memory(runner);
+    value[METRIC_PEAK_MEMORY] = peak ? (double)peak : NAN;
+    value[METRIC_IDLE_MEMORY] = runner->idle_resident ? (double)runner->idle_resident : NAN;
     if (memory->measured_ns == 0)
         return;
     value[METRIC_MEAN_MEMORY] = memory->byte_ns / (double)memory->measured_ns;
@@ -119,11 +119,8 @@ void sample_fill(struct runner *runner)
     struct race_result *result = runner->result;
     const struct process_usage usage = runner->by_work.known ? runner->by_work.usage : whole_life(own);
     result->sample = metric_unknown();
-    result->active_s = (double)runner->active_ns / 1e9;
-    result->cpu_s = (double)usage.cpu_ns / 1e9;
-    result->peak_resident = peak_memory(runner);
-    result->sample.value[METRIC_TIME] = result->active_s;
-    result->sample.value[METRIC_CPU_TIME] = result->cpu_s;
+    result->sample.value[METRIC_TIME] = (double)runner->active_ns / 1e9;
+    result->sample.value[METRIC_CPU_TIME] = (double)usage.cpu_ns / 1e9;
     result->sample.value[METRIC_CORES] = cores(runner, own->child.progress);
     fill_memory(runner, result->sample.value);
     fill_counters(runner, result->sample.value);

@@ -153,7 +153,9 @@ static bool judge_run(struct session *session, const struct race_result *result,
 {
     struct remark remark;
     bool has_load = workload_kind(&session->settings->work)->has_load;
-    const struct preflight_run run = {result->active_s, result->cpu_s, result->peak_resident, *count};
+    const double *value = result->sample.value, peak = value[METRIC_PEAK_MEMORY];
+    const struct preflight_run run = {value[METRIC_TIME], value[METRIC_CPU_TIME], isfinite(peak) ? (uint64_t)peak : 0,
+                                      *count};
     if (result->status == RACE_NOT_LOADED && session->settings->space->subject.library)
         return end_without_library(session, result);
     if (!race_took_part(result))

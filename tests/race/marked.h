@@ -77,7 +77,7 @@ static inline void assert_ok(const struct race_result *result)
 {
     assert_string_equal(result->message, "");
     assert_int_equal(result->status, RACE_OK);
-    assert_true(result->active_s > 0);
+    assert_true(result->sample.value[METRIC_TIME] > 0);
     assert_true(result->blocks >= 1);
     for (size_t i = 0; i < result->blocks; i++)
         assert_true(result->block_s[i] > 0);

@@ -122,7 +122,7 @@ static bool sees_three_percent(void)
         struct race_result results[2];
         assert_int_equal(race_run(contenders, 2, &work, &(struct race_options){.seed = seed}, results), 0);
         collect(&ratios, &results[0], &results[1]);
-        used_s += results[0].active_s + results[1].active_s;
+        used_s += results[0].sample.value[METRIC_TIME] + results[1].sample.value[METRIC_TIME];
         race_results_clear(results, 2);
         seen = ratios.count >= 16 && mean(&ratios) > 2.6 * error(&ratios); /* 99 % */
     }
@@ -209,7 +209,7 @@ static void who_is_far_behind_does_not_hold_up_the_race(void **state)
     assert_non_null(strstr(results[1].message, "far slower"));
     assert_int_equal(results[1].blocks, results[0].blocks);
     assert_true(results[1].block_s[0] > 4 * results[0].block_s[0]);
-    assert_true(results[1].active_s < 10 * results[0].active_s);
+    assert_true(results[1].sample.value[METRIC_TIME] < 10 * results[0].sample.value[METRIC_TIME]);
     race_results_clear(results, 2);
     assert_nothing_left();
 }
@@ -222,8 +222,10 @@ static void memory_is_that_of_the_tree(void **state)
     assert_int_equal(race_run(contenders, 2, &spin_command, &(struct race_options){.seed = 8}, results), 0);
     assert_ok(&results[0]);
     assert_ok(&results[1]);
-    assert_true(results[0].peak_resident > 100000 && results[0].peak_resident < 32u << 20);
-    assert_true(results[1].peak_resident >= 128u << 20 && results[1].peak_resident < 160u << 20);
+    assert_true(results[0].sample.value[METRIC_PEAK_MEMORY] > 100000 &&
+                results[0].sample.value[METRIC_PEAK_MEMORY] < 32u << 20);
+    assert_true(results[1].sample.value[METRIC_PEAK_MEMORY] >= 128u << 20 &&
+                results[1].sample.value[METRIC_PEAK_MEMORY] < 160u << 20);
     race_results_clear(results, 2);
     assert_nothing_left();
 }

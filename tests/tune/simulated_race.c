@@ -88,7 +88,7 @@ static void run(struct race_result *result, const struct hak_profile *profile, d
         own += log(1 + 2 * gsl_rng_uniform(generator));
     if (simulation.runs == 0 && simulation.first_takes > 0)
         own += log(simulation.first_takes);
-    double usual = seconds * exp(-simulation.speed(profile) + own);
+    double sum = 0, usual = seconds * exp(-simulation.speed(profile) + own);
     result->status = RACE_OK;
     result->blocks = simulation.blocks;
     result->block_s = malloc(simulation.blocks * sizeof *result->block_s);
@@ -96,14 +96,13 @@ static void run(struct race_result *result, const struct hak_profile *profile, d
         wave = CORRELATION * wave +
                gsl_ran_gaussian(generator, simulation.block_noise * sqrt(1 - CORRELATION * CORRELATION));
         result->block_s[i] = usual / (double)simulation.blocks * exp(wave);
-        result->active_s += result->block_s[i];
+        sum += result->block_s[i];
     }
     double bytes = simulation.bytes * exp(-simulation.memory(profile));
-    result->peak_resident = (uint64_t)bytes;
-    result->sample.value[METRIC_TIME] = result->active_s;
-    result->cpu_s = result->sample.value[METRIC_CPU_TIME] = simulation.busy * result->active_s;
+    result->sample.value[METRIC_TIME] = sum;
+    result->sample.value[METRIC_CPU_TIME] = simulation.busy * sum;
     result->sample.value[METRIC_PEAK_MEMORY] = result->sample.value[METRIC_MEAN_MEMORY] = bytes;
-    simulation.now += result->active_s * 1.05;
+    simulation.now += sum * 1.05;
 }
 
 int race_run(const struct race_contender *contenders, size_t count, const struct workload *work,
