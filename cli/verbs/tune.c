@@ -111,6 +111,12 @@ static int open_new_journal(struct invocation *invocation)
     return 0;
 }
 
+/* Whether there is more to do than a session that came to its end has done. */
+static bool goes_beyond(const struct session_settings *settings, const struct session_past *past)
+{
+    return isfinite(settings->budget) ? settings->budget > ceil(past->elapsed) : settings->trials > past->count;
+}
+
 /* Takes up what LINES, those of the journal, have. */
 static int restore_past(struct invocation *invocation, const json_t *lines)
 {
@@ -118,12 +124,13 @@ static int restore_past(struct invocation *invocation, const json_t *lines)
     if (!record_same_session(json_array_get(lines, 0), &invocation->settings, invocation->fingerprint, message,
                              sizeof message))
         return fail(invocation, EXIT_USAGE, "--resume: journal %s: %s", invocation->files.journal, message);
-    if (record_is_finished(lines))
-        return fail(invocation, EXIT_USAGE,
-                    "--resume: journal %s: the session came to its end; begin another without --resume",
-                    invocation->files.journal);
     record_restore(&invocation->settings, lines, &invocation->past);
     invocation->settings.past = &invocation->past;
+    if (record_is_finished(lines) && !goes_beyond(&invocation->settings, &invocation->past))
+        return fail(invocation, EXIT_USAGE,
+                    "--resume: journal %s: the session came to its end after %.0f s and %zu candidates; to extend it "
+                    "give a longer --budget, or more --trials",
+                    invocation->files.journal, invocation->past.elapsed, invocation->past.count);
     return 0;
 }
 
