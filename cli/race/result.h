@@ -37,9 +37,9 @@ struct race_result {
     /* All figures that are known of the run. The time is what it was allowed to run, from start to end; of a single
      * thread, less what other programs took from it; of a whole run, wall time. The CPU time is that of its process
      * tree, as far as it was waited for; of a server, under its load. Memory is in bytes, of a server without its load:
-     * the peak is a workload's own figure, else the largest sum over the process tree that was seen at the end of a
-     * turn, or the largest peak of one process if that is more. Of one that was cut they are those of what it did: its
-     * time, CPU time and mean memory belong together, its peak may have been still to come. */
+     * the peak is a workload's own figure, else the most that the process tree was seen to have together
+     * (memory_watch.h), or the largest peak of one process if that is more. Of one that was cut they are those of what
+     * it did: its time, CPU time and mean memory belong together, its peak may have been still to come. */
     struct metric_sample sample;
     /* With a progress page: active seconds of equal parts of the work that the contenders of this race have all done
      * (the same parts in the same order, and as many, for all), else one block that is the whole time. Ratios are taken
