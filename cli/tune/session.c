@@ -95,17 +95,28 @@ static bool find_champion(struct session *session, enum goal_aim aim, struct cha
     return own->count == 0 || simplify_champion(session, aim, own);
 }
 
-/* The recommended aim comes first: where time is short the last go. Of the ends of the front it is the simplified ones
- * that stand; one whose best is the recommended aim's too stands as that does. */
+/* The best without the changes that seem to bring nothing; it is the best itself where there was no time to see. */
+static void add_simpler(const struct session *session, enum goal_aim aim, const struct champion *champion)
+{
+    const struct candidate *best = champion->ranked[0];
+    const struct space_point *simpler = &champion->simplified.simpler;
+    add_finalist(session, aim, simpler, space_equal(session->settings->space, simpler, &best->point) ? best->trial : 0);
+}
+
+/* The recommended aim comes first, and of it the simpler one: where time is short the last go. Of the ends of the front
+ * it is the simplified ones that stand; one whose best is the recommended aim's too stands as that does. */
 static void name_finalists(const struct session *session, const struct champion *champions)
 {
     const struct champion *first = &champions[GOAL_RECOMMENDED];
     for (enum goal_aim aim = 0; aim < session->aims; aim++)
         if (champions[aim].count > 0 && champions[aim].ranked[0] == first->ranked[0] && first->count > 0)
+            add_simpler(session, aim, first);
+    for (enum goal_aim aim = 0; aim < session->aims; aim++)
+        if (champions[aim].count > 0 && champions[aim].ranked[0] == first->ranked[0] && first->count > 0)
             add_finalist(session, aim, &first->ranked[0]->point, first->ranked[0]->trial);
     for (enum goal_aim aim = 0; aim < session->aims; aim++)
         if (champions[aim].count > 0)
-            add_finalist(session, aim, &champions[aim].simplified.simpler, 0);
+            add_simpler(session, aim, &champions[aim]);
     for (enum goal_aim aim = 0; aim < session->aims; aim++)
         if (champions[aim].count > 0)
             add_finalist(session, aim, &champions[aim].simplified.simplest, 0);
