@@ -141,10 +141,10 @@ static void scale_work(struct run_state *state, const struct race_result *result
 
 /* "lib:glibc" is what the program has when nothing is preloaded. Where that is something else, the row says so; a label
  * of the user's stays. */
-static void name_by_allocator(struct comparison_entry *entry, const char *allocator)
+static void name_by_allocator(struct comparison_entry *entry, bool gives_way, const char *allocator)
 {
     snprintf(entry->allocator, sizeof entry->allocator, "%s", allocator);
-    if (strncmp(entry->label, "lib:", 4) == 0)
+    if (gives_way)
         entry->label = entry->allocator;
 }
 
@@ -158,7 +158,8 @@ static void take_results(struct run_state *state, const struct race_result *resu
             drop_failed(state, index_of[i], &results[i]);
     for (size_t i = 0; i < count; i++)
         if (results[i].allocator[0])
-            name_by_allocator(&state->result->entries[index_of[i]], results[i].allocator);
+            name_by_allocator(&state->result->entries[index_of[i]], request->contenders[index_of[i]].gives_way,
+                              results[i].allocator);
     state->useless++;
     if (!has_blocks(&results[0]) || count_usable(request, results, count) < 2)
         return;

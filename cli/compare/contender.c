@@ -63,6 +63,7 @@ bool contender_parse(struct contender *contender, const char *text, const char *
     const char *what = split_label(text, &label_length);
     *contender = (struct contender){.label = must_have(strndup(text, label_length))};
     bool is_library = strncmp(what, LIBRARY_PREFIX, sizeof LIBRARY_PREFIX - 1) == 0;
+    contender->gives_way = is_library && what == text;
     bool resolved = is_library ? resolve_library(contender, what + sizeof LIBRARY_PREFIX - 1, message, size)
                                : resolve_profile(contender, what, library, message, size);
     if (!resolved)

@@ -13,9 +13,10 @@
 /* Strings are owned. */
 struct contender {
     char *label;
-    char *library;                         /* absolute path, or NULL: the C library's malloc */
-    char *profile;                         /* absolute path, or NULL */
-    bool is_default;                       /* libhakmem under its built-in profile */
+    char *library;   /* absolute path, or NULL: the C library's malloc */
+    char *profile;   /* absolute path, or NULL */
+    bool is_default; /* libhakmem under its built-in profile */
+    bool gives_way;  /* the label is not the user's: what the program turns out to have is better */
     struct launch_environment environment; /* of another allocator: its settings */
 };
 

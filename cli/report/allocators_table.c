@@ -43,21 +43,52 @@ static const char *verdict_word(const struct comparison *comparison, size_t inde
     return verdict == VERDICT_TOO_FEW ? "too few rounds" : verdict_text(comparison, verdict);
 }
 
+/* The first one's own figure, of the others the change against it. */
+static void format_figure(const struct comparison *comparison, size_t index, enum metric metric, char *text)
+{
+    const struct comparison_figure *figure = &comparison->entries[index].figure[metric];
+    if (comparison->entries[index].failed)
+        snprintf(text, CELL, "-");
+    else if (index == 0)
+        metric_format(metric, figure->median, text, CELL);
+    else
+        format_change(metric, figure, text);
+}
+
 static void add_row(struct table *table, const struct comparison *comparison, size_t index)
 {
     const struct comparison_entry *entry = &comparison->entries[index];
     char name[LONGEST_NAME + 1], cells[SHOWN][CELL];
     snprintf(name, sizeof name, "%s", entry->label);
-    for (size_t i = 0; i < SHOWN; i++) {
-        const struct comparison_figure *figure = &entry->figure[shown[i]];
-        if (entry->failed)
-            snprintf(cells[i], CELL, "-");
-        else if (index == 0)
-            metric_format(shown[i], figure->median, cells[i], CELL);
-        else
-            format_change(shown[i], figure, cells[i]);
-    }
+    for (size_t i = 0; i < SHOWN; i++)
+        format_figure(comparison, index, shown[i], cells[i]);
     table_add(table, (const char *const[]){name, cells[0], cells[1], cells[2], verdict_word(comparison, index)});
+}
+
+static bool is_known(const struct comparison *comparison, enum metric metric)
+{
+    for (size_t i = 0; i < comparison->count; i++)
+        if (!comparison->entries[i].failed && comparison->entries[i].figure[metric].median > 0)
+            return true;
+    return false;
+}
+
+/* A server that was left without work has these. */
+static void print_memory(FILE *stream, const struct comparison *comparison)
+{
+    static const char *const columns[] = {"Allocator", "Mean memory", "Memory after idle", NULL};
+    static const enum metric metrics[] = {METRIC_MEAN_MEMORY, METRIC_IDLE_MEMORY};
+    struct table *table = table_new(columns, "lrr");
+    for (size_t i = 0; i < comparison->count; i++) {
+        char name[LONGEST_NAME + 1], cells[2][CELL];
+        snprintf(name, sizeof name, "%s", comparison->entries[i].label);
+        for (size_t j = 0; j < 2; j++)
+            format_figure(comparison, i, metrics[j], cells[j]);
+        table_add(table, (const char *const[]){name, cells[0], cells[1]});
+    }
+    putc('\n', stream);
+    table_print(table, stream, OUTPUT_TEXT, 0);
+    table_free(table);
 }
 
 void allocators_table_print(FILE *stream, const struct comparison *comparison)
@@ -70,6 +101,8 @@ void allocators_table_print(FILE *stream, const struct comparison *comparison)
             comparison->rounds == 1 ? "" : "s");
     table_print(table, stream, OUTPUT_TEXT, 0);
     table_free(table);
+    if (is_known(comparison, METRIC_IDLE_MEMORY))
+        print_memory(stream, comparison);
     for (size_t i = 0; i < comparison->count; i++)
         if (comparison->entries[i].failed)
             fprintf(stream, "%s\n", comparison->entries[i].message);

@@ -157,6 +157,7 @@ static bool calibrate_fixed(struct session *session, struct heat *heat)
         active = fmin(active, heat->baseline_sample.value[METRIC_TIME]);
         seconds = fmin(seconds, fmax(heat->baseline_sample.value[METRIC_TIME], heat->wall));
     }
+    session->outcome->run_seconds = seconds;
     pace_init_fixed(&session->racing.pace, active);
     return suffices(session, seconds);
 }

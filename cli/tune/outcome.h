@@ -30,6 +30,7 @@ struct session_outcome {
     /* Figures of one run of the work under the baseline, in the proof or else in the calibration. */
     struct metric_sample baseline;
     uint64_t baseline_operations; /* that this run did, for each thread; 0: the work is what it is */
+    double run_seconds; /* of the clock, one run of work that cannot be scaled, from its start to its end; 0: it can */
     struct remarks remarks;
     bool has_best; /* best so far in the search; not proven */
     struct space_point best;

@@ -231,6 +231,7 @@ static void add_contender(const struct invocation *invocation, const struct spac
     struct space_point default_point = space_default(&invocation->space);
     struct subject_values values;
     *contender = (struct contender){.label = must_format("%s%s", subject->name, point ? ", tuned" : ""),
+                                    .gives_way = true,
                                     .library = subject->library ? must_have(strdup(subject->library)) : NULL};
     space_to_values(&invocation->space, point ? point : &default_point, &values);
     if (subject->kind->in_environment)
@@ -244,7 +245,6 @@ static void add_contender(const struct invocation *invocation, const struct spac
 static void keep_for_race(const struct invocation *invocation, const struct session_outcome *outcome)
 {
     char text[1024];
-    invocation->tuned->one_by_one = remarks_one_by_one(&outcome->remarks);
     add_contender(invocation, NULL);
     const struct proof_finalist *winner = proof_winner(&outcome->proof, GOAL_RECOMMENDED);
     if (winner)
@@ -259,7 +259,6 @@ static void keep_for_race(const struct invocation *invocation, const struct sess
 /* An allocator that there is no time to tune races as it comes. */
 static int keep_as_it_comes(const struct invocation *invocation, const struct session_outcome *outcome)
 {
-    invocation->tuned->one_by_one = remarks_one_by_one(&outcome->remarks);
     add_contender(invocation, NULL);
     fprintf(stderr, "hakmem-tune: %s races as it comes: %s\n", invocation->space.subject.name, outcome->message);
     return 0;
@@ -308,6 +307,10 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
 
 static int report(struct invocation *invocation, const struct session_outcome *outcome)
 {
+    if (invocation->tuned) {
+        invocation->tuned->one_by_one = remarks_one_by_one(&outcome->remarks);
+        invocation->tuned->run_seconds = outcome->run_seconds;
+    }
     if (outcome->status == SESSION_DONE)
         return report_verdict(invocation, outcome);
     if (outcome->trials == 0 && !invocation->options->resume) { /* a header alone: there is nothing to resume */

@@ -15,7 +15,8 @@
 struct tuned {
     struct contender *contenders; /* room for two; filled in, the caller's to clear */
     size_t count;
-    bool one_by_one; /* the work cannot be run by several at once */
+    bool one_by_one;    /* the work cannot be run by several at once */
+    double run_seconds; /* of a run, where its work cannot be scaled; 0: it can, or it is not known */
 };
 
 /* Returns the program's exit status. With TUNED the session reports in a line; it may be NULL. */

@@ -40,6 +40,10 @@
 /* The share of the budget that is at least the last race's. What a session leaves of its own is the next ones'. */
 #define RACE_SHARE 0.25
 
+/* But it should have so many rounds, or its intervals say nothing; for which it may have this share. */
+#define RACE_ROUNDS 10
+#define MOST_RACE_SHARE 0.75
+
 /* Races where there is no budget. */
 #define UNLIMITED_ROUNDS 20
 
@@ -52,8 +56,9 @@ struct several {
     size_t count;
     struct contender contenders[RACE_MAX_CONTENDERS];
     size_t contender_count;
-    double begun;    /* CLOCK_MONOTONIC seconds */
-    bool one_by_one; /* the work cannot be run by several at once */
+    double begun;       /* CLOCK_MONOTONIC seconds */
+    double run_seconds; /* of one run, as far as it is known; else 0 */
+    bool one_by_one;    /* the work cannot be run by several at once */
     struct progress progress;
 };
 
@@ -142,18 +147,26 @@ static double time_left(const struct several *several)
     return several->options->budget - (clock_now_s() - several->begun);
 }
 
+/* Seconds that are kept for the last race: all allocators as they come, and one that was tuned. */
+static double race_reserve(const struct several *several)
+{
+    double budget = several->options->budget, round = several->run_seconds * (double)(several->count + 1);
+    return fmax(RACE_SHARE * budget, fmin(RACE_ROUNDS * round, MOST_RACE_SHARE * budget));
+}
+
 static int tune_each(struct several *several)
 {
     struct options options = *several->options;
     int status = 0;
     for (size_t i = 0; i < several->count; i++) {
-        double left = time_left(several) - RACE_SHARE * several->options->budget;
+        double left = time_left(several) - race_reserve(several);
         options.budget = fmax(left, 0) / (double)(several->count - i);
         struct tuned tuned = {.contenders = &several->contenders[several->contender_count]};
         options.allocator = several->names[i];
         status = tune_session(&options, &tuned);
         several->contender_count += tuned.count;
         several->one_by_one |= tuned.one_by_one;
+        several->run_seconds = fmax(several->run_seconds, tuned.run_seconds);
         if (status == EXIT_WORK_FAILED && i > 0) /* the work does not run with it: that is no fault of the others */
             continue;
         if (status != 0)
@@ -199,14 +212,15 @@ static void recommend(const struct several *several, const struct comparison *co
 {
     size_t best = find_best(comparison, goal);
     const struct contender *contender = &several->contenders[best];
+    const char *label = comparison->entries[best].label;
     if (best == 0) {
-        printf("\nRecommended: %s, as none is surely better\n", contender->label);
+        printf("\nRecommended: %s, as none is surely better\n", label);
         return;
     }
     struct launch_environment profile = {.count = 0};
     if (contender->profile)
         launch_set(&profile, "HAKMEM_PROFILE", contender->profile);
-    printf("\nRecommended: %s\n", contender->label);
+    printf("\nRecommended: %s\n", label);
     what_to_set_print(stdout, contender->library, contender->profile ? &profile : &contender->environment, NULL);
     launch_clear(&profile);
 }
