@@ -171,8 +171,10 @@ static bool hold_proof(struct session *session)
 
 /* --- a whole session ---------------------------------------------------------------------------------------------- */
 
+/* It keeps its number: a journal may lack some, of heats that brought nothing, and goes on with one that is new. */
 static void restore_candidate(struct candidate *candidate, const struct candidate *past)
 {
+    candidate->trial = past->trial;
     for (size_t i = 0; i < past->count; i++)
         candidate_add_run(candidate, &past->runs[i]);
     if (past->eliminated)

@@ -85,8 +85,9 @@ struct candidate *session_add_candidate(struct session *session, const struct sp
 {
     if (session->count == session->capacity)
         abort(); /* session_reserve_candidates was not called */
+    unsigned trial = session->count ? session->candidates[session->count - 1].trial + 1 : 1;
     struct candidate *candidate = &session->candidates[session->count++];
-    candidate_init(candidate, (unsigned)session->count, point);
+    candidate_init(candidate, trial, point);
     return candidate;
 }
 

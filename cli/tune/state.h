@@ -63,7 +63,7 @@ bool session_end_by_heat(struct session *session, enum heat_status status, const
  * rounds. */
 void session_reserve_candidates(struct session *session, size_t more);
 
-/* A new candidate, for which room was reserved. */
+/* A new candidate, for which room was reserved. Its number is one more than the last one's. */
 struct candidate *session_add_candidate(struct session *session, const struct space_point *point);
 
 /* Writes into LIST the best MAX so far for AIM, the surest first, of those that look better than the default; behind

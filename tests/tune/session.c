@@ -555,6 +555,37 @@ static void interrupted_and_resumed(void **state)
     unlink(path);
 }
 
+static void lowest_new_trial(void *context, const struct tune_event *event)
+{
+    unsigned *lowest = context;
+    if (event->kind == TUNE_TRIAL_STARTED && event->candidate->trial < *lowest)
+        *lowest = event->candidate->trial;
+}
+
+/* A journal lacks candidates whose heat brought nothing. The numbers of those that it has are not given twice: what is
+ * measured later would be added to another candidate's runs when the journal is read again. */
+static void numbers_are_not_given_twice(void **state)
+{
+    (void)state;
+    struct session_settings settings = settings_for(4);
+    struct session_outcome outcome;
+    struct session_past past;
+    unsigned lowest = UINT_MAX;
+    json_t *lines = json_pack("[{s:s}, {s:s, s:i, s:s, s:{}, s:{s:f}}, {s:s, s:i, s:s, s:{}, s:{s:f}}]", "type",
+                              "header", "type", "trial", "trial", 1, "status", "ok", "profile", "gains", "time", 0.01,
+                              "type", "trial", "trial", 13, "status", "ok", "profile", "gains", "time", 0.01);
+    assert_non_null(lines);
+    record_restore(&settings, lines, &past);
+    json_decref(lines);
+    assert_int_equal(past.count, 2);
+    settings.past = &past;
+    session_listen(&settings, lowest_new_trial, &lowest);
+    session_run(&settings, &outcome);
+    assert_int_equal(outcome.status, SESSION_DONE);
+    assert_int_equal(lowest, 14);
+    session_past_clear(&past);
+}
+
 struct watched {
     unsigned started, ended, pairs, calibrated;
     enum tune_stage stage;
@@ -723,6 +754,7 @@ int main(void)
         cmocka_unit_test(contenders_fit_into_memory_together),
         cmocka_unit_test(candidates_that_all_fail_are_no_verdict),
         cmocka_unit_test(interrupted_and_resumed),
+        cmocka_unit_test(numbers_are_not_given_twice),
         cmocka_unit_test(listener_hears_it_all),
         cmocka_unit_test(profile_is_saved),
         cmocka_unit_test(a_file_that_is_there_is_respected),
