@@ -66,6 +66,24 @@ static int check_pattern(enum verb verb, const struct metric_own *own)
                                     own->name, own->pattern);
 }
 
+/* In keys of JSON there is no difference between the two. */
+static bool is_same_key(const char *one, const char *other)
+{
+    for (; *one && *other; one++, other++)
+        if (*one != *other && !(strchr("-_", *one) && strchr("-_", *other)))
+            return false;
+    return *one == *other;
+}
+
+/* Whether a metric has NAME already, or a key like it. */
+static bool is_taken(const struct metric_set *set, const char *name)
+{
+    for (enum metric metric = 0; metric < METRICS && metric_exists(set, metric); metric++)
+        if (is_same_key(metric_name(set, metric), name))
+            return true;
+    return metric_find(set, name) != METRIC_NONE;
+}
+
 /* NAME[,WORD...]=REGEX. The set owns a copy, which begins with the name. */
 static int take_metric(enum verb verb, const char *text, bool more_is_better, struct metric_set *set)
 {
@@ -77,14 +95,14 @@ static int take_metric(enum verb verb, const char *text, bool more_is_better, st
     *pattern++ = '\0';
     struct metric_own own = {.pattern = pattern, .more_is_better = more_is_better};
     own.name = strsep(&words, ",");
-    enum metric there = metric_find(set, own.name);
+    bool taken = is_taken(set, own.name);
     set->own[set->own_count++] = own;
     struct metric_own *kept = &set->own[set->own_count - 1];
     if (!is_name(own.name) || strcmp(own.name, FRONT) == 0)
         return usage_error(verb,
                            "--metric: '%s' is no name for a metric: a letter, and at most %d of A-Z a-z 0-9 _ - .",
                            own.name, LONGEST_NAME - 1);
-    if (there != METRIC_NONE)
+    if (taken)
         return usage_error(verb, "--metric %s: there is a metric of that name already", own.name);
     for (const char *word = strsep(&words, ","); word; word = strsep(&words, ","))
         if (!take_word(word, kept))

@@ -127,6 +127,8 @@ static void bad_lines(void **state)
         {"--metric", "rps=([0-9]+", "--", "true", NULL},
         {"--metric", "rps,best=([0-9]+)", "--", "true", NULL},
         {"--metric", "time=([0-9]+)", "--", "true", NULL},
+        {"--metric", "peak_memory=([0-9]+)", "--", "true", NULL},
+        {"--metric", "my-x=([0-9]+)", "--metric", "my_x=([0-9]+)", "--", "true", NULL},
         {"--metric", "9=([0-9]+)", "--", "true", NULL},
         {"--metric", "rps=([0-9]+)", "--objective", "rps", "--workload", "ws1", NULL},
         {"--workload", "ws1", "--output", "a", "--journal", "a", NULL},
