@@ -112,3 +112,14 @@ const char *remark_run(double seconds, uint64_t operations, char *text, size_t s
         snprintf(text, size, seconds < 1000 ? "%.3g s for a run" : "%.0f s for a run", seconds);
     return text;
 }
+
+const char *remark_peak(const struct metric_sample *sample, char *text, size_t size)
+{
+    char peak[METRIC_TEXT];
+    double bytes = sample->value[METRIC_PEAK_MEMORY];
+    if (isfinite(bytes))
+        snprintf(text, size, "%s at its peak", metric_format(METRIC_PEAK_MEMORY, bytes, peak, sizeof peak));
+    else
+        snprintf(text, size, "its peak of memory is not known");
+    return text;
+}

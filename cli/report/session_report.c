@@ -65,10 +65,10 @@ static void print_finalists(FILE *stream, const struct session_settings *setting
 static void print_baseline(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome)
 {
     const struct metric_sample *baseline = &outcome->baseline;
-    char run[96], peak[METRIC_TEXT];
-    fprintf(stream, "%-9s %s: %s, %s at its peak\n", "baseline", settings->space->subject.baseline,
+    char run[96], peak[64];
+    fprintf(stream, "%-9s %s: %s, %s\n", "baseline", settings->space->subject.baseline,
             remark_run(baseline->value[METRIC_TIME], outcome->baseline_operations, run, sizeof run),
-            metric_format(METRIC_PEAK_MEMORY, baseline->value[METRIC_PEAK_MEMORY], peak, sizeof peak));
+            remark_peak(baseline, peak, sizeof peak));
 }
 
 static void print_search(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome)

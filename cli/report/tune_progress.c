@@ -89,6 +89,15 @@ static void set_score(struct tune_view *view, const struct tune_event *event, si
     tune_view_score(view, trial, candidate->eliminated ? NAN : score);
 }
 
+/* Which of all trials it is, from 1: those of an earlier part of the session may lack some numbers. */
+static size_t place_of(const struct session_past *past, unsigned trial)
+{
+    for (size_t i = 0; past && i < past->count; i++)
+        if (past->candidates[i].trial == trial)
+            return i + 1;
+    return past && past->count ? trial - (past->candidates[past->count - 1].trial - past->count) : trial;
+}
+
 /* Those of an earlier part of the session, too. */
 static void set_trial(struct tune_view *view, const struct tune_event *event)
 {
@@ -98,10 +107,10 @@ static void set_trial(struct tune_view *view, const struct tune_event *event)
         set_score(view, event, i + 1, &past->candidates[i]);
     if (event->kind == TUNE_TRIAL_STARTED) {
         if (view->first_trial <= view->score_count)
-            view->first_trial = candidate->trial;
+            view->first_trial = place_of(past, candidate->trial);
         return;
     }
-    set_score(view, event, candidate->trial, candidate);
+    set_score(view, event, place_of(past, candidate->trial), candidate);
 }
 
 static void name_session(struct tune_view *view, const struct session_settings *settings)
@@ -138,11 +147,11 @@ static void set_view(struct tune_progress *tune, const struct tune_event *event)
 
 static void show_calibration(struct progress *progress, const struct tune_event *event)
 {
-    char run[96], memory[UNITS_TEXT], line[256];
+    char run[96], peak[64], line[256];
     double seconds = event->heat->baseline_sample.value[METRIC_TIME];
-    snprintf(line, sizeof line, "%s: %s, %s at its peak", event->settings->space->subject.baseline,
+    snprintf(line, sizeof line, "%s: %s, %s", event->settings->space->subject.baseline,
              remark_run(seconds, event->heat->operations, run, sizeof run),
-             units_size((uint64_t)event->heat->baseline_sample.value[METRIC_PEAK_MEMORY], memory, sizeof memory));
+             remark_peak(&event->heat->baseline_sample, peak, sizeof peak));
     if (progress->mode == PROGRESS_LIVE)
         progress_note(progress, "%s", line);
     else
@@ -152,14 +161,15 @@ static void show_calibration(struct progress *progress, const struct tune_event 
 static void show_fewer_at_once(struct progress *progress, const struct tune_event *event)
 {
     const struct racing *racing = event->racing;
-    char each[UNITS_TEXT], all[UNITS_TEXT], most[64];
+    char each[METRIC_TEXT], all[UNITS_TEXT], most[64];
     if (racing->interleave == RACE_RUNS)
         snprintf(most, sizeof most, "contenders run one after the other, as with --interleave run");
     else
         snprintf(most, sizeof most, "at most %zu contenders run at once", racing->most_contenders);
-    progress_note(progress, "a run takes %s of memory and %s can be used: %s",
-                  units_size((uint64_t)event->heat->baseline_sample.value[METRIC_PEAK_MEMORY], each, sizeof each),
-                  units_size(racing->memory, all, sizeof all), most);
+    progress_note(
+        progress, "a run takes %s of memory and %s can be used: %s",
+        metric_format(METRIC_PEAK_MEMORY, event->heat->baseline_sample.value[METRIC_PEAK_MEMORY], each, sizeof each),
+        units_size(racing->memory, all, sizeof all), most);
 }
 
 static void show_remark(struct progress *progress, const struct tune_event *event)

@@ -7,6 +7,7 @@
 #include "tests/search_space/profile_space.h"
 #include "tests/tune/simulated_race.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,8 +21,12 @@ static double huge_pages_speed(const struct hak_profile *profile)
     return profile->pages_huge == HAK_HUGE_MADVISE ? 0.05 : 0;
 }
 
-/* What the session says; the caller frees it. */
-static char *said(double (*speed)(const struct hak_profile *), bool quiet)
+/* What the session had tried by its end, and of how many trials there were scores. */
+static size_t tried, scored;
+
+/* What the session with PAST, which may be NULL, says; the caller frees it. */
+static char *said_after(const struct session_past *past, double (*speed)(const struct hak_profile *), double bytes,
+                        bool quiet)
 {
     static struct space space;
     static struct progress progress;
@@ -31,6 +36,7 @@ static char *said(double (*speed)(const struct hak_profile *), bool quiet)
     FILE *stream = open_memstream(&text, &size);
     simulation_reset(1);
     simulation.speed = speed;
+    simulation.bytes = bytes;
     profile_space_init(&space, &usual_machine);
     struct session_settings settings = {.space = &space,
                                         .goal = {.objective = METRIC_TIME},
@@ -38,6 +44,7 @@ static char *said(double (*speed)(const struct hak_profile *), bool quiet)
                                         .work = {.workload = "ws8192"},
                                         .seed = 1,
                                         .budget = 60,
+                                        .past = past,
                                         .clock = simulation_clock};
     struct session_outcome *outcome = must_have(calloc(1, sizeof *outcome));
     progress_open(&progress, stream, quiet);
@@ -45,10 +52,20 @@ static char *said(double (*speed)(const struct hak_profile *), bool quiet)
     session_listen(&settings, tune_progress_hear, &tune);
     session_run(&settings, outcome);
     assert_int_equal(outcome->status, SESSION_DONE);
+    tried = outcome->trials;
+    scored = tune.view.score_count;
     tune_progress_end(&tune);
     fclose(stream);
     free(outcome);
     return text;
+}
+
+#define USUAL_BYTES 67108864.0
+
+/* What a session that begins anew says; the caller frees it. */
+static char *said(double (*speed)(const struct hak_profile *), bool quiet)
+{
+    return said_after(NULL, speed, USUAL_BYTES, quiet);
 }
 
 static size_t count_lines(const char *text, const char *that_have)
@@ -97,11 +114,38 @@ static void nothing_when_quiet(void **state)
     free(text);
 }
 
+/* As of a program that is over before it is seen. */
+static void a_peak_that_is_not_known(void **state)
+{
+    (void)state;
+    char *text = said_after(NULL, huge_pages_speed, NAN, false);
+    assert_int_equal(count_lines(text, "calibrated: default profile: "), 1);
+    assert_int_equal(count_lines(text, "its peak of memory is not known"), 1);
+    assert_null(strstr(text, "at its peak"));
+    free(text);
+}
+
+/* Of a session that is resumed some numbers may be missing. */
+static void trials_are_counted_not_their_numbers(void **state)
+{
+    (void)state;
+    struct candidate candidates[2] = {{.trial = 1}, {.trial = 40}};
+    struct space space;
+    profile_space_init(&space, &usual_machine);
+    candidates[0].point = candidates[1].point = space_default(&space);
+    const struct session_past past = {.candidates = candidates, .count = 2, .elapsed = 1, .heats = 2};
+    free(said_after(&past, huge_pages_speed, USUAL_BYTES, false));
+    assert_true(tried > 2);
+    assert_int_equal(scored, tried);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_for_each_stage_and_each_better_candidate),
         cmocka_unit_test(nothing_when_quiet),
+        cmocka_unit_test(a_peak_that_is_not_known),
+        cmocka_unit_test(trials_are_counted_not_their_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
