@@ -63,6 +63,12 @@ static bool is_json(const struct invocation *invocation)
     return invocation->options->format == OUTPUT_JSON;
 }
 
+/* Whether this failure ends the whole program, and with it what it says in JSON. */
+static bool is_the_end(const struct invocation *invocation, int status)
+{
+    return status != EXIT_WORK_FAILED || !invocation->tuned || !invocation->tuned->may_fail;
+}
+
 /* One line; with --format json an object as well, in place of the verdict. */
 static int __attribute__((format(printf, 3, 4)))
 fail(struct invocation *invocation, int status, const char *format, ...)
@@ -73,7 +79,7 @@ fail(struct invocation *invocation, int status, const char *format, ...)
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     fprintf(stderr, "hakmem-tune: %s\n", message);
-    if (is_json(invocation) && !invocation->has_json)
+    if (is_json(invocation) && !invocation->has_json && is_the_end(invocation, status))
         output_json(stdout, json_failure(status, message));
     invocation->has_json = true;
     return status;

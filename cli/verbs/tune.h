@@ -15,6 +15,7 @@
 struct tuned {
     struct contender *contenders; /* room for two; filled in, the caller's to clear */
     size_t count;
+    bool may_fail;      /* by the caller: where the work does not run with it the others go on; JSON is theirs */
     bool one_by_one;    /* the work cannot be run by several at once */
     double run_seconds; /* of a run, where its work cannot be scaled; 0: it can, or it is not known */
 };

@@ -23,6 +23,7 @@
 #include "cli/verbs/tune_options.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +127,29 @@ static int add_listed(struct several *several)
     return status;
 }
 
+/* Whether NAME is there and can be tuned; else a line has been printed. */
+static int check_name(const struct several *several, const char *name)
+{
+    char message[PATH_MAX + 1024];
+    struct subject_choice *choice = must_have(malloc(sizeof *choice));
+    bool is_there = strcmp(name, CHOICE_HAKMEM) == 0
+                        ? choice_of_hakmem(choice, several->options->library, message, sizeof message)
+                        : choice_of_allocator(choice, name, message, sizeof message);
+    if (is_there)
+        choice_clear(choice);
+    free(choice);
+    return is_there ? 0 : usage_error(VERB_TUNE, "--allocator: %s", message);
+}
+
+/* Before the first session: one of minutes is no place to learn of a slip in the last name. */
+static int check_names(const struct several *several)
+{
+    int status = 0;
+    for (size_t i = 0; i < several->count && status == 0; i++)
+        status = check_name(several, several->names[i]);
+    return status;
+}
+
 /* --- sessions ----------------------------------------------------------------------------------------------------- */
 
 static int check_options(const struct options *options)
@@ -161,7 +185,7 @@ static int tune_each(struct several *several)
     for (size_t i = 0; i < several->count; i++) {
         double left = time_left(several) - race_reserve(several);
         options.budget = fmax(left, 0) / (double)(several->count - i);
-        struct tuned tuned = {.contenders = &several->contenders[several->contender_count]};
+        struct tuned tuned = {.contenders = &several->contenders[several->contender_count], .may_fail = i > 0};
         options.allocator = several->names[i];
         status = tune_session(&options, &tuned);
         several->contender_count += tuned.count;
@@ -172,10 +196,20 @@ static int tune_each(struct several *several)
         if (status != 0)
             return status;
     }
-    return several->contender_count > 1 ? 0 : status;
+    if (several->contender_count > 1 || status == 0)
+        return 0;
+    return usage_failure(VERB_TUNE, status, "no race of all: the work is done with %s alone", several->names[0]);
 }
 
 /* --- the race of all ---------------------------------------------------------------------------------------------- */
+
+/* What a program has of its own takes the place of the C library's malloc, and the row its name. */
+static void name_by_own(struct comparison *comparison)
+{
+    for (size_t i = 0; i < comparison->count; i++)
+        if (comparison->entries[i].allocator[0])
+            comparison->entries[i].label = comparison->entries[i].allocator;
+}
 
 /* Whether a contender is sure to keep to the limits of GOAL, against the first. */
 static bool keeps_limits(const struct goal *goal, const struct comparison_entry *entry)
@@ -193,14 +227,15 @@ static bool keeps_limits(const struct goal *goal, const struct comparison_entry 
 }
 
 /* The contender that is surely better than the first and keeps to the limits, and of those the one that is so by the
- * most; 0: none is. */
+ * most; 0: none is. What a program has of its own does not take what is set for the C library's. */
 static size_t find_best(const struct comparison *comparison, const struct goal *goal)
 {
     bool smaller = !verdict_more_is_better(comparison);
     size_t best = 0;
     for (size_t i = 1; i < comparison->count; i++) {
         const struct comparison_entry *entry = &comparison->entries[i], *than = &comparison->entries[best];
-        if (verdict_of(comparison, i) != (smaller ? VERDICT_LESS : VERDICT_MORE) || !keeps_limits(goal, entry))
+        if (verdict_of(comparison, i) != (smaller ? VERDICT_LESS : VERDICT_MORE) || entry->allocator[0] ||
+            !keeps_limits(goal, entry))
             continue;
         if (best == 0 || (smaller ? entry->high < than->high : entry->low > than->low))
             best = i;
@@ -270,6 +305,7 @@ static int race_all(struct several *several, const struct session_settings *sett
     int status = comparison_run(&request, comparison);
     progress_clear(&several->progress);
     if (status == 0) {
+        name_by_own(comparison);
         const struct goal goal = goal_for(&settings->goal, GOAL_RECOMMENDED);
         status = print_race(several, comparison, &goal);
     } else {
@@ -303,6 +339,8 @@ static int tune_several(const struct options *options)
         add_installed(several);
     else if (status == 0)
         status = add_listed(several);
+    if (status == 0)
+        status = check_names(several);
     if (status == 0)
         status = tune_each(several);
     if (status == 0)
