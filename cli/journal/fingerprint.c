@@ -4,6 +4,7 @@
 
 #include "cli/journal/fingerprint.h"
 
+#include "cli/journal/hash.h"
 #include "cli/locate/bench.h"
 #include "cli/locate/program.h"
 #include "cli/machine/kernel_memory.h"
@@ -18,10 +19,6 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 
-/* FNV-1a, 64 bits. */
-#define HASH_START UINT64_C(0xcbf29ce484222325)
-#define HASH_FACTOR UINT64_C(0x100000001b3)
-
 static json_t *file_fingerprint(const char *path)
 {
     static unsigned char buffer[1 << 16];
@@ -31,8 +28,7 @@ static json_t *file_fingerprint(const char *path)
     if (!file)
         return json_text(path);
     while ((length = fread(buffer, 1, sizeof buffer, file)) > 0) {
-        for (size_t i = 0; i < length; i++)
-            hash = (hash ^ buffer[i]) * HASH_FACTOR;
+        hash = hash_bytes(hash, buffer, length);
         size += length;
     }
     fclose(file);

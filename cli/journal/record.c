@@ -4,6 +4,7 @@
 
 #include "cli/journal/record.h"
 
+#include "cli/journal/fingerprint.h"
 #include "cli/output/json.h"
 #include "cli/output/memory.h"
 #include "lib/base/units.h"
@@ -124,6 +125,7 @@ static json_t *identity(const struct session_settings *settings, const json_t *f
     const struct workload *work = &settings->work;
     json_t *object = json_object();
     json_object_set_new(object, "allocator", json_text(settings->space->subject.name));
+    json_object_set_new(object, "space", fingerprint_of_space(settings->space));
     json_object_set_new(object, "workload", text_or_null(work->workload));
     json_object_set_new(object, "command", work->command ? words((const char *const *)work->command) : json_null());
     json_object_set_new(object, "server", server(work));

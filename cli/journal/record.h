@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A session in the journal: what its lines look like, and how they become candidates again.
  *
- *   {"type": "header", "format": 2, "version", "started", "machine", "allocator", "workload" | "command", "operations",
- * "threads", "interleave", "objective", "limits": {"time": 5}, "own_metrics", "core_worth_bytes", "strategy", "seed",
- * and what fingerprint.h has, "budget_seconds" | "trials"}
+ *   {"type": "header", "format": 2, "version", "started", "machine", "allocator", "space", "workload" | "command",
+ * "operations", "threads", "interleave", "objective", "limits": {"time": 5}, "own_metrics", "core_worth_bytes",
+ * "strategy", "seed", and what fingerprint.h has, "budget_seconds" | "trials"}
  *   {"type": "trial", "trial": 7, "profile": {"pages.huge": "madvise"}, "status": "ok", "run_seed", "operations",
  * "gains": {"time": 0.02, "peak_memory": -0.1}, "time_error", "own": {"time": 0.48, ...}, "baseline": {...},
  * "elapsed_seconds"}    one for each run of a candidate

@@ -275,9 +275,8 @@ const struct option_row option_rows[] = {
             "One that was interrupted goes on where it was; one that came to its end is extended, if it is given a "
             "longer --budget (for all of it) or more --trials: its candidates are known, and the new proof runs on "
             "seeds of its own. The journal's first line has a fingerprint of the library, of the program, of the "
-            "kernel with its "
-            "settings for huge pages, and of the limits on memory and processors: where one of them has "
-            "changed, that is named, and the session does not go on."),
+            "settings that are searched, of the kernel with its settings for huge pages, and of the limits on memory "
+            "and processors: where one of them has changed, that is named, and the session does not go on."),
     ROW("format", TUNE, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = compare_formats,
         .default_value = "text", .key = "format",
         .details = "In JSON, here and with compare, a ratio is that of a figure to the baseline's: of a speed, more is "

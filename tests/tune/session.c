@@ -538,6 +538,12 @@ static void interrupted_and_resumed(void **state)
     assert_false(record_same_session(json_array_get(lines, 0), &settings, NULL, message, sizeof message));
     assert_non_null(strstr(message, "seed"));
     settings.seed--;
+    struct space other = space; /* as after another allocator's file was given, or the file has changed */
+    other.count--;
+    settings.space = &other;
+    assert_false(record_same_session(json_array_get(lines, 0), &settings, NULL, message, sizeof message));
+    assert_non_null(strstr(message, "its space is"));
+    settings.space = &space;
     settings.listener_count = 0;
     session_listen(&settings, journal_hear, journal);
     record_restore(&settings, lines, &past);
