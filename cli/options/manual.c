@@ -23,19 +23,22 @@ static void print_bold(FILE *stream, const char *text, size_t length)
     fputs("\\fR", stream);
 }
 
-/* A word, in bold where it is an option or stands between marks. */
-static void print_word(FILE *stream, const char *word, size_t length)
+/* A word, in bold where it is an option or stands between marks; these may be words apart, and MARKED is whether one is
+ * open. */
+static void print_word(FILE *stream, const char *word, size_t length, bool *marked)
 {
     for (size_t i = 0; i < length;) {
-        size_t mark = word[i] == '`';
-        size_t bold = mark ? strcspn(word + i + 1, "`") : 0;
-        if (!mark && strncmp(word + i, "--", 2) == 0)
-            bold = strspn(word + i, "-abcdefghijklmnopqrstuvwxyz");
-        if (bold > 0)
-            print_bold(stream, word + i + mark, bold);
-        else
-            fputc(word[i], stream);
-        i += bold > 0 ? bold + 2 * mark : 1;
+        size_t option =
+            *marked || strncmp(word + i, "--", 2) != 0 ? 0 : strspn(word + i, "-abcdefghijklmnopqrstuvwxyz");
+        if (word[i] == '`') {
+            *marked = !*marked;
+            fputs(*marked ? "\\fB" : "\\fR", stream);
+        } else if (option > 0) {
+            print_bold(stream, word + i, option);
+        } else {
+            fprintf(stream, *marked && word[i] == '-' ? "\\-" : "%c", word[i]);
+        }
+        i += option > 0 ? option : 1;
     }
 }
 
@@ -43,6 +46,7 @@ static void print_word(FILE *stream, const char *word, size_t length)
 static void print_text(FILE *stream, const char *text)
 {
     size_t column = 0;
+    bool marked = false;
     while (*text) {
         size_t length = strcspn(text, " ");
         bool breaks = column == 0 || column + 1 + length > WIDTH;
@@ -51,7 +55,7 @@ static void print_text(FILE *stream, const char *text)
         column = breaks ? length : column + 1 + length;
         if (breaks && strchr(".'", *text))
             fputs("\\&", stream);
-        print_word(stream, text, length);
+        print_word(stream, text, length, &marked);
         text += length + (text[length] == ' ');
     }
     fputc('\n', stream);
