@@ -102,16 +102,6 @@ static bool has_result(const struct runner *runner)
     return runner->result->status != RACE_OK;
 }
 
-/* The server has ended, in a moment that WHEN names. */
-static void tell_death(struct runner *runner, const char *when)
-{
-    char died[96];
-    const struct child *child = &runner->group.members[GROUP_MAIN].child;
-    bool meant_to = WIFEXITED(child->status) && WEXITSTATUS(child->status) == 0;
-    snprintf(died, sizeof died, "the server died %s%s:", when, meant_to ? " (it has to stay in the foreground)" : "");
-    runner_set_status_of_end(runner, GROUP_MAIN, NULL, died);
-}
-
 /* Says what END means for a phase. LATE: what did not happen in time; WHEN: when the server died, if it did. */
 static void tell(struct runner *runner, enum wait_end end, enum group_part part, const char *late, const char *when,
                  double limit_s)
@@ -119,7 +109,7 @@ static void tell(struct runner *runner, enum wait_end end, enum group_part part,
     if (has_result(runner))
         return;
     if (end == WAIT_DIED)
-        tell_death(runner, when);
+        runner_tell_death(runner, when);
     else if (end == WAIT_LATE)
         runner_set_status(runner, part, RACE_FAILED, 0, "%s within %.3g s", late, limit_s);
     else if (end == WAIT_OVER)
@@ -222,7 +212,7 @@ static int start_load(const struct runner_terms *terms, struct runner *runner)
         return 0;
     }
     if (server_has_died(runner)) {
-        tell_death(runner, "before its load");
+        runner_tell_death(runner, "before its load");
         return 0;
     }
     runner_begin_work(runner);
@@ -264,7 +254,7 @@ static void look_at_idle(const struct runner_terms *terms, struct runner *runner
         slicer_wait(&runner->group, 0, terms->interrupted);
         if (!server_has_died(runner))
             continue;
-        tell_death(runner, "while it was idle");
+        runner_tell_death(runner, "while it was idle");
         runner_finish(runner);
     }
 }

@@ -118,6 +118,15 @@ void runner_set_status_of_end(struct runner *runner, enum group_part part, const
                           what ? what : "failed:", WEXITSTATUS(status));
 }
 
+void runner_tell_death(struct runner *runner, const char *when)
+{
+    char died[96];
+    const struct child *child = own_child(runner);
+    bool meant_to = WIFEXITED(child->status) && WEXITSTATUS(child->status) == 0;
+    snprintf(died, sizeof died, "the server died %s%s:", when, meant_to ? " (it has to stay in the foreground)" : "");
+    runner_set_status_of_end(runner, GROUP_MAIN, NULL, died);
+}
+
 /* Whether the work has ended by itself as it should have. */
 static bool ended_well(const struct runner_terms *terms, struct child *child)
 {
@@ -355,7 +364,7 @@ static void take_end_of_load(const struct runner_terms *terms, struct runner *ru
     if (load->exited && !ended_well(terms, load))
         slicer_wait(&runner->group, clock_now_ns() + DEATH_NS, terms->interrupted);
     if (own_child(runner)->exited)
-        runner_set_status_of_end(runner, GROUP_MAIN, NULL, "the server died under load:");
+        runner_tell_death(runner, "under load");
     else if (!ended_well(terms, load))
         runner_set_status_of_end(runner, GROUP_LOAD, "the load", "the load failed:");
     if (runner->result->status == RACE_OK)

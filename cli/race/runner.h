@@ -121,6 +121,9 @@ void runner_set_status(struct runner *runner, enum group_part part, enum race_st
  * or "WHAT exit status 3". Both NULL for the contender's own program. */
 void runner_set_status_of_end(struct runner *runner, enum group_part part, const char *program, const char *what);
 
+/* Sets the status after a server's own program has ended, in a moment that WHEN names. */
+void runner_tell_death(struct runner *runner, const char *when);
+
 /* Looks for its processes, which run or have just run: notes how much memory its own program holds, and whether the
  * library is there. */
 void runner_look(struct runner *runner);
