@@ -164,10 +164,20 @@ static void describe_winner(const struct goal *goal, enum goal_aim aim, const st
 
 /* --- no winner ---------------------------------------------------------------------------------------------------- */
 
+/* The first finalist that stands for the recommended aim, or NULL. */
+static const struct proof_finalist *first_recommended(const struct proof *proof)
+{
+    for (size_t i = 0; i < proof->count; i++)
+        if (proof->finalists[i].test[GOAL_RECOMMENDED].is_held)
+            return &proof->finalists[i];
+    return NULL;
+}
+
+/* Whether of those none ran to the end. */
 static bool all_eliminated(const struct proof *proof)
 {
     for (size_t i = 0; i < proof->count; i++) {
-        if (!proof->finalists[i].eliminated)
+        if (proof->finalists[i].test[GOAL_RECOMMENDED].is_held && !proof->finalists[i].eliminated)
             return false;
     }
     return true;
@@ -202,12 +212,13 @@ static void describe_unclear(const struct goal *goal, const struct session_outco
 static void describe_nothing(const struct session_outcome *outcome, char *text, size_t size)
 {
     const struct proof *proof = &outcome->proof;
+    const struct proof_finalist *first = first_recommended(proof);
     if (outcome->trials == 0)
         snprintf(text, size, "there was no time for a candidate: try a longer --budget");
-    else if (proof->count == 0)
+    else if (!first)
         snprintf(text, size, "nothing to win: no candidate came out ahead in the search");
     else if (all_eliminated(proof))
-        snprintf(text, size, "every finalist failed in the proof, the first: %s", proof->finalists[0].reason);
+        snprintf(text, size, "every finalist failed in the proof, the first: %s", first->reason);
     else
         snprintf(
             text, size,

@@ -6,6 +6,7 @@
 #include "cli/options/parse.h"
 #include "cli/output/memory.h"
 #include "cli/report/explain.h"
+#include "cli/report/session_words.h"
 #include "cli/verbs/tune_gate.h"
 #include "tests/search_space/profile_space.h"
 
@@ -152,6 +153,28 @@ static void nothing_was_won(void **state)
     free(ended);
 }
 
+/* Where the objective is the cost there may be finalists for the ends of the front alone: of the cost they prove
+ * nothing. */
+static void finalists_of_other_aims_prove_nothing(void **state)
+{
+    (void)state;
+    struct ended *ended = session();
+    struct proof_finalist *finalist = &ended->outcome.proof.finalists[0];
+    char text[512];
+    ended->settings.goal.objective = METRIC_COST;
+    ended->outcome.proof.count = 1;
+    finalist->test[GOAL_FASTEST].is_held = true;
+    session_words_verdict(&ended->settings, &ended->outcome, GOAL_RECOMMENDED, text, sizeof text);
+    assert_string_equal(text, "nothing to win: no candidate came out ahead in the search");
+    ended->outcome.proof.count = 2;
+    ended->outcome.proof.finalists[1].test[GOAL_RECOMMENDED].is_held = true;
+    ended->outcome.proof.finalists[1].eliminated = true;
+    strcpy(ended->outcome.proof.finalists[1].reason, "it crashed");
+    session_words_verdict(&ended->settings, &ended->outcome, GOAL_RECOMMENDED, text, sizeof text);
+    assert_string_equal(text, "every finalist failed in the proof, the first: it crashed");
+    free(ended);
+}
+
 static void changes_that_are_not_known(void **state)
 {
     (void)state;
@@ -219,9 +242,13 @@ static void the_lower_end_has_to_reach_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_of_a_winner),           cmocka_unit_test(markdown_of_a_winner),
-        cmocka_unit_test(values_of_all_finalists),    cmocka_unit_test(nothing_was_won),
-        cmocka_unit_test(changes_that_are_not_known), cmocka_unit_test(the_lower_end_has_to_reach_it),
+        cmocka_unit_test(text_of_a_winner),
+        cmocka_unit_test(markdown_of_a_winner),
+        cmocka_unit_test(values_of_all_finalists),
+        cmocka_unit_test(nothing_was_won),
+        cmocka_unit_test(finalists_of_other_aims_prove_nothing),
+        cmocka_unit_test(changes_that_are_not_known),
+        cmocka_unit_test(the_lower_end_has_to_reach_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
