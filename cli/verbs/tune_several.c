@@ -203,14 +203,6 @@ static int tune_each(struct several *several)
 
 /* --- the race of all ---------------------------------------------------------------------------------------------- */
 
-/* What a program has of its own takes the place of the C library's malloc, and the row its name. */
-static void name_by_own(struct comparison *comparison)
-{
-    for (size_t i = 0; i < comparison->count; i++)
-        if (comparison->entries[i].allocator[0])
-            comparison->entries[i].label = comparison->entries[i].allocator;
-}
-
 /* Whether a contender is sure to keep to the limits of GOAL, against the first. */
 static bool keeps_limits(const struct goal *goal, const struct comparison_entry *entry)
 {
@@ -305,7 +297,6 @@ static int race_all(struct several *several, const struct session_settings *sett
     int status = comparison_run(&request, comparison);
     progress_clear(&several->progress);
     if (status == 0) {
-        name_by_own(comparison);
         const struct goal goal = goal_for(&settings->goal, GOAL_RECOMMENDED);
         status = print_race(several, comparison, &goal);
     } else {
