@@ -220,5 +220,5 @@ const char *metric_format(enum metric metric, double value, char *text, size_t s
 
 double metric_change(const struct metric_set *set, enum metric metric, double gain)
 {
-    return 100 * expm1(metric_more_is_better(set, metric) ? gain : -gain);
+    return 100 * expm1(metric_more_is_better(set, metric) ? gain : -gain) + 0.0; /* no change is no "-0.0" */
 }

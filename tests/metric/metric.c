@@ -50,6 +50,7 @@ static void a_gain_is_above_zero_where_it_is_better(void **state)
     assert_true(isnan(metric_gain(&with_own, METRIC_TIME, NAN, 1)));
     assert_true(fabs(metric_change(&with_own, METRIC_TIME, log(2)) + 50) < 1e-9);
     assert_true(fabs(metric_change(&with_own, METRIC_OWN, log(2)) - 100) < 1e-9);
+    assert_false(signbit(metric_change(&with_own, METRIC_TIME, 0)));
 }
 
 static struct metric_sample run(double seconds, double cpu, double bytes)
