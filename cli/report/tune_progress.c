@@ -223,7 +223,7 @@ static void log_stage(struct tune_progress *tune, const struct tune_event *event
         break;
     case TUNE_DONE:
         if (tune->view.proof.known)
-            progress_log(tune->progress, "done after %zu pairs: %s", tune->view.pairs,
+            progress_log(tune->progress, "done after %zu pairs, the best by its mean %s", tune->view.pairs,
                          write_gain(&tune->view, &tune->view.proof, text, sizeof text));
         break;
     }
