@@ -63,7 +63,7 @@ static bool baseline_failed(struct session *session, const struct heat *heat)
     if (kind->is_ours && heat->baseline_status == RACE_NOT_STARTED)
         return session_end(session, SESSION_FAILED, "%s: %s", name, heat->message);
     if (heat->baseline_status == RACE_HUNG && !has_own_limit(session))
-        return session_end(session, SESSION_WORK_FAILED, "%s: %s: did not end within %s (%s)", name,
+        return session_end(session, SESSION_NOT_ENDED, "%s: %s: did not end within %s (%s)", name,
                            session->settings->space->subject.baseline,
                            in_seconds(first_run_limit(session), limit, sizeof limit),
                            isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget"

@@ -17,6 +17,7 @@ enum session_status {
     SESSION_WORK_UNKNOWN, /* hakmem-bench refused the workload's name or options */
     SESSION_NO_METRIC,    /* the objective, or what is limited, is not known of a run */
     SESSION_TOO_SHORT,    /* the budget does not suffice for one candidate and its proof */
+    SESSION_NOT_ENDED,    /* the default's first run did not end within its share of the budget */
     SESSION_FAILED        /* anything else */
 };
 

@@ -218,6 +218,7 @@ static int report_failure(struct invocation *invocation, const struct session_ou
 {
     switch (outcome->status) {
     case SESSION_WORK_FAILED:
+    case SESSION_NOT_ENDED:
     case SESSION_NO_METRIC:
         return fail(invocation, EXIT_WORK_FAILED, "%s", outcome->message);
     case SESSION_WORK_UNKNOWN:
@@ -323,7 +324,7 @@ static int report(struct invocation *invocation, const struct session_outcome *o
         journal_discard(invocation->journal_file);
         invocation->journal_file = NULL;
     }
-    if (outcome->status == SESSION_TOO_SHORT && invocation->tuned)
+    if (invocation->tuned && (outcome->status == SESSION_TOO_SHORT || outcome->status == SESSION_NOT_ENDED))
         return keep_as_it_comes(invocation, outcome);
     return outcome->status == SESSION_INTERRUPTED ? report_interrupted(invocation, outcome)
                                                   : report_failure(invocation, outcome);

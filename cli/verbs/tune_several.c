@@ -235,11 +235,24 @@ static size_t find_best(const struct comparison *comparison, const struct goal *
     return best;
 }
 
+/* Whether the race was too short for a verdict on any contender. */
+static bool has_too_few_rounds(const struct comparison *comparison)
+{
+    for (size_t i = 1; i < comparison->count; i++)
+        if (verdict_of(comparison, i) == VERDICT_TOO_FEW)
+            return true;
+    return false;
+}
+
 static void recommend(const struct several *several, const struct comparison *comparison, const struct goal *goal)
 {
     size_t best = find_best(comparison, goal);
     const struct contender *contender = &several->contenders[best];
     const char *label = comparison->entries[best].label;
+    if (best == 0 && has_too_few_rounds(comparison)) {
+        printf("\nRecommended: none, as there were too few rounds to tell; try a longer --budget\n");
+        return;
+    }
     if (best == 0) {
         printf("\nRecommended: %s, as none is surely better\n", label);
         return;
