@@ -334,6 +334,7 @@ void record_restore(const struct session_settings *settings, const json_t *lines
     json_array_foreach((json_t *)lines, index, line)
     {
         const char *type = json_string_value(json_object_get(line, "type"));
+        past->budget = fmax(past->budget, number_value(line, "budget_seconds", 0));
         if (!type || index == 0)
             continue;
         if (strcmp(type, "trial") == 0)

@@ -9,7 +9,7 @@
 
 /* Speed at any price in memory is seldom meant: twice as much is the most... */
 #define USUAL_MEMORY_PERCENT 100.0
-/* ...nor is less memory at any price in time. */
+/* ...nor is less memory, or fewer events, at any price in time. */
 #define USUAL_TIME_PERCENT 5.0
 
 const char *goal_aim_name(enum goal_aim aim)
@@ -42,12 +42,17 @@ static void add_limit(struct goal *goal, enum metric metric, double percent)
         goal->limits[goal->limit_count++] = (struct goal_limit){metric, percent, false};
 }
 
+static bool is_event(enum metric metric)
+{
+    return metric_unit(metric) == METRIC_COUNT;
+}
+
 /* The cost has the price of memory in it. */
 static void add_usual_limit(struct goal *goal)
 {
-    if (is_memory(goal->objective))
+    if (is_memory(goal->objective) || is_event(goal->objective))
         add_limit(goal, METRIC_TIME, USUAL_TIME_PERCENT);
-    else if (goal->objective != METRIC_COST)
+    if (!is_memory(goal->objective) && goal->objective != METRIC_COST)
         add_limit(goal, METRIC_PEAK_MEMORY, USUAL_MEMORY_PERCENT);
 }
 

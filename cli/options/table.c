@@ -186,7 +186,7 @@ const struct option_row option_rows[] = {
         .default_text = "peak-memory=100 for the fastest, time=5 for the smallest, none for cost", .key = "limit",
         .details = "Twice the memory is peak-memory=100. A limit is tested, not estimated: the bad end of the interval "
                    "keeps to it. The defaults are those of any objective that is not the cost: a memory has that of "
-                   "time, all others that of the peak."),
+                   "time, counts of events have both, all others that of the peak."),
     ROW("max-rss-growth", TUNE, GROUP_GOAL, OPTION_PERCENT, max_rss_growth, "the same as --limit peak-memory=PERCENT",
         .argument = "PERCENT", .has_none = true, .key = "max-rss-growth"),
     ROW("max-slowdown", TUNE, GROUP_GOAL, OPTION_PERCENT, max_slowdown, "the same as --limit time=PERCENT",

@@ -244,6 +244,7 @@ static void add_conclusion(json_t *object, const struct session_settings *settin
     bool unclear = outcome->proof.winner[GOAL_RECOMMENDED] < 0 && conclusion.unclear;
     json_object_set_new(object, "unclear", json_boolean(unclear));
     json_object_set_new(object, "more_pairs", json_real_or_null(unclear, conclusion.pairs));
+    json_object_set_new(object, "budget_seconds", json_finite(settings->budget));
     json_object_set_new(object, "budget_to_tell_seconds", json_real_or_null(unclear, conclusion.budget));
 }
 

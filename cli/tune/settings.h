@@ -20,6 +20,7 @@ struct session_past {
     struct candidate *candidates; /* owned by whoever filled this in; session_past_clear() */
     size_t count;
     double elapsed; /* seconds that they took */
+    double budget;  /* the longest that the session was given; 0: it had none */
     uint64_t pairs; /* of proofs that did not come to their end */
     uint64_t heats; /* distinct run seeds that the search has used, at most */
 };

@@ -120,7 +120,8 @@ static int open_new_journal(struct invocation *invocation)
 /* Whether there is more to do than a session that came to its end has done. */
 static bool goes_beyond(const struct session_settings *settings, const struct session_past *past)
 {
-    return isfinite(settings->budget) ? settings->budget > ceil(past->elapsed) : settings->trials > past->count;
+    return isfinite(settings->budget) ? settings->budget > fmax(past->budget, ceil(past->elapsed))
+                                      : settings->trials > past->count;
 }
 
 /* Takes up what LINES, those of the journal, have. */

@@ -258,6 +258,10 @@ static void usual_limits(void **state)
                 fastest.limits[0].percent == 100);
     assert_true(smallest.objective == METRIC_PEAK_MEMORY && smallest.limits[0].metric == METRIC_TIME &&
                 smallest.limits[0].percent == 5);
+    struct goal faults = {.objective = METRIC_MINOR_FAULTS};
+    faults = goal_for(&faults, GOAL_RECOMMENDED);
+    assert_true(faults.limit_count == 2 && faults.limits[0].metric == METRIC_TIME &&
+                faults.limits[1].metric == METRIC_PEAK_MEMORY);
     goal_limit(&given, METRIC_PEAK_MEMORY, GOAL_NO_LIMIT);
     given = goal_for(&given, GOAL_RECOMMENDED);
     assert_true(given.limit_count == 1 && isinf(goal_allowed(&given, &given.limits[0])));
