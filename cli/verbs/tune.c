@@ -325,7 +325,8 @@ static int report(struct invocation *invocation, const struct session_outcome *o
         journal_discard(invocation->journal_file);
         invocation->journal_file = NULL;
     }
-    if (invocation->tuned && (outcome->status == SESSION_TOO_SHORT || outcome->status == SESSION_NOT_ENDED))
+    const struct tuned *tuned = invocation->tuned;
+    if (tuned && (outcome->status == SESSION_TOO_SHORT || (outcome->status == SESSION_NOT_ENDED && tuned->may_fail)))
         return keep_as_it_comes(invocation, outcome);
     return outcome->status == SESSION_INTERRUPTED ? report_interrupted(invocation, outcome)
                                                   : report_failure(invocation, outcome);
