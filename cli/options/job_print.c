@@ -35,6 +35,7 @@ static bool differs(const struct option_row *row, const char *text)
     memset(&other, 0, sizeof other);
     option_store(row, text, &one);
     option_store(row, row->default_value, &other);
+    /* Both were cleared as a whole. NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c) */
     return memcmp(&one, &other, sizeof one) != 0;
 }
 

@@ -201,8 +201,9 @@ const struct option_row option_rows[] = {
         .argument = "NAME[,higher|lower][,last|sum|mean|max]=REGEX", .most = METRIC_MOST_OWN, .key = "metric",
         .details =
             "The first group of the extended regular expression is the number: of the last match, or the sum, "
-            "mean or greatest of all. It is measured in every run, and can be the --objective or have a --limit; "
-            "then --interleave is `run` unless it is given. With compare a NAME alone is the same as "
+            "mean or greatest of all. It is measured in every run, and can be the --objective or have a --limit. "
+            "--interleave is `run` then, unless it is given, as what is printed often counts the time that others run. "
+            "With compare a NAME alone is the same as "
             "--objective NAME."),
     ROW("better", TUNE | COMPARE, GROUP_GOAL, OPTION_CHOICE, better,
         "which is better, of each --metric that does not say", .choices = betters, .default_value = "lower",

@@ -15,7 +15,7 @@
 
 #define PERIOD_NS 200000000L
 #define NS_PER_S 1000000000L
-#define STACK_BYTES (256 * 1024) /* of the thread */
+#define STACK_BYTES ((size_t)256 * 1024) /* of the thread */
 
 #define USUAL_COLUMNS 80 /* where the terminal does not say */
 #define USUAL_LINES 24

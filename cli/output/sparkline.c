@@ -16,7 +16,7 @@ static const char *bar(const struct sparkline *line, double value, bool utf8)
     if (isnan(value))
         return NO_VALUE;
     double part = line->high > line->low ? (value - line->low) / (line->high - line->low) : 0;
-    size_t level = (size_t)lrint(fmin(1, fmax(0, part)) * (double)(LEVELS - 1));
+    size_t highest = LEVELS - 1, level = (size_t)lrint(fmin(1, fmax(0, part)) * (double)highest);
     return utf8 ? blocks[level] : letters[level];
 }
 

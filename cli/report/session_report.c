@@ -137,6 +137,8 @@ void session_report_explain(FILE *stream, enum output_format format, const struc
                             const struct session_outcome *outcome)
 {
     for (enum goal_aim aim = 0; aim < goal_aims(&settings->goal); aim++) {
+        if (aim > 0 && outcome->ablation[aim].count == 0) /* it is said once */
+            continue;
         fputc('\n', stream);
         explain_print(stream, format, settings, outcome, aim);
     }

@@ -81,8 +81,8 @@ const char *session_words_change(const struct metric_set *set, enum metric metri
 {
     double low, high;
     change_ends(set, metric, &figure->gain, &low, &high);
-    snprintf(text, size, "%+.1f%% (95%% interval %+.1f%% to %+.1f%%), p = %.2g",
-             session_words_percent(set, metric, figure->gain.mean), low, high, figure->gain.p_value);
+    snprintf(text, size, "%+.1f%% (95%% interval %+.1f%% to %+.1f%%)",
+             session_words_percent(set, metric, figure->gain.mean), low, high);
     return text;
 }
 

@@ -94,6 +94,8 @@ bool preflight_is_noisy(const double *log_ratios, size_t count, double pairs, st
 /* --- programs without the library ----------------------------------------------------------------------------------
  */
 
+#define CLEARED "tune what is started with the cleared environment, and give it its variables with --env"
+
 const char *preflight_cure(int reason)
 {
     static const char *const cures[] = {
@@ -102,9 +104,8 @@ const char *preflight_cure(int reason)
         [ALLOCATOR_OTHER_CLASS] = "build the program and the library for the same word size",
         [ALLOCATOR_OWN] = "build it with the C library's malloc (redis: make MALLOC=libc)",
         [ALLOCATOR_PRELOADED] = "take the other library out of LD_PRELOAD",
-        [ALLOCATOR_CLEARED] = "tune what is started with the cleared environment, and give it its variables with --env",
-        [ALLOCATOR_LACKS_SETTINGS] = "tune what is started with the cleared environment, and give it its variables "
-                                     "with --env",
+        [ALLOCATOR_CLEARED] = CLEARED,
+        [ALLOCATOR_LACKS_SETTINGS] = CLEARED,
     };
     return reason >= 0 && (size_t)reason < sizeof cures / sizeof *cures && cures[reason] ? cures[reason] : "";
 }

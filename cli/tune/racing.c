@@ -5,6 +5,7 @@
 #include "cli/tune/racing.h"
 
 #include "cli/output/memory.h"
+#include "cli/race/blocks.h"
 #include "cli/tune/alone.h"
 #include "lib/base/splitmix.h"
 
@@ -79,6 +80,12 @@ static bool compare_times(const struct race_result *baseline, const struct race_
     return true;
 }
 
+static bool is_far_behind(const struct race_result *baseline, const struct race_result *own)
+{
+    return baseline->blocks > 1 ||
+           own->sample.value[METRIC_TIME] > BLOCKS_FAR_BEHIND * baseline->sample.value[METRIC_TIME];
+}
+
 static void take_result(const struct racing *racing, struct candidate *candidate, const struct race_result *baseline,
                         const struct race_result *own)
 {
@@ -88,9 +95,9 @@ static void take_result(const struct racing *racing, struct candidate *candidate
         return;
     }
     if (!compare_times(baseline, own, &run)) {
-        /* Cut at the deadline so far behind that nothing can be compared; if the baseline was cut too it is nobody's
-         * fault. */
-        if (baseline->status == RACE_OK)
+        /* Cut at the deadline so far behind that nothing can be compared; if the baseline was cut too, or a command had
+         * hardly more time than it, it is nobody's fault. */
+        if (baseline->status == RACE_OK && is_far_behind(baseline, own))
             candidate_fail(candidate, "far behind the reference when its time was over");
         return;
     }

@@ -275,10 +275,7 @@ int goal_options_apply(enum verb verb, const struct options *options, const stru
 
 enum race_interleave goal_options_interleave(const struct options *options, const struct goal *goal)
 {
-    bool is_own = goal->objective >= METRIC_OWN;
-    for (size_t i = 0; i < goal->limit_count; i++)
-        is_own |= goal->limits[i].metric >= METRIC_OWN && goal->limits[i].percent >= 0;
-    if (is_own && !option_given(options, interleave))
+    if (goal->metrics.own_count > 0 && !option_given(options, interleave))
         return RACE_RUNS;
     return (enum race_interleave)options->interleave;
 }

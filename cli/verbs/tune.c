@@ -264,7 +264,7 @@ static void keep_for_race(const struct invocation *invocation, const struct sess
                invocation->files.profile[GOAL_RECOMMENDED]);
 }
 
-/* An allocator that there is no time to tune races as it comes. */
+/* An allocator that there is no time to tune, or whose settings all failed, races as it comes. */
 static int keep_as_it_comes(const struct invocation *invocation, const struct session_outcome *outcome)
 {
     add_contender(invocation, NULL);
@@ -326,7 +326,9 @@ static int report(struct invocation *invocation, const struct session_outcome *o
         invocation->journal_file = NULL;
     }
     const struct tuned *tuned = invocation->tuned;
-    if (tuned && (outcome->status == SESSION_TOO_SHORT || (outcome->status == SESSION_NOT_ENDED && tuned->may_fail)))
+    bool all_failed = outcome->status == SESSION_WORK_FAILED && outcome->trials > 0;
+    if (tuned && (outcome->status == SESSION_TOO_SHORT || all_failed ||
+                  (outcome->status == SESSION_NOT_ENDED && tuned->may_fail)))
         return keep_as_it_comes(invocation, outcome);
     return outcome->status == SESSION_INTERRUPTED ? report_interrupted(invocation, outcome)
                                                   : report_failure(invocation, outcome);

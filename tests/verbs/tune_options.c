@@ -101,7 +101,7 @@ static void own_metrics(void **state)
     tune_options_clear(&settings);
     const char *beside[] = {"--metric", "rps=([0-9]+)", "--better", "higher", "--", "./load", NULL};
     assert_int_equal(apply(beside, &settings), 0);
-    assert_true(settings.goal.metrics.own[0].more_is_better && settings.interleave == RACE_SLICES);
+    assert_true(settings.goal.metrics.own[0].more_is_better && settings.interleave == RACE_RUNS);
     tune_options_clear(&settings);
 }
 
