@@ -297,7 +297,8 @@ const struct option_row option_rows[] = {
         .key = "explain",
         .details = "The best candidate ran against copies of itself, in each of which one change is taken back: for "
                    "each change the objective without it, with an interval of two standard errors, and whether the "
-                   "winner still has the change. It is from one race, made before the proof, and is a guide, no proof. "
+                   "winner still has the change. It is from races of a few seconds, made before the proof, and is a "
+                   "guide, no proof. "
                    "The JSON and the journal have it in any case."),
     ROW("quiet", TUNE | COMPARE, GROUP_RESULT, OPTION_SWITCH, quiet, "no progress on standard error"),
     ROW("help", VERBS_ALL, GROUP_PROGRAM, OPTION_SWITCH, help,

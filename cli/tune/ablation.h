@@ -15,7 +15,7 @@ struct ablation_change {
     size_t dimension;            /* whose change was taken back */
     bool is_known;               /* the candidate without it ran to its end */
     struct statistics_mean gain; /* of the change: log gain in the objective over the candidate without it, and its
-                                    standard error; from one race, corrected for nothing */
+                                    standard error; from a few races, corrected for nothing */
 };
 
 struct ablation {
