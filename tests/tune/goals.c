@@ -62,15 +62,7 @@ static struct session_settings settings_for(uint64_t seed, double bytes)
     simulation.speed = planted_speed;
     simulation.memory = planted_memory;
     simulation.bytes = bytes;
-    struct machine_limits machine = {.l1_data = 32768,
-                                     .l2 = 1 << 20,
-                                     .page_size = 4096,
-                                     .huge_page_size = 2 << 20,
-                                     .cores = 2,
-                                     .processing_units = 2,
-                                     .description = "a simulation",
-                                     .transparent_huge_pages_usable = true};
-    profile_space_init(&space, &machine);
+    profile_space_init(&space, &simulated_machine);
     return (struct session_settings){.space = &space,
                                      .strategy = "local",
                                      .work = {.workload = "ws8192"},

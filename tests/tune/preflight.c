@@ -189,19 +189,11 @@ static void hear(void *context, const struct tune_event *event)
 static struct session_settings settings_for_command(void)
 {
     static char *const command[] = {(char *)"./job", NULL};
-    struct machine_limits machine = {.l1_data = 32768,
-                                     .l2 = 1 << 20,
-                                     .page_size = 4096,
-                                     .huge_page_size = 2 << 20,
-                                     .cores = 2,
-                                     .processing_units = 2,
-                                     .description = "a simulation",
-                                     .transparent_huge_pages_usable = true};
     simulation_reset(1);
     simulation.fixed = 0.5;
     simulation.blocks = 1;
     notes[0] = '\0';
-    profile_space_init(&space, &machine);
+    profile_space_init(&space, &simulated_machine);
     return (struct session_settings){.space = &space,
                                      .goal = {.objective = METRIC_TIME},
                                      .strategy = "local",

@@ -38,15 +38,7 @@ static char *const command[] = {(char *)"./server", (char *)"--bench", NULL};
 static struct session_settings settings_for(uint64_t seed)
 {
     simulation_reset((unsigned long)seed);
-    struct machine_limits machine = {.l1_data = 32768,
-                                     .l2 = 1 << 20,
-                                     .page_size = 4096,
-                                     .huge_page_size = 2 << 20,
-                                     .cores = 2,
-                                     .processing_units = 2,
-                                     .description = "a simulation",
-                                     .transparent_huge_pages_usable = true};
-    profile_space_init(&space, &machine);
+    profile_space_init(&space, &simulated_machine);
     return (struct session_settings){.space = &space,
                                      .goal = {.objective = METRIC_TIME},
                                      .strategy = "local",

@@ -18,6 +18,15 @@
 #define CORRELATION 0.5
 
 struct simulation simulation;
+
+const struct machine_limits simulated_machine = {.l1_data = 32768,
+                                                 .l2 = 1 << 20,
+                                                 .page_size = 4096,
+                                                 .huge_page_size = 2 << 20,
+                                                 .cores = 2,
+                                                 .processing_units = 2,
+                                                 .description = "a simulation",
+                                                 .transparent_huge_pages_usable = true};
 static gsl_rng *generator;
 
 static double equal(const struct hak_profile *profile)

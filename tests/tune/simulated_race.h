@@ -6,6 +6,7 @@
 #ifndef TEST_SIMULATED_RACE_H
 #define TEST_SIMULATED_RACE_H
 
+#include "cli/machine/limits.h"
 #include "cli/race/race.h"
 #include "cli/tune/budget.h"
 #include "lib/profile/schema.h"
@@ -42,6 +43,9 @@ struct simulation {
 };
 
 extern struct simulation simulation;
+
+/* What the space is made for. */
+extern const struct machine_limits simulated_machine;
 
 /* A quiet machine on which all profiles are equal. */
 void simulation_reset(unsigned long seed);
