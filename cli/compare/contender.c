@@ -6,6 +6,7 @@
 
 #include "cli/locate/library.h"
 #include "cli/output/memory.h"
+#include "cli/subject/choice.h"
 #include "lib/profile/find.h"
 #include "lib/profile/load.h"
 
@@ -19,10 +20,9 @@
 
 static bool resolve_library(struct contender *contender, const char *name, char *message, size_t size)
 {
-    if (strcmp(name, "glibc") == 0) /* what every program has when nothing is preloaded */
+    if (strcmp(name, "glibc") == 0) /* what every program has when nothing is preloaded, on musl too */
         return true;
-    contender->library = library_find_peer(name, message, size);
-    return contender->library != NULL;
+    return choice_library(name, &contender->library, message, size);
 }
 
 static bool resolve_profile(struct contender *contender, const char *name, const char *library, char *message,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who is compared: from the word on the command line to what it runs with.
  *
- * Below this file: cli/locate/library, cli/subject/launch, lib/profile. */
+ * Below this file: cli/subject/choice, cli/locate/library, lib/profile. */
 #ifndef HAK_COMPARE_CONTENDER_H
 #define HAK_COMPARE_CONTENDER_H
 

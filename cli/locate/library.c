@@ -25,21 +25,6 @@
 #define LIBRARY_ENV "HAKMEM_LIBRARY"
 #define OUR_SYMBOL "hak_profile_value" /* no other allocator has it */
 
-/* What each peer's library is called, best first: SONAMEs change from release to release. */
-struct peer {
-    const char *name;
-    const char *package;     /* Debian's, for the message */
-    const char *patterns[4]; /* for glob(), NULL at the end */
-};
-
-static const struct peer peers[] = {
-    {"jemalloc", "libjemalloc2", {"libjemalloc.so.*", "libjemalloc.so", NULL}},
-    {"mimalloc", "libmimalloc2.0", {"libmimalloc.so.*", "libmimalloc.so", NULL}},
-    {"tcmalloc",
-     "libtcmalloc-minimal4",
-     {"libtcmalloc_minimal.so.*", "libtcmalloc.so.*", "libtcmalloc_minimal.so", NULL}},
-};
-
 /* Where libraries are: the multiarch directories of Debian and its kin match the third and fifth. */
 static const char *const directories[] = {
     "/usr/local/lib",
@@ -187,22 +172,7 @@ char *library_find_installed(const char *const *patterns)
     return found;
 }
 
-static char *find_known_peer(const struct peer *peer, char *message, size_t size)
+char *library_find_file(const char *path, char *message, size_t size)
 {
-    char *found = library_find_installed(peer->patterns);
-    if (!found)
-        snprintf(message, size, "lib:%s: not found on this machine (Debian package: %s)", peer->name, peer->package);
-    return found;
-}
-
-char *library_find_peer(const char *name, char *message, size_t size)
-{
-    for (size_t i = 0; i < sizeof peers / sizeof *peers; i++) {
-        if (strcmp(name, peers[i].name) == 0)
-            return find_known_peer(&peers[i], message, size);
-    }
-    if (strchr(name, '/') || strstr(name, ".so"))
-        return absolute_file(name, "malloc", message, size);
-    snprintf(message, size, "lib:%s: unknown (jemalloc, mimalloc, tcmalloc, glibc, or the path of a .so file)", name);
-    return NULL;
+    return absolute_file(path, "malloc", message, size);
 }

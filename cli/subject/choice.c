@@ -48,14 +48,16 @@ static void list_files(const char *directory, glob_t *files)
     free(pattern);
 }
 
-static void name_known(const char *directory, char *text, size_t size)
+/* The names of the descriptions, FIRST before them. */
+static void name_known(const char *directory, const char *first, char *text, size_t size)
 {
     glob_t files;
     list_files(directory, &files);
-    size_t used = (size_t)snprintf(text, size, CHOICE_HAKMEM);
+    size_t used = (size_t)snprintf(text, size, "%s", first);
     for (size_t i = 0; i < files.gl_pathc && used < size; i++) {
         const char *name = basename(files.gl_pathv[i]);
-        used += (size_t)snprintf(text + used, size - used, ", %.*s", (int)(strlen(name) - strlen(SUFFIX)), name);
+        used += (size_t)snprintf(text + used, size - used, "%s%.*s", used ? ", " : "",
+                                 (int)(strlen(name) - strlen(SUFFIX)), name);
     }
     globfree(&files);
 }
@@ -75,6 +77,17 @@ char **choice_names(void)
     return names;
 }
 
+/* The path of NAME's description in DIRECTORY, malloc'd; NULL: it has none. */
+static char *find_description(const char *directory, const char *name)
+{
+    struct stat status;
+    char *path = must_format("%s/%s" SUFFIX, directory, name);
+    if (!strchr(name, '/') && stat(path, &status) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
 static bool is_file_of_settings(const char *text)
 {
     size_t length = strlen(text);
@@ -84,14 +97,12 @@ static bool is_file_of_settings(const char *text)
 bool choice_load(struct allocator *allocator, const char *name, char *message, size_t size)
 {
     char known[512];
-    struct stat status;
     if (is_file_of_settings(name))
         return allocator_load(allocator, name, message, size);
-    char *directory = find_directory(), *path = must_format("%s/%s" SUFFIX, directory, name);
-    bool is_there = !strchr(name, '/') && stat(path, &status) == 0;
-    bool good = is_there && allocator_load(allocator, path, message, size);
-    if (!is_there) {
-        name_known(directory, known, sizeof known);
+    char *directory = find_directory(), *path = find_description(directory, name);
+    bool good = path && allocator_load(allocator, path, message, size);
+    if (!path) {
+        name_known(directory, CHOICE_HAKMEM, known, sizeof known);
         snprintf(message, size, "unknown allocator %.80s (%s; or FILE.so, NAME=FILE.so, FILE.yaml)", name, known);
     }
     free(directory);
@@ -132,23 +143,57 @@ static bool load_by_library(struct allocator *allocator, const char *path, char 
     return found;
 }
 
-static bool is_library_file(const char *text)
+/* Not a name of a description. */
+static bool is_path(const char *text)
 {
-    return !is_file_of_settings(text) && (strchr(text, '/') || strstr(text, ".so"));
+    return strchr(text, '/') || strstr(text, ".so");
 }
 
-/* The library of the allocator that was loaded: FILE, or an installed one. */
-static bool find_library(struct subject_choice *choice, const char *file, char *message, size_t size)
+static bool is_library_file(const char *text)
 {
-    const struct allocator *allocator = &choice->allocator;
+    return !is_file_of_settings(text) && is_path(text);
+}
+
+/* The library of ALLOCATOR, FILE or an installed one, into *LIBRARY. */
+static bool find_library(const struct allocator *allocator, const char *file, char **library, char *message,
+                         size_t size)
+{
+    *library = NULL;
     if (!file && !allocator->patterns[0]) /* the C library's own */
         return true;
-    choice->library = file ? library_find_peer(file, message, size) : library_find_installed(allocator->patterns);
-    if (!choice->library && !file)
+    *library = file ? library_find_file(file, message, size) : library_find_installed(allocator->patterns);
+    if (!*library && !file)
         snprintf(message, size, "%s is not installed on this machine%s%s%s", allocator->name,
                  allocator->package ? " (Debian package: " : "", allocator->package ? allocator->package : "",
                  allocator->package ? ")" : "");
-    return choice->library != NULL;
+    return *library != NULL;
+}
+
+static bool find_library_of(const char *name, char **library, char *message, size_t size)
+{
+    char known[512];
+    char *directory = find_directory(), *path = find_description(directory, name);
+    struct allocator *allocator = must_have(malloc(sizeof *allocator));
+    bool found = false;
+    if (!path) {
+        name_known(directory, "", known, sizeof known);
+        snprintf(message, size, "unknown allocator %.80s (%s; or FILE.so)", name, known);
+    } else if (allocator_load(allocator, path, message, size)) {
+        found = find_library(allocator, NULL, library, message, size);
+        allocator_free(allocator);
+    }
+    free(allocator);
+    free(directory);
+    free(path);
+    return found;
+}
+
+bool choice_library(const char *text, char **library, char *message, size_t size)
+{
+    if (!is_path(text))
+        return find_library_of(text, library, message, size);
+    *library = library_find_file(text, message, size);
+    return *library != NULL;
 }
 
 static bool load(struct subject_choice *choice, const char *text, const char **file, char *message, size_t size)
@@ -194,7 +239,7 @@ bool choice_of_allocator(struct subject_choice *choice, const char *text, char *
     memset(choice, 0, sizeof *choice);
     if (!load(choice, text, &file, message, size))
         return false;
-    if (!find_library(choice, file, message, size)) {
+    if (!find_library(&choice->allocator, file, &choice->library, message, size)) {
         choice_clear(choice);
         return false;
     }

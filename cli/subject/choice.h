@@ -30,6 +30,10 @@ bool choice_of_allocator(struct subject_choice *choice, const char *text, char *
 
 void choice_clear(struct subject_choice *choice);
 
+/* The library that TEXT means, a FILE.so or the name of a description in spaces/: its absolute path (malloc'd), or NULL
+ * for the C library's own, into *LIBRARY. False: one line in MESSAGE. */
+bool choice_library(const char *text, char **library, char *message, size_t size);
+
 /* The names of all descriptions in spaces/, malloc'd as the array is; NULL at the end. */
 char **choice_names(void);
 
