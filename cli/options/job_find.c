@@ -58,9 +58,9 @@ char *job_find(const char *word)
     return installed ? installed : must_have(strdup(word));
 }
 
-void job_name(const char *path, const char *suffix, char *name, size_t size)
+void job_name(const char *path, char *name, size_t size)
 {
     const char *slash = strrchr(path, '/');
     const char *file = slash ? slash + 1 : path;
-    snprintf(name, size, "%.*s%s", (int)strcspn(file, "."), file, suffix);
+    snprintf(name, size, "%.*s", (int)strcspn(file, "."), file);
 }

@@ -12,7 +12,7 @@ bool job_is_meant(const char *word);
 /* The path that WORD means, malloc'd: WORD itself, or that of the installed job of this name. */
 char *job_find(const char *word);
 
-/* Writes the name of the job at PATH, which is its file's up to the first dot, and SUFFIX. */
-void job_name(const char *path, const char *suffix, char *name, size_t size);
+/* Writes the name of the job at PATH, which is its file's up to the first dot. */
+void job_name(const char *path, char *name, size_t size);
 
 #endif

@@ -80,7 +80,10 @@ static void print_search(FILE *stream, const struct session_settings *settings, 
         print_line(stream, "allocator", subject->description);
     print_line(stream, "machine", settings->space->machine.description);
     kind->describe(&settings->work, text, sizeof text);
-    print_line(stream, kind->label, text);
+    if (settings->work.job[0])
+        print_line(stream, "job", settings->work.job);
+    else
+        print_line(stream, kind->label, text);
     struct goal goal = goal_for(&settings->goal, GOAL_RECOMMENDED);
     goal.is_front = settings->goal.is_front;
     session_words_goal(&goal, text, sizeof text);

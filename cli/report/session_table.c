@@ -77,7 +77,7 @@ void session_table_print_finalist(FILE *stream, enum output_format format, const
 
 static const char *describe_work(const struct session_settings *settings, char *text, size_t size)
 {
-    workload_kind(&settings->work)->name(&settings->work, text, size);
+    workload_name(&settings->work, text, size);
     return text;
 }
 

@@ -117,7 +117,7 @@ static void name_session(struct tune_view *view, const struct session_settings *
 {
     const struct subject *subject = &settings->space->subject;
     char work[96];
-    workload_kind(&settings->work)->name(&settings->work, work, sizeof work);
+    workload_name(&settings->work, work, sizeof work);
     if (subject->kind->in_environment)
         snprintf(view->name, sizeof view->name, "%s, %s", work, subject->name);
     else

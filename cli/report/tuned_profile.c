@@ -21,7 +21,7 @@
 void tuned_profile_name(const struct workload *work, const char *suffix, char *name, size_t size)
 {
     char base[HAK_PROFILE_NAME_MAX];
-    workload_kind(work)->name(work, base, sizeof base);
+    workload_name(work, base, sizeof base);
     const char *slash = strrchr(base, '/');
     snprintf(name, size, "%s%s", slash && slash[1] ? slash + 1 : base, suffix);
     for (char *at = name; *at; at++) {
@@ -55,6 +55,8 @@ static void add_work(struct comments *comments, const struct workload *work)
     const struct workload_kind *kind = workload_kind(work);
     char line[COMMENT_LENGTH - 32];
     kind->describe(work, line, sizeof line);
+    if (work->job[0])
+        add(comments, "Job:      %s", work->job);
     add(comments, "%c%s: %*s%s", toupper((unsigned char)kind->label[0]), kind->label + 1,
         (int)(sizeof "Workload" - 1 - strlen(kind->label)), "", line);
 }

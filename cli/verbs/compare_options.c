@@ -113,7 +113,7 @@ int compare_options_apply(const struct options *options, struct compare_options 
     if (status == 0 && options->workload)
         status = split_workloads(compare, options);
     else if (status == 0)
-        workload_kind(&compare->work)->name(&compare->work, compare->name, sizeof compare->name);
+        workload_name(&compare->work, compare->name, sizeof compare->name);
     return status;
 }
 

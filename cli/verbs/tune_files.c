@@ -4,7 +4,6 @@
 
 #include "cli/verbs/tune_files.h"
 
-#include "cli/options/job_find.h"
 #include "cli/output/memory.h"
 #include "cli/output/whole_file.h"
 #include "cli/report/tuned_profile.h"
@@ -12,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define EXIT_USAGE 2
 
@@ -25,17 +25,25 @@ bool tune_files_to_standard_output(const struct tune_files *files)
     return strcmp(files->profile[GOAL_RECOMMENDED], STANDARD_OUTPUT) == 0;
 }
 
-/* The name that is saved under where none is given: WORK.yaml, WORK-ALLOCATOR.env; of a job JOB-tuned.yaml, as JOB.yaml
- * may be the job itself. */
+static bool is_same_file(const char *path, const char *other)
+{
+    struct stat one, two;
+    return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+/* The name that is saved under where none is given: WORK.yaml, WORK-ALLOCATOR.env; where that is the file of the job
+ * itself WORK-tuned.yaml. */
 static void name_output(char path[PATH_MAX], const char *job, const struct workload *work,
                         const struct subject *subject)
 {
-    const char *allocator = subject->kind->in_environment ? subject->name : job ? "tuned" : "";
-    char *suffix = must_format("%s%s%s", *allocator ? "-" : "", allocator, subject->kind->suffix);
-    if (job)
-        job_name(job, suffix, path, PATH_MAX);
-    else
-        tuned_profile_name(work, suffix, path, PATH_MAX);
+    bool is_named = subject->kind->in_environment;
+    char *suffix = must_format("%s%s%s", is_named ? "-" : "", is_named ? subject->name : "", subject->kind->suffix);
+    tuned_profile_name(work, suffix, path, PATH_MAX);
+    free(suffix);
+    if (!job || !is_same_file(path, job))
+        return;
+    suffix = must_format("-tuned%s", subject->kind->suffix);
+    tuned_profile_name(work, suffix, path, PATH_MAX);
     free(suffix);
 }
 

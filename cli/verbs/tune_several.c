@@ -285,7 +285,7 @@ static int race_all(struct several *several, const struct session_settings *sett
     const struct options *options = several->options;
     const struct workload *work = &settings->work;
     char name[128];
-    workload_kind(work)->name(work, name, sizeof name);
+    workload_name(work, name, sizeof name);
     struct round_progress rounds;
     struct comparison_request request = {
         .name = name,

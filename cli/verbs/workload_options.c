@@ -4,6 +4,7 @@
 
 #include "cli/verbs/workload_options.h"
 
+#include "cli/options/job_find.h"
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
 #include "cli/workload/parse.h"
@@ -111,6 +112,8 @@ int workload_options_apply(enum verb verb, const struct options *options, struct
         .start_timeout_s = options->start_timeout,
         .stop_timeout_s = options->stop_timeout,
     };
+    if (options->job)
+        job_name(options->job, work->job, sizeof work->job);
     take_values(options, work);
     return check_together(verb, options, work);
 }

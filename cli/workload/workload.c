@@ -6,13 +6,27 @@
 
 #include "cli/workload/kinds.h"
 
+#include <stdio.h>
 #include <string.h>
+
+/* What a shell, and those who go by it, say of a command that it cannot run, or that is not there: never the command's
+ * own word. */
+#define STATUS_CANNOT_RUN 126
+#define STATUS_NOT_FOUND 127
 
 const struct workload_kind *workload_kind(const struct workload *work)
 {
     if (work->server)
         return &workload_server;
     return work->workload ? &workload_built_in : &workload_user_command;
+}
+
+void workload_name(const struct workload *work, char *text, size_t size)
+{
+    if (work->job[0])
+        snprintf(text, size, "%s", work->job);
+    else
+        workload_kind(work)->name(work, text, size);
 }
 
 bool workload_may_scale(const struct workload *work)

@@ -13,6 +13,9 @@
 
 #define WORKLOAD_MOST_ASSIGNMENTS 32
 
+/* Of a job's name. */
+#define WORKLOAD_JOB_SIZE 64
+
 /* Exit statuses beside 0 that are no failure. Zeroed: none. */
 struct workload_statuses {
     uint64_t bits[4];
@@ -29,11 +32,12 @@ struct workload_ready {
 /* What is set says of which kind it is: `server`, else `workload`, else `command`. Strings belong to the caller. Those
  * marked * hold {dir} and {port} for the run's own directory and port. */
 struct workload {
-    const char *workload; /* built-in: hakmem-bench's name ("ws8192"), or NULL */
-    uint64_t operations;  /* of the workload for each thread; 0: the workload's own default */
-    double share;         /* of that default, where `operations` is 0; 0: all of it */
-    unsigned threads;     /* of the workload; 0: its own default */
-    char *const *command; /* command: NULL-terminated argv *, or NULL */
+    char job[WORKLOAD_JOB_SIZE]; /* name of the job file that says all that follows; empty: there is none */
+    const char *workload;        /* built-in: hakmem-bench's name ("ws8192"), or NULL */
+    uint64_t operations;         /* of the workload for each thread; 0: the workload's own default */
+    double share;                /* of that default, where `operations` is 0; 0: all of it */
+    unsigned threads;            /* of the workload; 0: its own default */
+    char *const *command;        /* command: NULL-terminated argv *, or NULL */
 
     /* Of a command and of a server: */
     const char *prepare;                                    /* command line * run before each run; NULL: none */
@@ -62,7 +66,7 @@ struct workload_kind {
     bool is_ours;      /* its program is a part of hakmem: where that is missing, nothing is wrong with the work */
     bool has_load;     /* what is measured is another program's work with it, and it is stopped afterwards */
     int usage_status;  /* the exit status for a name or an option that it does not know; -1: there is none */
-    /* For people, and for files that are named after it. */
+    /* Its program's, for messages; see workload_name(). */
     void (*name)(const struct workload *work, char *text, size_t size);
     /* All that is run in one line. */
     void (*describe)(const struct workload *work, char *text, size_t size);
@@ -72,6 +76,9 @@ struct workload_kind {
 };
 
 const struct workload_kind *workload_kind(const struct workload *work);
+
+/* What reports and files are named after: the job where there is one, else what the kind calls it. */
+void workload_name(const struct workload *work, char *text, size_t size);
 
 /* Whether the tuner chooses how much it does. */
 bool workload_may_scale(const struct workload *work);

@@ -66,6 +66,19 @@ static void names(void **state)
     assert_name(&nothing, "");
 }
 
+/* Reports and files go by the job, and messages by the program. */
+static void a_job_gives_its_name(void **state)
+{
+    (void)state;
+    const struct workload of_job = {.job = "redis", .server = "redis-server --port {port}", .load = "ask"};
+    char name[64];
+    workload_name(&of_job, name, sizeof name);
+    assert_string_equal(name, "redis");
+    assert_name(&of_job, "redis-server");
+    workload_name(&command, name, sizeof name);
+    assert_string_equal(name, "/usr/bin/sort");
+}
+
 static void lines(void **state)
 {
     (void)state;
@@ -108,6 +121,7 @@ int main(void)
         cmocka_unit_test(what_is_set_says_which),
         cmocka_unit_test(traits),
         cmocka_unit_test(names),
+        cmocka_unit_test(a_job_gives_its_name),
         cmocka_unit_test(lines),
         cmocka_unit_test(placeholders_are_found_everywhere),
         cmocka_unit_test(statuses),
