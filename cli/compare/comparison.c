@@ -80,10 +80,13 @@ static void record(const struct comparison_request *request, struct series *seri
 static void drop_failed(struct run_state *state, size_t index, const struct race_result *result)
 {
     struct comparison_entry *entry = &state->result->entries[index];
+    char cure[96] = "";
     entry->failed = true;
-    snprintf(entry->message, sizeof entry->message, "%s", result->message);
-    if (index == 0)
+    if (index == 0) {
         state->result->baseline_failed = true;
+        workload_cure(&state->request->work, result->own_status, cure, sizeof cure);
+    }
+    snprintf(entry->message, sizeof entry->message, "%s%s", result->message, cure);
 }
 
 /* Blocks that a ratio can be made of. */

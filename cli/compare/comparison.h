@@ -48,7 +48,7 @@ struct comparison_entry {
     char allocator[96]; /* "own: jemalloc 5.3.0": what the work was done with, where no library was asked for and it is
                            not the C library's malloc; else empty */
     bool failed;        /* left out since; `message` says why */
-    char message[256];
+    char message[384];
     double seconds;            /* median time for the work of a race that all have done */
     double million_operations; /* median rate of a second; 0: the work does not count operations */
     uint64_t peak_resident;    /* bytes, median */

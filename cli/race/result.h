@@ -34,6 +34,7 @@ enum race_status {
 struct race_result {
     enum race_status status;
     int code; /* exit status, signal, errno or allocator_reason, as `status` says */
+    int own_status; /* RACE_FAILED: the exit status of the command itself, or of the load; else 0 */
     /* All figures that are known of the run. The time is what it was allowed to run, from start to end; of a single
      * thread, less what other programs took from it; of a whole run, wall time. The CPU time is that of its process
      * tree, as far as it was waited for; of a server, under its load. Memory is in bytes, of a server without its load:

@@ -350,10 +350,18 @@ static void rest(struct runner *runner)
     runner->resting = true;
 }
 
+/* The command, or the load, has not ended as it should have. */
+static void tell_failure(struct runner *runner, enum group_part part, const char *program, const char *what)
+{
+    runner_set_status_of_end(runner, part, program, what);
+    if (runner->result->status == RACE_FAILED)
+        runner->result->own_status = runner->result->code;
+}
+
 static void take_end_of_work(const struct runner_terms *terms, struct runner *runner)
 {
     if (!ended_well(terms, own_child(runner)))
-        runner_set_status_of_end(runner, GROUP_MAIN, NULL, NULL);
+        tell_failure(runner, GROUP_MAIN, NULL, NULL);
     runner_finish(runner);
 }
 
@@ -366,7 +374,7 @@ static void take_end_of_load(const struct runner_terms *terms, struct runner *ru
     if (own_child(runner)->exited)
         runner_tell_death(runner, "under load");
     else if (!ended_well(terms, load))
-        runner_set_status_of_end(runner, GROUP_LOAD, "the load", "the load failed:");
+        tell_failure(runner, GROUP_LOAD, "the load", "the load failed:");
     if (runner->result->status == RACE_OK)
         rest(runner);
     else

@@ -56,7 +56,7 @@ static bool baseline_failed(struct session *session, const struct heat *heat)
 {
     const struct workload *work = &session->settings->work;
     const struct workload_kind *kind = workload_kind(work);
-    char name[128], limit[32];
+    char name[128], limit[32], status[96];
     kind->name(work, name, sizeof name);
     if (heat->baseline_status == RACE_FAILED && heat->baseline_code == kind->usage_status)
         return session_end(session, SESSION_WORK_UNKNOWN, "%s %s: %s", kind->label, name, heat->message);
@@ -69,7 +69,8 @@ static bool baseline_failed(struct session *session, const struct heat *heat)
                            isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget"
                                                            : "the limit for one run");
     const char *cure = heat->baseline_status == RACE_NOT_LOADED ? preflight_cure(heat->baseline_code) : "";
-    return session_end(session, SESSION_WORK_FAILED, "%s: %s%s%s", name, heat->message, cure[0] ? "; " : "", cure);
+    return session_end(session, SESSION_WORK_FAILED, "%s: %s%s%s%s", name, heat->message, cure[0] ? "; " : "", cure,
+                       workload_cure(work, heat->baseline_own_status, status, sizeof status));
 }
 
 /* What to do where METRIC is not known of a run. */

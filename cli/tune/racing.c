@@ -112,6 +112,7 @@ static enum heat_status take_results(const struct racing *racing, struct heat *h
     const struct race_result *baseline = &results[0];
     heat->baseline_status = baseline->status;
     heat->baseline_code = baseline->code;
+    heat->baseline_own_status = baseline->own_status;
     heat->baseline_sample = metric_with_cost(racing->metrics, &baseline->sample);
     heat->baseline_blocks = baseline->blocks;
     snprintf(heat->baseline_allocator, sizeof heat->baseline_allocator, "%s", baseline->allocator);

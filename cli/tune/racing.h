@@ -54,6 +54,7 @@ struct heat {
     /* filled in: */
     enum race_status baseline_status;
     int baseline_code;
+    int baseline_own_status;
     struct metric_sample baseline_sample; /* its figures, the cost among them */
     size_t baseline_blocks;
     char baseline_allocator[96]; /* as race_result.allocator */

@@ -58,3 +58,12 @@ bool workload_status_is_ok(const struct workload *work, int exit_status)
         return true;
     return exit_status > 0 && exit_status < 256 && (work->ok.bits[exit_status / 64] >> (exit_status % 64) & 1);
 }
+
+const char *workload_cure(const struct workload *work, int exit_status, char *text, size_t size)
+{
+    bool is_word = exit_status > 0 && exit_status != STATUS_CANNOT_RUN && exit_status != STATUS_NOT_FOUND;
+    text[0] = '\0';
+    if (is_word && !workload_kind(work)->is_ours)
+        snprintf(text, size, "; where that is no failure, give --ok-status %d", exit_status);
+    return text;
+}

@@ -88,4 +88,8 @@ bool workload_mentions(const struct workload *work, const char *placeholder);
 
 bool workload_status_is_ok(const struct workload *work, int exit_status);
 
+/* What to do where a run ended with EXIT_STATUS, as the end of a sentence: "; where that is no failure, give
+ * --ok-status 1"; empty: nothing is known to help. */
+const char *workload_cure(const struct workload *work, int exit_status, char *text, size_t size);
+
 #endif

@@ -115,6 +115,19 @@ static void statuses(void **state)
     assert_false(workload_status_is_ok(&lenient, 256));
 }
 
+/* 127 is a shell's word for a command that is not there, and hakmem-bench has no other statuses. */
+static void what_to_do_about_a_status(void **state)
+{
+    (void)state;
+    char text[96];
+    assert_string_equal(workload_cure(&command, 1, text, sizeof text),
+                        "; where that is no failure, give --ok-status 1");
+    assert_string_equal(workload_cure(&server, 3, text, sizeof text), "; where that is no failure, give --ok-status 3");
+    assert_string_equal(workload_cure(&command, 0, text, sizeof text), "");
+    assert_string_equal(workload_cure(&command, 127, text, sizeof text), "");
+    assert_string_equal(workload_cure(&built_in, 1, text, sizeof text), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +138,7 @@ int main(void)
         cmocka_unit_test(lines),
         cmocka_unit_test(placeholders_are_found_everywhere),
         cmocka_unit_test(statuses),
+        cmocka_unit_test(what_to_do_about_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
