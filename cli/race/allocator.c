@@ -146,7 +146,7 @@ static void find_own(struct allocator_process *process, const struct elf_file *f
     } else if (file->version[0]) {
         snprintf(name, sizeof name, "jemalloc %.31s", file->version);
     } else {
-        snprintf(name, sizeof name, "malloc of %.40s", process->program);
+        snprintf(name, sizeof name, "malloc of %.40s", basename(process->program));
     }
     snprintf(process->why, sizeof process->why, "own: %s", name);
 }
@@ -270,7 +270,7 @@ static void look_at(struct allocator_watch *watch, const struct process *member,
     uint64_t used_ns = processor_time(member->pid);
     process->used_ns = used_ns > process->before_ns ? used_ns - process->before_ns : 0;
     process->looks++;
-    snprintf(process->program, sizeof process->program, "%s", basename(program));
+    snprintf(process->program, sizeof process->program, "%.255s", program);
     if (process->verdict == ALLOCATOR_NOT_KNOWN)
         examine(process, link, launch);
 }
@@ -300,4 +300,25 @@ const struct allocator_process *allocator_watch_main(const struct allocator_watc
         if (watch->list[i].verdict == verdict && (!most || watch->list[i].used_ns > most->used_ns))
             most = &watch->list[i];
     return most;
+}
+
+uint64_t allocator_watch_used(const struct allocator_watch *watch)
+{
+    uint64_t sum_ns = 0;
+    for (size_t i = 0; i < watch->count; i++)
+        sum_ns += watch->list[i].used_ns;
+    return sum_ns;
+}
+
+const struct allocator_process *allocator_watch_became(const struct allocator_watch *watch, pid_t pid)
+{
+    const struct allocator_process *last = NULL;
+    size_t programs = 0;
+    for (size_t i = 0; i < watch->count; i++) {
+        if (watch->list[i].pid != pid)
+            continue;
+        last = &watch->list[i];
+        programs++;
+    }
+    return programs > 1 ? last : NULL;
 }

@@ -47,7 +47,7 @@ struct allocator_process {
     uint64_t before_ns;
     enum allocator_verdict verdict;
     enum allocator_reason reason; /* ALLOCATOR_OTHER: `why` says it for people */
-    char program[32];
+    char program[256];            /* its path, as far as there is room */
     char why[ALLOCATOR_TEXT];
 };
 
@@ -64,6 +64,12 @@ void allocator_watch_release(struct allocator_watch *watch);
 
 /* What did most of the work that was seen; NULL: nothing is known. */
 const struct allocator_process *allocator_watch_main(const struct allocator_watch *watch);
+
+/* Processor time of all that was seen. */
+uint64_t allocator_watch_used(const struct allocator_watch *watch);
+
+/* The program that process PID has become by exec after it had been another one; NULL: it was seen as one alone. */
+const struct allocator_process *allocator_watch_became(const struct allocator_watch *watch, pid_t pid);
 
 /* Why a library cannot be preloaded into the program at PATH, for people, and *REASON; NULL where it can, or where that
  * is not known before it runs. */

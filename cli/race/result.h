@@ -33,7 +33,7 @@ enum race_status {
 /* What one contender took. */
 struct race_result {
     enum race_status status;
-    int code; /* exit status, signal, errno or allocator_reason, as `status` says */
+    int code;       /* exit status, signal, errno or allocator_reason, as `status` says */
     int own_status; /* RACE_FAILED: the exit status of the command itself, or of the load; else 0 */
     /* All figures that are known of the run. The time is what it was allowed to run, from start to end; of a single
      * thread, less what other programs took from it; of a whole run, wall time. The CPU time is that of its process
@@ -52,6 +52,9 @@ struct race_result {
     uint64_t block_operations; /* of all threads in one block, where a workload publishes them; else 0 */
     char allocator[96]; /* "own: jemalloc 5.3.0": what most of the work was done with, where no library was asked for
                            and it is not the C library's malloc; else empty */
+    char became[256];   /* the path of the program that its first process became after it had been another, where that
+                           did most of the work; else empty */
+    double beside_s;    /* processor seconds that were seen to go elsewhere than there */
     char message[256];  /* one line for people when status is not RACE_OK; else empty */
 };
 

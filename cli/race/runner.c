@@ -151,10 +151,21 @@ static void judge_allocator(struct runner *runner)
     bool lacks_settings = most->reason == ALLOCATOR_LACKS_SETTINGS;
     if (library || lacks_settings)
         runner_set_status(runner, GROUP_MAIN, RACE_NOT_LOADED, (int)most->reason,
-                          "most of the work was done by %s without %.40s: %s", most->program,
+                          "most of the work was done by %.31s without %.40s: %s", basename(most->program),
                           lacks_settings ? "its settings" : basename(library), most->why);
     else
         snprintf(runner->result->allocator, sizeof runner->result->allocator, "%s", most->why);
+}
+
+/* A script that hands its process over to the program that does the work takes time of its own for that. */
+static void note_what_it_became(struct runner *runner)
+{
+    const struct allocator_watch *watch = &runner->allocators;
+    const struct allocator_process *became = allocator_watch_became(watch, own_child(runner)->pid);
+    if (!became || became != allocator_watch_main(watch) || !race_took_part(runner->result))
+        return;
+    snprintf(runner->result->became, sizeof runner->result->became, "%s", became->program);
+    runner->result->beside_s = 1e-9 * (double)(allocator_watch_used(watch) - became->used_ns);
 }
 
 /* Whether its measured work has begun. */
@@ -238,6 +249,7 @@ void runner_finish(struct runner *runner)
 {
     struct race_result *result = runner->result;
     judge_allocator(runner);
+    note_what_it_became(runner);
     end_work(runner);
     if (slicer_kill(&runner->group) != 0) {
         size_t length = strlen(result->message);

@@ -70,6 +70,12 @@ const char *remark_describe(const struct remark *remark, char *text, size_t size
     case REMARK_ALONE:
         describe_alone(remark, text, size);
         break;
+    case REMARK_WRAPPED:
+        snprintf(text, size,
+                 "it is a wrapper: %.2g s of a run's %.2g s on a processor are over before %s does the work, which no "
+                 "allocator changes; name that program in the command",
+                 remark->cpu_seconds, remark->seconds, remark->message);
+        break;
     }
     return text;
 }
@@ -83,6 +89,7 @@ json_t *remarks_json(const struct remarks *remarks)
         [REMARK_NOISY] = "noisy",
         [REMARK_OTHER_ALLOCATOR] = "other-allocator",
         [REMARK_ALONE] = "alone",
+        [REMARK_WRAPPED] = "wrapped",
     };
     char text[1024];
     json_t *array = json_array();

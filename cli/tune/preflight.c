@@ -20,6 +20,9 @@
  * may get half of a processor. */
 #define WAITING_SHARE 0.25
 
+/* What a wrapper may take of its program's processor time, before that is said. */
+#define WRAPPER_SHARE 0.05
+
 /* What a call of malloc or free takes, with what it does to the caches, and what it takes to get a page from the
  * kernel: a few times the usual, as what is claimed is that it is no more. */
 #define CALL_SECONDS 50e-9
@@ -64,6 +67,13 @@ bool preflight_waits(const struct preflight_run *run, struct remark *remark)
 {
     *remark = (struct remark){.kind = REMARK_WAITS, .seconds = run->active_s, .cpu_seconds = run->cpu_s};
     return run->active_s >= SHORT_SECONDS && run->cpu_s < WAITING_SHARE * run->active_s;
+}
+
+bool preflight_is_wrapped(const struct preflight_run *run, const char *path, double beside, struct remark *remark)
+{
+    *remark = (struct remark){.kind = REMARK_WRAPPED, .seconds = run->cpu_s, .cpu_seconds = beside};
+    snprintf(remark->message, sizeof remark->message, "%s", path);
+    return path[0] && beside >= WRAPPER_SHARE * run->cpu_s;
 }
 
 bool preflight_hardly_allocates(const struct preflight_run *run, struct remark *remark)
@@ -167,6 +177,8 @@ static bool judge_run(struct session *session, const struct race_result *result,
         tell(session, &remark);
     }
     if (preflight_hardly_allocates(&run, &remark))
+        tell(session, &remark);
+    if (!has_load && result->status == RACE_OK && preflight_is_wrapped(&run, result->became, result->beside_s, &remark))
         tell(session, &remark);
     return true;
 }

@@ -29,6 +29,10 @@ bool preflight_is_short(double seconds, struct remark *remark);
 /* The command waits for something else than a processor for most of a run. */
 bool preflight_waits(const struct preflight_run *run, struct remark *remark);
 
+/* The command becomes the program at PATH, which does the work, after BESIDE seconds of a processor, a share of the
+ * run that counts. */
+bool preflight_is_wrapped(const struct preflight_run *run, const char *path, double beside, struct remark *remark);
+
 /* No allocator can change the time or the memory of a run by what anybody cares for. */
 bool preflight_hardly_allocates(const struct preflight_run *run, struct remark *remark);
 

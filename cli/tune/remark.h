@@ -20,8 +20,10 @@ enum remark_kind {
     REMARK_NOISY,            /* runs of the same differ so that a gain that is worth while will not be told {pairs,
                                 deviation, tellable, budget_helps} */
     REMARK_OTHER_ALLOCATOR,  /* most of the work is done with another allocator than the one that is tuned {message} */
-    REMARK_ALONE             /* contenders fail when several are up at once and not alone, so they run one by one
+    REMARK_ALONE,            /* contenders fail when several are up at once and not alone, so they run one by one
                                 {cause, message} */
+    REMARK_WRAPPED           /* it becomes another program, which does the work, only after a while {message: that
+                                program's path, seconds, cpu_seconds: of that while} */
 };
 
 struct remark {
@@ -36,11 +38,11 @@ struct remark {
     double tellable;     /* the least log gain that the proof is expected to tell */
     bool budget_helps;   /* a longer one */
     enum alone_cause cause;
-    char message[256]; /* of the failure; or the allocator, as a race names it */
+    char message[256]; /* of the failure; or the allocator, as a race names it; or the program */
 };
 
 /* Those of a session, in the order in which they were made: one of each kind at most. */
-#define REMARKS_MOST 6
+#define REMARKS_MOST 7
 struct remarks {
     struct remark list[REMARKS_MOST];
     size_t count;
