@@ -2,8 +2,8 @@
 /* See comparison.h. */
 #include "cli/compare/comparison.h"
 
+#include "cli/compare/alone.h"
 #include "cli/compare/handover.h"
-#include "cli/machine/clock.h"
 #include "cli/output/memory.h"
 #include "cli/statistics/statistics.h"
 
@@ -48,6 +48,7 @@ struct run_state {
     double start, last_race; /* seconds */
     double share;            /* of the workload's own work in the next race; 0: all of it, or what was asked for */
     unsigned useless;        /* races in a row that were of no use */
+    bool alone_tried;        /* whether contenders that fail together do their work one by one */
 };
 
 static double block_sum(const struct race_result *result)
@@ -136,8 +137,10 @@ static bool can_scale(const struct comparison_request *request)
 /* Chooses the next race's work so that the budget has room for enough races, and none is too short to be measured. */
 static void scale_work(struct run_state *state, const struct race_result *results, size_t count)
 {
-    double wanted = fmin(state->request->budget_s / LEAST_RACES, (double)count * LONGEST_RUN);
-    double growth = fmax(wanted / state->last_race, SHORTEST_RUN / quickest_run(state->request, results, count));
+    const struct comparison_request *request = state->request;
+    double most = request->round_seconds > 0 ? request->round_seconds : request->budget_s / LEAST_RACES;
+    double wanted = fmin(most, (double)count * LONGEST_RUN);
+    double growth = fmax(wanted / state->last_race, SHORTEST_RUN / quickest_run(request, results, count));
     growth = fmin(fmax(growth, 1 / MOST_GROWTH), MOST_GROWTH);
     state->share *= growth;
 }
@@ -173,6 +176,7 @@ static void take_results(struct run_state *state, const struct race_result *resu
     }
     state->useless = 0;
     state->result->rounds++;
+    state->result->round_seconds += (state->last_race - state->result->round_seconds) / state->result->rounds;
     for (size_t i = 0; i < count; i++)
         if (is_usable(request, results, i))
             record(request, &state->series[index_of[i]], &results[i], &results[0]);
@@ -190,7 +194,43 @@ static bool can_be_cut(const struct run_state *state)
 /* When a race has to end; 0: when all have done their work. */
 static double race_deadline(const struct run_state *state)
 {
-    return can_be_cut(state) && state->request->budget_s > 0 ? state->start + state->request->budget_s : 0;
+    const struct comparison_request *request = state->request;
+    if (can_be_cut(state) && request->budget_s > 0)
+        return state->start + request->budget_s;
+    return request->latest;
+}
+
+/* Who has failed and may not have if each had been alone; NULL: nobody. Where not even the baseline works, that is no
+ * more likely than that it never does, unless the failure names the reason. */
+static const struct race_result *find_suspect(const struct run_state *state, const struct workload *work,
+                                              const struct race_result *results, size_t count)
+{
+    const struct race_result *failed = alone_suspect(results, count);
+    if (!failed || count < 2 || state->alone_tried || state->result->interleave == RACE_RUNS ||
+        workload_kind(work)->is_ours)
+        return NULL;
+    return race_took_part(&results[0]) || alone_names_reason(failed) ? failed : NULL;
+}
+
+/* Where there is such a one, all try once more, one by one. What that brings is what counts. */
+static int try_one_by_one(struct run_state *state, const struct race_contender *contenders, size_t count,
+                          const struct workload *work, struct race_options *options, struct race_result *results)
+{
+    struct comparison *comparison = state->result;
+    const struct race_result *failed = find_suspect(state, work, results, count);
+    if (!failed)
+        return 0;
+    state->alone_tried = true;
+    comparison->alone_cause = alone_cause_of(failed->status == RACE_FAILED ? failed->code : 0, failed->message);
+    snprintf(comparison->alone_because, sizeof comparison->alone_because, "%s", failed->message);
+    race_results_clear(results, count);
+    options->interleave = RACE_RUNS;
+    int status = race_run(contenders, count, work, options, results);
+    if (status == 0 && !alone_suspect(results, count))
+        comparison->interleave = RACE_RUNS;
+    else
+        comparison->alone_because[0] = '\0';
+    return status;
 }
 
 static int race(struct run_state *state, unsigned round)
@@ -208,11 +248,12 @@ static int race(struct run_state *state, unsigned round)
         contenders[count] = (struct race_contender){contender->label, launch_of(contender->library, environment)};
         index_of[count++] = i;
     }
-    double begin = clock_now_s();
+    double begin = clock_read(&request->clock);
     struct race_options options = {
         .interleave = state->result->interleave,
         .memory_limit = request->memory,
         .seed = request->seed + round,
+        .time_limit_s = request->time_limit_s,
         .deadline = race_deadline(state),
         .cut_far_behind = can_be_cut(state),
         .interrupted = request->interrupted,
@@ -222,7 +263,9 @@ static int race(struct run_state *state, unsigned round)
     struct workload work = request->work;
     work.share = state->share;
     int status = race_run(contenders, count, &work, &options, results);
-    state->last_race = clock_now_s() - begin;
+    if (status == 0)
+        status = try_one_by_one(state, contenders, count, &work, &options, results);
+    state->last_race = clock_read(&request->clock) - begin;
     if (status == 0)
         take_results(state, results, index_of, count);
     race_results_clear(results, count);
@@ -239,20 +282,30 @@ static size_t still_in(const struct comparison *result)
 
 static double seconds_left(const struct run_state *state)
 {
-    return state->start + state->request->budget_s - clock_now_s();
+    return state->start + state->request->budget_s - clock_read(&state->request->clock);
+}
+
+/* Whether there is nothing to be held, or nothing more is wanted. */
+static bool is_over(const struct run_state *state)
+{
+    const struct comparison_request *request = state->request;
+    struct comparison *result = state->result;
+    if (result->baseline_failed || still_in(result) < 2 || state->useless >= MOST_USELESS)
+        return true;
+    if (request->rounds && result->rounds >= request->rounds)
+        return true;
+    return request->is_enough && request->is_enough(request->enough_context, result);
 }
 
 static bool has_room(const struct run_state *state, unsigned round)
 {
     const struct comparison_request *request = state->request;
-    if (state->result->baseline_failed || still_in(state->result) < 2 || state->useless >= MOST_USELESS)
-        return false;
-    if (request->rounds && state->result->rounds >= request->rounds)
+    if (is_over(state))
         return false;
     if (request->budget_s == 0 || round == 0)
         return true;
     double part = can_be_cut(state) ? WORTHWHILE_PART : 1;
-    return seconds_left(state) >= part * state->last_race;
+    return seconds_left(state) >= part * fmax(state->last_race, state->result->round_seconds);
 }
 
 static void announce(const struct run_state *state)
@@ -384,7 +437,7 @@ static void conclude(const struct run_state *state, size_t index)
 
 int comparison_run(const struct comparison_request *request, struct comparison *result)
 {
-    struct run_state state = {.request = request, .result = result, .start = clock_now_s()};
+    struct run_state state = {.request = request, .result = result, .start = clock_read(&request->clock)};
     state.share = can_scale(request) ? FIRST_SHARE : 0;
     memset(result, 0, sizeof *result);
     result->name = request->name;

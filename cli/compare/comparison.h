@@ -7,12 +7,16 @@
 #ifndef HAK_COMPARE_COMPARISON_H
 #define HAK_COMPARE_COMPARISON_H
 
+#include "cli/compare/alone.h"
 #include "cli/compare/contender.h"
+#include "cli/machine/clock.h"
 #include "cli/race/race.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct comparison;
 
 struct comparison_request {
     const char *name;                   /* of the work, for people */
@@ -23,14 +27,21 @@ struct comparison_request {
     enum metric metric;               /* that verdicts are about */
     const struct metric_set *metrics; /* besides the table's */
     double budget_s;                  /* seconds for all races; 0: no limit */
-    unsigned rounds;                  /* races at most; 0: as many as the budget has room for */
-    uint64_t memory;                  /* bytes that all contenders may take together; 0: no limit */
-    uint64_t seed;                    /* of the first race; each further one adds 1 */
+    double round_seconds; /* of a round at most, where the work can be made to fit; 0: as the budget has room for */
+    double latest;        /* seconds of the clock at which a race is ended that does not end by itself; 0: never */
+    double time_limit_s;  /* active seconds of one run; 0: a race's own limit */
+    unsigned rounds;      /* races at most; 0: as many as the budget has room for */
+    uint64_t memory;      /* bytes that all contenders may take together; 0: no limit */
+    uint64_t seed;        /* of the first race; each further one adds 1 */
     bool show_output;
     const volatile int *interrupted;
+    struct clock clock; /* zeroed: the real one */
     /* Before each race; seconds_left below 0: no limit. */
     void (*on_round)(void *context, const char *name, unsigned round, double seconds_left);
-    void *context;
+    /* Before each race: whether those before it are enough. SO_FAR: `rounds`, `round_seconds` and who failed are known.
+     * NULL: budget and rounds decide. */
+    bool (*is_enough)(void *enough_context, const struct comparison *so_far);
+    void *context, *enough_context;
 };
 
 /* One metric of a contender. */
@@ -65,12 +76,17 @@ struct comparison {
     enum metric metric;
     const struct metric_set *metrics;
     unsigned rounds;
+    double round_seconds; /* that a round took on average, of the clock */
     size_t count;
     struct comparison_entry entries[RACE_MAX_CONTENDERS];
     bool baseline_failed;
     bool interrupted;
     enum race_interleave interleave;
     bool has_no_room; /* for all at once: `interleave` was changed to whole runs */
+    /* Why it was changed to whole runs though memory suffices: a contender's failure that was none when each ran
+     * alone; empty: it was not. */
+    char alone_because[256];
+    enum alone_cause alone_cause;
 };
 
 /* Returns 0 with a result (also when contenders failed or an interruption ended it early), or -1 with errno. */

@@ -37,4 +37,15 @@ static inline void clock_nap(uint64_t ns)
     nanosleep(&nap, NULL);
 }
 
+/* A clock that is given, so that a test can turn it. */
+struct clock {
+    double (*now)(void *context); /* seconds; that of race_options.deadline. NULL: clock_now_s() */
+    void *context;
+};
+
+static inline double clock_read(const struct clock *clock)
+{
+    return clock->now ? clock->now(clock->context) : clock_now_s();
+}
+
 #endif

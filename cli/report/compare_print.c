@@ -8,6 +8,7 @@
 #include "cli/output/units.h"
 #include "cli/report/compare_data.h"
 #include "cli/report/compare_summary.h"
+#include "cli/report/remark_words.h"
 #include "cli/statistics/statistics.h"
 
 #include <math.h>
@@ -140,6 +141,17 @@ static bool has_too_few(const struct comparison *comparisons, size_t count)
     return false;
 }
 
+/* Contenders that had to run one by one, and what would spare that. */
+static void print_alone(FILE *stream, const struct comparison *comparison)
+{
+    struct remark remark = {.kind = REMARK_ALONE, .cause = comparison->alone_cause};
+    char text[1024];
+    if (!comparison->alone_because[0])
+        return;
+    snprintf(remark.message, sizeof remark.message, "%s", comparison->alone_because);
+    fprintf(stream, "\n%s: %s.\n", comparison->name, remark_describe(&remark, text, sizeof text));
+}
+
 static void print_remarks(FILE *stream, const struct comparison *comparisons, size_t count)
 {
     if (count > 1 || comparisons[0].count > 2)
@@ -150,6 +162,8 @@ static void print_remarks(FILE *stream, const struct comparison *comparisons, si
                     "\n%s: memory does not suffice for all contenders at once: they ran one after the other, as with "
                     "--interleave run.\n",
                     comparisons[i].name);
+    for (size_t i = 0; i < count; i++)
+        print_alone(stream, &comparisons[i]);
     if (has_too_few(comparisons, count))
         fprintf(stream, "\nA verdict needs at least %d rounds: give a longer --budget, or more --rounds.\n",
                 STATISTICS_LEAST_PAIRS);

@@ -4,8 +4,6 @@
 
 #include "cli/tune/budget.h"
 
-#include "cli/machine/clock.h"
-
 #include <math.h>
 
 /* A third of the budget proves: a dozen pairs of runs as long as two of the search's. Of the rest, what is not searched
@@ -22,15 +20,7 @@
 #define LEAST_OVERHEAD 0.8
 #define MOST_OVERHEAD 4.0
 
-static double real_now(void *context)
-{
-    (void)context;
-    return clock_now_s();
-}
-
-const struct budget_clock budget_real_clock = {real_now, NULL};
-
-void budget_init(struct budget *budget, const struct budget_clock *clock, double total, double used)
+void budget_init(struct budget *budget, const struct clock *clock, double total, double used)
 {
     budget->clock = *clock;
     budget->total = total;
@@ -45,7 +35,7 @@ void budget_init(struct budget *budget, const struct budget_clock *clock, double
 
 double budget_now(const struct budget *budget)
 {
-    return budget->clock.now(budget->clock.context);
+    return clock_read(&budget->clock);
 }
 
 double budget_elapsed(const struct budget *budget)

@@ -5,20 +5,14 @@
 #ifndef HAK_TUNE_BUDGET_H
 #define HAK_TUNE_BUDGET_H
 
+#include "cli/machine/clock.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct budget_clock {
-    double (*now)(void *context); /* seconds; that of race_options.deadline */
-    void *context;
-};
-
-/* CLOCK_MONOTONIC. */
-extern const struct budget_clock budget_real_clock;
-
 struct budget {
-    struct budget_clock clock;
+    struct clock clock;
     double start;    /* when the session began; earlier by what it has used already if it was resumed */
     double total;    /* seconds; INFINITY: the number of trials ends the search, until then */
     double search;   /* share of the total (0 to 1) with which no new candidates come in... */
@@ -28,7 +22,7 @@ struct budget {
 };
 
 /* Begins now, with USED seconds of TOTAL gone. At least the proof's share is left, whatever USED says. */
-void budget_init(struct budget *budget, const struct budget_clock *clock, double total, double used);
+void budget_init(struct budget *budget, const struct clock *clock, double total, double used);
 double budget_now(const struct budget *budget);
 double budget_elapsed(const struct budget *budget);
 /* Keeps SECONDS back for the proof, where that is more than its usual share. */

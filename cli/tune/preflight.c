@@ -4,9 +4,9 @@
 
 #include "cli/tune/preflight.h"
 
+#include "cli/compare/alone.h"
 #include "cli/count/count.h"
 #include "cli/race/allocator.h"
-#include "cli/tune/alone.h"
 
 #include <errno.h>
 #include <math.h>

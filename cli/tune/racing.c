@@ -4,9 +4,9 @@
 
 #include "cli/tune/racing.h"
 
+#include "cli/compare/alone.h"
 #include "cli/output/memory.h"
 #include "cli/race/blocks.h"
-#include "cli/tune/alone.h"
 #include "lib/base/splitmix.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 #ifndef HAK_TUNE_REMARK_H
 #define HAK_TUNE_REMARK_H
 
-#include "cli/tune/alone.h"
+#include "cli/compare/alone.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -40,7 +40,7 @@ struct session_settings {
     const volatile int *interrupted; /* may be NULL */
     uint64_t memory;                 /* bytes that all contenders may take together; 0: no limit */
     const char *counter;             /* libhakmem-count.so; NULL: calls of malloc are not counted */
-    struct budget_clock clock;
+    struct clock clock;
 };
 
 /* Adds one; more than SESSION_MOST_LISTENERS end the program. */

@@ -97,7 +97,6 @@ static void fill_settings(struct invocation *invocation)
     tune_progress_begin(&invocation->tune_progress, &invocation->progress);
     session_listen(settings, tune_progress_hear, &invocation->tune_progress);
     settings->interrupted = interrupt_watch();
-    settings->clock = budget_real_clock;
     settings->memory = kernel_memory_for_use();
     settings->counter = invocation->counter = library_find_counter();
     invocation->fingerprint = fingerprint_make(invocation->choice.library, &settings->work);

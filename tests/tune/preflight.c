@@ -4,9 +4,9 @@
 
 #include "cli/tune/preflight.h"
 
+#include "cli/compare/alone.h"
 #include "cli/race/allocator.h"
 #include "cli/report/remark_words.h"
-#include "cli/tune/alone.h"
 #include "cli/tune/session.h"
 #include "tests/search_space/profile_space.h"
 #include "tests/tune/simulated_race.h"

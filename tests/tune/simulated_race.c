@@ -59,7 +59,7 @@ static double clock_now(void *context)
     return simulation.now;
 }
 
-const struct budget_clock simulation_clock = {clock_now, NULL};
+const struct clock simulation_clock = {clock_now, NULL};
 
 /* The path of the profile that the library would read in a process of LAUNCH; NULL: none. */
 static const char *profile_of(const struct launch *launch)

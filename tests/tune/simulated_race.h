@@ -51,6 +51,6 @@ extern const struct machine_limits simulated_machine;
 void simulation_reset(unsigned long seed);
 
 /* Turns with the simulation. */
-extern const struct budget_clock simulation_clock;
+extern const struct clock simulation_clock;
 
 #endif

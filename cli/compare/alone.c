@@ -2,7 +2,7 @@
 /* See alone.h. */
 #include "config.h"
 
-#include "cli/tune/alone.h"
+#include "cli/compare/alone.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static bool has_failed(const struct race_result *result)
     return result->status == RACE_FAILED || result->status == RACE_CRASHED || result->status == RACE_HUNG;
 }
 
-static bool names_reason(const struct race_result *result)
+bool alone_names_reason(const struct race_result *result)
 {
     int exit_status = result->status == RACE_FAILED ? result->code : 0;
     return has_failed(result) && alone_cause_of(exit_status, result->message) != ALONE_NOT_KNOWN;
@@ -54,7 +54,7 @@ const struct race_result *alone_suspect(const struct race_result *results, size_
     const struct race_result *failed = NULL;
     bool worked_together = false;
     for (size_t i = 0; i < count; i++) {
-        if (names_reason(&results[i]))
+        if (alone_names_reason(&results[i]))
             return &results[i];
         if (!failed && has_failed(&results[i]))
             failed = &results[i];
