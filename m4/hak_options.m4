@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# HAK_YES_OR_NO(OPTION, VARIABLE): refuses --enable-OPTION=ANYTHING-ELSE.
+# HAK_YES_OR_NO(OPTION, VARIABLE, [DEFAULT]): refuses --enable-OPTION=ANYTHING-ELSE.
 AC_DEFUN([HAK_YES_OR_NO], [
-  AS_CASE([$[]$2], [yes | no], [], [AC_MSG_ERROR([--enable-$1=$[]$2: expected yes or no])])
+  AS_CASE([$[]$2], [yes | no | m4_default([$3], [yes])], [], [AC_MSG_ERROR([--enable-$1=$[]$2: expected yes or no])])
 ])
 
 # HAK_OPTIONS: the configure switches of the library itself, and whether anything else is built.
@@ -25,6 +25,11 @@ AC_DEFUN([HAK_OPTIONS], [
   AM_CONDITIONAL([LINKED_YAML], [test "x$enable_linked_yaml" = xyes])
   AS_IF([test "x$enable_linked_yaml" = xyes],
     [AC_DEFINE([HAK_LINKED_YAML], [1], [Define to 1 if libyaml is linked, not loaded at need.])])
+
+  AC_ARG_ENABLE([probes], [AS_HELP_STRING([--disable-probes],
+    [leave out the probes for perf, bpftrace and gdb; they are compiled in where <sys/sdt.h> is, and with --enable-probes it has to be])],
+    [], [enable_probes=auto])
+  HAK_YES_OR_NO([probes], [enable_probes], [auto])
 
   AC_ARG_ENABLE([debug], [AS_HELP_STRING([--enable-debug], [compile the internal assertions in])], [], [enable_debug=no])
   HAK_YES_OR_NO([debug], [enable_debug])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/heap/drain.h"
 
+#include "lib/base/probe.h"
 #include "lib/heap/holes.h"
 #include "lib/heap/shared.h"
 #include "lib/space/pool.h"
@@ -19,6 +20,7 @@ uint32_t drain_put(struct heap *heap, unsigned class, void *const *blocks, uint3
     heap_count_allocated(heap, class, -(int64_t)put);
     heap_count(&heap->counts.drains, 1);
     heap_count(&heap->counts.drained_blocks, put);
+    PROBE(drain, class, size_classes[class].size, count, put);
     holes_note_drain(heap, (size_t)put * size_classes[class].size);
     pool_tick();
     return put;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/heap/refill.h"
 
+#include "lib/base/probe.h"
 #include "lib/heap/footprint.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
@@ -48,6 +49,7 @@ uint32_t refill_take(struct heap *heap, unsigned class, void **end, uint32_t cou
     heap_count_allocated(heap, class, taken);
     heap_count(&heap->counts.refills, 1);
     heap_count(&heap->counts.refilled_blocks, taken);
+    PROBE(refill, class, size_classes[class].size, count, taken);
     pool_tick();
     return taken;
 }

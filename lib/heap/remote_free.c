@@ -2,6 +2,7 @@
 #include "lib/heap/remote_free.h"
 
 #include "lib/base/gate.h"
+#include "lib/base/probe.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
 
@@ -90,6 +91,7 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
     buffer->bytes = 0;
     heap_count(&heap->counts.remote_flushes, 1);
     heap_count(&heap->counts.remote_blocks, count);
+    PROBE(remote_flush, heap->id, count);
 }
 
 static void leave_blocks(struct remote_buffer *buffer)

@@ -3,6 +3,7 @@
 
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
+#include "lib/base/probe.h"
 #include "lib/base/report.h"
 #include "lib/heap/slab_holes.h"
 #include "lib/profile/active.h"
@@ -116,6 +117,7 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigne
     }
     if (!run.resident && wants_prefault(class, use))
         pool_prefault(&run);
+    PROBE(slab_new, slab->base, class, run.pages << PAGE_SHIFT, entry >> PAGE_MAP_CLASS_BITS);
     return slab;
 }
 
@@ -124,6 +126,7 @@ void slab_delete(struct slab *slab)
     ASSERT(slab_is_empty(slab) && !slab->listed);
     ASSERT(atomic_load_explicit(&slab->remote_count, memory_order_relaxed) == 0);
     struct page_run run = {.base = slab->base, .pages = size_classes[slab->class].pages, .superslab = slab->superslab};
+    PROBE(slab_free, run.base, slab->class, run.pages << PAGE_SHIFT);
     if (slab->filled)
         superslab_note_filled(slab->superslab, -(int32_t)run.pages);
     page_map_clear(run.base, run.pages);

@@ -2,6 +2,7 @@
 #include "lib/heap/slab_holes.h"
 
 #include "lib/base/os.h"
+#include "lib/base/probe.h"
 
 #define UNITS_MOST 64
 
@@ -71,6 +72,7 @@ size_t slab_purge_holes(struct slab *slab)
         uint64_t run = ~UINT64_C(0) >> (UNITS_MOST - count) << first;
         left &= ~run;
         if (os_discard(slab->base + first * bytes, count * bytes)) {
+            probe_purge(slab->base + first * bytes, count * bytes, PROBE_DISCARDED);
             slab->purged |= run;
             purged += count * bytes;
         }

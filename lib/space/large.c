@@ -4,6 +4,7 @@
 #include "lib/base/compiler.h"
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
+#include "lib/base/probe.h"
 #include "lib/base/report.h"
 #include "lib/space/huge.h"
 #include "lib/space/large_block.h"
@@ -109,11 +110,13 @@ static bool publish(struct large *large)
         large_counts.mappings++;
         large_counts.mapping_bytes += large->bytes;
     }
+    PROBE(large_new, large->base, large->bytes, large->superslab == NULL);
     return true;
 }
 
 static void withdraw(struct large *large)
 {
+    PROBE(large_free, large->base, large->bytes, large->superslab == NULL);
     page_map_clear(large->base, 1);
     list_remove(&used_list, &large->link);
     large_counts.blocks--;

@@ -2,6 +2,7 @@
 /* How realloc changes a large block without copying. It shrinks in place. A run grows into the free pages behind it,
  * and a mapping into the free addresses; where they are in use, the memory moves to other addresses, as a mapping. */
 #include "lib/base/os.h"
+#include "lib/base/probe.h"
 #include "lib/space/huge.h"
 #include "lib/space/large_block.h"
 #include "lib/space/page_map.h"
@@ -165,6 +166,7 @@ void *large_resize(void *pointer, size_t bytes)
     if (done && bytes < large->bytes - large->bytes / SHRINK_SHARE)
         shrink(large, bytes);
     void *result = done ? large->base : NULL;
+    PROBE(large_resize, pointer, result, large->bytes);
     large_unlock();
     return result;
 }

@@ -2,6 +2,7 @@
 #include "lib/space/mapping_cache.h"
 
 #include "lib/base/os.h"
+#include "lib/base/probe.h"
 #include "lib/profile/active.h"
 #include "lib/space/metadata.h"
 #include "lib/space/purge_clock.h"
@@ -130,6 +131,7 @@ static uint64_t cut_oldest(struct mapping_cache *cache, uint64_t bytes)
     struct mapping *mapping = &OF_LINK(cache->entries.first)->mapping;
     bytes = round_up(bytes, PAGE_BYTES);
     mapping->bytes -= bytes;
+    probe_purge(mapping->base + mapping->bytes, bytes, PROBE_UNMAPPED);
     os_unmap(mapping->base + mapping->bytes, bytes);
     note_bytes(cache, -(int64_t)bytes);
     cache->purges++;
@@ -171,8 +173,11 @@ struct list mapping_cache_dropped(struct mapping_cache *cache)
 
 void mapping_cache_unmap(const struct list *dropped)
 {
-    for (struct list_link *link = dropped->first; link != NULL; link = link->next)
-        os_unmap(OF_LINK(link)->mapping.base, OF_LINK(link)->mapping.bytes);
+    for (struct list_link *link = dropped->first; link != NULL; link = link->next) {
+        const struct mapping *mapping = &OF_LINK(link)->mapping;
+        probe_purge(mapping->base, mapping->bytes, PROBE_UNMAPPED);
+        os_unmap(mapping->base, mapping->bytes);
+    }
 }
 
 void mapping_cache_reuse(struct mapping_cache *cache, struct list *dropped)

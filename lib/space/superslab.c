@@ -2,6 +2,7 @@
 #include "lib/space/superslab.h"
 
 #include "lib/base/os.h"
+#include "lib/base/probe.h"
 #include "lib/profile/active.h"
 #include "lib/space/metadata.h"
 
@@ -133,13 +134,16 @@ struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool hug
         note_resident(superslab, superslab->pages);
         superslab_counts.prefaulted_bytes += bytes;
     }
+    PROBE(superslab_map, superslab->base, bytes, superslab->kind, superslab->huge);
     return superslab;
 }
 
 void superslab_unmap(struct superslab *superslab)
 {
     ASSERT(superslab->used_pages == 0);
-    os_unmap(superslab->base, (size_t)superslab->pages << PAGE_SHIFT);
+    size_t bytes = (size_t)superslab->pages << PAGE_SHIFT;
+    PROBE(superslab_unmap, superslab->base, bytes, superslab->kind);
+    os_unmap(superslab->base, bytes);
     descriptor_give(superslab);
 }
 

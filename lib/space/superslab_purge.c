@@ -2,6 +2,7 @@
 /* What a SuperSlab gives back to the kernel while it is mapped: the memory of unused pages, its unused end, its huge
  * pages; and how it gets huge pages later. */
 #include "lib/base/os.h"
+#include "lib/base/probe.h"
 #include "lib/profile/active.h"
 #include "lib/space/superslab.h"
 
@@ -20,6 +21,7 @@ size_t superslab_trim(struct superslab *superslab)
     size_t first = round_up(used, purge_unit(superslab)), pages = superslab->pages - first;
     if (superslab->fixed || pages == 0 || used == 0)
         return 0;
+    probe_purge(superslab_page(superslab, first), pages << PAGE_SHIFT, PROBE_UNMAPPED);
     os_unmap(superslab_page(superslab, first), pages << PAGE_SHIFT);
     superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
     page_set_remove(superslab->resident, first, pages);
@@ -77,6 +79,7 @@ static bool discard(struct superslab *superslab, size_t first, size_t pages)
             return false;
         page_set_remove(superslab->dirty, first, pages);
     }
+    probe_purge(start, pages << PAGE_SHIFT, lazily ? PROBE_DISCARDED_LAZILY : PROBE_DISCARDED);
     superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
     page_set_remove(superslab->resident, first, pages);
     page_set_add(superslab->released, first, pages);
@@ -134,6 +137,7 @@ bool superslab_make_huge(struct superslab *superslab)
     superslab_counts.huge_page_requests++;
     bool done = superslab->huge && os_collapse(superslab->base, bytes);
     superslab_counts.huge_page_refusals += !done;
+    PROBE(collapse, superslab->base, bytes, done);
     return done;
 }
 

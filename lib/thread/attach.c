@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/thread/attach.h"
 
+#include "lib/base/probe.h"
 #include "lib/base/sanitizer.h"
 #include "lib/heap/registry.h"
 #include "lib/thread/detach.h"
@@ -26,6 +27,7 @@ enum attach_stage attach_thread(struct thread_cache **cache)
     if (*cache == NULL)
         return ATTACH_NO_MEMORY;
     slow_start_note_begin(*cache);
+    PROBE(thread_attach, (*cache)->heap.id);
     thread_cache_of_thread = *cache; /* before the next call, which may allocate */
     return detach_at_end(*cache) ? ATTACH_CACHED : ATTACH_ENDING;
 }

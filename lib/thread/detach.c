@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/thread/detach.h"
 
+#include "lib/base/probe.h"
 #include "lib/heap/registry.h"
 #include "lib/profile/active.h"
 #include "lib/thread/stack_growth.h"
@@ -36,10 +37,12 @@ void detach_retire(struct thread_cache *cache)
  */
 static void thread_end(void *value)
 {
+    struct thread_cache *cache = value;
     ending = true;
     thread_cache_of_thread = THREAD_CACHE_NONE;
-    slow_start_note_end(value);
-    detach_retire(value);
+    PROBE(thread_detach, cache->heap.id);
+    slow_start_note_end(cache);
+    detach_retire(cache);
 }
 
 void detach_start(void)
