@@ -2,10 +2,12 @@
 /* See frame.h. */
 #include "cli/output/frame.h"
 
+#include "cli/output/memory.h"
 #include "cli/output/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LONGEST_ITEM 2048
@@ -16,10 +18,27 @@ struct item {
     enum style style;
 };
 
+static size_t most_lines(const struct frame *frame)
+{
+    return frame->most_lines < FRAME_MAX_LINES ? frame->most_lines : FRAME_MAX_LINES;
+}
+
+size_t frame_lines(const struct frame *frame)
+{
+    return frame->count < most_lines(frame) ? frame->count : most_lines(frame);
+}
+
+void frame_free(struct frame *frame)
+{
+    free(frame->lines);
+    frame->lines = NULL;
+    frame->room = frame->count = 0;
+}
+
 /* The line that is being composed; NULL: none, or there is no more room on it. */
 static struct frame_line *open_line(struct frame *frame)
 {
-    if (frame->count == 0 || frame->count > frame->most_lines || frame->count > FRAME_MAX_LINES)
+    if (frame->count == 0 || frame->count > most_lines(frame))
         return NULL;
     struct frame_line *line = &frame->lines[frame->count - 1];
     return line->is_full ? NULL : line;
@@ -28,14 +47,21 @@ static struct frame_line *open_line(struct frame *frame)
 void frame_begin_line(struct frame *frame)
 {
     frame->count++;
-    struct frame_line *line = open_line(frame);
-    if (line)
-        *line = (struct frame_line){.length = 0};
+    if (frame->count > most_lines(frame))
+        return;
+    if (frame->count > frame->room) {
+        frame->room = frame->room ? 2 * frame->room : 4;
+        frame->lines = must_have(reallocarray(frame->lines, frame->room, sizeof *frame->lines));
+    }
+    struct frame_line *line = &frame->lines[frame->count - 1];
+    line->text[0] = '\0';
+    line->length = line->width = 0;
+    line->is_full = false;
 }
 
 size_t frame_room(const struct frame *frame)
 {
-    if (frame->count == 0 || frame->count > frame->most_lines || frame->count > FRAME_MAX_LINES)
+    if (frame->count == 0 || frame->count > most_lines(frame))
         return 0;
     const struct frame_line *line = &frame->lines[frame->count - 1];
     return line->is_full || line->width >= frame->columns ? 0 : frame->columns - line->width;

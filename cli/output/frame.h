@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A few lines that fit on a terminal: composed from the left, item by item, and never wider than they may be. What is
+/* Lines that fit on a terminal: composed from the left, item by item, and never wider than they may be. What is
  * put there may come from anybody: control characters and bytes that are not UTF-8 become '?'.
  *
- * A frame belongs to one thread at a time. Below: style, utf8. */
+ * A frame belongs to one thread at a time. Running out of memory ends the program. Below: style, utf8, memory. */
 #ifndef HAK_OUTPUT_FRAME_H
 #define HAK_OUTPUT_FRAME_H
 
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRAME_MAX_LINES 4
+#define FRAME_MAX_LINES 512
 #define FRAME_LINE_BYTES 4096
 
 struct frame_line {
@@ -26,8 +26,15 @@ struct frame {
     size_t columns, most_lines; /* what it may take */
     bool utf8, color;
     size_t count; /* lines begun */
-    struct frame_line lines[FRAME_MAX_LINES];
+    size_t room;  /* lines that there is memory for */
+    struct frame_line *lines;
 };
+
+/* Gives the lines' memory back; the frame has none then. */
+void frame_free(struct frame *frame);
+
+/* Lines that can be shown: of those begun the ones that are not too many. */
+size_t frame_lines(const struct frame *frame);
 
 /* Begins the next line; one too many swallows what is put there. */
 void frame_begin_line(struct frame *frame);

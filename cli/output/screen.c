@@ -4,6 +4,7 @@
 
 #include "cli/output/screen.h"
 
+#include "cli/output/memory.h"
 #include "cli/output/utf8.h"
 
 #include <errno.h>
@@ -25,27 +26,30 @@
 
 /* What one drawing writes; at once, so that no half of it is seen. */
 struct output {
-    char text[(FRAME_MAX_LINES + 1) * (FRAME_LINE_BYTES + 16)];
-    size_t length;
+    char *text; /* malloc'd */
+    size_t length, room;
 };
 
 static void write_text(struct output *output, const char *text)
 {
-    size_t length = strlen(text), room = sizeof output->text - output->length;
-    length = length < room ? length : room;
+    size_t length = strlen(text);
+    if (output->length + length > output->room) {
+        output->room = 2 * (output->length + length);
+        output->text = must_have(realloc(output->text, output->room));
+    }
     memcpy(output->text + output->length, text, length);
     output->length += length;
 }
 
-static void flush(const struct screen *screen, const struct output *output)
+static void flush(const struct screen *screen, struct output *output)
 {
     size_t done = 0;
-    while (done < output->length) {
-        ssize_t written = write(fileno(screen->stream), output->text + done, output->length - done);
-        if (written < 0 && errno != EINTR)
-            return;
+    ssize_t written = 0;
+    while (done < output->length && (written >= 0 || errno == EINTR)) {
+        written = write(fileno(screen->stream), output->text + done, output->length - done);
         done += written > 0 ? (size_t)written : 0;
     }
+    free(output->text);
 }
 
 /* --- stopped and continued ---------------------------------------------------------------------------------------- */
@@ -104,11 +108,12 @@ static void go_to_first(struct screen *screen, struct output *output, size_t col
     write_text(output, text);
 }
 
+/* The screen has FRAME from now on. */
 static void write_frame(struct screen *screen, struct output *output, const struct frame *frame)
 {
-    size_t count = frame->count < frame->most_lines ? frame->count : frame->most_lines;
+    frame_free(&screen->frame);
     screen->frame = *frame;
-    screen->drawn = count < FRAME_MAX_LINES ? count : FRAME_MAX_LINES;
+    screen->drawn = frame_lines(frame);
     for (size_t i = 0; i < screen->drawn; i++) {
         write_text(output, frame->lines[i].text);
         write_text(output, ERASE_TO_END_OF_LINE "\n");
@@ -139,8 +144,10 @@ static void redraw(struct screen *screen)
         return;
     measure(screen, &frame);
     screen->draw(screen->context, &frame);
-    if (is_drawn(screen, &frame))
+    if (is_drawn(screen, &frame)) {
+        frame_free(&frame);
         return;
+    }
     go_to_first(screen, &output, frame.columns + 1);
     if (screen->drawn && screen->frame.columns != frame.columns)
         write_text(&output, ERASE_BELOW); /* a row that was broken stays one with the next until it is erased */
@@ -254,6 +261,14 @@ void screen_unlock(struct screen *screen)
     pthread_mutex_unlock(&screen->lock);
 }
 
+void screen_renew(struct screen *screen)
+{
+    screen_lock(screen);
+    if (screen->is_running)
+        redraw(screen);
+    screen_unlock(screen);
+}
+
 void screen_note(struct screen *screen, const char *text)
 {
     screen_lock(screen);
@@ -273,4 +288,6 @@ void screen_clear(struct screen *screen)
     fflush(screen->stream);
     if (screen->drawn && is_in_foreground(screen))
         replace(screen, "");
+    screen->drawn = 0;
+    frame_free(&screen->frame);
 }

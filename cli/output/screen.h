@@ -45,6 +45,9 @@ void screen_show(struct screen *screen, screen_draw *draw, void *context);
 void screen_lock(struct screen *screen);
 void screen_unlock(struct screen *screen);
 
+/* Draws at once, and not at the next of its times, what has changed. */
+void screen_renew(struct screen *screen);
+
 /* A line that stays, above the lines that renew themselves. */
 void screen_note(struct screen *screen, const char *text);
 

@@ -169,8 +169,29 @@ static void more_lines_than_there_are(void **state)
         frame_put(&frame, STYLE_PLAIN, "line %d", i);
     }
     assert_string_equal(frame.lines[0].text, "line 0");
-    assert_string_equal(frame.lines[1].text, "");
+    assert_int_equal(frame_lines(&frame), 1);
     assert_int_equal(frame_room(&frame), 0);
+    frame_free(&frame);
+    assert_int_equal(frame_lines(&frame), 0);
+}
+
+/* As many as a terminal has. */
+static void a_whole_terminal_of_lines(void **state)
+{
+    (void)state;
+    struct frame frame = frame_of(20, true);
+    frame.most_lines = 2 * FRAME_MAX_LINES;
+    for (int i = 0; i < 2 * FRAME_MAX_LINES; i++) {
+        frame_begin_line(&frame);
+        frame_put(&frame, STYLE_PLAIN, "line %d", i);
+    }
+    assert_int_equal(frame_lines(&frame), FRAME_MAX_LINES);
+    for (int i = 0; i < FRAME_MAX_LINES; i++) {
+        char expected[20];
+        snprintf(expected, sizeof expected, "line %d", i);
+        assert_string_equal(frame.lines[i].text, expected);
+    }
+    frame_free(&frame);
 }
 
 static void colours_take_no_columns(void **state)
@@ -233,6 +254,7 @@ int main(void)
         cmocka_unit_test(foreign_text_is_harmless),
         cmocka_unit_test(more_than_a_line_holds),
         cmocka_unit_test(more_lines_than_there_are),
+        cmocka_unit_test(a_whole_terminal_of_lines),
         cmocka_unit_test(colours_take_no_columns),
         cmocka_unit_test(bars),
         cmocka_unit_test(bars_of_equal_values),

@@ -260,6 +260,27 @@ static void lines_are_renewed(void **state)
     free(progress);
 }
 
+/* All of a terminal but the line of the cursor; what does not fit is left out. */
+static void lines_fill_the_terminal(void **state)
+{
+    (void)state;
+    struct terminal *terminal = open_terminal(20, 12);
+    struct progress *progress = open_on(terminal);
+    struct shown shown = {40, "x"};
+    progress_show(progress, draw, &shown);
+    wait_until_seen(terminal, "1 x\n2 x\n3 x\n4 x\n5 x\n6 x\n7 x\n8 x\n9 x\n10 x\n11 x\n");
+    change(progress, &shown, 3, "y");
+    wait_until_seen(terminal, "1 y\n2 y\n3 y\n");
+    screen_renew(&progress->screen);
+    assert_false(read_some(terminal, 300)); /* nothing has changed */
+    progress_clear(progress);
+    wait_until_seen(terminal, "");
+    screen_renew(&progress->screen); /* and nothing is shown any more */
+    assert_false(read_some(terminal, 300));
+    close_terminal(terminal);
+    free(progress);
+}
+
 /* A terminal that is recorded, or a slow line, must not be filled with what is there already. */
 static void nothing_is_written_where_nothing_changed(void **state)
 {
@@ -433,6 +454,7 @@ static void nothing_is_drawn_in_the_background(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(lines_fill_the_terminal, usual_environment),
         cmocka_unit_test_setup(lines_are_renewed, usual_environment),
         cmocka_unit_test_setup(nothing_is_written_where_nothing_changed, usual_environment),
         cmocka_unit_test_setup(notes_scroll_above, usual_environment),
