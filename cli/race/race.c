@@ -244,6 +244,8 @@ static int race_init(struct race *race, const struct race_contender *contenders,
     race->terms = (struct runner_terms){
         .work = work,
         .show_output = options->show_output,
+        .keep_turns = options->keep_turns,
+        .begin_ns = clock_now_ns(),
         .metrics = options->metrics,
         .all_at_once = options->interleave == RACE_SLICES,
         .seed = options->seed,
@@ -288,7 +290,9 @@ int race_run(const struct race_contender *contenders, size_t count, const struct
 
 void race_results_clear(struct race_result *results, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         free(results[i].block_s);
+        free(results[i].turns);
+    }
     memset(results, 0, count * sizeof *results);
 }

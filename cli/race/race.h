@@ -44,6 +44,7 @@ struct race_options {
                             done: RACE_BEHIND */
     const volatile int *interrupted; /* becomes non-zero (signal handler): the race ends at once and its children are
                                         killed; may be NULL */
+    bool keep_turns;                 /* fill in the results' turns */
     /* Let stdout and stderr through; both to stderr where the user's metrics are looked for in them. Else neither is
      * shown, and the last line of stderr goes into `message`. */
     bool show_output;

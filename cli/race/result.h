@@ -18,6 +18,14 @@ struct race_contender {
     struct launch launch;
 };
 
+/* Turns that are kept of one contender at most. */
+#define RACE_MOST_TURNS 512
+
+/* When a contender ran: seconds since the race began to start its contenders, and how long. */
+struct race_turn {
+    double begin_s, seconds;
+};
+
 enum race_status {
     RACE_OK,      /* did its work and exited 0 */
     RACE_CUT,     /* ended by us at the deadline: the blocks it has (maybe none) are good, its time is that of a part */
@@ -50,6 +58,9 @@ struct race_result {
     size_t blocks;
     double *block_s;           /* free with race_results_clear */
     uint64_t block_operations; /* of all threads in one block, where a workload publishes them; else 0 */
+    /* Its first turns, or the whole run, where race_options asked for them; else NULL. Free with race_results_clear. */
+    struct race_turn *turns;
+    size_t turn_count;
     char allocator[96]; /* "own: jemalloc 5.3.0": what most of the work was done with, where no library was asked for
                            and it is not the C library's malloc; else empty */
     char became[256];   /* the path of the program that its first process became after it had been another, where that

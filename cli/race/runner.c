@@ -312,6 +312,18 @@ static void account_for_turn(struct runner *runner, const struct slicer_times *t
     note_processor(runner);
 }
 
+/* Without memory for it there is one less to be shown. */
+static void keep_turn(const struct runner_terms *terms, struct runner *runner, uint64_t begin_ns, uint64_t end_ns)
+{
+    struct race_result *result = runner->result;
+    if (!terms->keep_turns || result->turn_count == RACE_MOST_TURNS)
+        return;
+    if (!result->turns && !(result->turns = malloc(RACE_MOST_TURNS * sizeof *result->turns)))
+        return;
+    result->turns[result->turn_count++] =
+        (struct race_turn){(double)(begin_ns - terms->begin_ns) / 1e9, (double)(end_ns - begin_ns) / 1e9};
+}
+
 /* A stop makes every thread give up its processor. */
 static void count_stop(struct runner *runner)
 {
@@ -417,6 +429,7 @@ void runner_take_turn(const struct runner_terms *terms, struct runner *runner)
     enum slicer_outcome outcome = slicer_turn(&runner->group, left < terms->slice_ns ? left : terms->slice_ns, &looks,
                                               terms->interrupted, &times);
     account_for_turn(runner, &times);
+    keep_turn(terms, runner, times.continued_ns, times.stopped_ns);
     if (outcome == SLICER_STOPPED)
         count_stop(runner);
     if (outcome == SLICER_EXITED)
@@ -456,6 +469,7 @@ void runner_run_whole(const struct runner_terms *terms, struct runner *runner)
         runner_look(runner);
         take_output(runner);
     }
+    keep_turn(terms, runner, begin, clock_now_ns());
     if (ended)
         take_end(terms, runner);
     else if (runner->active_ns > terms->time_limit_ns)

@@ -25,6 +25,8 @@
 struct runner_terms {
     const struct workload *work;
     bool show_output;
+    bool keep_turns;                  /* in the results */
+    uint64_t begin_ns;                /* of the race */
     const struct metric_set *metrics; /* may be NULL */
     bool all_at_once;                 /* in turns, so that all are up at the same time */
     uint64_t seed;

@@ -25,6 +25,9 @@
 /* A pair is begun when this much of what it should take is left: pairs differ, and the budget is kept within 10 %. */
 #define PAIR_MARGIN 1.1
 
+/* Turns that are kept of the proof, by pairs: enough for a picture of how it runs. */
+#define WANTED_TURNS 1000
+
 /* Races that fail for want of the baseline, in a row, before the proof gives up. */
 #define MOST_FAILED_IN_ROW 3
 
@@ -37,6 +40,7 @@ struct proving {
     double baseline_log_seconds[PROOF_MAX_PAIRS];
     size_t baseline_runs;
     size_t known[METRICS]; /* runs of the baseline that have a figure */
+    size_t turns;          /* that listeners were told of */
 };
 
 /* --- how long, how many ------------------------------------------------------------------------------------------- */
@@ -139,24 +143,37 @@ static void note_baseline(struct proving *proving, const struct heat *heat)
     }
 }
 
+static size_t count_turns(const struct heat_turns *turns)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < RACE_MAX_CONTENDERS; i++)
+        count += turns->lane[i].count;
+    return count;
+}
+
 static enum heat_status run_pair(struct proving *proving, struct candidate **list, size_t count, struct heat *heat)
 {
     const struct proof_settings *settings = proving->settings;
+    struct heat_turns turns = {0};
     *heat = (struct heat){
         .candidates = list,
         .count = count,
         .operations = proving->operations,
         .seed = racing_seed(settings->seed, RACING_PROOF, settings->first_index + proving->proof->pairs),
         .deadline = proving->deadline,
+        .turns = proving->turns < WANTED_TURNS ? &turns : NULL,
     };
     enum heat_status status = racing_heat(settings->racing, heat);
-    if (status != HEAT_OK)
-        return status;
-    note_baseline(proving, heat);
-    proving->proof->pairs++;
-    if (settings->pair_ended)
-        settings->pair_ended(settings->context, proving->proof, heat);
-    return HEAT_OK;
+    if (status == HEAT_OK) {
+        note_baseline(proving, heat);
+        proving->proof->pairs++;
+        proving->turns += count_turns(&turns);
+        if (settings->pair_ended)
+            settings->pair_ended(settings->context, proving->proof, heat);
+    }
+    heat_turns_clear(&turns);
+    heat->turns = NULL;
+    return status;
 }
 
 static enum heat_status run_pairs(struct proving *proving, char *message, size_t size)

@@ -107,6 +107,22 @@ static void take_result(const struct racing *racing, struct candidate *candidate
     candidate_add_run(candidate, &run);
 }
 
+/* Moves the turns of RESULTS to the heat. */
+static void take_turns(struct heat *heat, struct race_result *results)
+{
+    for (size_t i = 0; heat->turns && i <= heat->count; i++) {
+        heat->turns->lane[i] = (struct heat_lane){results[i].turns, results[i].turn_count};
+        results[i].turns = NULL;
+    }
+}
+
+void heat_turns_clear(struct heat_turns *turns)
+{
+    for (size_t i = 0; i < RACE_MAX_CONTENDERS; i++)
+        free(turns->lane[i].list);
+    memset(turns, 0, sizeof *turns);
+}
+
 static enum heat_status take_results(const struct racing *racing, struct heat *heat, const struct race_result *results)
 {
     const struct race_result *baseline = &results[0];
@@ -223,6 +239,7 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
         .deadline = heat->deadline,
         .memory_limit = racing->memory,
         .metrics = racing->metrics,
+        .keep_turns = heat->turns != NULL,
         .interrupted = racing->interrupted,
     };
     struct contenders *contenders = must_have(calloc(1, sizeof *contenders));
@@ -240,6 +257,7 @@ enum heat_status racing_heat(struct racing *racing, struct heat *heat)
         if (results[0].status == RACE_OK)
             pace_learn(&racing->pace, expected, heat->wall);
         status = take_results(racing, heat, results);
+        take_turns(heat, results);
         race_results_clear(results, heat->count + 1);
     }
     clear_contenders(contenders);

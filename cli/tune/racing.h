@@ -43,14 +43,23 @@ enum heat_status {
     HEAT_IMPOSSIBLE       /* the race could not be held */
 };
 
+/* When each contender of a heat ran, the baseline first; all zeros at first, heat_turns_clear(). */
+struct heat_turns {
+    struct heat_lane {
+        struct race_turn *list; /* as race_result.turns */
+        size_t count;
+    } lane[RACE_MAX_CONTENDERS];
+};
+
 struct heat {
     const struct space_point *baseline; /* what candidates are compared with; NULL: the built-in default */
     struct candidate **candidates;
     size_t count; /* at most RACE_MAX_CONTENDERS - 1 */
     uint64_t operations;
     uint64_t seed;
-    double deadline;   /* as race_options.deadline; 0: none */
-    double time_limit; /* active seconds of one run; 0: ten times what the default takes */
+    double deadline;          /* as race_options.deadline; 0: none */
+    struct heat_turns *turns; /* filled in with what a race keeps of them; NULL: it keeps none */
+    double time_limit;        /* active seconds of one run; 0: ten times what the default takes */
     /* filled in: */
     enum race_status baseline_status;
     int baseline_code;
@@ -73,6 +82,8 @@ bool racing_bound(struct racing *racing, uint64_t peak);
 
 /* Runs one heat. Each candidate gets a run, or is eliminated with its reason. */
 enum heat_status racing_heat(struct racing *racing, struct heat *heat);
+
+void heat_turns_clear(struct heat_turns *turns);
 
 /* Leaves in CANDIDATES those that can still be the best, the best first: who is eliminated goes, who is clearly behind
  * the best (intervals of two standard errors apart) goes, and so does all beyond the first MAX. Returns how many are

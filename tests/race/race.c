@@ -109,6 +109,35 @@ static void equal_contenders_do_not_differ(void **state)
     assert_nothing_left();
 }
 
+/* Nobody runs in another's turn. */
+static void turns_are_kept_where_they_are_asked_for(void **state)
+{
+    (void)state;
+    const struct race_contender contenders[] = {CONTENDER("plain"), CONTENDER("same")};
+    const struct workload work = {.workload = "spin", .operations = LONG_OPS};
+    struct race_result results[2];
+    assert_int_equal(race_run(contenders, 2, &work, &(struct race_options){.keep_turns = true}, results), 0);
+    const struct race_turn *turns = results[0].turns, *others = results[1].turns;
+    assert_true(results[0].turn_count > 4 && results[0].turn_count <= RACE_MOST_TURNS);
+    for (size_t i = 0; i < results[0].turn_count; i++) {
+        assert_true(turns[i].begin_s >= 0 && turns[i].seconds > 0);
+        assert_true(i == 0 || turns[i].begin_s >= turns[i - 1].begin_s + turns[i - 1].seconds);
+        for (size_t j = 0; j < results[1].turn_count; j++)
+            assert_true(turns[i].begin_s + turns[i].seconds <= others[j].begin_s ||
+                        others[j].begin_s + others[j].seconds <= turns[i].begin_s);
+    }
+    race_results_clear(results, 2);
+    assert_int_equal(
+        race_run(contenders, 2, &work, &(struct race_options){.interleave = RACE_RUNS, .keep_turns = true}, results),
+        0);
+    assert_true(results[0].turn_count == 1 && results[1].turn_count == 1);
+    race_results_clear(results, 2);
+    assert_int_equal(race_run(contenders, 2, &work, &(struct race_options){.seed = 1}, results), 0);
+    assert_null(results[0].turns);
+    race_results_clear(results, 2);
+    assert_nothing_left();
+}
+
 /* One experiment of at most ten seconds: is a contender slowed by 3 % seen to be slower? */
 static bool sees_three_percent(void)
 {
@@ -371,6 +400,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_outlives_a_killed_race),
         cmocka_unit_test(equal_contenders_do_not_differ),
+        cmocka_unit_test(turns_are_kept_where_they_are_asked_for),
         cmocka_unit_test(three_percent_are_seen),
         cmocka_unit_test(unequal_speeds_are_compared_over_all_blocks),
         cmocka_unit_test(several_threads_are_measured),
