@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion of hakmem-tune, made by: hakmem-tune --print-completion fish
-set -g __hakmem_tune_verbs tune compare check params workloads topology
+set -g __hakmem_tune_verbs tune compare report check params workloads topology
 set -g __hakmem_tune_workload_names ws256 ws8192 ws65536 ws1048576 larson mstress producer-consumer pipeline short-threads idle-threads cache-scratch cache-thrash batch-fifo400 batch-lifo400 fragmentation phases realloc large key-value json after-peak degradation
 
 # Whether no word stands on the line yet.
@@ -37,9 +37,11 @@ complete -c hakmem-tune -f
 complete -c hakmem-tune -n __hakmem_tune_in_command -a '(__hakmem_tune_command)'
 complete -c hakmem-tune -n __hakmem_tune_begins -a tune -d 'search a better profile, prove it, save it (the default)'
 complete -c hakmem-tune -n '__hakmem_tune_begins; and string length -q -- (commandline -ct)' -a '(__fish_complete_suffix .yaml)'
-complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is tune' -a ' (__fish_complete_suffix .yaml)'
+complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is tune' -a '(__fish_complete_suffix .yaml)'
 complete -c hakmem-tune -n __hakmem_tune_begins -a compare -d 'which profile or allocator is faster or smaller, how sure is it?'
 complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is compare' -a 'default throughput low-memory huge-pages lib:glibc lib:jemalloc lib:mimalloc lib:tcmalloc (__fish_complete_suffix .yaml)'
+complete -c hakmem-tune -n __hakmem_tune_begins -a report -d 'what a session found, from its journal'
+complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is report' -a '(__fish_complete_suffix .journal)'
 complete -c hakmem-tune -n __hakmem_tune_begins -a check -d 'are profiles good, and good for this machine?'
 complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is check' -a 'default throughput low-memory huge-pages (__fish_complete_suffix .yaml)'
 complete -c hakmem-tune -n __hakmem_tune_begins -a params -d 'the parameters of a profile, or of another allocator'
@@ -86,15 +88,17 @@ complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l seed -x -d 'of the
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l interleave -x -a 'slice run' -d 'turns of milliseconds, or whole runs: for all that wait for the world'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l output -r -F -d 'the profile'
 complete -c hakmem-tune -n '__hakmem_tune_is compare' -l output -r -F -d 'also into FILE, whose name ends in .txt, .json, .md or .csv; may be repeated'
+complete -c hakmem-tune -n '__hakmem_tune_is report' -l output -s o -r -F -d 'where it is written'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l journal -r -F -d 'every trial as a line of JSON, written when it ends'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l resume -d 'go on from the journal of an earlier session, with the same options'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l format -x -a 'text json markdown csv' -d 'of the result'
+complete -c hakmem-tune -n '__hakmem_tune_is report' -l format -x -a 'text json markdown csv' -d 'of the report'
 complete -c hakmem-tune -n '__hakmem_tune_is workloads topology' -l format -x -a 'text json' -d 'of the output'
 complete -c hakmem-tune -n '__hakmem_tune_is compare' -l format -x -a 'text json markdown csv' -d 'of the result'
 complete -c hakmem-tune -n '__hakmem_tune_is params' -l format -x -a 'text json markdown csv man' -d 'of the table'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l print-job -d 'nothing is run: the job file that the command line amounts to'
-complete -c hakmem-tune -n '__hakmem_tune_is tune' -l explain -d 'also which changed value brings how much'
+complete -c hakmem-tune -n '__hakmem_tune_is tune report' -l explain -d 'also which changed value brings how much'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l quiet -d 'no progress on standard error'
-complete -c hakmem-tune -n '__hakmem_tune_is tune compare check params workloads topology' -l help -s h -d 'what the verb does and its options; without a verb a summary'
-complete -c hakmem-tune -n '__hakmem_tune_is tune compare check params workloads topology' -l version -s V -d 'the version'
-complete -c hakmem-tune -n '__hakmem_tune_is tune compare check params workloads topology' -l print-completion -x -a 'bash zsh fish' -d 'a script by which the shell completes the words of a command line'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology' -l help -s h -d 'what the verb does and its options; without a verb a summary'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology' -l version -s V -d 'the version'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology' -l print-completion -x -a 'bash zsh fish' -d 'a script by which the shell completes the words of a command line'

@@ -136,32 +136,63 @@ static bool is_last_line(const char *text, size_t length, size_t start)
     return !end || (size_t)(end - text) + 1 == length;
 }
 
+/* All whole lines of what FD reads, and where they end; NULL with the reason in WHAT. */
+static json_t *read_lines(int fd, size_t *good, bool *torn, char *what, size_t size)
+{
+    size_t length = 0, bad_line;
+    char *text = read_all(fd, &length);
+    if (!text) {
+        snprintf(what, size, "%s", strerror(errno));
+        return NULL;
+    }
+    json_t *lines = json_array();
+    *good = parse_lines(text, length, lines, &bad_line);
+    *torn = bad_line != 0;
+    bool usable = json_array_size(lines) > 0 && (!bad_line || is_last_line(text, length, *good));
+    free(text);
+    if (usable)
+        return lines;
+    if (length == 0)
+        snprintf(what, size, "is empty");
+    else
+        snprintf(what, size, "line %zu is not a line of a journal (a JSON object)", bad_line);
+    json_decref(lines);
+    return NULL;
+}
+
 struct journal *journal_resume(const char *path, json_t **lines, bool *torn, char *message, size_t size)
 {
     char what[128];
-    size_t length = 0, bad_line;
+    size_t good;
     struct journal *journal = open_locked(path, 0, message, size);
     if (!journal)
         return NULL;
-    char *text = read_all(journal->fd, &length);
-    if (!text)
-        return fail(journal, message, size, strerror(errno));
-    *lines = json_array();
-    size_t good = parse_lines(text, length, *lines, &bad_line);
-    *torn = bad_line != 0;
-    bool usable = json_array_size(*lines) > 0 && (!bad_line || is_last_line(text, length, good));
-    free(text);
-    if (usable && (!*torn || ftruncate(journal->fd, (off_t)good) == 0))
+    *lines = read_lines(journal->fd, &good, torn, what, sizeof what);
+    if (*lines && (!*torn || ftruncate(journal->fd, (off_t)good) == 0))
         return journal;
-    if (usable)
+    if (*lines)
         snprintf(what, sizeof what, "%s", strerror(errno));
-    else if (length == 0)
-        snprintf(what, sizeof what, "is empty");
-    else
-        snprintf(what, sizeof what, "line %zu is not a line of a journal (a JSON object)", bad_line);
     json_decref(*lines);
     *lines = NULL;
     return fail(journal, message, size, what);
+}
+
+json_t *journal_read(const char *path, bool *torn, char *message, size_t size)
+{
+    char what[128] = "not a regular file";
+    size_t good;
+    json_t *lines = NULL;
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &status) != 0)
+        snprintf(what, sizeof what, "%s", strerror(errno));
+    else if (S_ISREG(status.st_mode))
+        lines = read_lines(fd, &good, torn, what, sizeof what);
+    if (fd >= 0)
+        close(fd);
+    if (!lines)
+        snprintf(message, size, "journal %s: %s", path, what);
+    return lines;
 }
 
 /* One write for one line: whoever reads the file meanwhile sees whole lines. */

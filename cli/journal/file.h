@@ -27,6 +27,10 @@ const char *journal_kept(const struct journal *journal);
  * reason in MESSAGE: not there, not a journal (with the line's number), or locked. */
 struct journal *journal_resume(const char *path, json_t **lines, bool *torn, char *message, size_t size);
 
+/* Reads the journal at PATH, also one that is being written: its lines as journal_resume has them, or NULL with the
+ * reason in MESSAGE. *TORN: its last line is not whole, and left out. */
+json_t *journal_read(const char *path, bool *torn, char *message, size_t size);
+
 /* Appends one line and takes over LINE. The first failure (a full disk) is kept for journal_close; the session goes on
  * without. */
 void journal_write(struct journal *journal, json_t *line);

@@ -11,7 +11,8 @@ static const char begin[] =
     "# bash completion of hakmem-tune, made by: hakmem-tune --print-completion bash\n"
     "_hakmem_tune_files()\n"
     "{\n"
-    "    COMPREPLY=($(compgen -W \"$1\" -- \"$current\") $(compgen -f -X '!*.yaml' -- \"$current\") $(compgen -d -S / "
+    "    COMPREPLY=($(compgen -W \"$1\" -- \"$current\") $(compgen -f -X \"!*.${2:-yaml}\" -- \"$current\") $(compgen "
+    "-d -S / "
     "-- "
     "\"$current\"))\n"
     "}\n"
@@ -93,6 +94,8 @@ static void print_case(FILE *stream, const struct option_row *row)
             continue;
         fprintf(stream, "%s%s--%s", separator, verb_rows[verb].name, row->name);
         separator = " | ";
+        if (row->letter)
+            fprintf(stream, "%s%s-%c", separator, verb_rows[verb].name, row->letter);
     }
     if (row->verbs == VERBS_ALL)
         fprintf(stream, "*--%s", row->name);
@@ -113,6 +116,14 @@ static void print_options(FILE *stream, enum verb verb)
     fputs("\" ;;\n", stream);
 }
 
+/* The second argument of _hakmem_tune_files, with a blank behind it. */
+static const char *ending(const struct verb_row *row)
+{
+    static char text[32];
+    snprintf(text, sizeof text, row->ending ? "%s " : "", row->ending);
+    return text;
+}
+
 static void print_arguments(FILE *stream)
 {
     fputs("    case $current:$COMP_CWORD:$verb in\n"
@@ -122,7 +133,8 @@ static void print_arguments(FILE *stream)
           stream);
     for (size_t verb = 0; verb < VERBS; verb++)
         if (verb_rows[verb].words)
-            fprintf(stream, "    *:%s) _hakmem_tune_files \"%s\" ;;\n", verb_rows[verb].name, verb_rows[verb].words);
+            fprintf(stream, "    *:%s) _hakmem_tune_files \"%s\" %s;;\n", verb_rows[verb].name, verb_rows[verb].words,
+                    ending(&verb_rows[verb]));
 }
 
 void completion_print_bash(FILE *stream)

@@ -73,9 +73,9 @@ static void print_verb(FILE *stream, const struct verb_row *row)
               stream);
     if (row->words)
         fprintf(stream,
-                "complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is %s' -a '%s "
-                "(__fish_complete_suffix .yaml)'\n",
-                row->name, row->words);
+                "complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is %s' -a '%s%s"
+                "(__fish_complete_suffix .%s)'\n",
+                row->name, row->words, *row->words ? " " : "", row->ending ? row->ending : "yaml");
 }
 
 /* What is offered for the value. */

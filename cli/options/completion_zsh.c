@@ -86,7 +86,8 @@ static void print_option(FILE *stream, const struct option_row *row)
     option_description(row, "[]\\", description, sizeof description);
     fputs("            ", stream);
     if (row->letter)
-        fprintf(stream, "'(-%c --%s)'{-%c,--%s}'[", row->letter, row->name, row->letter, row->name);
+        fprintf(stream, row->kind == OPTION_SWITCH ? "'(-%c --%s)'{-%c,--%s}'[" : "'(-%c --%s)'{-%c+,--%s=}'[",
+                row->letter, row->name, row->letter, row->name);
     else
         fprintf(stream, "'%s--%s%s[", row->kind == OPTION_LIST ? "*" : "", row->name,
                 row->kind == OPTION_SWITCH ? "" : "=");
@@ -105,7 +106,9 @@ static void print_verb(FILE *stream, enum verb verb)
     for (size_t i = 0; i < option_row_count; i++)
         if (option_shown(&option_rows[i], verb))
             print_option(stream, &option_rows[i]);
-    if (verb_rows[verb].words)
+    if (verb_rows[verb].ending)
+        fprintf(stream, "            '*:argument:_files -g \"*.%s\"'\n", verb_rows[verb].ending);
+    else if (verb_rows[verb].words)
         fprintf(stream, "            '*:argument:{_hakmem_tune_files %s}'\n", verb_rows[verb].words);
     else
         fputs("            && return\n", stream);

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum verb { VERB_TUNE, VERB_COMPARE, VERB_CHECK, VERB_PARAMS, VERB_WORKLOADS, VERB_TOPOLOGY, VERBS };
+enum verb { VERB_TUNE, VERB_COMPARE, VERB_REPORT, VERB_CHECK, VERB_PARAMS, VERB_WORKLOADS, VERB_TOPOLOGY, VERBS };
 
 /* No verb yet: the program as a whole. */
 #define VERB_NONE VERBS

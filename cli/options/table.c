@@ -21,6 +21,7 @@
 /* Sets of verbs. */
 #define TUNE VERB_BIT(VERB_TUNE)
 #define COMPARE VERB_BIT(VERB_COMPARE)
+#define REPORT VERB_BIT(VERB_REPORT)
 #define PARAMS VERB_BIT(VERB_PARAMS)
 #define RUNS (TUNE | COMPARE)
 #define LISTS (VERB_BIT(VERB_WORKLOADS) | VERB_BIT(VERB_TOPOLOGY))
@@ -266,6 +267,8 @@ const struct option_row option_rows[] = {
         "also into FILE, whose name ends in .txt, .json, .md or .csv; may be repeated", .argument = "FILE",
         .completion = COMPLETE_FILES, .key = "output", .paths = PATHS_ONE, .details = "At most 8 files are written.",
         .most = MOST_OUTPUTS),
+    ROW("output", REPORT, GROUP_RESULT, OPTION_TEXT, output, "where it is written", .letter = 'o', .argument = "FILE",
+        .completion = COMPLETE_FILES, .default_text = "standard output"),
     ROW("journal", TUNE, GROUP_RESULT, OPTION_TEXT, journal, "every trial as a line of JSON, written when it ends",
         .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "beside the profile, NAME.journal",
         .key = "journal", .paths = PATHS_ONE,
@@ -283,6 +286,8 @@ const struct option_row option_rows[] = {
         .details = "In JSON, here and with compare, a ratio is that of a figure to the baseline's: of a speed, more is "
                    "faster, of memory, more is larger. Where there is no result it is an object with `type` (failure), "
                    "`status` and `message`."),
+    ROW("format", REPORT, GROUP_RESULT, OPTION_CHOICE, format, "of the report", .choices = compare_formats,
+        .default_text = "by the ending of --output: .txt, .json, .md or .csv, else text"),
     ROW("format", LISTS, GROUP_RESULT, OPTION_CHOICE, format, "of the output", .choices = formats,
         .default_value = "text"),
     ROW("format", COMPARE, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = compare_formats,
@@ -293,7 +298,7 @@ const struct option_row option_rows[] = {
         "nothing is run: the job file that the command line amounts to",
         .details = "It has what differs from the "
                    "defaults. Paths in it are from the current directory: that is where it is to be saved."),
-    ROW("explain", TUNE, GROUP_RESULT, OPTION_SWITCH, explain, "also which changed value brings how much",
+    ROW("explain", TUNE | REPORT, GROUP_RESULT, OPTION_SWITCH, explain, "also which changed value brings how much",
         .key = "explain",
         .details = "The best candidate ran against copies of itself, in each of which one change is taken back: for "
                    "each change the objective without it, with an interval of two standard errors, and whether the "

@@ -112,7 +112,8 @@ struct verb_row {
     bool takes_arguments, takes_command;
     bool takes_job;            /* as its only argument */
     const char *arguments_key; /* of its arguments in a job file; NULL: it has none there */
-    const char *words;         /* what a shell offers for an argument, besides profiles' files; NULL: nothing */
+    const char *words;         /* what a shell offers for an argument, besides files; NULL: nothing */
+    const char *ending;        /* of the files that it offers; NULL: that of profiles, "yaml" */
 };
 
 extern const struct verb_row verb_rows[VERBS];

@@ -47,6 +47,18 @@ const struct verb_row verb_rows[VERBS] = {
             .arguments_key = "contenders",
             .words = PROFILE_WORDS " lib:glibc lib:jemalloc lib:mimalloc lib:tcmalloc",
         },
+    [VERB_REPORT] =
+        {
+            .name = "report",
+            .usage = {"report [OPTION...] JOURNAL..."},
+            .summary = "what a session found, from its journal",
+            .description = "Prints what the session of each journal said at its end. The journal of a\n"
+                           "session that runs, or was interrupted, will do.\n",
+            .examples = "hakmem-tune report ws8192.journal --format markdown\n",
+            .takes_arguments = true,
+            .words = "",
+            .ending = "journal",
+        },
     [VERB_CHECK] =
         {
             .name = "check",

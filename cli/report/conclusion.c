@@ -68,12 +68,12 @@ static double times_needed(const struct goal *goal, const struct proof_finalist 
     return least < 0 ? KNOWN_NOT : most;
 }
 
-struct conclusion conclusion_of(const struct session_settings *settings, const struct session_outcome *outcome)
+struct conclusion conclusion_of(const struct session_record *record)
 {
-    const struct proof *proof = &outcome->proof;
+    const struct proof *proof = &record->outcome.proof;
     struct conclusion conclusion = {.pairs = INFINITY, .budget = INFINITY};
-    const struct goal goal = goal_for(&settings->goal, GOAL_RECOMMENDED);
-    double least = INFINITY, spent = isfinite(settings->budget) ? settings->budget : outcome->seconds;
+    const struct goal goal = goal_for(&record->goal, GOAL_RECOMMENDED);
+    double least = INFINITY, spent = isfinite(record->budget) ? record->budget : record->outcome.seconds;
     for (size_t i = 0; i < proof->count; i++) {
         double times = times_needed(&goal, &proof->finalists[i]);
         if (!proof->finalists[i].test[GOAL_RECOMMENDED].is_held || times < 0 || (conclusion.unclear && times >= least))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a proof without a winner says: that there is nothing to win, or that it could not tell, and then how many more
- * pairs would. Pure; any thread. Below: cli/tune/session. */
+ * pairs would. Pure; any thread. Below: cli/journal/session_record. */
 #ifndef HAK_REPORT_CONCLUSION_H
 #define HAK_REPORT_CONCLUSION_H
 
-#include "cli/tune/session.h"
+#include "cli/journal/session_record.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ struct conclusion {
 };
 
 /* Of a session that came to its end without a recommended winner. */
-struct conclusion conclusion_of(const struct session_settings *settings, const struct session_outcome *outcome);
+struct conclusion conclusion_of(const struct session_record *record);
 
 /* SECONDS or a little more, as --budget takes it: "90s", "12m", "3h". Returns TEXT. */
 const char *conclusion_budget(double seconds, char *text, size_t size);

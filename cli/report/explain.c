@@ -29,33 +29,33 @@ static struct loss loss_of(const struct goal *goal, const struct ablation_change
 }
 
 /* Whether the winner of AIM still has the change. NULL: there is no winner. */
-static const char *kept(const struct session_outcome *outcome, enum goal_aim aim, size_t dimension)
+static const char *kept(const struct session_record *record, enum goal_aim aim, size_t dimension)
 {
-    const struct proof_finalist *winner = proof_winner(&outcome->proof, aim);
+    const struct proof_finalist *winner = proof_winner(&record->outcome.proof, aim);
     if (!winner)
         return NULL;
-    return winner->point.level[dimension] == outcome->ablation[aim].of.level[dimension] ? "kept" : "taken back";
+    return winner->point.level[dimension] == record->outcome.ablation[aim].of.level[dimension] ? "kept" : "taken back";
 }
 
 /* --- for people --------------------------------------------------------------------------------------------------- */
 
-static void describe_change(const struct session_settings *settings, const struct ablation *ablation, size_t dimension,
+static void describe_change(const struct session_record *record, const struct ablation *ablation, size_t dimension,
                             char *text, size_t size)
 {
-    const struct space_dimension *row = &settings->space->dimension[dimension];
+    const struct space_dimension *row = &record->space.dimension[dimension];
     char value[HAK_UNITS_TEXT];
     hak_parameter_format(row->row, row->level[ablation->of.level[dimension]], value, sizeof value);
     snprintf(text, size, "%s: %s", row->row->key, value);
 }
 
-static void add_change(struct table *table, const struct session_settings *settings,
-                       const struct session_outcome *outcome, enum goal_aim aim, const struct ablation_change *change)
+static void add_change(struct table *table, const struct session_record *record, enum goal_aim aim,
+                       const struct ablation_change *change)
 {
-    const struct goal goal = goal_for(&settings->goal, aim);
-    const char *fate = kept(outcome, aim, change->dimension);
+    const struct goal goal = goal_for(&record->goal, aim);
+    const char *fate = kept(record, aim, change->dimension);
     char what[CELL], without[CELL] = "not known";
     struct loss loss = loss_of(&goal, change);
-    describe_change(settings, &outcome->ablation[aim], change->dimension, what, sizeof what);
+    describe_change(record, &record->outcome.ablation[aim], change->dimension, what, sizeof what);
     if (change->is_known)
         snprintf(without, sizeof without, "%+.1f%% (%+.1f to %+.1f)", loss.percent, loss.low, loss.high);
     table_add(table, (const char *const[]){what, without, fate ? fate : "-"});
@@ -71,11 +71,10 @@ static void print_heading(FILE *stream, enum output_format format, enum goal_aim
     fputs(format == OUTPUT_MARKDOWN ? "\n" : "", stream);
 }
 
-void explain_print(FILE *stream, enum output_format format, const struct session_settings *settings,
-                   const struct session_outcome *outcome, enum goal_aim aim)
+void explain_print(FILE *stream, enum output_format format, const struct session_record *record, enum goal_aim aim)
 {
-    const struct ablation *ablation = &outcome->ablation[aim];
-    const struct goal goal = goal_for(&settings->goal, aim);
+    const struct ablation *ablation = &record->outcome.ablation[aim];
+    const struct goal goal = goal_for(&record->goal, aim);
     char heading[CELL];
     print_heading(stream, format, aim, ablation->count > 0);
     if (ablation->count == 0)
@@ -83,33 +82,33 @@ void explain_print(FILE *stream, enum output_format format, const struct session
     snprintf(heading, sizeof heading, "%s without it", session_words_title(&goal.metrics, goal.objective));
     struct table *table = table_new((const char *const[]){"change", heading, "winner", NULL}, "lrl");
     for (size_t i = 0; i < ablation->count; i++)
-        add_change(table, settings, outcome, aim, &ablation->changes[i]);
+        add_change(table, record, aim, &ablation->changes[i]);
     table_print(table, stream, format, 0);
     table_free(table);
 }
 
 /* --- for programs ------------------------------------------------------------------------------------------------- */
 
-static json_t *change_json(const struct session_settings *settings, const struct session_outcome *outcome,
-                           enum goal_aim aim, const struct ablation_change *change)
+static json_t *change_json(const struct session_record *record, enum goal_aim aim, const struct ablation_change *change)
 {
-    const struct goal goal = goal_for(&settings->goal, aim);
-    const struct space_dimension *row = &settings->space->dimension[change->dimension];
-    const char *fate = kept(outcome, aim, change->dimension);
+    const struct goal goal = goal_for(&record->goal, aim);
+    const struct space_dimension *row = &record->space.dimension[change->dimension];
+    const char *fate = kept(record, aim, change->dimension);
     struct loss loss = loss_of(&goal, change);
     char value[HAK_UNITS_TEXT];
-    hak_parameter_format(row->row, row->level[outcome->ablation[aim].of.level[change->dimension]], value, sizeof value);
+    hak_parameter_format(row->row, row->level[record->outcome.ablation[aim].of.level[change->dimension]], value,
+                         sizeof value);
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "key", row->row->key, "value", value, "without_it_percent",
                      json_real_or_null(change->is_known, loss.percent), "low",
                      json_real_or_null(change->is_known, loss.low), "high",
                      json_real_or_null(change->is_known, loss.high), "winner", fate ? json_string(fate) : json_null());
 }
 
-json_t *explain_json(const struct session_settings *settings, const struct session_outcome *outcome, enum goal_aim aim)
+json_t *explain_json(const struct session_record *record, enum goal_aim aim)
 {
-    const struct ablation *ablation = &outcome->ablation[aim];
+    const struct ablation *ablation = &record->outcome.ablation[aim];
     json_t *list = json_array();
     for (size_t i = 0; i < ablation->count; i++)
-        json_array_append_new(list, change_json(settings, outcome, aim, &ablation->changes[i]));
+        json_array_append_new(list, change_json(record, aim, &ablation->changes[i]));
     return list;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/report/remark_words.h"
 
+#include "cli/journal/record.h"
 #include "cli/output/json.h"
 
 #include <math.h>
@@ -82,21 +83,12 @@ const char *remark_describe(const struct remark *remark, char *text, size_t size
 
 json_t *remarks_json(const struct remarks *remarks)
 {
-    static const char *const kinds[] = {
-        [REMARK_SHORT] = "short",
-        [REMARK_WAITS] = "waits",
-        [REMARK_HARDLY_ALLOCATES] = "hardly-allocates",
-        [REMARK_NOISY] = "noisy",
-        [REMARK_OTHER_ALLOCATOR] = "other-allocator",
-        [REMARK_ALONE] = "alone",
-        [REMARK_WRAPPED] = "wrapped",
-    };
     char text[1024];
     json_t *array = json_array();
     for (size_t i = 0; i < remarks->count; i++) {
         const struct remark *remark = &remarks->list[i];
         json_t *words = json_text(remark_describe(remark, text, sizeof text));
-        json_array_append_new(array, json_pack("{s:s, s:o}", "kind", kinds[remark->kind], "text", words));
+        json_array_append_new(array, json_pack("{s:s, s:o}", "kind", record_remark_name(remark->kind), "text", words));
     }
     return array;
 }

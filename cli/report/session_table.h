@@ -16,12 +16,11 @@
 bool session_table_has(const struct goal *goal, enum metric metric);
 
 /* The table of one finalist, whose column is headed ROLE, as text or Markdown. */
-void session_table_print_finalist(FILE *stream, enum output_format format, const struct session_settings *settings,
-                                  const struct session_outcome *outcome, const struct proof_finalist *finalist,
-                                  const char *role);
+void session_table_print_finalist(FILE *stream, enum output_format format, const struct session_record *record,
+                                  const struct proof_finalist *finalist, const char *role);
 
-/* All of a session as Markdown or CSV. */
-void session_table_print(FILE *stream, enum output_format format, const struct session_settings *settings,
-                         const struct session_outcome *outcome, const struct session_outputs *outputs);
+/* All of COUNT sessions as Markdown or CSV. */
+void session_table_print(FILE *stream, enum output_format format, const struct session_record *const *records,
+                         size_t count);
 
 #endif

@@ -194,10 +194,10 @@ static void describe_seen(const struct goal *goal, const struct proof_finalist *
 }
 
 /* There may be something to win: what was seen, and what would tell. */
-static void describe_unclear(const struct goal *goal, const struct session_outcome *outcome,
+static void describe_unclear(const struct goal *goal, const struct session_record *record,
                              const struct conclusion *conclusion, char *text, size_t size)
 {
-    const struct proof *proof = &outcome->proof;
+    const struct proof *proof = &record->outcome.proof;
     char seen[2 * CHANGE + 8], budget[32],
         advice[CHANGE] = "the runs differ too much for any number of pairs: quieten the machine";
     describe_seen(goal, &proof->finalists[conclusion->finalist], seen, sizeof seen);
@@ -209,11 +209,11 @@ static void describe_unclear(const struct goal *goal, const struct session_outco
 }
 
 /* There is not. */
-static void describe_nothing(const struct session_outcome *outcome, char *text, size_t size)
+static void describe_nothing(const struct session_record *record, char *text, size_t size)
 {
-    const struct proof *proof = &outcome->proof;
+    const struct proof *proof = &record->outcome.proof;
     const struct proof_finalist *first = first_recommended(proof);
-    if (outcome->trials == 0)
+    if (record->outcome.trials == 0)
         snprintf(text, size, "there was no time for a candidate: try a longer --budget");
     else if (!first)
         snprintf(text, size, "nothing to win: no candidate came out ahead in the search");
@@ -226,25 +226,53 @@ static void describe_nothing(const struct session_outcome *outcome, char *text, 
             100 * CONCLUSION_WORTH);
 }
 
-void session_words_verdict(const struct session_settings *settings, const struct session_outcome *outcome,
-                           enum goal_aim aim, char *text, size_t size)
+/* What the search has found of a session that came to no proof. */
+static void describe_best(const struct session_record *record, char *text, size_t size)
 {
-    const struct proof_finalist *winner = proof_winner(&outcome->proof, aim);
-    const struct goal goal = goal_for(&settings->goal, aim);
-    struct conclusion conclusion = conclusion_of(settings, outcome);
-    if (winner)
-        describe_winner(&goal, aim, &outcome->proof, winner, text, size);
+    const struct goal goal = goal_for(&record->goal, GOAL_RECOMMENDED);
+    const struct session_outcome *outcome = &record->outcome;
+    char changes[2 * CHANGE];
+    snprintf(text, size, "no candidate is ahead of the default yet");
+    if (outcome->has_best)
+        snprintf(text, size, "the best so far, not proven: %s %+.1f%% (standard error %.1f) with %s",
+                 session_words_title(&goal.metrics, goal.objective),
+                 session_words_percent(&goal.metrics, goal.objective, outcome->best_score.mean),
+                 100 * outcome->best_score.error,
+                 space_describe(&record->space, &outcome->best, changes, sizeof changes));
+}
+
+/* A session that did not come to its verdict. */
+static void describe_end(const struct session_record *record, char *text, size_t size)
+{
+    char best[4 * CHANGE];
+    describe_best(record, best, sizeof best);
+    if (record->has_ended && record->outcome.status != SESSION_INTERRUPTED)
+        snprintf(text, size, "none: %s", record->outcome.message);
+    else
+        snprintf(text, size, "none yet: the session %s after %u candidates; %s",
+                 record->has_ended ? "was interrupted" : "has not come to its end", record->outcome.trials, best);
+}
+
+void session_words_verdict(const struct session_record *record, enum goal_aim aim, char *text, size_t size)
+{
+    const struct proof_finalist *winner = proof_winner(&record->outcome.proof, aim);
+    const struct goal goal = goal_for(&record->goal, aim);
+    struct conclusion conclusion = conclusion_of(record);
+    if (record->outcome.status != SESSION_DONE)
+        describe_end(record, text, size);
+    else if (winner)
+        describe_winner(&goal, aim, &record->outcome.proof, winner, text, size);
     else if (aim != GOAL_RECOMMENDED)
         snprintf(text, size, "nothing is surely better in that");
     else if (conclusion.unclear)
-        describe_unclear(&goal, outcome, &conclusion, text, size);
+        describe_unclear(&goal, record, &conclusion, text, size);
     else
-        describe_nothing(outcome, text, size);
+        describe_nothing(record, text, size);
 }
 
-void session_words_noise(const struct session_outcome *outcome, char *text, size_t size)
+void session_words_noise(const struct session_record *record, char *text, size_t size)
 {
-    const struct proof *proof = &outcome->proof;
+    const struct proof *proof = &record->outcome.proof;
     snprintf(text, size, "pairs of runs vary by %.1f%% (standard deviation), the default's own times by %.1f%%%s",
              100 * proof->pair_deviation, 100 * proof->baseline_deviation,
              proof->pair_deviation > NOISY_PAIRS || proof->baseline_deviation > NOISY_DEFAULT ? ": a noisy machine"

@@ -4,7 +4,7 @@
 #ifndef HAK_REPORT_SESSION_WORDS_H
 #define HAK_REPORT_SESSION_WORDS_H
 
-#include "cli/tune/session.h"
+#include "cli/journal/session_record.h"
 
 #include <stddef.h>
 
@@ -14,11 +14,10 @@ void session_words_goal(const struct goal *goal, char *text, size_t size);
 /* The headline of AIM in one line: "5.2% faster than the default (95% interval 4.1% to 6.3%, p = 0.0003, 24 pairs),
  * peak memory +1.0%". Of the recommended one, where it has no winner, "nothing to win: ...", or "could not tell ...",
  * with the budget that would. */
-void session_words_verdict(const struct session_settings *settings, const struct session_outcome *outcome,
-                           enum goal_aim aim, char *text, size_t size);
+void session_words_verdict(const struct session_record *record, enum goal_aim aim, char *text, size_t size);
 
 /* "pairs of runs vary by 0.9% (standard deviation), the default's own times by 4.1%" */
-void session_words_noise(const struct session_outcome *outcome, char *text, size_t size);
+void session_words_noise(const struct session_record *record, char *text, size_t size);
 
 /* The change in METRIC: "-3.1% (95% interval -3.5% to -2.7%), p = 0.002"; of time that of the speed. */
 const char *session_words_change(const struct metric_set *set, enum metric metric, const struct proof_figure *figure,

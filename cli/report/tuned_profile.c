@@ -77,10 +77,10 @@ static void add_figures(struct comments *comments, const struct metric_set *set,
 }
 
 static void add_winner(struct comments *comments, const struct session_settings *settings,
-                       const struct session_outcome *outcome, enum goal_aim aim)
+                       const struct session_record *record, enum goal_aim aim)
 {
     const struct subject *subject = &settings->space->subject;
-    const struct proof_finalist *winner = proof_winner(&outcome->proof, aim);
+    const struct proof_finalist *winner = proof_winner(&record->outcome.proof, aim);
     char text[COMMENT_LENGTH - 32];
     if (!winner) {
         add(comments, "It is %s.", subject->kind->in_environment ? subject->baseline : "the built-in default");
@@ -88,12 +88,12 @@ static void add_winner(struct comments *comments, const struct session_settings 
     }
     add_figures(comments, &settings->goal.metrics, winner);
     add(comments, "Changed:  %s", space_describe(settings->space, &winner->point, text, sizeof text));
-    session_words_noise(outcome, text, sizeof text);
+    session_words_noise(record, text, sizeof text);
     add(comments, "Noise:    %s", text);
 }
 
 static void add_provenance(struct comments *comments, const struct session_settings *settings,
-                           const struct session_outcome *outcome, enum goal_aim aim)
+                           const struct session_record *record, enum goal_aim aim)
 {
     const struct goal goal = goal_for(&settings->goal, aim);
     const struct subject *subject = &settings->space->subject;
@@ -102,18 +102,18 @@ static void add_provenance(struct comments *comments, const struct session_setti
     struct tm broken;
     strftime(date, sizeof date, "%Y-%m-%d", localtime_r(&now, &broken));
     add(comments, "Made by hakmem-tune " PACKAGE_VERSION " on %s, seed %llu, %u candidates in %.0f s.", date,
-        (unsigned long long)settings->seed, outcome->trials, outcome->seconds);
+        (unsigned long long)settings->seed, record->outcome.trials, record->outcome.seconds);
     if (subject->kind->in_environment)
         add(comments, "Allocator: %s", subject->description);
     add(comments, "Machine:  %s", settings->space->machine.description);
     add_work(comments, &settings->work);
     session_words_goal(&goal, text, sizeof text);
     add(comments, "Goal:     %s", text);
-    session_words_verdict(settings, outcome, aim, text, sizeof text);
+    session_words_verdict(record, aim, text, sizeof text);
     add(comments, "Result:   %s", text);
-    if (goal_aims(&settings->goal) > 1 && proof_winner(&outcome->proof, aim))
+    if (goal_aims(&settings->goal) > 1 && proof_winner(&record->outcome.proof, aim))
         add(comments, "It is the %s one of those that the session found.", goal_aim_name(aim));
-    add_winner(comments, settings, outcome, aim);
+    add_winner(comments, settings, record, aim);
 }
 
 /* --- the file ----------------------------------------------------------------------------------------------------- */
@@ -143,30 +143,33 @@ bool tuned_profile_may_replace(const char *path, const struct subject *subject, 
     return false;
 }
 
-bool tuned_profile_stays(const char *path, const struct session_outcome *outcome, enum goal_aim aim)
+bool tuned_profile_stays(const char *path, const struct session_record *record, enum goal_aim aim)
 {
     struct stat status;
-    return !proof_winner(&outcome->proof, aim) && stat(path, &status) == 0 && status.st_size > 0;
+    return !proof_winner(&record->outcome.proof, aim) && stat(path, &status) == 0 && status.st_size > 0;
 }
 
-bool tuned_profile_print(FILE *stream, const struct session_settings *settings, const struct session_outcome *outcome,
+char *tuned_profile_make(const struct session_settings *settings, const struct session_record *record,
                          enum goal_aim aim)
 {
+    char *text = NULL;
+    size_t size;
     struct comments *comments = must_have(calloc(1, sizeof *comments));
-    add_provenance(comments, settings, outcome, aim);
-    bool good = write_winner(stream, settings, proof_winner(&outcome->proof, aim), comments);
+    FILE *stream = must_have(open_memstream(&text, &size));
+    add_provenance(comments, settings, record, aim);
+    bool good = write_winner(stream, settings, proof_winner(&record->outcome.proof, aim), comments);
     free(comments);
-    return good;
+    if (fclose(stream) != 0 || !good)
+        must_have(NULL); /* a stream in memory fails for want of it alone */
+    return text;
 }
 
-bool tuned_profile_write(const char *path, const struct session_settings *settings,
-                         const struct session_outcome *outcome, enum goal_aim aim, char kept[WHOLE_FILE_KEPT],
-                         char *message, size_t size)
+bool tuned_profile_write(const char *path, const char *text, char kept[WHOLE_FILE_KEPT], char *message, size_t size)
 {
     struct whole_file file;
     if (!whole_file_open(&file, path, message, size))
         return false;
-    bool good = tuned_profile_print(file.stream, settings, outcome, aim);
+    bool good = fputs(text, file.stream) >= 0;
     whole_file_keep_old(&file);
     bool saved = whole_file_close(&file, good, message, size);
     strcpy(kept, file.kept);

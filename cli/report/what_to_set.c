@@ -10,20 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Collects "NAME=VALUE" of each variable that the winner sets. False: there is no such winner, and nothing to clear. */
-static bool collect(const struct session_settings *settings, const struct session_outcome *outcome,
-                    struct launch_environment *environment)
-{
-    const struct subject *subject = &settings->space->subject;
-    struct subject_values values;
-    *environment = (struct launch_environment){.count = 0};
-    if (!subject->kind->in_environment || outcome->proof.winner[GOAL_RECOMMENDED] < 0)
-        return false;
-    space_to_values(settings->space, &proof_winner(&outcome->proof, GOAL_RECOMMENDED)->point, &values);
-    subject->kind->launch(subject, &values, "", environment);
-    return true;
-}
-
 /* TEXT in double quotes, with each of SPECIAL doubled or, where it is a quote or a backslash, after a backslash. */
 static void print_quoted(FILE *stream, const char *text, const char *special)
 {
@@ -86,24 +72,25 @@ void what_to_set_print(FILE *stream, const char *library, const struct launch_en
     print_each(stream, library, environment, print_for_docker);
 }
 
-void what_to_set_print_winner(FILE *stream, const struct session_settings *settings,
-                              const struct session_outcome *outcome, const char *output)
+void what_to_set_print_winner(FILE *stream, const struct session_record *record, const char *output)
 {
     struct launch_environment environment;
-    if (!collect(settings, outcome, &environment))
+    session_record_environment(record, &environment);
+    if (environment.count == 0)
         return;
-    what_to_set_print(stream, settings->space->subject.library, &environment, output);
+    what_to_set_print(stream, record->space.subject.library, &environment, output);
     launch_clear(&environment);
 }
 
-json_t *what_to_set_json(const struct session_settings *settings, const struct session_outcome *outcome)
+json_t *what_to_set_json(const struct session_record *record)
 {
     struct launch_environment environment;
-    if (!collect(settings, outcome, &environment))
+    session_record_environment(record, &environment);
+    if (environment.count == 0)
         return json_null();
     json_t *object = json_object();
-    if (settings->space->subject.library)
-        json_object_set_new(object, "LD_PRELOAD", json_text(settings->space->subject.library));
+    if (record->space.subject.library)
+        json_object_set_new(object, "LD_PRELOAD", json_text(record->space.subject.library));
     for (size_t i = 0; i < environment.count; i++) {
         char *equal = strchr(environment.list[i], '=');
         if (!equal)

@@ -5,7 +5,7 @@
 #ifndef HAK_REPORT_WHAT_TO_SET_H
 #define HAK_REPORT_WHAT_TO_SET_H
 
-#include "cli/tune/session.h"
+#include "cli/journal/session_record.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -16,10 +16,9 @@ void what_to_set_print(FILE *stream, const char *library, const struct launch_en
                        const char *output);
 
 /* The same of a session's winner; nothing where there is none, or where it is a profile. */
-void what_to_set_print_winner(FILE *stream, const struct session_settings *settings,
-                              const struct session_outcome *outcome, const char *output);
+void what_to_set_print_winner(FILE *stream, const struct session_record *record, const char *output);
 
 /* The same variables as an object; null where there are none. Caller owns it. */
-json_t *what_to_set_json(const struct session_settings *settings, const struct session_outcome *outcome);
+json_t *what_to_set_json(const struct session_record *record);
 
 #endif

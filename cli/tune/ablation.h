@@ -16,6 +16,7 @@ struct ablation_change {
     bool is_known;               /* the candidate without it ran to its end */
     struct statistics_mean gain; /* of the change: log gain in the objective over the candidate without it, and its
                                     standard error; from a few races, corrected for nothing */
+    size_t races;                /* that the candidate without it took part in */
 };
 
 struct ablation {

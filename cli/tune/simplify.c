@@ -67,7 +67,10 @@ static void take_back(const struct racing *racing, const struct simplify_task *t
     struct statistics_mean score = goal_score(&objective, variant, noise);
     struct ablation *ablation = &simplified->ablation;
     ablation->changes[ablation->count++] =
-        (struct ablation_change){dimension, isfinite(score.mean) && isfinite(score.error), {-score.mean, score.error}};
+        (struct ablation_change){.dimension = dimension,
+                                 .is_known = isfinite(score.mean) && isfinite(score.error),
+                                 .gain = {-score.mean, score.error},
+                                 .races = variant->count};
     uint8_t usual = space_default(racing->space).level[dimension];
     if (isfinite(score.mean) && score.mean > -LOSS_IN_ERRORS * score.error)
         simplified->simpler.level[dimension] = usual;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hakmem-tune topology: the machine as the tuner sees it. */
 #include "cli/machine/machine.h"
+#include "cli/machine/topology_json.h"
 #include "cli/options/usage.h"
 #include "cli/output/format.h"
 #include "cli/output/json.h"
-#include "cli/verbs/topology_json.h"
 #include "cli/verbs/topology_text.h"
 #include "cli/verbs/verbs.h"
 

@@ -7,10 +7,13 @@
 #include "cli/journal/file.h"
 #include "cli/journal/fingerprint.h"
 #include "cli/journal/listener.h"
-#include "cli/journal/record.h"
+#include "cli/journal/record_header.h"
+#include "cli/journal/record_outcome.h"
+#include "cli/journal/restore.h"
 #include "cli/locate/library.h"
 #include "cli/machine/kernel_memory.h"
 #include "cli/machine/limits.h"
+#include "cli/machine/topology_json.h"
 #include "cli/options/job_find.h"
 #include "cli/output/format.h"
 #include "cli/output/json.h"
@@ -18,10 +21,8 @@
 #include "cli/output/progress.h"
 #include "cli/report/remark_words.h"
 #include "cli/report/session_report.h"
-#include "cli/report/session_table.h"
 #include "cli/report/session_words.h"
 #include "cli/report/tune_progress.h"
-#include "cli/report/what_to_set.h"
 #include "cli/subject/choice.h"
 #include "cli/tune/session.h"
 #include "cli/verbs/interrupt.h"
@@ -51,7 +52,8 @@ struct invocation {
     struct tune_progress tune_progress;
     struct tune_files files;
     bool has_json; /* the standard output has its object */
-    struct journal *journal_file;
+    struct journal_listener journal;
+    struct session_record *record; /* what the journal has; owned */
     json_t *fingerprint;
     char *counter;            /* libhakmem-count.so, or NULL */
     struct session_past past; /* of the journal that is resumed */
@@ -102,15 +104,39 @@ static void fill_settings(struct invocation *invocation)
     invocation->fingerprint = fingerprint_make(invocation->choice.library, &settings->work);
 }
 
+/* The machine in JSON; null where it cannot be read. */
+static json_t *describe_machine(void)
+{
+    char message[512];
+    struct machine *machine = must_have(calloc(1, sizeof *machine));
+    json_t *topology = machine_read(machine, message, sizeof message) ? topology_json(machine) : json_null();
+    free(machine);
+    return topology;
+}
+
+/* The record begins with the header; the caller releases it. */
+static json_t *begin_record(struct invocation *invocation)
+{
+    char message[512];
+    json_t *topology = describe_machine();
+    json_t *header = record_header(&invocation->settings, invocation->fingerprint, topology);
+    json_decref(topology);
+    invocation->record = must_have(calloc(1, sizeof *invocation->record));
+    if (!session_record_begin(invocation->record, header, message, sizeof message))
+        abort(); /* it was made just now */
+    invocation->journal.record = invocation->record;
+    return header;
+}
+
 static int open_new_journal(struct invocation *invocation)
 {
     char message[PATH_MAX + 256];
-    json_t *header = record_header(&invocation->settings, invocation->fingerprint);
-    invocation->journal_file = journal_create(invocation->files.journal, header, message, sizeof message);
+    json_t *header = begin_record(invocation);
+    invocation->journal.file = journal_create(invocation->files.journal, header, message, sizeof message);
     json_decref(header);
-    if (!invocation->journal_file)
+    if (!invocation->journal.file)
         return fail(invocation, 1, "%s", message);
-    const char *kept = journal_kept(invocation->journal_file);
+    const char *kept = journal_kept(invocation->journal.file);
     if (kept)
         progress_note(&invocation->progress, "journal %s: the old one is kept as %s", invocation->files.journal, kept);
     return 0;
@@ -123,20 +149,33 @@ static bool goes_beyond(const struct session_settings *settings, const struct se
                                       : settings->trials > past->count;
 }
 
+/* What is told of earlier parts of the session is told by reports of all of it. */
+static void restore_record(struct invocation *invocation, const json_t *lines)
+{
+    size_t index;
+    json_t *line;
+    json_decref(begin_record(invocation));
+    json_array_foreach(lines, index, line)
+    {
+        session_record_take(invocation->record, line);
+    }
+}
+
 /* Takes up what LINES, those of the journal, have. */
-static int restore_past(struct invocation *invocation, const json_t *lines)
+static int resume_past(struct invocation *invocation, const json_t *lines)
 {
     char message[PATH_MAX + 256];
     if (!record_same_session(json_array_get(lines, 0), &invocation->settings, invocation->fingerprint, message,
                              sizeof message))
         return fail(invocation, EXIT_USAGE, "--resume: journal %s: %s", invocation->files.journal, message);
-    record_restore(&invocation->settings, lines, &invocation->past);
+    restore_past(&invocation->settings, lines, &invocation->past);
     invocation->settings.past = &invocation->past;
-    if (record_is_finished(lines) && !goes_beyond(&invocation->settings, &invocation->past))
+    if (restore_is_finished(lines) && !goes_beyond(&invocation->settings, &invocation->past))
         return fail(invocation, EXIT_USAGE,
                     "--resume: journal %s: the session came to its end after %.0f s and %zu candidates; to extend it "
                     "give a longer --budget, or more --trials",
                     invocation->files.journal, invocation->past.elapsed, invocation->past.count);
+    restore_record(invocation, lines);
     return 0;
 }
 
@@ -145,13 +184,13 @@ static int open_old_journal(struct invocation *invocation)
     char message[PATH_MAX + 256];
     json_t *lines;
     bool torn;
-    invocation->journal_file = journal_resume(invocation->files.journal, &lines, &torn, message, sizeof message);
-    if (!invocation->journal_file)
+    invocation->journal.file = journal_resume(invocation->files.journal, &lines, &torn, message, sizeof message);
+    if (!invocation->journal.file)
         return fail(invocation, EXIT_USAGE, "--resume: %s", message);
     if (torn)
         progress_note(&invocation->progress, "journal %s: its last line was not whole and is dropped",
                       invocation->files.journal);
-    int status = restore_past(invocation, lines);
+    int status = resume_past(invocation, lines);
     json_decref(lines);
     return status;
 }
@@ -160,7 +199,7 @@ static int open_journal(struct invocation *invocation)
 {
     int status = invocation->options->resume ? open_old_journal(invocation) : open_new_journal(invocation);
     if (status == 0)
-        session_listen(&invocation->settings, journal_hear, invocation->journal_file);
+        session_listen(&invocation->settings, journal_hear, &invocation->journal);
     return status;
 }
 
@@ -249,14 +288,14 @@ static void add_contender(const struct invocation *invocation, const struct spac
         contender->is_default = true;
 }
 
-static void keep_for_race(const struct invocation *invocation, const struct session_outcome *outcome)
+static void keep_for_race(const struct invocation *invocation)
 {
     char text[1024];
     add_contender(invocation, NULL);
-    const struct proof_finalist *winner = proof_winner(&outcome->proof, GOAL_RECOMMENDED);
+    const struct proof_finalist *winner = proof_winner(&invocation->record->outcome.proof, GOAL_RECOMMENDED);
     if (winner)
         add_contender(invocation, &winner->point);
-    session_words_verdict(&invocation->settings, outcome, GOAL_RECOMMENDED, text, sizeof text);
+    session_words_verdict(invocation->record, GOAL_RECOMMENDED, text, sizeof text);
     if (invocation->options->format == OUTPUT_TEXT)
         printf("%s: %s; %s %s\n", invocation->space.subject.description, text,
                invocation->files.left ? "nothing saved in place of" : "saved in",
@@ -271,45 +310,44 @@ static int keep_as_it_comes(const struct invocation *invocation, const struct se
     return 0;
 }
 
-/* Also Markdown and CSV: all but JSON. */
-static void print_for_people(const struct invocation *invocation, const struct session_outcome *outcome,
-                             const struct session_outputs *outputs)
+/* The report in the form that was asked for; VERDICT is what JSON has of it. */
+static void print(struct invocation *invocation, const json_t *verdict)
 {
     const struct options *options = invocation->options;
     FILE *stream = tune_files_to_standard_output(&invocation->files) ? stderr : stdout;
-    if (options->format != OUTPUT_TEXT) {
-        session_table_print(stream, (enum output_format)options->format, &invocation->settings, outcome, outputs);
-        if (options->explain && options->format == OUTPUT_MARKDOWN)
-            session_report_explain(stream, OUTPUT_MARKDOWN, &invocation->settings, outcome);
-        return;
-    }
-    session_report_print(stream, &invocation->settings, outcome, outputs, options->explain);
-    if (invocation->files.left)
-        fprintf(stream, "%-9s nothing: %s was there before and stays\n", "saved",
-                invocation->files.profile[GOAL_RECOMMENDED]);
-    what_to_set_print_winner(stream, &invocation->settings, outcome, outputs->path[GOAL_RECOMMENDED]);
+    const struct session_record *record = invocation->record;
+    if (is_json(invocation))
+        output_json(stream, json_incref((json_t *)verdict));
+    else
+        session_report_write(stream, (enum output_format)options->format, &record, 1, options->explain);
+    invocation->has_json |= is_json(invocation);
 }
 
 static int report_verdict(struct invocation *invocation, const struct session_outcome *outcome)
 {
     char message[PATH_MAX + 256];
-    struct session_outputs outputs;
-    bool saved = tune_files_save(&invocation->files, &invocation->settings, outcome, &invocation->progress, &outputs,
-                                 message, sizeof message);
-    json_t *verdict = session_report_json(&invocation->settings, outcome, &outputs);
-    journal_write(invocation->journal_file, json_incref(verdict));
-    if (invocation->tuned && saved) {
-        keep_for_race(invocation, outcome);
-    } else if (is_json(invocation)) {
-        output_json(stdout, json_incref(verdict));
-        invocation->has_json = true;
-    } else {
-        print_for_people(invocation, outcome, &outputs);
-    }
+    struct record_files files = {.stays = NULL};
+    bool saved = tune_files_save(&invocation->files, &invocation->settings, invocation->record, &invocation->progress,
+                                 &files, message, sizeof message);
+    journal_add(&invocation->journal, record_saved(&invocation->settings, outcome, &files));
+    tune_files_clear(&files);
+    json_t *verdict = session_report_json(invocation->record);
+    journal_add(&invocation->journal, json_incref(verdict));
+    if (invocation->tuned && saved)
+        keep_for_race(invocation);
+    else
+        print(invocation, verdict);
     json_decref(verdict);
     if (!saved)
         return fail(invocation, 1, "%s", message);
-    return invocation->tuned ? 0 : tune_gate(invocation->options, &invocation->settings, outcome);
+    return invocation->tuned ? 0 : tune_gate(invocation->options, invocation->record);
+}
+
+/* What came of it, into the journal and the record. */
+static void take_outcome(struct invocation *invocation, const struct session_outcome *outcome)
+{
+    journal_add(&invocation->journal, record_outcome(&invocation->settings, outcome));
+    session_record_conclude(invocation->record);
 }
 
 static int report(struct invocation *invocation, const struct session_outcome *outcome)
@@ -318,11 +356,12 @@ static int report(struct invocation *invocation, const struct session_outcome *o
         invocation->tuned->one_by_one = remarks_one_by_one(&outcome->remarks);
         invocation->tuned->run_seconds = outcome->run_seconds;
     }
+    take_outcome(invocation, outcome);
     if (outcome->status == SESSION_DONE)
         return report_verdict(invocation, outcome);
     if (outcome->trials == 0 && !invocation->options->resume) { /* a header alone: there is nothing to resume */
-        journal_discard(invocation->journal_file);
-        invocation->journal_file = NULL;
+        journal_discard(invocation->journal.file);
+        invocation->journal.file = NULL;
     }
     const struct tuned *tuned = invocation->tuned;
     bool all_failed = outcome->status == SESSION_WORK_FAILED && outcome->trials > 0;
@@ -354,8 +393,11 @@ int tune_session(const struct options *options, struct tuned *tuned)
     int status = tune_options_apply(options, &invocation->settings);
     if (status == 0)
         status = run(invocation);
-    if (!journal_close(invocation->journal_file, message, sizeof message))
+    if (!journal_close(invocation->journal.file, message, sizeof message))
         status = fail(invocation, status ? status : 1, "%s", message);
+    if (invocation->record)
+        session_record_clear(invocation->record);
+    free(invocation->record);
     json_decref(invocation->fingerprint);
     free(invocation->counter);
     session_past_clear(&invocation->past);

@@ -6,6 +6,7 @@
 
 #include "cli/output/memory.h"
 #include "cli/output/whole_file.h"
+#include "cli/report/session_report.h"
 #include "cli/report/tuned_profile.h"
 
 #include <stdio.h>
@@ -102,14 +103,23 @@ int tune_files_check(const struct tune_files *files, const struct subject *subje
 
 /* --- saving ------------------------------------------------------------------------------------------------------- */
 
-static bool save(const char *path, enum goal_aim aim, const struct session_settings *settings,
-                 const struct session_outcome *outcome, struct progress *progress, char *message, size_t size)
+/* What is being saved. */
+struct saving {
+    const struct session_settings *settings;
+    const struct session_record *record;
+    struct progress *progress;
+    struct record_files *saved;
+};
+
+static bool save(const struct saving *saving, const char *path, enum goal_aim aim, char *message, size_t size)
 {
     char kept[WHOLE_FILE_KEPT];
-    if (!tuned_profile_write(path, settings, outcome, aim, kept, message, size))
+    saving->saved->text[aim] = tuned_profile_make(saving->settings, saving->record, aim);
+    if (!tuned_profile_write(path, saving->saved->text[aim], kept, message, size))
         return false;
+    saving->saved->path[aim] = path;
     if (kept[0])
-        progress_note(progress, "%s: the old one is kept as %s", path, kept);
+        progress_note(saving->progress, "%s: the old one is kept as %s", path, kept);
     return true;
 }
 
@@ -119,35 +129,43 @@ static bool is_to_be_saved(const struct tune_files *files, const struct proof *p
     return files->profile[aim][0] && proof_winner(proof, aim) && session_report_same(proof, aim) == aim;
 }
 
-static bool save_ends(struct tune_files *files, const struct session_settings *settings,
-                      const struct session_outcome *outcome, struct progress *progress, struct session_outputs *outputs,
-                      char *message, size_t size)
+static bool save_ends(const struct saving *saving, const struct tune_files *files, char *message, size_t size)
 {
-    for (enum goal_aim aim = GOAL_RECOMMENDED + 1; aim < GOAL_AIMS; aim++) {
-        if (!is_to_be_saved(files, &outcome->proof, aim))
-            continue;
-        if (!save(files->profile[aim], aim, settings, outcome, progress, message, size))
+    for (enum goal_aim aim = GOAL_RECOMMENDED + 1; aim < GOAL_AIMS; aim++)
+        if (is_to_be_saved(files, &saving->record->outcome.proof, aim) &&
+            !save(saving, files->profile[aim], aim, message, size))
             return false;
-        outputs->path[aim] = files->profile[aim];
-    }
     return true;
 }
 
+/* Its errors are seen at the program's end. */
+static void print_recommended(const struct saving *saving)
+{
+    saving->saved->path[GOAL_RECOMMENDED] = STANDARD_OUTPUT;
+    saving->saved->text[GOAL_RECOMMENDED] = tuned_profile_make(saving->settings, saving->record, GOAL_RECOMMENDED);
+    fputs(saving->saved->text[GOAL_RECOMMENDED], stdout);
+}
+
 bool tune_files_save(struct tune_files *files, const struct session_settings *settings,
-                     const struct session_outcome *outcome, struct progress *progress, struct session_outputs *outputs,
+                     const struct session_record *record, struct progress *progress, struct record_files *saved,
                      char *message, size_t size)
 {
     const char *first = files->profile[GOAL_RECOMMENDED];
-    *outputs = (struct session_outputs){{NULL}};
-    if (tune_files_to_standard_output(files)) { /* its errors are seen at the program's end */
-        tuned_profile_print(stdout, settings, outcome, GOAL_RECOMMENDED);
-        outputs->path[GOAL_RECOMMENDED] = first;
+    const struct saving saving = {settings, record, progress, saved};
+    if (tune_files_to_standard_output(files)) {
+        print_recommended(&saving);
         return true;
     }
-    files->left = tuned_profile_stays(first, outcome, GOAL_RECOMMENDED);
-    if (!files->left && !save(first, GOAL_RECOMMENDED, settings, outcome, progress, message, size))
+    files->left = tuned_profile_stays(first, record, GOAL_RECOMMENDED);
+    if (files->left)
+        saved->stays = first;
+    else if (!save(&saving, first, GOAL_RECOMMENDED, message, size))
         return false;
-    if (!files->left)
-        outputs->path[GOAL_RECOMMENDED] = first;
-    return save_ends(files, settings, outcome, progress, outputs, message, size);
+    return save_ends(&saving, files, message, size);
+}
+
+void tune_files_clear(struct record_files *saved)
+{
+    for (size_t aim = 0; aim < GOAL_AIMS; aim++)
+        free(saved->text[aim]);
 }

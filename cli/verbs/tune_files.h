@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The files that a session ends with: a profile for each aim, and the journal. Main thread. Below: cli/options,
- * cli/report. */
+ * cli/report, cli/journal. */
 #ifndef HAK_VERBS_TUNE_FILES_H
 #define HAK_VERBS_TUNE_FILES_H
 
+#include "cli/journal/record_outcome.h"
+#include "cli/journal/session_record.h"
 #include "cli/options/options.h"
 #include "cli/output/progress.h"
-#include "cli/report/session_report.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -29,10 +30,13 @@ bool tune_files_to_standard_output(const struct tune_files *files);
  * MESSAGE. */
 int tune_files_check(const struct tune_files *files, const struct subject *subject, char *message, size_t size);
 
-/* Writes the profiles of OUTCOME's winners: the recommended one as tuned_profile_write() says, and each end of the
- * front that has a winner of its own. OUTPUTS has what was written. False: the reason is in MESSAGE. */
+/* Writes the profiles of RECORD's winners: the recommended one as tuned_profile_make() says, and each end of the front
+ * that has a winner of its own. SAVED, zeroed before, has what was written; tune_files_clear() afterwards. False: the
+ * reason is in MESSAGE. */
 bool tune_files_save(struct tune_files *files, const struct session_settings *settings,
-                     const struct session_outcome *outcome, struct progress *progress, struct session_outputs *outputs,
+                     const struct session_record *record, struct progress *progress, struct record_files *saved,
                      char *message, size_t size);
+
+void tune_files_clear(struct record_files *saved);
 
 #endif

@@ -9,11 +9,10 @@
 
 #define EXIT_NOT_ENOUGH 4
 
-int tune_gate(const struct options *options, const struct session_settings *settings,
-              const struct session_outcome *outcome)
+int tune_gate(const struct options *options, const struct session_record *record)
 {
-    const struct proof_finalist *winner = proof_winner(&outcome->proof, GOAL_RECOMMENDED);
-    const struct goal goal = goal_for(&settings->goal, GOAL_RECOMMENDED);
+    const struct proof_finalist *winner = proof_winner(&record->outcome.proof, GOAL_RECOMMENDED);
+    const struct goal goal = goal_for(&record->goal, GOAL_RECOMMENDED);
     if (!option_given(options, require_gain))
         return 0;
     if (!winner) {

@@ -4,12 +4,11 @@
 #ifndef HAK_VERBS_TUNE_GATE_H
 #define HAK_VERBS_TUNE_GATE_H
 
+#include "cli/journal/session_record.h"
 #include "cli/options/options.h"
-#include "cli/tune/session.h"
 
 /* Returns 4 where what is proved of the recommended winner is less than --require-gain asks for, or there is none; else
  * 0, also where the option is not given. Writes a line to stderr where it returns 4. */
-int tune_gate(const struct options *options, const struct session_settings *settings,
-              const struct session_outcome *outcome);
+int tune_gate(const struct options *options, const struct session_record *record);
 
 #endif

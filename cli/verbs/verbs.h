@@ -10,6 +10,7 @@ int verb_check(const struct options *options); /* are profiles good, and good fo
 int verb_compare(
     const struct options *options); /* which allocator or profile is faster or smaller, and how sure is that? */
 int verb_params(const struct options *options);    /* the table of parameters */
+int verb_report(const struct options *options);    /* what sessions found, from their journals */
 int verb_topology(const struct options *options);  /* the machine */
 int verb_workloads(const struct options *options); /* what can be measured */
 

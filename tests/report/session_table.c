@@ -23,24 +23,22 @@
 
 #define MIB 1048576.0
 
-struct ended {
-    struct space space;
-    struct session_settings settings;
-    struct session_outcome outcome;
-    struct session_outputs outputs;
-};
-
 static struct proof_figure figure(double mean, double half)
 {
     return (struct proof_figure){true, {mean, mean - half, mean + half, 0.001}};
 }
 
-static struct ended *session(void)
+static struct session_record *session(void)
 {
-    struct ended *ended = must_have(calloc(1, sizeof *ended));
+    struct session_record *ended = must_have(calloc(1, sizeof *ended));
     profile_space_init(&ended->space, &usual_machine);
-    ended->settings = (struct session_settings){
-        .space = &ended->space, .work = {.workload = "ws8192"}, .goal = {.objective = METRIC_TIME}, .seed = 1};
+    ended->goal.objective = METRIC_TIME;
+    ended->work.label = "workload";
+    ended->work.job = "";
+    ended->work.name = ended->work.description = "ws8192";
+    ended->version = "0";
+    ended->seed = 1;
+    ended->has_ended = true;
     ended->outcome.baseline = metric_unknown();
     ended->outcome.baseline.value[METRIC_TIME] = 0.5;
     ended->outcome.baseline.value[METRIC_PEAK_MEMORY] = 64 * MIB;
@@ -49,12 +47,12 @@ static struct ended *session(void)
     proof->pairs = 24;
     for (enum goal_aim aim = 0; aim < GOAL_AIMS; aim++)
         proof->winner[aim] = -1;
-    ended->outputs.path[GOAL_RECOMMENDED] = "ws8192.yaml";
+    ended->path[GOAL_RECOMMENDED] = "ws8192.yaml";
     return ended;
 }
 
 /* Twice as fast, with a fourth more memory. */
-static void win(struct ended *ended)
+static void win(struct session_record *ended)
 {
     struct proof *proof = &ended->outcome.proof;
     struct space_point point = space_default(&ended->space);
@@ -69,20 +67,20 @@ static void win(struct ended *ended)
     ended->outcome.ablation[GOAL_RECOMMENDED] = (struct ablation){
         .of = point,
         .count = 2,
-        .changes = {{(size_t)space_find(&ended->space, "pages.huge"), true, {0.02, 0.005}},
-                    {(size_t)space_find(&ended->space, "superslab.size"), false, {0, INFINITY}}},
+        .changes = {{(size_t)space_find(&ended->space, "pages.huge"), true, {0.02, 0.005}, 3},
+                    {(size_t)space_find(&ended->space, "superslab.size"), false, {0, INFINITY}, 0}},
     };
 }
 
-static char *printed(const struct ended *ended, enum output_format format)
+static char *printed(const struct session_record *ended, enum output_format format)
 {
     char *text = NULL;
     size_t size;
     FILE *stream = open_memstream(&text, &size);
     if (format == OUTPUT_TEXT)
-        session_report_print(stream, &ended->settings, &ended->outcome, &ended->outputs, true);
+        session_report_print(stream, ended, true);
     else
-        session_table_print(stream, format, &ended->settings, &ended->outcome, &ended->outputs);
+        session_table_print(stream, format, &ended, 1);
     fclose(stream);
     return text;
 }
@@ -92,7 +90,7 @@ static char *printed(const struct ended *ended, enum output_format format)
 static void text_of_a_winner(void **state)
 {
     (void)state;
-    struct ended *ended = session();
+    struct session_record *ended = session();
     win(ended);
     char *text = printed(ended, OUTPUT_TEXT);
     assert_non_null(strstr(text, "\n"
@@ -109,7 +107,7 @@ static void text_of_a_winner(void **state)
 static void markdown_of_a_winner(void **state)
 {
     (void)state;
-    struct ended *ended = session();
+    struct session_record *ended = session();
     win(ended);
     char *text = printed(ended, OUTPUT_MARKDOWN);
     assert_non_null(strstr(text, ": ws8192\n\n**recommended**: 100.0% faster than the default"));
@@ -125,7 +123,7 @@ static void markdown_of_a_winner(void **state)
 static void values_of_all_finalists(void **state)
 {
     (void)state;
-    struct ended *ended = session();
+    struct session_record *ended = session();
     win(ended);
     char *text = printed(ended, OUTPUT_CSV);
     assert_string_equal(text,
@@ -142,7 +140,7 @@ static void values_of_all_finalists(void **state)
 static void nothing_was_won(void **state)
 {
     (void)state;
-    struct ended *ended = session();
+    struct session_record *ended = session();
     char *markdown = printed(ended, OUTPUT_MARKDOWN), *values = printed(ended, OUTPUT_CSV);
     assert_non_null(strstr(markdown, "**recommended**: nothing to win"));
     assert_null(strstr(markdown, "| default |"));
@@ -158,19 +156,19 @@ static void nothing_was_won(void **state)
 static void finalists_of_other_aims_prove_nothing(void **state)
 {
     (void)state;
-    struct ended *ended = session();
+    struct session_record *ended = session();
     struct proof_finalist *finalist = &ended->outcome.proof.finalists[0];
     char text[512];
-    ended->settings.goal.objective = METRIC_COST;
+    ended->goal.objective = METRIC_COST;
     ended->outcome.proof.count = 1;
     finalist->test[GOAL_FASTEST].is_held = true;
-    session_words_verdict(&ended->settings, &ended->outcome, GOAL_RECOMMENDED, text, sizeof text);
+    session_words_verdict(ended, GOAL_RECOMMENDED, text, sizeof text);
     assert_string_equal(text, "nothing to win: no candidate came out ahead in the search");
     ended->outcome.proof.count = 2;
     ended->outcome.proof.finalists[1].test[GOAL_RECOMMENDED].is_held = true;
     ended->outcome.proof.finalists[1].eliminated = true;
     strcpy(ended->outcome.proof.finalists[1].reason, "it crashed");
-    session_words_verdict(&ended->settings, &ended->outcome, GOAL_RECOMMENDED, text, sizeof text);
+    session_words_verdict(ended, GOAL_RECOMMENDED, text, sizeof text);
     assert_string_equal(text, "every finalist failed in the proof, the first: it crashed");
     free(ended);
 }
@@ -178,17 +176,17 @@ static void finalists_of_other_aims_prove_nothing(void **state)
 static void changes_that_are_not_known(void **state)
 {
     (void)state;
-    struct ended *ended = session();
+    struct session_record *ended = session();
     char *text = NULL;
     size_t size;
     FILE *stream = open_memstream(&text, &size);
-    explain_print(stream, OUTPUT_TEXT, &ended->settings, &ended->outcome, GOAL_RECOMMENDED);
+    explain_print(stream, OUTPUT_TEXT, ended, GOAL_RECOMMENDED);
     fclose(stream);
     assert_non_null(strstr(text, "What each change of the best recommended candidate brings is not known: "));
     free(text);
     win(ended);
     ended->outcome.proof.finalists[0].point = space_default(&ended->space);
-    json_t *list = explain_json(&ended->settings, &ended->outcome, GOAL_RECOMMENDED);
+    json_t *list = explain_json(ended, GOAL_RECOMMENDED);
     assert_int_equal(json_array_size(list), 2);
     const json_t *first = json_array_get(list, 0), *second = json_array_get(list, 1);
     assert_string_equal(json_string_value(json_object_get(first, "key")), "pages.huge");
@@ -202,7 +200,7 @@ static void changes_that_are_not_known(void **state)
 
 /* --- is it enough? ------------------------------------------------------------------------------------------------ */
 
-static int gate(const struct ended *ended, const char *percent)
+static int gate(const struct session_record *ended, const char *percent)
 {
     static char *words[6], command[] = "tune", option[] = "--require-gain", dashes[] = "--", run[] = "true";
     static char value[16];
@@ -218,20 +216,20 @@ static int gate(const struct ended *ended, const char *percent)
     words[count++] = run;
     words[count] = NULL;
     assert_int_equal(options_parse(VERB_TUNE, words, &options), 0);
-    return tune_gate(&options, &ended->settings, &ended->outcome);
+    return tune_gate(&options, ended);
 }
 
 static void the_lower_end_has_to_reach_it(void **state)
 {
     (void)state;
-    struct ended *ended = session();
+    struct session_record *ended = session();
     assert_int_equal(gate(ended, NULL), 0);
     assert_int_equal(gate(ended, "0"), 4); /* nothing was won */
     win(ended);
     assert_int_equal(gate(ended, NULL), 0);
     assert_int_equal(gate(ended, "98"), 0);
     assert_int_equal(gate(ended, "99"), 4); /* 98.0 to 102.0 */
-    ended->settings.goal.objective = METRIC_PEAK_MEMORY;
+    ended->goal.objective = METRIC_PEAK_MEMORY;
     assert_int_equal(gate(ended, "0"), 4);
     ended->outcome.proof.finalists[0].figure[METRIC_PEAK_MEMORY] = figure(log(2), 0.01);
     assert_int_equal(gate(ended, "49"), 0); /* half of it, 49.5 to 50.5 */

@@ -8,6 +8,7 @@
 #include "cli/verbs/tune_files.h"
 #include "lib/profile/load.h"
 #include "tests/search_space/profile_space.h"
+#include "tests/tune/recorded.h"
 #include "tests/tune/simulated_race.h"
 
 #include <math.h>
@@ -84,6 +85,14 @@ static bool winner_is(const struct session_outcome *outcome, enum goal_aim aim,
 
 /* --- tests -------------------------------------------------------------------------------------------------------- */
 
+static void words_of(const struct session_settings *settings, const struct session_outcome *outcome, char *text,
+                     size_t size)
+{
+    struct session_record *record = recorded(settings, outcome);
+    session_words_verdict(record, GOAL_RECOMMENDED, text, size);
+    recorded_free(record);
+}
+
 /* A gigabyte that is saved is worth more than time, a mebibyte is not. */
 static void cost_picks_by_the_price_of_memory(void **state)
 {
@@ -95,7 +104,7 @@ static void cost_picks_by_the_price_of_memory(void **state)
         session_run(&settings, &outcome);
         assert_int_equal(outcome.status, SESSION_DONE);
         assert_true(winner_is(&outcome, GOAL_RECOMMENDED, is_fast));
-        session_words_verdict(&settings, &outcome, GOAL_RECOMMENDED, text, sizeof text);
+        words_of(&settings, &outcome, text, sizeof text);
         print_message("%s\n", text);
         assert_non_null(strstr(text, "% cheaper than the default"));
         assert_non_null(strstr(text, "CPU time -"));
@@ -104,7 +113,7 @@ static void cost_picks_by_the_price_of_memory(void **state)
         session_run(&settings, &outcome);
         assert_int_equal(outcome.status, SESSION_DONE);
         assert_true(winner_is(&outcome, GOAL_RECOMMENDED, is_small));
-        session_words_verdict(&settings, &outcome, GOAL_RECOMMENDED, text, sizeof text);
+        words_of(&settings, &outcome, text, sizeof text);
         print_message("%s\n", text);
         assert_non_null(strstr(text, "memory -30.0% of 4 GiB"));
         assert_true(outcome.seconds <= 1.1 * settings.budget);
@@ -209,7 +218,7 @@ static void run_and_save(const char *directory, const struct session_settings *s
     char output[128], message[1024];
     struct options options = {.output = output};
     struct session_outcome outcome;
-    struct session_outputs outputs;
+    struct record_files saved = {.stays = NULL};
     struct progress progress;
     struct tune_files *files = calloc(1, sizeof *files);
     snprintf(output, sizeof output, "%s/p.yaml", directory);
@@ -217,8 +226,12 @@ static void run_and_save(const char *directory, const struct session_settings *s
     assert_int_equal(tune_files_check(files, &space.subject, message, sizeof message), 0);
     session_run(settings, &outcome);
     progress_open(&progress, stderr, true);
-    assert_true(tune_files_save(files, settings, &outcome, &progress, &outputs, message, sizeof message));
-    assert_string_equal(outputs.path[GOAL_RECOMMENDED], output);
+    struct session_record *record = recorded(settings, &outcome);
+    assert_true(tune_files_save(files, settings, record, &progress, &saved, message, sizeof message));
+    assert_string_equal(saved.path[GOAL_RECOMMENDED], output);
+    assert_non_null(strstr(saved.text[GOAL_RECOMMENDED], "profile_version: 1"));
+    tune_files_clear(&saved);
+    recorded_free(record);
     free(files);
 }
 

@@ -7,7 +7,7 @@
 
 #include "cli/journal/file.h"
 #include "cli/journal/listener.h"
-#include "cli/journal/record.h"
+#include "cli/journal/restore.h"
 #include "cli/output/whole_file.h"
 #include "cli/report/conclusion.h"
 #include "cli/report/session_report.h"
@@ -15,6 +15,7 @@
 #include "cli/report/tuned_profile.h"
 #include "lib/profile/load.h"
 #include "tests/search_space/profile_space.h"
+#include "tests/tune/recorded.h"
 #include "tests/tune/simulated_race.h"
 
 #include <limits.h>
@@ -316,8 +317,10 @@ static void what_could_not_be_told_is_said(void **state)
         assert_int_equal(outcome.status, SESSION_DONE);
         assert_true(outcome.proof.pairs >= STATISTICS_LEAST_PAIRS);
         assert_true(outcome.seconds > 0.9 * settings.budget);
-        struct conclusion conclusion = conclusion_of(&settings, &outcome);
-        session_words_verdict(&settings, &outcome, GOAL_RECOMMENDED, text, sizeof text);
+        struct session_record *record = recorded(&settings, &outcome);
+        struct conclusion conclusion = conclusion_of(record);
+        session_words_verdict(record, GOAL_RECOMMENDED, text, sizeof text);
+        recorded_free(record);
         print_message("%s\n", text);
         unclear += outcome.proof.winner[GOAL_RECOMMENDED] < 0 && conclusion.unclear && strstr(text, "peak memory -1") &&
                    strstr(text, " more would: --budget ") && conclusion.budget > settings.budget;
@@ -336,7 +339,9 @@ static void nothing_to_win_is_another_answer(void **state)
         simulation.run_noise = 0.001;
         simulation.block_noise = 0.004;
         session_run(&settings, &outcome);
-        session_words_verdict(&settings, &outcome, GOAL_RECOMMENDED, text, sizeof text);
+        struct session_record *record = recorded(&settings, &outcome);
+        session_words_verdict(record, GOAL_RECOMMENDED, text, sizeof text);
+        recorded_free(record);
         nothing += outcome.proof.winner[GOAL_RECOMMENDED] < 0 && strncmp(text, "nothing to win", 14) == 0;
     }
     assert_true(nothing >= 8);
@@ -387,7 +392,9 @@ static void memory_is_an_objective(void **state)
     session_run(&settings, &outcome);
     struct hak_profile profile = winner_profile(&outcome);
     assert_true(huge_pages_cost_memory(&profile) > 0.03);
-    json_t *verdict = session_report_json(&settings, &outcome, &(struct session_outputs){{NULL}});
+    struct session_record *record = recorded(&settings, &outcome);
+    json_t *verdict = session_report_json(record);
+    recorded_free(record);
     const json_t *memory =
         json_object_get(json_object_get(json_object_get(verdict, "winner"), "metrics"), "peak-memory");
     assert_true(json_number_value(json_object_get(memory, "ratio")) < exp(-0.03)); /* of its size to the default's */
@@ -508,21 +515,23 @@ static void interrupted_and_resumed(void **state)
     simulation.speed = large_set_speed;
     simulation.interrupt_after = 20;
     struct session_past past;
-    json_t *header = record_header(&settings, NULL), *lines;
-    struct journal *journal = journal_create(path, header, message, sizeof message);
+    json_t *header = record_header(&settings, NULL, NULL), *lines;
+    struct session_record *record = calloc(1, sizeof *record);
+    assert_true(session_record_begin(record, header, message, sizeof message));
+    struct journal_listener journal = {journal_create(path, header, message, sizeof message), record};
     json_decref(header);
-    assert_non_null(journal);
-    session_listen(&settings, journal_hear, journal);
+    assert_non_null(journal.file);
+    session_listen(&settings, journal_hear, &journal);
     session_run(&settings, &outcome);
     assert_int_equal(outcome.status, SESSION_INTERRUPTED);
     assert_true(outcome.has_best && outcome.trials > 0);
-    assert_true(journal_close(journal, message, sizeof message));
+    assert_true(journal_close(journal.file, message, sizeof message));
     unsigned trials = outcome.trials;
     double used = outcome.seconds;
 
     bool torn;
-    journal = journal_resume(path, &lines, &torn, message, sizeof message);
-    assert_non_null(journal);
+    journal.file = journal_resume(path, &lines, &torn, message, sizeof message);
+    assert_non_null(journal.file);
     assert_false(torn);
     assert_true(count_lines(lines, "trial") >= trials - 6);
     assert_true(record_same_session(json_array_get(lines, 0), &settings, NULL, message, sizeof message));
@@ -537,8 +546,8 @@ static void interrupted_and_resumed(void **state)
     assert_non_null(strstr(message, "its space is"));
     settings.space = &space;
     settings.listener_count = 0;
-    session_listen(&settings, journal_hear, journal);
-    record_restore(&settings, lines, &past);
+    session_listen(&settings, journal_hear, &journal);
+    restore_past(&settings, lines, &past);
     json_decref(lines);
     settings.past = &past;
     simulation.interrupt_after = 0;
@@ -548,7 +557,9 @@ static void interrupted_and_resumed(void **state)
     assert_true(outcome.trials > trials);
     assert_true(outcome.seconds > used);
     within_budget(&outcome, 60);
-    assert_true(journal_close(journal, message, sizeof message));
+    assert_true(journal_close(journal.file, message, sizeof message));
+    assert_int_equal(record->trial_count, outcome.trials); /* of both parts */
+    recorded_free(record);
     session_past_clear(&past);
     unlink(path);
 }
@@ -573,7 +584,7 @@ static void numbers_are_not_given_twice(void **state)
                               "header", "type", "trial", "trial", 1, "status", "ok", "profile", "gains", "time", 0.01,
                               "type", "trial", "trial", 13, "status", "ok", "profile", "gains", "time", 0.01);
     assert_non_null(lines);
-    record_restore(&settings, lines, &past);
+    restore_past(&settings, lines, &past);
     json_decref(lines);
     assert_int_equal(past.count, 2);
     settings.past = &past;
@@ -635,29 +646,35 @@ static void profile_is_saved(void **state)
     simulation.speed = large_set_speed;
     session_run(&settings, &outcome);
     struct hak_profile winner = winner_profile(&outcome);
+    struct session_record *record = recorded(&settings, &outcome);
+    char *text = tuned_profile_make(&settings, record, GOAL_RECOMMENDED);
     assert_true(whole_file_possible(path, message, sizeof message));
     assert_true(access(path, F_OK) != 0);
-    assert_true(tuned_profile_write(path, &settings, &outcome, GOAL_RECOMMENDED, kept, message, sizeof message));
+    assert_true(tuned_profile_write(path, text, kept, message, sizeof message));
     assert_string_equal(kept, "");
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
     assert_string_equal(saved.name, "ws8192");
     assert_int_equal(saved.pages_huge, winner.pages_huge);
     assert_int_equal(saved.thread_cache_max_objects, winner.thread_cache_max_objects);
-    assert_false(tuned_profile_stays(path, &outcome, GOAL_RECOMMENDED));
-    assert_true(tuned_profile_write(path, &settings, &outcome, GOAL_RECOMMENDED, kept, message, sizeof message));
+    assert_false(tuned_profile_stays(path, record, GOAL_RECOMMENDED));
+    assert_true(tuned_profile_write(path, text, kept, message, sizeof message));
     assert_string_equal(kept, old);
-    assert_true(tuned_profile_write(path, &settings, &outcome, GOAL_RECOMMENDED, kept, message, sizeof message));
+    assert_true(tuned_profile_write(path, text, kept, message, sizeof message));
     assert_int_equal(kept[strlen(kept) - 2], '2'); /* no copy replaces another */
     assert_true(hak_profile_load_file(&saved, old, message, sizeof message));
     unlink(old);
     unlink(kept);
-    outcome.proof.winner[GOAL_RECOMMENDED] = -1; /* nothing better: no reason to replace what was */
-    assert_true(tuned_profile_stays(path, &outcome, GOAL_RECOMMENDED));
+    free(text);
+    record->outcome.proof.winner[GOAL_RECOMMENDED] = -1; /* nothing better: no reason to replace what was */
+    assert_true(tuned_profile_stays(path, record, GOAL_RECOMMENDED));
     unlink(path);
-    assert_false(tuned_profile_stays(path, &outcome, GOAL_RECOMMENDED));
-    assert_true(tuned_profile_write(path, &settings, &outcome, GOAL_RECOMMENDED, kept, message, sizeof message));
+    assert_false(tuned_profile_stays(path, record, GOAL_RECOMMENDED));
+    text = tuned_profile_make(&settings, record, GOAL_RECOMMENDED);
+    assert_true(tuned_profile_write(path, text, kept, message, sizeof message));
     assert_true(hak_profile_load_file(&saved, path, message, sizeof message));
     assert_int_equal(saved.pages_huge, HAK_HUGE_AUTO);
+    free(text);
+    recorded_free(record);
     unlink(path);
     assert_int_equal(rmdir(directory), 0); /* no temporary file is left */
     assert_false(whole_file_possible("/nonexistent/p.yaml", message, sizeof message));

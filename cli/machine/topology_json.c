@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See topology_json.h. */
-#include "cli/verbs/topology_json.h"
+#include "cli/machine/topology_json.h"
 
 #include "cli/machine/counters.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The machine for programs. Below this file: machine. */
-#ifndef HAK_VERBS_TOPOLOGY_JSON_H
-#define HAK_VERBS_TOPOLOGY_JSON_H
+/* The machine for programs. Below this file: machine, counters, jansson. */
+#ifndef HAK_MACHINE_TOPOLOGY_JSON_H
+#define HAK_MACHINE_TOPOLOGY_JSON_H
 
 #include "cli/machine/machine.h"
 
