@@ -3,62 +3,15 @@
 
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
-#include "lib/space/metadata.h"
+#include "lib/space/page_map_leaves.h"
 
 #include <string.h>
 
 static struct lock lock = LOCK_INITIALIZER;
 
-/* --- leaves: pages outside of the window -------------------------------------------------------------------------- */
-
-#define LEAF_BITS 10
-#define LEAF_PAGES ((size_t)1 << LEAF_BITS)
-
-/* Chains stay short up to 256 GiB outside of the window. */
-#define BUCKETS 4096
-
-struct leaf {
-    size_t number;     /* const: of its first page, by LEAF_PAGES */
-    struct leaf *next; /* const: in its bucket */
-    _Atomic(void *) descriptor[LEAF_PAGES];
-    _Atomic(uint32_t) entry[LEAF_PAGES];
-};
-
-/* A leaf is pushed under `lock` (release), and found without it (acquire); none is ever removed. */
-static _Atomic(struct leaf *) bucket[BUCKETS];
-
 static size_t page_number(const void *address)
 {
     return (uintptr_t)address >> PAGE_SHIFT;
-}
-
-static _Atomic(struct leaf *) *bucket_of(size_t number)
-{
-    return &bucket[number % BUCKETS];
-}
-
-static struct leaf *leaf_of(size_t page)
-{
-    size_t number = page >> LEAF_BITS;
-    struct leaf *leaf = atomic_load_explicit(bucket_of(number), memory_order_acquire);
-    while (leaf != NULL && leaf->number != number)
-        leaf = leaf->next;
-    return leaf;
-}
-
-/* Makes the leaf of PAGE if it is not there. */
-static bool need_leaf(size_t page)
-{
-    if (leaf_of(page) != NULL)
-        return true;
-    struct leaf *leaf = metadata_new(sizeof *leaf);
-    if (leaf == NULL)
-        return false;
-    _Atomic(struct leaf *) *place = bucket_of(page >> LEAF_BITS);
-    leaf->number = page >> LEAF_BITS;
-    leaf->next = atomic_load_explicit(place, memory_order_relaxed);
-    atomic_store_explicit(place, leaf, memory_order_release);
-    return true;
 }
 
 /* --- the window --------------------------------------------------------------------------------------------------- */
@@ -144,16 +97,16 @@ static struct slot slot_in_window(struct page_map_window *window, size_t page)
     return (struct slot){&page_map_window_entries(window)[index], &window->descriptor[index]};
 }
 
-static struct slot slot_in_leaf(struct leaf *leaf, size_t page)
+static struct slot slot_in_leaf(struct page_leaf *leaf, size_t page)
 {
-    return (struct slot){&leaf->entry[page % LEAF_PAGES], &leaf->descriptor[page % LEAF_PAGES]};
+    return (struct slot){&leaf->entry[page % PAGE_LEAF_PAGES], &leaf->descriptor[page % PAGE_LEAF_PAGES]};
 }
 
 /* The slot of a page that is set, or was once. */
 static ALWAYS_INLINE struct slot slot_of(size_t page)
 {
     struct page_map_window *window = page_map_window();
-    return LIKELY(is_within(window, page)) ? slot_in_window(window, page) : slot_in_leaf(leaf_of(page), page);
+    return LIKELY(is_within(window, page)) ? slot_in_window(window, page) : slot_in_leaf(page_leaf_of(page), page);
 }
 
 static uint32_t entry_in(struct slot slot)
@@ -184,9 +137,9 @@ static bool take_over(struct switching *to, size_t page, struct slot slot)
     bool within = is_within(to->window, page);
     if (entry == PAGE_FOREIGN && descriptor == NULL)
         return true;
-    if (within ? !need_pieces(to->window, &to->pieces, page) : !need_leaf(page))
+    if (within ? !need_pieces(to->window, &to->pieces, page) : !page_leaf_need(page))
         return false;
-    fill(within ? slot_in_window(to->window, page) : slot_in_leaf(leaf_of(page), page), entry, descriptor);
+    fill(within ? slot_in_window(to->window, page) : slot_in_leaf(page_leaf_of(page), page), entry, descriptor);
     to->inside += within && entry != PAGE_FOREIGN;
     to->outside += !within && entry != PAGE_FOREIGN;
     return true;
@@ -213,12 +166,12 @@ static bool take_over_window(struct switching *to)
     return true;
 }
 
-static bool take_over_leaf(struct switching *to, struct leaf *leaf)
+static bool take_over_leaf(struct switching *to, struct page_leaf *leaf)
 {
-    size_t first = leaf->number << LEAF_BITS;
+    size_t first = leaf->number << PAGE_LEAF_BITS;
     if (is_within(page_map_window(), first))
         return true; /* stale */
-    for (size_t page = first; page < first + LEAF_PAGES; page++)
+    for (size_t page = first; page < first + PAGE_LEAF_PAGES; page++)
         if (!take_over(to, page, slot_in_leaf(leaf, page)))
             return false;
     return true;
@@ -228,9 +181,8 @@ static bool take_over_leaf(struct switching *to, struct leaf *leaf)
 static bool take_over_all(struct switching *to)
 {
     bool done = take_over_window(to);
-    for (size_t number = 0; number < BUCKETS; number++)
-        for (struct leaf *leaf = atomic_load_explicit(&bucket[number], memory_order_relaxed); leaf != NULL && done;
-             leaf = leaf->next)
+    for (size_t bucket = 0; bucket < PAGE_LEAF_BUCKETS; bucket++)
+        for (struct page_leaf *leaf = page_leaf_first(bucket); leaf != NULL && done; leaf = leaf->next)
             done = take_over_leaf(to, leaf);
     return done;
 }
@@ -264,7 +216,7 @@ static bool switch_to(size_t first, size_t pages)
 static size_t first_round(size_t page, size_t pages)
 {
     size_t below = pages - pages / ABOVE_SHARE;
-    return page > below ? (page - below) & ~(LEAF_PAGES - 1) : 0;
+    return page > below ? (page - below) & ~(PAGE_LEAF_PAGES - 1) : 0;
 }
 
 static void place_first(size_t page)
@@ -322,7 +274,7 @@ static bool need_room(size_t first, size_t last)
     cover(last);
     struct page_map_window *window = page_map_window();
     for (size_t page = first; page <= last; page++)
-        if (is_within(window, page) ? !need_pieces(window, &pieces, page) : !need_leaf(page))
+        if (is_within(window, page) ? !need_pieces(window, &pieces, page) : !page_leaf_need(page))
             return false;
     return true;
 }
@@ -374,7 +326,7 @@ void page_map_clear(const void *address, size_t pages)
 uint32_t page_map_entry_elsewhere(const void *address)
 {
     size_t page = page_number(address);
-    struct leaf *leaf = leaf_of(page);
+    struct page_leaf *leaf = page_leaf_of(page);
     return leaf != NULL ? entry_in(slot_in_leaf(leaf, page)) : PAGE_FOREIGN;
 }
 
