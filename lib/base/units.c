@@ -4,9 +4,9 @@
 
 #include "lib/base/units.h"
 
-#include <inttypes.h>
+#include "lib/base/writer.h"
+
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 struct unit {
@@ -100,7 +100,9 @@ static const char *format(uint64_t value, const struct unit *units, char *text, 
 {
     while (units[1].suffix && (value == 0 || value % units->factor != 0))
         units++;
-    snprintf(text, size, "%" PRIu64 "%s", value / units->factor, units->suffix);
+    struct writer writer = writer_start(text, size);
+    writer_add_number(&writer, value / units->factor);
+    writer_add(&writer, units->suffix);
     return text;
 }
 

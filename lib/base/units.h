@@ -2,7 +2,7 @@
 /* Numbers with units, as people write them in profiles and on command lines: 64KiB, 50%, 100ms.
  *
  * Pure functions: they allocate nothing, have no state, and do not depend on the locale; any thread may call them.
- * Nothing is below. */
+ * Below: writer. */
 #ifndef HAK_BASE_UNITS_H
 #define HAK_BASE_UNITS_H
 

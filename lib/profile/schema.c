@@ -81,10 +81,10 @@ const char *hak_parameter_format(const struct hak_parameter *row, uint64_t value
     case HAK_TYPE_DELAY:
         return hak_units_format_delay(value, text, size);
     case HAK_TYPE_CHOICE:
-        snprintf(text, size, "%s", value <= row->maximum ? row->choices[value] : "?");
+        hak_text_join(text, size, value <= row->maximum ? row->choices[value] : "?", "", "");
         return text;
     case HAK_TYPE_SWITCH:
-        snprintf(text, size, "%s", value ? "true" : "false");
+        hak_text_join(text, size, value ? "true" : "false", "", "");
         return text;
     case HAK_TYPE_INTEGER:
     case HAK_TYPE_NAME:
