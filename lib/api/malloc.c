@@ -5,7 +5,7 @@
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/gate.h"
 #include "lib/base/sanitizer.h"
-#include "lib/observe/stats.h"
+#include "lib/observe/stats_report.h"
 #include "lib/space/fork_arena.h"
 #include "lib/space/large.h"
 #include "lib/thread/attach.h"
@@ -123,7 +123,7 @@ NOINLINE void *malloc_slow(size_t size)
 }
 
 /* Of a static library the linker takes what is referred to: with malloc come the statistics at exit. */
-__attribute__((used)) static void (*const linked_with_malloc)(void) = stats_print_at_exit;
+__attribute__((used)) static void (*const linked_with_malloc)(void) = stats_report_at_exit;
 
 HAK_EXPORT_FAST void *hak_malloc(size_t size)
 {

@@ -59,6 +59,11 @@ size_t bootstrap_usable(const void *pointer)
     return ((const struct header *)pointer - 1)->bytes;
 }
 
+size_t bootstrap_bytes(void)
+{
+    return arena != NULL ? ARENA_BYTES : 0;
+}
+
 void bootstrap_give(void *pointer)
 {
     atomic_store_explicit(&header_of(pointer)->is_free, true, memory_order_relaxed);

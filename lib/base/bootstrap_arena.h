@@ -24,6 +24,9 @@ size_t bootstrap_usable(const void *pointer);
 /* POINTER's block, which the arena owns, is not needed any more. */
 void bootstrap_give(void *pointer);
 
+/* Bytes mapped for it. */
+COLD size_t bootstrap_bytes(void);
+
 /* At the end of the start, when nothing will be taken any more: the pages on which nothing is in use go back to the
  * kernel. */
 COLD void bootstrap_release(void);

@@ -322,7 +322,7 @@ bool os_map_behind(void *address, size_t old_bytes, size_t new_bytes)
 
 size_t os_resident(const void *address, size_t bytes)
 {
-    enum { PAGES_AT_ONCE = 4096 };
+    enum { PAGES_AT_ONCE = 1024 }; /* a signal handler may have little stack */
     unsigned char seen[PAGES_AT_ONCE];
     int saved = errno;
     size_t resident = 0;

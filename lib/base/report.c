@@ -47,11 +47,12 @@ bool report_has_standard_error(void)
            (now.st_mode & S_IFMT) == standard_error.kind;
 }
 
-void report_text(int descriptor, const char *text, size_t length)
+size_t report_text(int descriptor, const char *text, size_t length)
 {
     int cancel;
+    size_t done = 0;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    for (size_t done = 0; done < length;) {
+    while (done < length) {
         ssize_t step = write(descriptor, text + done, length - done);
         if (step < 0 && errno == EINTR)
             continue;
@@ -61,6 +62,7 @@ void report_text(int descriptor, const char *text, size_t length)
         done += (size_t)step;
     }
     pthread_setcancelstate(cancel, &cancel);
+    return done;
 }
 
 struct line {

@@ -15,9 +15,10 @@ __attribute__((cold)) void report_start(void);
  * standard error itself cannot be told from one, and is spared the lines as well. errno may change. */
 __attribute__((cold)) bool report_has_standard_error(void);
 
-/* Writes all of TEXT to DESCRIPTOR, with one write(2) where that takes it. No cancellation point, as write is: what is
- * said is said to the end, whether or not locks are held. errno may change. */
-__attribute__((cold)) void report_text(int descriptor, const char *text, size_t length);
+/* Writes all of TEXT to DESCRIPTOR, with one write(2) where that takes it. Returns how many bytes; where these are not
+ * all, errno says why. No cancellation point, as write is: what is said is said to the end, whether or not locks are
+ * held. errno may change. */
+__attribute__((cold)) size_t report_text(int descriptor, const char *text, size_t length);
 
 /* Writes "hakmem: ", the formatted text (at most 1,000 bytes of it) and a newline with one write(2), where standard
  * error is what it was. errno is kept. */

@@ -9,6 +9,7 @@
 #ifndef HAK_HEAP_HEAP_H
 #define HAK_HEAP_HEAP_H
 
+#include "lib/base/count.h"
 #include "lib/heap/slab.h"
 #include "lib/space/page_map.h"
 
@@ -75,7 +76,7 @@ static inline struct heap *heap_for_class(struct heap *own, unsigned class)
 /* Adds to a counter that only the owner writes: no locked instruction is needed. */
 static inline void heap_count(_Atomic uint64_t *counter, uint64_t more)
 {
-    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more, memory_order_relaxed);
+    count_add(counter, more);
 }
 
 /* The page-map entry of this heap's pages of CLASS. */

@@ -31,7 +31,7 @@ static void finish(struct batch *batch)
 
 /* Adds the blocks at POSITION and at those that follow in its list, as far as they are the batch's slab's; returns the
  * position after them. */
-static uint32_t add_of_slab(struct batch *batch, void *const *blocks, const uint16_t *next, uint32_t position)
+static uint32_t add_of_slab(struct batch *batch, const _Atomic(void *) *blocks, const uint16_t *next, uint32_t position)
 {
     /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a block of the buffer is in a slab */
     const struct size_class *class = &size_classes[batch->slab->class];
@@ -40,7 +40,7 @@ static uint32_t add_of_slab(struct batch *batch, void *const *blocks, const uint
     uint64_t words = 0, inverse = class->inverse;
     uint32_t count = 0;
     for (; position != 0; position = next[position - 1]) {
-        char *block = blocks[position - 1];
+        char *block = remote_free_block(blocks, position - 1);
         if ((steps = size_class_steps(base, block)) >= steps_in_slab)
             break;
         uint32_t index = slab_index(batch->slab, inverse, block, steps);
@@ -55,17 +55,17 @@ static uint32_t add_of_slab(struct batch *batch, void *const *blocks, const uint
 
 /* Adds the blocks at POSITION and at those that follow in its list: each position is one more than the index in BLOCKS,
  * 0 is the end. */
-static void add_list(struct batch *batch, void *const *blocks, const uint16_t *next, uint32_t position)
+static void add_list(struct batch *batch, const _Atomic(void *) *blocks, const uint16_t *next, uint32_t position)
 {
     while (position != 0) {
-        struct slab *slab = page_map_descriptor(blocks[position - 1]);
+        struct slab *slab = page_map_descriptor(remote_free_block(blocks, position - 1));
         if (slab != batch->slab) {
             finish(batch);
             batch->slab = slab;
         }
         uint32_t after = add_of_slab(batch, blocks, next, position);
         if (UNLIKELY(after == position))
-            slab_report_inside(slab, blocks[position - 1]); /* behind the last block */
+            slab_report_inside(slab, remote_free_block(blocks, position - 1)); /* behind the last block */
         position = after;
     }
 }
@@ -80,7 +80,7 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap)
     if (count == 0)
         return;
     for (uint32_t position = count; position > 0; position--) {
-        uint16_t *bucket = &first[((uintptr_t)buffer->block[position - 1] >> PAGE_SHIFT) % BUCKETS];
+        uint16_t *bucket = &first[((uintptr_t)remote_free_block(buffer->block, position - 1) >> PAGE_SHIFT) % BUCKETS];
         next[position - 1] = *bucket;
         *bucket = (uint16_t)position;
     }
@@ -98,7 +98,7 @@ static void leave_blocks(struct remote_buffer *buffer)
 {
     uint32_t count = atomic_load_explicit(&buffer->count, memory_order_relaxed);
     for (uint32_t i = 0; i < count; i++)
-        gate_leave_block(buffer->block[i]);
+        gate_leave_block(remote_free_block(buffer->block, i));
     atomic_store_explicit(&buffer->count, 0, memory_order_relaxed);
     buffer->bytes = 0;
 }
@@ -122,7 +122,7 @@ void remote_free_one(void *block)
         return;
     }
     struct batch batch = {0};
-    add_list(&batch, &block, &(uint16_t){0}, 1);
+    add_list(&batch, &(_Atomic(void *)){block}, &(uint16_t){0}, 1);
     finish(&batch);
     atomic_fetch_add_explicit(&shared_heap.counts.remote_flushes, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&shared_heap.counts.remote_blocks, 1, memory_order_relaxed);

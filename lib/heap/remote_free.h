@@ -18,8 +18,15 @@
 struct remote_buffer {
     _Atomic uint32_t count; /* owner writes; statistics read */
     size_t bytes;           /* in those blocks */
-    void *block[REMOTE_BUFFER_MAX];
+    /* the same; relaxed, as the blocks themselves are the freer's */
+    _Atomic(void *) block[REMOTE_BUFFER_MAX];
 };
+
+/* One of the blocks of a buffer; any thread: it may have been handed back by then. */
+static ALWAYS_INLINE void *remote_free_block(const _Atomic(void *) *blocks, uint32_t index)
+{
+    return atomic_load_explicit(&blocks[index], memory_order_relaxed);
+}
 
 /* Hands all of the buffer back. */
 void remote_free_flush(struct remote_buffer *buffer, struct heap *heap);
@@ -31,7 +38,7 @@ void remote_free_hand_back(struct remote_buffer *buffer, struct heap *heap);
 static ALWAYS_INLINE void remote_free_add(struct remote_buffer *buffer, struct heap *heap, unsigned class, void *block)
 {
     uint32_t count = atomic_load_explicit(&buffer->count, memory_order_relaxed);
-    buffer->block[count++] = block;
+    atomic_store_explicit(&buffer->block[count++], block, memory_order_relaxed);
     buffer->bytes += size_classes[class].size;
     atomic_store_explicit(&buffer->count, count, memory_order_relaxed);
     if (UNLIKELY(count >= HAK_PROFILE(remote_free_drain_threshold) || buffer->bytes >= REMOTE_BUFFER_MAX_BYTES))

@@ -6,6 +6,7 @@
 #include "lib/heap/shared.h"
 #include "lib/observe/mallopt_parameters.h"
 #include "lib/observe/stats.h"
+#include "lib/observe/stats_counters.h"
 #include "lib/space/pool.h"
 #include "lib/thread/attach.h"
 #include "lib/thread/detach.h"
@@ -15,29 +16,29 @@
 #include <pthread.h>
 #include <unistd.h>
 
-static uint64_t free_blocks(const struct stats_class *of, unsigned class)
+static struct hak_mallinfo2 mallinfo_of(const struct stats_all *all)
 {
-    int64_t blocks = (int64_t)(of->slabs * size_classes[class].blocks) - of->live;
-    return blocks < 0 ? 0 : (uint64_t)blocks;
+    struct hak_mallinfo2 info = {0};
+    for (unsigned class = 0; class < size_class_count; class ++) {
+        struct hak_class_figures figures = stats_class_figures(all, class);
+        info.ordblks += figures.free + figures.cached;
+        info.smblks += figures.cached;
+    }
+    info.arena = all->superslab_bytes;
+    info.hblks = all->mappings;
+    info.hblkhd = all->mapping_bytes;
+    info.fsmblks = all->total.cached_bytes;
+    info.uordblks = size_minimum(all->total.live_bytes - all->mapping_bytes, info.arena);
+    info.fordblks = info.arena - info.uordblks;
+    info.keepcost = all->total.purgeable_bytes;
+    return info;
 }
 
 HAK_EXPORT COLD struct hak_mallinfo2 hak_mallinfo2(void)
 {
     struct stats_all all;
-    struct hak_mallinfo2 info = {0};
     stats_collect(&all, false);
-    for (unsigned class = 0; class < size_class_count; class ++) {
-        info.ordblks += free_blocks(&all.class[class], class);
-        info.smblks += all.class[class].cached;
-    }
-    info.arena = all.superslab_bytes;
-    info.hblks = all.mappings;
-    info.hblkhd = all.mapping_bytes;
-    info.fsmblks = all.total.cached_bytes;
-    info.uordblks = size_minimum(all.total.live_bytes - all.mapping_bytes, info.arena);
-    info.fordblks = info.arena - info.uordblks;
-    info.keepcost = all.purgeable_bytes;
-    return info;
+    return mallinfo_of(&all);
 }
 
 HAK_EXPORT COLD int hak_malloc_trim(size_t pad)
@@ -63,32 +64,76 @@ HAK_EXPORT COLD void hak_malloc_stats(void)
     hak_stats_print(STDERR_FILENO);
 }
 
-static void write_class(FILE *stream, const struct stats_class *of, unsigned class)
+/* "total" and "count" are of free blocks, as in the GNU C library. */
+static void write_class(FILE *stream, const struct stats_all *all, unsigned class)
 {
-    fprintf(stream,
-            "<size from=\"%u\" to=\"%u\" total=\"%" PRIu64 "\" count=\"%" PRIu64 "\" live=\"%" PRId64
-            "\" cached=\"%" PRIu64 "\"/>\n",
+    struct hak_class_figures of = stats_class_figures(all, class);
+    fprintf(stream, "<size from=\"%u\" to=\"%u\" total=\"%" PRIu64 "\" count=\"%" PRIu64 "\"",
             class == 0 ? 1 : size_classes[class - 1].size + 1, size_classes[class].size,
-            free_blocks(of, class) * size_classes[class].size, free_blocks(of, class), of->live, of->cached);
+            of.free_bytes + of.cached_bytes, of.free + of.cached);
+    fprintf(stream, " allocated=\"%" PRIu64 "\" cached=\"%" PRIu64 "\" free=\"%" PRIu64 "\"", of.allocated, of.cached,
+            of.free);
+    fprintf(stream, " allocated_bytes=\"%" PRIu64 "\" cached_bytes=\"%" PRIu64 "\" free_bytes=\"%" PRIu64 "\"",
+            of.allocated_bytes, of.cached_bytes, of.free_bytes);
+    fprintf(stream, " rounding_bytes=\"%" PRIu64 "\" slabs=\"%" PRIu64 "\" slab_bytes=\"%" PRIu64 "\"/>\n",
+            of.rounding_bytes, all->class[class].slabs, of.slab_bytes);
+}
+
+static void write_classes(FILE *stream, const struct stats_all *all)
+{
+    fputs("<sizes>\n", stream);
+    for (unsigned class = 0; class < size_class_count; class ++)
+        if (all->class[class].slabs != 0)
+            write_class(stream, all, class);
+    fputs("</sizes>\n", stream);
+}
+
+/* As in the GNU C library. */
+static void write_heap(FILE *stream, const struct stats_all *all, const struct hak_mallinfo2 *info)
+{
+    fputs("<heap nr=\"0\">\n", stream);
+    write_classes(stream, all);
+    fprintf(stream, "<total type=\"fast\" count=\"%zu\" size=\"%zu\"/>\n", info->smblks, info->fsmblks);
+    fprintf(stream, "<total type=\"rest\" count=\"%zu\" size=\"%zu\"/>\n", info->ordblks - info->smblks,
+            info->fordblks - info->fsmblks);
+    fprintf(stream, "<system type=\"current\" size=\"%zu\"/>\n<system type=\"max\" size=\"%" PRIu64 "\"/>\n</heap>\n",
+            info->arena, all->total.peak_mapped_bytes);
+    fprintf(stream, "<total type=\"mmap\" count=\"%zu\" size=\"%zu\"/>\n", info->hblks, info->hblkhd);
+    fprintf(stream, "<system type=\"current\" size=\"%" PRIu64 "\"/>\n", all->total.mapped_bytes);
+}
+
+static void write_large(FILE *stream, const struct stats_all *all)
+{
+    fputs("<large>\n", stream);
+    for (unsigned k = 0; k < STATS_LARGE_CLASSES; k++)
+        if (all->large[k].blocks != 0)
+            fprintf(stream,
+                    "<size from=\"%" PRIu64 "\" to=\"%" PRIu64 "\" allocated=\"%" PRIu64 "\" allocated_bytes=\"%" PRIu64
+                    "\" mappings=\"%" PRIu64 "\"/>\n",
+                    stats_large_least(k), stats_large_most(k), all->large[k].blocks, all->large[k].bytes,
+                    all->large[k].mappings);
+    fputs("</large>\n", stream);
+}
+
+/* Every counter, by its name in struct hak_stats. */
+static void write_counters(FILE *stream, const struct hak_stats *total)
+{
+    fputs("<statistics", stream);
+    for (size_t i = 0; i < stats_counter_count; i++)
+        fprintf(stream, " %s=\"%" PRIu64 "\"", stats_counters[i].name, stats_counter_value(total, i));
+    fputs("/>\n", stream);
 }
 
 static void write_info(FILE *stream)
 {
     struct stats_all all;
-    stats_collect(&all, false);
-    struct hak_mallinfo2 info = hak_mallinfo2();
-    fputs("<malloc version=\"1\">\n<heap nr=\"0\">\n<sizes>\n", stream);
-    for (unsigned class = 0; class < size_class_count; class ++)
-        if (all.class[class].slabs != 0)
-            write_class(stream, &all.class[class], class);
-    fprintf(stream,
-            "</sizes>\n<total type=\"fast\" count=\"%zu\" size=\"%zu\"/>\n<total type=\"rest\" count=\"%zu\" "
-            "size=\"%zu\"/>\n",
-            info.smblks, info.fsmblks, info.ordblks - info.smblks, info.fordblks - info.fsmblks);
-    fprintf(stream, "<system type=\"current\" size=\"%zu\"/>\n<system type=\"max\" size=\"%" PRIu64 "\"/>\n</heap>\n",
-            info.arena, all.total.peak_mapped_bytes);
-    fprintf(stream, "<total type=\"mmap\" count=\"%zu\" size=\"%zu\"/>\n", info.hblks, info.hblkhd);
-    fprintf(stream, "<system type=\"current\" size=\"%" PRIu64 "\"/>\n</malloc>\n", all.total.mapped_bytes);
+    stats_collect(&all, true);
+    struct hak_mallinfo2 info = mallinfo_of(&all);
+    fputs("<malloc version=\"1\">\n", stream);
+    write_heap(stream, &all, &info);
+    write_large(stream, &all);
+    write_counters(stream, &all.total);
+    fputs("</malloc>\n", stream);
 }
 
 /* A thread that is cancelled leaves a whole document, whatever of it the stream had to write. */

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/observe/miss_rates.h"
 
+static bool wanted; /* written once, before any other thread */
+
+bool miss_rates_are_wanted(void)
+{
+    return wanted;
+}
+
 /* A C library that comes without the kernel's headers (musl's compiler wrapper) builds a library without counters. */
 #if __has_include(<linux/perf_event.h>)
 
@@ -31,6 +38,7 @@ static int open_counter(uint32_t type, uint64_t event)
 
 void miss_rates_open(void)
 {
+    wanted = true;
     for (int rate = 0; rate < MISS_RATES; rate++) {
         pairs[rate].accesses_file = open_counter(pairs[rate].type, pairs[rate].accesses);
         pairs[rate].misses_file = open_counter(pairs[rate].type, pairs[rate].misses);
@@ -53,6 +61,7 @@ double miss_rates_read(enum miss_rate rate)
 
 void miss_rates_open(void)
 {
+    wanted = true;
 }
 
 double miss_rates_read(enum miss_rate rate)

@@ -1,189 +1,161 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics and the profile in force as text, one "name: value" a line. With HAKMEM_STATS=1 they are printed when the
- * program ends. Nothing here allocates, so that it can run after everything else. Below: stats, the profile. */
-#include "lib/base/report.h"
-#include "lib/base/sanitizer.h"
+/* A record as text: one "name: value" a line, then the size classes, then the profile's values in force. */
+#include "lib/base/process.h"
+#include "lib/base/units.h"
 #include "lib/observe/miss_rates.h"
-#include "lib/observe/stats.h"
+#include "lib/observe/stats_counters.h"
+#include "lib/observe/stats_record.h"
 #include "lib/profile/active.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <pthread.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static bool print_at_exit; /* HAKMEM_STATS=1; written before main */
-
-/* Room for all lines: about 80 of at most 100 bytes. */
-#define TEXT_BYTES 16384
-
-struct text {
-    size_t length;
-    char bytes[TEXT_BYTES];
-};
-
-static __attribute__((format(printf, 2, 3))) void add_line(struct text *text, const char *format, ...)
+static void add_text(struct writer *writer, const char *name, const char *value)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    int added = vsnprintf(text->bytes + text->length, sizeof text->bytes - text->length, format, arguments);
-    va_end(arguments);
-    if (added > 0)
-        text->length = size_minimum(text->length + (size_t)added, sizeof text->bytes - 1);
+    writer_add(writer, name);
+    writer_add(writer, ": ");
+    writer_add(writer, value);
+    writer_add(writer, "\n");
 }
 
-/* Every counter by its name in struct hak_stats, so that text and structure cannot drift apart. The names lie in the
- * table: pointers to them would be relocated at each start, into memory of the process. */
-#define COUNTER(field)                            \
-    {                                             \
-#field, offsetof(struct hak_stats, field) \
-    }
-static const struct {
-    char name[32];
-    size_t offset;
-} counters[] = {
-    COUNTER(live_bytes),
-    COUNTER(live_blocks),
-    COUNTER(cached_bytes),
-    COUNTER(mapped_bytes),
-    COUNTER(peak_mapped_bytes),
-    COUNTER(resident_bytes),
-    COUNTER(metadata_bytes),
-    COUNTER(large_cached_bytes),
-    COUNTER(superslabs),
-    COUNTER(peak_superslabs),
-    COUNTER(superslabs_mapped),
-    COUNTER(superslabs_unmapped),
-    COUNTER(slabs),
-    COUNTER(heaps),
-    COUNTER(heaps_idle),
-    COUNTER(large_blocks),
-    COUNTER(refills),
-    COUNTER(drains),
-    COUNTER(refilled_objects),
-    COUNTER(drained_objects),
-    COUNTER(remote_flushes),
-    COUNTER(remote_objects),
-    COUNTER(slabs_adopted),
-    COUNTER(purges),
-    COUNTER(purged_bytes),
-    COUNTER(zero_fills_spared),
-    COUNTER(pool_failures),
-    COUNTER(cache_corruptions),
-    COUNTER(huge_page_requests),
-    COUNTER(huge_page_refusals),
-    COUNTER(prefaulted_bytes),
-    COUNTER(heaps_kept),
-    COUNTER(objects_borrowed),
-};
+static void add_number(struct writer *writer, const char *name, uint64_t value)
+{
+    writer_add(writer, name);
+    writer_add(writer, ": ");
+    writer_add_number(writer, value);
+    writer_add(writer, "\n");
+}
 
-static void add_miss_rate(struct text *text, const char *name, enum miss_rate rate)
+static void add_percent(struct writer *writer, double share)
+{
+    writer_add_decimal(writer, 100.0 * share, 1);
+    writer_add(writer, " %");
+}
+
+static void add_process(struct writer *writer, const struct stats_record *record)
+{
+    writer_add(writer, "hakmem: statistics\n");
+    add_text(writer, "program", record->program);
+    add_number(writer, "pid", record->pid);
+    if (record->forked_from != 0)
+        add_number(writer, "forked_from", record->forked_from);
+    writer_add(writer, "time: ");
+    process_add_time(writer, record->seconds, false);
+    writer_add(writer, "\n");
+    add_text(writer, "reason", stats_record_reason(record));
+}
+
+/* 1 - live / resident, by usable sizes; hakmem-bench knows what was asked for and prints the stricter figure. */
+static void add_fragmentation(struct writer *writer, const struct hak_stats *total)
+{
+    writer_add(writer, "fragmentation: ");
+    if (total->resident_bytes != 0 && total->live_bytes <= total->resident_bytes)
+        add_percent(writer, hak_fragmentation(total->live_bytes, total->resident_bytes));
+    else
+        writer_add(writer, "not available (less is resident than in use)");
+    writer_add(writer, "\n");
+}
+
+static void add_miss_rate(struct writer *writer, const char *name, enum miss_rate rate)
 {
     double share = miss_rates_read(rate);
-    if (share >= 0)
-        add_line(text, "%s: %.2f %%\n", name, 100.0 * share);
-    else
-        add_line(text, "%s: not available %s\n", name, print_at_exit ? "on this machine" : "without HAKMEM_STATS=1");
-}
-
-static void add_counters(struct text *text, const struct hak_stats *stats)
-{
-    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
-        uint64_t value;
-        memcpy(&value, (const char *)stats + counters[i].offset, sizeof value);
-        add_line(text, "%s: %" PRIu64 "\n", counters[i].name, value);
+    writer_add(writer, name);
+    if (share < 0) {
+        writer_add(writer, miss_rates_are_wanted() ? "not available on this machine\n"
+                                                   : "not available (HAKMEM_STATS=all or json counts it)\n");
+        return;
     }
-    /* 1 - live / resident, by usable sizes; hakmem-bench knows what was asked for and prints the stricter figure. */
-    if (stats->resident_bytes != 0 && stats->live_bytes <= stats->resident_bytes)
-        add_line(text, "fragmentation: %.1f %%\n",
-                 100.0 * (1.0 - (double)stats->live_bytes / (double)stats->resident_bytes));
-    else
-        add_line(text, "fragmentation: not available (less is resident than in use)\n");
-    add_miss_rate(text, "cache_miss_rate", MISS_RATE_CACHE);
-    add_miss_rate(text, "tlb_miss_rate", MISS_RATE_TLB);
+    add_percent(writer, share);
+    writer_add(writer, "\n");
 }
 
-static void add_sizes(struct text *text, const struct hak_profile *profile)
+/* To measure it the thread needs a block, and a signal handler may not take one. */
+static void add_lookup(struct writer *writer, const struct stats_record *record)
 {
-    add_line(text, "profile size_classes.sizes: [");
-    for (uint64_t i = 0; i < profile->size_classes_count; i++)
-        add_line(text, "%s%" PRIu32, i == 0 ? "" : ", ", profile->size_classes_sizes[i]);
-    add_line(text, "]\n");
+    writer_add(writer, "lookup_cycles: ");
+    if (record->reason == STATS_ON_SIGNAL)
+        writer_add(writer, "not available in a signal handler");
+    else
+        writer_add_decimal(writer, hak_stats_lookup_cycles(), 1);
+    writer_add(writer, "\n");
 }
 
-static void add_profile(struct text *text, const struct hak_profile *profile)
+static void add_class(struct writer *writer, const struct stats_all *all, unsigned class)
+{
+    struct hak_class_figures of = stats_class_figures(all, class);
+    char pages[HAK_UNITS_TEXT];
+    writer_add(writer, "class ");
+    writer_add_number(writer, size_classes[class].size);
+    writer_add(writer, ": ");
+    writer_add_number(writer, of.allocated);
+    writer_add(writer, " allocated, ");
+    writer_add_number(writer, of.cached);
+    writer_add(writer, " cached, ");
+    writer_add_number(writer, of.free);
+    writer_add(writer, " free, ");
+    writer_add_number(writer, all->class[class].slabs);
+    writer_add(writer, " x ");
+    writer_add(writer, hak_units_format_size((uint64_t)size_classes[class].pages << PAGE_SHIFT, pages, sizeof pages));
+    writer_add(writer, ", fragmentation ");
+    add_percent(writer, hak_fragmentation(of.allocated_bytes, of.slab_bytes));
+    writer_add(writer, "\n");
+}
+
+static void add_large(struct writer *writer, const struct stats_large *of, unsigned k)
+{
+    char most[HAK_UNITS_TEXT];
+    writer_add(writer, "large to ");
+    writer_add(writer, hak_units_format_size(stats_large_most(k), most, sizeof most));
+    writer_add(writer, ": ");
+    writer_add_number(writer, of->blocks);
+    writer_add(writer, " allocated, ");
+    writer_add_number(writer, of->mappings);
+    writer_add(writer, " of them mappings, ");
+    writer_add_size(writer, of->bytes);
+    writer_add(writer, "\n");
+}
+
+static void add_classes(struct writer *writer, const struct stats_all *all)
+{
+    for (unsigned class = 0; class < size_class_count; class ++)
+        if (all->class[class].slabs != 0)
+            add_class(writer, all, class);
+    for (unsigned k = 0; k < STATS_LARGE_CLASSES; k++)
+        if (all->large[k].blocks != 0)
+            add_large(writer, &all->large[k], k);
+}
+
+static void add_sizes(struct writer *writer, const struct hak_profile *profile)
+{
+    writer_add(writer, "profile size_classes.sizes: [");
+    for (uint64_t i = 0; i < profile->size_classes_count; i++) {
+        writer_add(writer, i == 0 ? "" : ", ");
+        writer_add_number(writer, profile->size_classes_sizes[i]);
+    }
+    writer_add(writer, "]\n");
+}
+
+static void add_profile(struct writer *writer, const struct hak_profile *profile)
 {
     for (size_t row = 0; row < hak_parameter_count; row++) {
         char value[HAK_PROFILE_NAME_MAX];
         if (hak_parameters[row].type == HAK_TYPE_SIZE_LIST)
             continue;
         hak_profile_value(hak_parameters[row].key, value, sizeof value);
-        add_line(text, "profile %s: %s\n", hak_parameters[row].key, value);
+        writer_add(writer, "profile ");
+        add_text(writer, hak_parameters[row].key, value);
     }
     if (profile->size_classes_count != 0)
-        add_sizes(text, profile);
+        add_sizes(writer, profile);
 }
 
-HAK_EXPORT COLD int hak_profile_value(const char *key, char *value, size_t size)
+void stats_add_text(struct writer *writer, const struct stats_record *record)
 {
-    const struct hak_parameter *row = hak_parameter_find(key);
-    if (row == NULL || row->type == HAK_TYPE_SIZE_LIST) {
-        errno = EINVAL;
-        return -1;
-    }
-    char whole[128];
-    if (row->type == HAK_TYPE_NAME)
-        snprintf(whole, sizeof whole, "%s", hak_active_profile.name);
-    else
-        hak_parameter_format(row, hak_parameter_get(row, &hak_active_profile), whole, sizeof whole);
-    size_t length = strlen(whole);
-    if (length >= size) {
-        errno = ERANGE;
-        return -1;
-    }
-    memcpy(value, whole, length + 1);
-    return (int)length;
-}
-
-static void add_all(struct text *text)
-{
-    struct hak_stats stats;
-    hak_stats_get(&stats, sizeof stats);
-    add_line(text, "hakmem: statistics\n");
-    add_counters(text, &stats);
-    add_line(text, "lookup_cycles: %.1f\n", hak_stats_lookup_cycles());
-    add_profile(text, &hak_active_profile);
-}
-
-/* No cancellation point, though counters are read from files and the text is written. */
-HAK_EXPORT COLD void hak_stats_print(int descriptor)
-{
-    struct text text;
-    int cancel;
-    text.length = 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    add_all(&text);
-    report_text(descriptor, text.bytes, text.length);
-    pthread_setcancelstate(cancel, &cancel);
-}
-
-__attribute__((constructor(102))) static void read_environment(void)
-{
-    const char *value = secure_getenv("HAKMEM_STATS");
-    print_at_exit = value != NULL && value[0] == '1' && value[1] == '\0'; /* strcmp is a sanitizer's, if there is one */
-    if (print_at_exit)
-        miss_rates_open();
-}
-
-__attribute__((destructor)) void stats_print_at_exit(void)
-{
-    if (!print_at_exit)
-        return;
-    if (sanitizer_allocates())
-        report_line("no statistics: a sanitizer's runtime allocates in this process, and libhakmem has stepped aside");
-    else if (report_has_standard_error())
-        hak_stats_print(STDERR_FILENO);
+    const struct hak_stats *total = &record->all.total;
+    add_process(writer, record);
+    for (size_t i = 0; i < stats_counter_count; i++)
+        add_number(writer, stats_counters[i].name, stats_counter_value(total, i));
+    add_fragmentation(writer, total);
+    add_miss_rate(writer, "cache_miss_rate: ", MISS_RATE_CACHE);
+    add_miss_rate(writer, "tlb_miss_rate: ", MISS_RATE_TLB);
+    add_lookup(writer, record);
+    add_classes(writer, &record->all);
+    add_profile(writer, &hak_active_profile);
 }

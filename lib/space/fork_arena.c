@@ -36,6 +36,21 @@ struct region {
 
 static struct region regions[REGIONS];
 
+/* For the statistics alone. */
+static _Atomic uint64_t blocks_in_use, bytes_in_use;
+
+static void count_block(size_t bytes)
+{
+    atomic_fetch_add_explicit(&blocks_in_use, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&bytes_in_use, bytes, memory_order_relaxed);
+}
+
+static void uncount_block(size_t bytes)
+{
+    atomic_fetch_sub_explicit(&blocks_in_use, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&bytes_in_use, bytes, memory_order_relaxed);
+}
+
 /* A block out of REGION, which has one for many, or had; NULL if it has no room. */
 static void *take_from(struct region *region, size_t size, size_t alignment)
 {
@@ -92,10 +107,8 @@ static bool is_open(const struct region *region)
     return atomic_load_explicit(&region->base, memory_order_acquire) > BUSY;
 }
 
-void *fork_arena_take(size_t size, size_t alignment)
+static void *take(size_t size, size_t alignment)
 {
-    alignment = size_maximum(alignment, BLOCK_ALIGNMENT);
-    size = size_maximum(size, BLOCK_ALIGNMENT); /* who leaves it to be freed writes an address into it */
     if (size > OWN_REGION_BYTES || alignment > PAGE_BYTES)
         return take_own(size, alignment);
     void *block = NULL;
@@ -105,6 +118,15 @@ void *fork_arena_take(size_t size, size_t alignment)
         return block;
     struct region *opened = open_region(REGION_BYTES, PAGE_BYTES, 0);
     return opened != NULL ? take_from(opened, size, alignment) : NULL;
+}
+
+void *fork_arena_take(size_t size, size_t alignment)
+{
+    size = size_maximum(size, BLOCK_ALIGNMENT); /* who leaves it to be freed writes an address into it */
+    void *block = take(size, size_maximum(alignment, BLOCK_ALIGNMENT));
+    if (block != NULL)
+        count_block(size);
+    return block;
 }
 
 static struct region *region_of(const void *pointer)
@@ -129,6 +151,7 @@ size_t fork_arena_usable(const void *pointer)
 
 void fork_arena_give(void *pointer)
 {
+    uncount_block(fork_arena_usable(pointer));
     struct region *region = region_of(pointer);
     uint64_t state = atomic_load_explicit(&region->state, memory_order_relaxed), left;
     do
@@ -142,4 +165,14 @@ void fork_arena_give(void *pointer)
     atomic_store_explicit(&region->base, BUSY, memory_order_relaxed); /* nobody's while it goes */
     os_unmap((void *)base, bytes);
     atomic_store_explicit(&region->base, FREE, memory_order_release);
+}
+
+void fork_arena_count(struct fork_arena_counts *counts)
+{
+    *counts = (struct fork_arena_counts){
+        .blocks = atomic_load_explicit(&blocks_in_use, memory_order_relaxed),
+        .block_bytes = atomic_load_explicit(&bytes_in_use, memory_order_relaxed),
+    };
+    for (struct region *region = regions; region < regions + REGIONS; region++)
+        counts->mapped_bytes += is_open(region) ? atomic_load_explicit(&region->bytes, memory_order_relaxed) : 0;
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* SIZE bytes of zeros at a multiple of ALIGNMENT, a power of two; NULL where memory or the places for mappings are used
  * up. */
@@ -23,5 +24,11 @@ COLD bool fork_arena_owns(const void *pointer);
 COLD size_t fork_arena_usable(const void *pointer);
 
 COLD void fork_arena_give(void *pointer);
+
+struct fork_arena_counts {
+    uint64_t mapped_bytes;        /* for its blocks */
+    uint64_t blocks, block_bytes; /* in use, as fork_arena_usable says */
+};
+COLD void fork_arena_count(struct fork_arena_counts *counts);
 
 #endif

@@ -15,17 +15,22 @@
 static struct lock lock = LOCK_INITIALIZER;
 /* All below: under `lock`. */
 static struct list used_list, unused_descriptors;
-struct large_counts large_counts;
+struct large_totals large_totals;
+struct census large_census;
 
 #define OF_LINK(pointer) LIST_MEMBER(pointer, struct large, link)
 
 static struct large *descriptor_new(void)
 {
     struct list_link *link = unused_descriptors.first;
-    if (link == NULL)
-        return metadata_new(sizeof(struct large));
-    list_remove(&unused_descriptors, link);
-    return OF_LINK(link);
+    if (link != NULL) {
+        list_remove(&unused_descriptors, link);
+        return OF_LINK(link);
+    }
+    struct large *large = metadata_new(sizeof(struct large));
+    if (large != NULL)
+        census_enter(&large_census, &large->census);
+    return large;
 }
 
 static void descriptor_give(struct large *large)
@@ -64,7 +69,10 @@ static bool take_retained(struct large *large, size_t bytes, size_t alignment, b
     bool cheap_anew = large->cleared && huge; /* the kernel clears huge pages as fast as calloc clears memory */
     if (!pool_take_mapping(bytes, alignment, cheap_anew, &mapping))
         return false;
-    *large = (struct large){.base = mapping.base, .bytes = mapping.bytes, .cleared = large->cleared};
+    large->base = mapping.base;
+    large->bytes = mapping.bytes;
+    large->superslab = NULL;
+    large->fresh = false;
     if (large->bytes >= bytes || regrow(large, bytes, alignment))
         return true;
     give_pages(large);
@@ -104,11 +112,12 @@ static bool publish(struct large *large)
     if (!page_map_set(large->base, 1, PAGE_LARGE, large))
         return false;
     list_add_first(&used_list, &large->link);
-    large_counts.blocks++;
-    large_counts.block_bytes += large->bytes;
+    large_note(large);
+    count_add(&large_totals.blocks, 1);
+    count_add(&large_totals.block_bytes, large->bytes);
     if (large->superslab == NULL) {
-        large_counts.mappings++;
-        large_counts.mapping_bytes += large->bytes;
+        count_add(&large_totals.mappings, 1);
+        count_add(&large_totals.mapping_bytes, large->bytes);
     }
     PROBE(large_new, large->base, large->bytes, large->superslab == NULL);
     return true;
@@ -119,11 +128,12 @@ static void withdraw(struct large *large)
     PROBE(large_free, large->base, large->bytes, large->superslab == NULL);
     page_map_clear(large->base, 1);
     list_remove(&used_list, &large->link);
-    large_counts.blocks--;
-    large_counts.block_bytes -= large->bytes;
+    census_clear(&large->census);
+    count_add(&large_totals.blocks, (uint64_t)-1);
+    count_add(&large_totals.block_bytes, -(uint64_t)large->bytes);
     if (large->superslab == NULL) {
-        large_counts.mappings--;
-        large_counts.mapping_bytes -= large->bytes;
+        count_add(&large_totals.mappings, (uint64_t)-1);
+        count_add(&large_totals.mapping_bytes, -(uint64_t)large->bytes);
     }
 }
 
@@ -231,22 +241,21 @@ bool large_contains(const void *address)
     return found;
 }
 
-static uint64_t resident_bytes(void)
+/* Runs are resident with their SuperSlabs. */
+static void add_resident(struct census_range range, void *bytes)
 {
-    uint64_t bytes = 0;
-    for (struct list_link *link = used_list.first; link != NULL; link = link->next)
-        if (OF_LINK(link)->superslab == NULL)
-            bytes += os_resident(OF_LINK(link)->base, OF_LINK(link)->bytes);
-    return bytes;
+    if (range.marked)
+        *(uint64_t *)bytes += os_resident(range.base, range.bytes);
 }
 
 void large_count(struct large_counts *result, bool resident)
 {
-    lock_take(&lock);
-    *result = large_counts;
+    *result = (struct large_counts){.blocks = count_read(&large_totals.blocks),
+                                    .block_bytes = count_read(&large_totals.block_bytes),
+                                    .mappings = count_read(&large_totals.mappings),
+                                    .mapping_bytes = count_read(&large_totals.mapping_bytes)};
     if (resident)
-        result->resident_bytes = resident_bytes();
-    lock_release(&lock);
+        census_each(&large_census, add_resident, &result->resident_bytes);
 }
 
 void large_lock(void)

@@ -8,6 +8,7 @@
 #define HAK_SPACE_LARGE_H
 
 #include "lib/base/compiler.h"
+#include "lib/space/census.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,8 +41,11 @@ struct large_counts {
     uint64_t mapping_bytes;
     uint64_t resident_bytes; /* of mappings */
 };
-/* RESIDENT: also ask the kernel what is resident. */
+/* Takes no lock. RESIDENT: also ask the kernel what is resident. */
 COLD void large_count(struct large_counts *counts, bool resident);
+
+/* All blocks that are in use; those with mappings of their own are marked. */
+extern struct census large_census;
 
 void large_lock(void);
 void large_unlock(void);

@@ -26,10 +26,11 @@ static char *map_target(size_t bytes)
 /* Sets a block's size after its pages have changed. */
 static void set_bytes(struct large *large, size_t bytes)
 {
-    large_counts.block_bytes += bytes - large->bytes;
+    count_add(&large_totals.block_bytes, bytes - large->bytes);
     if (large->superslab == NULL)
-        large_counts.mapping_bytes += bytes - large->bytes;
+        count_add(&large_totals.mapping_bytes, bytes - large->bytes);
     large->bytes = bytes;
+    large_note(large);
 }
 
 static void shrink(struct large *large, size_t bytes)
@@ -138,8 +139,8 @@ static bool become_mapping(struct large *large, size_t bytes)
     page_map_clear(large->base, 1);
     large->base = target;
     large->superslab = NULL;
-    large_counts.mappings++;
-    large_counts.mapping_bytes += old_bytes;
+    count_add(&large_totals.mappings, 1);
+    count_add(&large_totals.mapping_bytes, old_bytes);
     pool_note_mapping((int64_t)(roomy - old_bytes));
     set_bytes(large, roomy);
     advise(large, old_bytes);

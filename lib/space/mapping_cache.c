@@ -12,7 +12,10 @@ struct entry {
     struct mapping mapping;
     size_t whole;       /* its bytes before it was cut */
     uint64_t purge_due; /* purge_clock at which it is unmapped */
+    struct census_entry census;
 };
+
+struct census mapping_cache_census;
 
 #define OF_LINK(pointer) LIST_MEMBER(pointer, struct entry, link)
 
@@ -28,15 +31,19 @@ struct entry {
 static struct entry *entry_new(struct mapping_cache *cache)
 {
     struct list_link *link = cache->unused.first;
-    if (link == NULL)
-        return metadata_new(sizeof(struct entry));
-    list_remove(&cache->unused, link);
-    return OF_LINK(link);
+    if (link != NULL) {
+        list_remove(&cache->unused, link);
+        return OF_LINK(link);
+    }
+    struct entry *entry = metadata_new(sizeof(struct entry));
+    if (entry != NULL)
+        census_enter(&mapping_cache_census, &entry->census);
+    return entry;
 }
 
 static void note_bytes(struct mapping_cache *cache, int64_t bytes)
 {
-    cache->bytes += (uint64_t)bytes;
+    count_add(&cache->bytes, (uint64_t)bytes);
     retention_add(cache->retention, bytes);
 }
 
@@ -46,6 +53,7 @@ bool mapping_cache_add(struct mapping_cache *cache, struct mapping mapping)
     if (entry == NULL)
         return false;
     entry->mapping = mapping;
+    census_note(&entry->census, mapping.base, mapping.bytes, false);
     entry->whole = mapping.bytes;
     entry->purge_due = purge_clock() + (HAK_PROFILE(purge_delay) << cache->retention->delay_shift) + 1;
     list_add_last(&cache->entries, &entry->link);
@@ -91,6 +99,7 @@ bool mapping_cache_take(struct mapping_cache *cache, size_t bytes, size_t alignm
         return false;
     }
     *mapping = best->mapping;
+    census_clear(&best->census);
     note_bytes(cache, -(int64_t)mapping->bytes);
     list_remove(&cache->entries, &best->link);
     list_add_first(&cache->unused, &best->link);
@@ -108,11 +117,12 @@ static uint64_t drop_oldest(struct mapping_cache *cache)
     struct entry *entry = OF_LINK(cache->entries.first);
     uint64_t bytes = entry->mapping.bytes;
     cache->ghosts[cache->next_ghost++ % MAPPING_CACHE_GHOSTS] = entry->whole;
+    census_clear(&entry->census);
     list_remove(&cache->entries, &entry->link);
     list_add_first(&cache->dropped, &entry->link);
     note_bytes(cache, -(int64_t)bytes);
-    cache->purges++;
-    cache->purged_bytes += bytes;
+    count_add(&cache->purges, 1);
+    count_add(&cache->purged_bytes, bytes);
     return bytes;
 }
 
@@ -128,14 +138,16 @@ uint64_t mapping_cache_purge_due(struct mapping_cache *cache, uint64_t now)
 /* The end of the oldest mapping goes; returns its bytes. */
 static uint64_t cut_oldest(struct mapping_cache *cache, uint64_t bytes)
 {
-    struct mapping *mapping = &OF_LINK(cache->entries.first)->mapping;
+    struct entry *entry = OF_LINK(cache->entries.first);
+    struct mapping *mapping = &entry->mapping;
     bytes = round_up(bytes, PAGE_BYTES);
     mapping->bytes -= bytes;
+    census_note(&entry->census, mapping->base, mapping->bytes, false);
     probe_purge(mapping->base + mapping->bytes, bytes, PROBE_UNMAPPED);
     os_unmap(mapping->base + mapping->bytes, bytes);
     note_bytes(cache, -(int64_t)bytes);
-    cache->purges++;
-    cache->purged_bytes += bytes;
+    count_add(&cache->purges, 1);
+    count_add(&cache->purged_bytes, bytes);
     return bytes;
 }
 
@@ -154,14 +166,6 @@ uint64_t mapping_cache_release(struct mapping_cache *cache, uint64_t bytes)
         released += cut ? cut_oldest(cache, more) : drop_oldest(cache);
     }
     return released;
-}
-
-uint64_t mapping_cache_resident(const struct mapping_cache *cache)
-{
-    uint64_t bytes = 0;
-    for (struct list_link *link = cache->entries.first; link != NULL; link = link->next)
-        bytes += os_resident(OF_LINK(link)->mapping.base, OF_LINK(link)->mapping.bytes);
-    return bytes;
 }
 
 struct list mapping_cache_dropped(struct mapping_cache *cache)

@@ -2,10 +2,12 @@
 /* The mapping cache: mappings of freed large blocks that were too long for a run, retained for the next such block.
  *
  * Nothing here locks: the pool calls all of it under its own lock, but for mapping_cache_unmap, which needs none and
- * takes long. Below: list, retention, metadata, base/os. */
+ * takes long. Below: list, census, retention, metadata, base/os. */
 #ifndef HAK_SPACE_MAPPING_CACHE_H
 #define HAK_SPACE_MAPPING_CACHE_H
 
+#include "lib/base/count.h"
+#include "lib/space/census.h"
 #include "lib/space/list.h"
 #include "lib/space/retention.h"
 
@@ -26,11 +28,14 @@ struct mapping_cache {
     struct list dropped;                 /* entries whose mappings are to be unmapped */
     struct list unused;                  /* entries without a mapping */
     struct retention *retention;         /* const: of large blocks */
-    uint64_t bytes;                      /* in `entries` */
+    _Atomic uint64_t bytes;              /* in `entries`; like the last two also read without the lock */
     size_t ghosts[MAPPING_CACHE_GHOSTS]; /* bytes of those that were unmapped last, a ring */
     unsigned next_ghost;
-    uint64_t purges, purged_bytes;
+    _Atomic uint64_t purges, purged_bytes;
 };
+
+/* All mappings that are retained. */
+extern struct census mapping_cache_census;
 
 /* Retains a mapping; false if there is no memory for its entry. */
 bool mapping_cache_add(struct mapping_cache *, struct mapping mapping);
@@ -49,9 +54,6 @@ uint64_t mapping_cache_purge_due(struct mapping_cache *, uint64_t now);
 /* Drops the oldest mappings, of the last one no more than is needed, until BYTES have gone or all; returns the bytes.
  */
 uint64_t mapping_cache_release(struct mapping_cache *, uint64_t bytes);
-
-/* Resident bytes of the retained mappings: the kernel is asked. */
-uint64_t mapping_cache_resident(const struct mapping_cache *);
 
 /* Entries whose mappings the caller unmaps, without a lock, and gives back with mapping_cache_reuse. */
 struct list mapping_cache_dropped(struct mapping_cache *);

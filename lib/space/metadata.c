@@ -2,6 +2,7 @@
 #include "lib/space/metadata.h"
 
 #include "lib/base/compiler.h"
+#include "lib/base/count.h"
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
 
@@ -12,7 +13,8 @@
 static struct lock lock = LOCK_INITIALIZER;
 static char *chunk;       /* under `lock`: what is left of the newest mapping, to its end */
 static size_t chunk_left; /* under `lock`: bytes of it */
-static uint64_t cut;      /* under `lock`: bytes handed out */
+/* Written under `lock`, read without: bytes handed out, and of all chunks. */
+static _Atomic uint64_t cut, mapped_bytes;
 
 /* Under `lock`: another chunk, with room for BYTES; false if it is refused. */
 static bool map_chunk(size_t bytes)
@@ -27,6 +29,7 @@ static bool map_chunk(size_t bytes)
         return false;
     chunk = mapping;
     chunk_left = mapped;
+    count_add(&mapped_bytes, mapped);
     return true;
 }
 
@@ -39,7 +42,7 @@ void *metadata_new(size_t bytes)
         result = chunk;
         chunk += bytes;
         chunk_left -= bytes;
-        cut += bytes;
+        count_add(&cut, bytes);
     }
     lock_release(&lock);
     return result;
@@ -54,7 +57,7 @@ void *metadata_new_pages(size_t bytes)
     if (bytes <= chunk_left || map_chunk(bytes)) {
         chunk_left -= bytes;
         result = chunk + chunk_left;
-        cut += bytes;
+        count_add(&cut, bytes);
     }
     lock_release(&lock);
     return result;
@@ -62,10 +65,12 @@ void *metadata_new_pages(size_t bytes)
 
 uint64_t metadata_bytes(void)
 {
-    lock_take(&lock);
-    uint64_t bytes = cut;
-    lock_release(&lock);
-    return bytes;
+    return count_read(&cut);
+}
+
+uint64_t metadata_mapped_bytes(void)
+{
+    return count_read(&mapped_bytes);
 }
 
 void metadata_lock(void)

@@ -16,8 +16,9 @@ void *metadata_new(size_t bytes);
 #define METADATA_PAGE ((size_t)4096)
 void *metadata_new_pages(size_t bytes);
 
-/* Bytes cut so far. */
+/* Bytes cut so far, and of the mappings that they are cut from. Without a lock. */
 uint64_t metadata_bytes(void);
+uint64_t metadata_mapped_bytes(void);
 
 /* For fork: all locks of this file. */
 void metadata_lock(void);

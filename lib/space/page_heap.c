@@ -8,7 +8,7 @@
 /* Pages are handed out, or come back if negative. */
 static void note_used(struct page_heap *heap, int64_t pages)
 {
-    heap->used_bytes += (uint64_t)pages << PAGE_SHIFT;
+    count_add(&heap->used_bytes, (uint64_t)pages << PAGE_SHIFT);
     heap->retention->footprint->used += (uint64_t)pages << PAGE_SHIFT;
 }
 

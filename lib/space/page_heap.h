@@ -32,13 +32,14 @@ struct page_heap {
     struct list lists[PAGE_HEAP_LISTS];
     struct list purge_queue;     /* SuperSlabs with purge_due, the oldest first */
     struct retention *retention; /* const: of this kind of memory */
-    size_t count;                /* SuperSlabs */
+    _Atomic uint64_t count;      /* SuperSlabs */
     size_t empty;                /* of them without a used page */
     /* The next one has no more, if that is enough, since the kernel refused more or locks all of it; 0: neither. */
     size_t most_bytes;
     size_t ghost_pages; /* that were released and went with their SuperSlabs */
-    uint64_t mapped_bytes, used_bytes;
-    uint64_t mapped, unmapped, purges, purged_bytes; /* so far */
+    /* like `count` written under the lock, and read for the statistics without */
+    _Atomic uint64_t mapped_bytes, used_bytes;
+    _Atomic uint64_t mapped, unmapped, purges, purged_bytes; /* so far */
 };
 
 /* Takes a run at a multiple of ALIGNMENT out of a SuperSlab of KIND; one is mapped if need be, with huge pages if the

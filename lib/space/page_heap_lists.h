@@ -61,8 +61,8 @@ static inline void page_heap_note_retained(struct page_heap *heap, const struct 
 
 static inline void page_heap_count_purge(struct page_heap *heap, size_t bytes)
 {
-    heap->purges += bytes != 0;
-    heap->purged_bytes += bytes;
+    count_add(&heap->purges, bytes != 0);
+    count_add(&heap->purged_bytes, bytes);
 }
 
 /* A SuperSlab of KIND with room for PAGES at a multiple of ALIGNMENT joins the heap; false if the kernel refuses one.

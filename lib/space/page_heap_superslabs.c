@@ -26,7 +26,7 @@ static size_t next_bytes(const struct page_heap *heap, enum superslab_kind kind,
     if (superslab_is_for_slabs(kind))
         return HAK_PROFILE(superslab_size);
     size_t area = AREA_PAGES_FIRST, most = AREA_PAGES_MOST;
-    size_t doublings = size_minimum(heap->count, 16); /* more than it takes to the longest */
+    size_t doublings = size_minimum(count_read(&heap->count), 16); /* more than it takes to the longest */
     while (area < most && (area < AREA_RUNS * pages || area >> doublings < AREA_PAGES_FIRST))
         area *= 2;
     return area << PAGE_SHIFT;
@@ -76,10 +76,10 @@ bool page_heap_add_superslab(struct page_heap *heap, enum superslab_kind kind, s
         heap->most_bytes = LOCKED_BYTES;
     list_add_first(&heap->lists[page_heap_list_of(superslab)], &superslab->link);
     heap->ghost_pages -= superslab_mark_released(superslab, heap->ghost_pages);
-    heap->count++;
+    count_add(&heap->count, 1);
     heap->empty++;
-    heap->mapped++;
-    heap->mapped_bytes += bytes;
+    count_add(&heap->mapped, 1);
+    count_add(&heap->mapped_bytes, bytes);
     retention_add(heap->retention, (int64_t)page_heap_retained_bytes(superslab));
     return true;
 }
@@ -93,10 +93,10 @@ void page_heap_remove_superslab(struct page_heap *heap, struct superslab *supers
     heap->ghost_pages = size_minimum(heap->ghost_pages + superslab_released(superslab), GHOST_PAGES_MOST);
     page_heap_queue_remove(heap, superslab);
     list_remove(&heap->lists[page_heap_list_of(superslab)], &superslab->link);
-    heap->count--;
+    count_add(&heap->count, (uint64_t)-1);
     heap->empty--;
-    heap->unmapped++;
-    heap->mapped_bytes -= (uint64_t)superslab->pages << PAGE_SHIFT;
+    count_add(&heap->unmapped, 1);
+    count_add(&heap->mapped_bytes, -((uint64_t)superslab->pages << PAGE_SHIFT));
     retention_add(heap->retention, -(int64_t)page_heap_retained_bytes(superslab));
     superslab_unmap(superslab);
 }
@@ -115,7 +115,7 @@ size_t page_heap_trim(struct page_heap *heap, struct superslab *superslab)
     unsigned was = page_heap_list_of(superslab);
     size_t bytes = superslab_trim(superslab);
     page_heap_list_move(heap, superslab, was);
-    heap->mapped_bytes -= bytes;
+    count_add(&heap->mapped_bytes, -(uint64_t)bytes);
     page_heap_note_retained(heap, superslab, retained);
     page_heap_count_purge(heap, retained - page_heap_retained_bytes(superslab));
     return bytes;

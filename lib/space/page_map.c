@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/space/page_map.h"
 
+#include "lib/base/count.h"
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
 #include "lib/space/page_map_leaves.h"
@@ -54,6 +55,9 @@ struct pieces {
     uint64_t writable[(PIECES_MOST + 63) / 64];
 };
 
+/* Bytes of the pieces of all windows that there were: written under `lock`, read without. */
+static _Atomic uint64_t piece_bytes;
+
 /* All below: under `lock`. */
 static struct pieces pieces;              /* of the window; all, where it is the first one */
 static size_t inside, outside;            /* pages that are set: in the window, and elsewhere */
@@ -75,6 +79,7 @@ static bool need_piece(struct page_map_window *window, struct pieces *of, const 
     if (!make || !os_make_writable((char *)window + piece * PIECE_BYTES, PIECE_BYTES))
         return false;
     of->writable[piece / 64] |= bit;
+    count_add(&piece_bytes, PIECE_BYTES);
     return true;
 }
 
@@ -194,6 +199,7 @@ static bool switch_to(size_t first, size_t pages)
     struct switching to = {.window = os_reserve(bytes)};
     if (to.window == NULL)
         return false;
+    uint64_t before = count_read(&piece_bytes);
     bool done = need_piece(to.window, &to.pieces, to.window, true);
     if (done) {
         to.window->first = first;
@@ -203,6 +209,7 @@ static bool switch_to(size_t first, size_t pages)
     }
     if (!done) {
         os_unmap(to.window, bytes);
+        count_set(&piece_bytes, before);
         return false;
     }
     pieces = to.pieces;
@@ -333,6 +340,11 @@ uint32_t page_map_entry_elsewhere(const void *address)
 void *page_map_descriptor(const void *address)
 {
     return atomic_load_explicit(slot_of(page_number(address)).descriptor, memory_order_relaxed);
+}
+
+uint64_t page_map_bytes(void)
+{
+    return count_read(&piece_bytes);
 }
 
 void page_map_lock(void)

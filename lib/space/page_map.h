@@ -112,6 +112,10 @@ static ALWAYS_INLINE uint32_t page_map_entry(const void *address)
 /* The descriptor of the page of ADDRESS, whose entry is not PAGE_FOREIGN, or was not once. */
 void *page_map_descriptor(const void *address);
 
+/* Bytes mapped for windows, as far as they were ever written to: the rest is addresses without memory. Leaves are
+ * metadata, and the first window is part of the library. Without a lock. */
+uint64_t page_map_bytes(void);
+
 /* For fork: the lock of this file. */
 void page_map_lock(void);
 void page_map_unlock(void);

@@ -54,6 +54,22 @@ static inline size_t page_set_count(const uint64_t *set, size_t first, size_t co
     return found;
 }
 
+/* How many of the pages are in SET and not in OTHER. */
+static inline size_t page_set_count_outside(const uint64_t *set, const uint64_t *other, size_t first, size_t count)
+{
+    size_t found = 0;
+    for (size_t word = first / 64; word * 64 < first + count; word++)
+        found += (size_t)__builtin_popcountll(set[word] & ~other[word] & page_set_mask(word, first, count));
+    return found;
+}
+
+/* Adds those of the pages that are in OTHER. */
+static inline void page_set_add_common(uint64_t *set, const uint64_t *other, size_t first, size_t count)
+{
+    for (size_t word = first / 64; word * 64 < first + count; word++)
+        set[word] |= other[word] & page_set_mask(word, first, count);
+}
+
 /* The first page from FROM on that is in the set (IN true) or not in it; END if there is none before END. */
 static inline size_t page_set_next(const uint64_t *set, size_t from, size_t end, bool in)
 {

@@ -9,16 +9,20 @@
 
 static uint64_t mapped_bytes(void)
 {
-    return pool.heaps[SLABS].mapped_bytes + pool.heaps[LARGE_BLOCKS].mapped_bytes + pool.mapping_bytes +
-           pool.mappings.bytes;
+    return count_read(&pool.heaps[SLABS].mapped_bytes) + count_read(&pool.heaps[LARGE_BLOCKS].mapped_bytes) +
+           count_read(&pool.mapping_bytes) + count_read(&pool.mappings.bytes);
+}
+
+static void note_peak(_Atomic uint64_t *peak, uint64_t value)
+{
+    if (value > count_read(peak))
+        count_set(peak, value);
 }
 
 static void note_peaks(void)
 {
-    if (pool.heaps[SLABS].count > pool.peak_superslabs)
-        pool.peak_superslabs = pool.heaps[SLABS].count;
-    if (mapped_bytes() > pool.peak_mapped_bytes)
-        pool.peak_mapped_bytes = mapped_bytes();
+    note_peak(&pool.peak_superslabs, count_read(&pool.heaps[SLABS].count));
+    note_peak(&pool.peak_mapped_bytes, mapped_bytes());
 }
 
 size_t pool_longest_run(void)
@@ -60,7 +64,7 @@ bool pool_take(size_t pages, bool dense, struct page_run *run)
     bool taken = page_heap_take_retained(&pool.heaps[SLABS], false, pages, PAGE_BYTES, run) ||
                  (dense && take_for_dense_slab(pages, run)) ||
                  page_heap_take(&pool.heaps[SLABS], SUPERSLAB_PLAIN, pages, PAGE_BYTES, run);
-    pool.failures += !taken;
+    count_add(&pool.failures, !taken);
     if (taken)
         pool_collapse_later();
     finish_take(run);
@@ -126,7 +130,7 @@ void pool_give_moved(const struct page_run *run)
 {
     pool_lock();
     page_heap_give_moved(&pool.heaps[LARGE_BLOCKS], run);
-    pool.mapping_bytes += run->pages << PAGE_SHIFT;
+    count_add(&pool.mapping_bytes, run->pages << PAGE_SHIFT);
     pool.footprint.used += run->pages << PAGE_SHIFT;
     pool_leave();
 }
@@ -136,7 +140,7 @@ bool pool_take_mapping(size_t bytes, size_t alignment, bool cheap_anew, struct m
     pool_lock();
     bool taken = mapping_cache_take(&pool.mappings, bytes, alignment, cheap_anew, mapping);
     if (taken) {
-        pool.mapping_bytes += mapping->bytes;
+        count_add(&pool.mapping_bytes, mapping->bytes);
         pool.footprint.used += mapping->bytes;
     }
     pool_leave();
@@ -146,7 +150,7 @@ bool pool_take_mapping(size_t bytes, size_t alignment, bool cheap_anew, struct m
 void pool_note_mapping(int64_t bytes)
 {
     pool_lock();
-    pool.mapping_bytes += (uint64_t)bytes;
+    count_add(&pool.mapping_bytes, (uint64_t)bytes);
     pool.footprint.used += (uint64_t)bytes;
     if (bytes > 0)
         pool_release_above_ceiling();
@@ -157,7 +161,7 @@ void pool_note_mapping(int64_t bytes)
 void pool_give_mapping(struct mapping mapping)
 {
     pool_lock();
-    pool.mapping_bytes -= mapping.bytes;
+    count_add(&pool.mapping_bytes, -(uint64_t)mapping.bytes);
     pool.footprint.used -= mapping.bytes;
     bool cached = HAK_PROFILE(large_cache) != 0 && mapping_cache_add(&pool.mappings, mapping);
     pool_release_excess();
@@ -170,7 +174,7 @@ void pool_prefault(const struct page_run *run)
 {
     os_prefault(run->base, run->pages << PAGE_SHIFT);
     pool_lock();
-    superslab_counts.prefaulted_bytes += run->pages << PAGE_SHIFT;
+    count_add(&superslab_counts.prefaulted_bytes, run->pages << PAGE_SHIFT);
     pool_unlock();
 }
 

@@ -78,13 +78,20 @@ size_t pool_reclaim(void);
 
 struct pool_counts {
     uint64_t superslabs, peak_superslabs, superslabs_mapped, superslabs_unmapped;
-    uint64_t mapped_bytes, peak_mapped_bytes, used_bytes, purgeable_bytes, resident_bytes;
+    uint64_t mapped_bytes; /* of SuperSlabs */
+    uint64_t used_bytes;   /* of them in slabs and runs of large blocks */
+    uint64_t slab_bytes;   /* of these in slabs */
+    uint64_t peak_mapped_bytes;
+    uint64_t mapping_bytes;          /* of large blocks' own mappings, in use or retained */
+    uint64_t retained_mapping_bytes; /* of these retained */
+    uint64_t large_retained_bytes;   /* of freed large blocks, with memory behind them */
+    uint64_t purgeable_bytes;        /* the same of all kinds: what can go back */
+    uint64_t lazily_freed_bytes;     /* superslab_counts.lazy_pages */
+    uint64_t resident_bytes;
     uint64_t purges, purged_bytes, failures;
-    uint64_t mapping_bytes;        /* of large blocks' own mappings, in use or retained */
-    uint64_t large_retained_bytes; /* of freed large blocks */
-    struct superslab_counts superslab;
+    uint64_t huge_page_requests, huge_page_refusals, prefaulted_bytes;
 };
-/* RESIDENT: also ask the kernel what is resident (one mincore for each SuperSlab). */
+/* Takes no lock. RESIDENT: also ask the kernel what is resident (one mincore for each SuperSlab). */
 COLD void pool_count(struct pool_counts *counts, bool resident);
 
 void pool_lock(void);

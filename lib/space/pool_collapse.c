@@ -27,9 +27,9 @@ static uint64_t resting_until;
 
 static bool may_collapse(void)
 {
-    return pool.heaps[SLABS].used_bytes >= COLLAPSE_FROM_BYTES && HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO &&
-           collapse_refusals < COLLAPSE_REFUSALS_MOST && huge_pages_for_superslabs() &&
-           !os_huge_pages_are_switched_off();
+    return count_read(&pool.heaps[SLABS].used_bytes) >= COLLAPSE_FROM_BYTES &&
+           HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && collapse_refusals < COLLAPSE_REFUSALS_MOST &&
+           huge_pages_for_superslabs() && !os_huge_pages_are_switched_off();
 }
 
 void pool_collapse_later(void)

@@ -68,7 +68,7 @@ void pool_purge_due(uint64_t now)
 size_t pool_purge_all(size_t keep)
 {
     pool_lock();
-    uint64_t mapped = pool.mappings.bytes, kept = mapped <= keep ? mapped : 0;
+    uint64_t mapped = count_read(&pool.mappings.bytes), kept = mapped <= keep ? mapped : 0;
     size_t given = kept == 0 ? mapping_cache_release(&pool.mappings, mapped) : 0;
     struct pool_walk walk = {0};
     for (struct superslab *superslab; (superslab = pool_walk_on(&walk)) != NULL;) {
@@ -86,7 +86,7 @@ size_t pool_purge_all(size_t keep)
 size_t pool_reclaim(void)
 {
     pool_lock();
-    size_t unmapped = mapping_cache_release(&pool.mappings, pool.mappings.bytes);
+    size_t unmapped = mapping_cache_release(&pool.mappings, count_read(&pool.mappings.bytes));
     struct pool_walk walk = {0};
     for (struct superslab *superslab; (superslab = pool_walk_on(&walk)) != NULL;)
         unmapped += superslab->used_pages == 0 ? page_heap_unmap(pool_heap_of(superslab->kind), superslab)

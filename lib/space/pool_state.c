@@ -29,7 +29,8 @@ static void note_retained(void)
     uint64_t next = earlier(pool_next_purge(SLABS), pool_next_purge(LARGE_BLOCKS));
     atomic_store_explicit(&pool.next_tick, earlier(next, pool.collapse_due), memory_order_relaxed);
     atomic_store_explicit(&pool.slab_retained_bytes, pool.retentions[SLABS].bytes, memory_order_relaxed);
-    atomic_store_explicit(&pool.slab_bytes, pool.heaps[SLABS].used_bytes, memory_order_relaxed);
+    atomic_store_explicit(&pool.slab_bytes, count_read(&pool.heaps[SLABS].used_bytes), memory_order_relaxed);
+    count_set(&pool.large_retained_bytes, pool.retentions[LARGE_BLOCKS].bytes);
 }
 
 /* Mappings that were dropped go without the lock: to unmap a GiB takes tens of milliseconds. */

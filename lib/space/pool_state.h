@@ -24,8 +24,9 @@ struct pool {
     struct retention retentions[KINDS];
     struct page_heap heaps[KINDS];
     struct mapping_cache mappings;
-    uint64_t mapping_bytes; /* of large blocks' own mappings in use */
-    uint64_t peak_superslabs, peak_mapped_bytes, failures;
+    /* Written under the lock, read for the statistics without, like what the heaps and the cache count. */
+    _Atomic uint64_t mapping_bytes; /* of large blocks' own mappings in use */
+    _Atomic uint64_t large_retained_bytes, peak_superslabs, peak_mapped_bytes, failures;
     uint64_t collapse_due; /* purge_clock at which a filled SuperSlab may get huge pages; 0: none is looked for */
 };
 extern struct pool pool;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 struct superslab_counts superslab_counts;
+struct census superslab_census;
 _Atomic uint32_t superslab_forks;
 
 static struct list unused_descriptors; /* linked by `link`; under the pool's lock */
@@ -33,20 +34,23 @@ static struct superslab *descriptor_new(size_t pages)
 {
     size_t words = page_set_words(pages);
     struct superslab *superslab = descriptor_reuse(words);
-    if (superslab != NULL)
+    if (superslab != NULL) {
         words = superslab->set_words;
-    else
+    } else {
         superslab = metadata_new(sizeof *superslab + SETS * words * sizeof(uint64_t));
-    if (superslab == NULL)
-        return NULL;
+        if (superslab == NULL)
+            return NULL;
+        census_enter(&superslab_census, &superslab->census);
+    }
     uint64_t *sets = (uint64_t *)(superslab + 1);
     memset(sets, 0, SETS * words * sizeof(uint64_t));
-    *superslab = (struct superslab){.used = sets,
-                                    .resident = sets + words,
-                                    .stale = sets + 2 * words,
-                                    .dirty = sets + 3 * words,
-                                    .released = sets + 4 * words,
-                                    .set_words = words};
+    memset(superslab, 0, offsetof(struct superslab, census));
+    superslab->used = sets;
+    superslab->resident = sets + words;
+    superslab->stale = sets + 2 * words;
+    superslab->dirty = sets + 3 * words;
+    superslab->released = sets + 4 * words;
+    superslab->set_words = words;
     return superslab;
 }
 
@@ -69,7 +73,7 @@ static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
         os_advise_huge(superslab->base, bytes, false); /* where the system's setting is "always" */
         return;
     }
-    superslab_counts.huge_page_requests++;
+    count_add(&superslab_counts.huge_page_requests, 1);
     superslab->huge = os_advise_huge(superslab->base, bytes, true);
     bool granted = superslab->huge;
     if (granted && HAK_PROFILE(pages_huge) == HAK_HUGE_ALWAYS &&
@@ -79,7 +83,7 @@ static void make_huge(struct superslab *superslab, size_t bytes, bool huge)
         granted = os_collapse(superslab->base, bytes);
         note_resident(superslab, bytes >> PAGE_SHIFT);
     }
-    superslab_counts.huge_page_refusals += !granted;
+    count_add(&superslab_counts.huge_page_refusals, !granted);
 }
 
 /* Huge pages fit into an area that begins with one; those of kernels with large pages (32 and 512 MiB) may be longer
@@ -99,7 +103,7 @@ static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
         superslab->fixed = superslab->base != NULL;
     }
     if (superslab->fixed) {
-        superslab_counts.huge_page_requests++;
+        count_add(&superslab_counts.huge_page_requests, 1);
         superslab->huge = true;
         return true;
     }
@@ -110,6 +114,15 @@ static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
     superslab->locked = superslab_is_for_slabs((enum superslab_kind)superslab->kind) && os_is_locked(superslab->base);
     make_huge(superslab, bytes, huge);
     return true;
+}
+
+/* Lazily freed pages are those that are dirty, and neither used nor resident. No other way leads to that: what is given
+ * back at once is not dirty any more. */
+void superslab_note_not_lazy(const struct superslab *superslab, size_t first, size_t pages)
+{
+    if (HAK_PROFILE(purge_policy) == HAK_PURGE_FREE)
+        count_add(&superslab_counts.lazy_pages,
+                  -(uint64_t)page_set_count_outside(superslab->dirty, superslab->resident, first, pages));
 }
 
 struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool huge)
@@ -125,6 +138,7 @@ struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool hug
     }
     superslab->pages = (uint32_t)(bytes >> PAGE_SHIFT);
     superslab->longest_run = superslab->pages;
+    superslab_note(superslab);
     if (superslab_is_for_slabs(kind))
         superslab->dumped_pages = superslab->pages;
     else
@@ -132,7 +146,7 @@ struct superslab *superslab_map(size_t bytes, enum superslab_kind kind, bool hug
     if (HAK_PROFILE(pages_prefault) == HAK_PREFAULT_SUPERSLAB && superslab_is_for_slabs(kind)) {
         os_prefault(superslab->base, bytes);
         note_resident(superslab, superslab->pages);
-        superslab_counts.prefaulted_bytes += bytes;
+        count_add(&superslab_counts.prefaulted_bytes, bytes);
     }
     PROBE(superslab_map, superslab->base, bytes, superslab->kind, superslab->huge);
     return superslab;
@@ -143,6 +157,8 @@ void superslab_unmap(struct superslab *superslab)
     ASSERT(superslab->used_pages == 0);
     size_t bytes = (size_t)superslab->pages << PAGE_SHIFT;
     PROBE(superslab_unmap, superslab->base, bytes, superslab->kind);
+    superslab_note_not_lazy(superslab, 0, superslab->pages);
+    census_clear(&superslab->census);
     os_unmap(superslab->base, bytes);
     descriptor_give(superslab);
 }
@@ -210,6 +226,7 @@ static void hand_out(struct superslab *superslab, size_t first, size_t pages)
     need_dumped(superslab, first + pages);
     superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
     page_set_remove(superslab->stale, first, pages);
+    superslab_note_not_lazy(superslab, first, pages);
     page_set_add(superslab->used, first, pages);
     page_set_add(superslab->resident, first, pages);
     page_set_add(superslab->dirty, first, pages);

@@ -2,11 +2,13 @@
 /* A SuperSlab: the region that is mapped, made huge, purged and unmapped as one. It is cut into pages of 64 KiB, and
  * hands out runs of them: to slabs (small blocks) and to large blocks. Its descriptor lies apart from it.
  *
- * Nothing here locks: the pool calls all of it under its own lock. Below: base/os, the profile. */
+ * Nothing here locks: the pool calls all of it under its own lock. Below: census, base/os, the profile. */
 #ifndef HAK_SPACE_SUPERSLAB_H
 #define HAK_SPACE_SUPERSLAB_H
 
 #include "lib/base/compiler.h"
+#include "lib/base/count.h"
+#include "lib/space/census.h"
 #include "lib/space/list.h"
 #include "lib/space/page_set.h"
 
@@ -46,7 +48,11 @@ struct superslab {
     uint64_t *released; /* have been given back since they were last used: to use one is a refault */
     uint64_t *dirty;    /* may hold something else than zeros */
     size_t set_words;   /* const: of each set, or more; they follow the descriptor */
+    struct census_entry census; /* where it is, while it is mapped; last, as it stays when the descriptor is reused */
 };
+
+/* All that are mapped; those for large blocks are marked. */
+extern struct census superslab_census;
 
 static inline bool superslab_is_for_slabs(enum superslab_kind kind)
 {
@@ -63,6 +69,13 @@ static inline char *superslab_page(const struct superslab *superslab, size_t pag
 static inline void superslab_note_filled(struct superslab *superslab, int32_t pages)
 {
     atomic_fetch_add_explicit(&superslab->filled_pages, (uint32_t)pages, memory_order_relaxed);
+}
+
+/* Notes where it is, after it was mapped or cut. */
+static inline void superslab_note(struct superslab *superslab)
+{
+    census_note(&superslab->census, superslab->base, (size_t)superslab->pages << PAGE_SHIFT,
+                !superslab_is_for_slabs((enum superslab_kind)superslab->kind));
 }
 
 /* Maps one of BYTES as the profile says, with huge pages where HUGE. NULL if refused. */
@@ -96,6 +109,10 @@ bool superslab_extend(struct superslab *, const void *run, size_t pages, size_t 
 
 /* Gives a run back. */
 void superslab_give(struct superslab *, const void *run, size_t pages);
+
+/* Pages that are about to be used, unmapped or given back at once: those of them that were given back lazily count no
+ * more as that. */
+void superslab_note_not_lazy(const struct superslab *, size_t first, size_t pages);
 
 /* The memory of PAGES at RUN, which are unused, has moved elsewhere: none is left, and they read as zeros. */
 void superslab_note_moved(struct superslab *, const void *run, size_t pages);
@@ -134,10 +151,13 @@ void superslab_break_up(struct superslab *);
 /* Bytes that superslab_purge would give back. */
 size_t superslab_purgeable(const struct superslab *);
 
-/* What was asked of the kernel when SuperSlabs were mapped, for the statistics. */
+/* What was asked of the kernel, for the statistics: written under the pool's lock. */
 struct superslab_counts {
-    uint64_t huge_page_requests, huge_page_refusals, prefaulted_bytes;
+    _Atomic uint64_t huge_page_requests, huge_page_refusals, prefaulted_bytes;
+    /* pages that were given back lazily (purge.policy: free), are mapped and were not used since: the kernel may have
+     * taken their memory, or not yet */
+    _Atomic uint64_t lazy_pages;
 };
-extern struct superslab_counts superslab_counts; /* under the pool's lock */
+extern struct superslab_counts superslab_counts;
 
 #endif

@@ -21,11 +21,13 @@ size_t superslab_trim(struct superslab *superslab)
     size_t first = round_up(used, purge_unit(superslab)), pages = superslab->pages - first;
     if (superslab->fixed || pages == 0 || used == 0)
         return 0;
-    probe_purge(superslab_page(superslab, first), pages << PAGE_SHIFT, PROBE_UNMAPPED);
-    os_unmap(superslab_page(superslab, first), pages << PAGE_SHIFT);
+    superslab_note_not_lazy(superslab, first, pages);
     superslab->retained_pages -= (uint32_t)page_set_count(superslab->resident, first, pages);
     page_set_remove(superslab->resident, first, pages);
     superslab->pages = (uint32_t)first;
+    superslab_note(superslab);
+    probe_purge(superslab_page(superslab, first), pages << PAGE_SHIFT, PROBE_UNMAPPED);
+    os_unmap(superslab_page(superslab, first), pages << PAGE_SHIFT);
     size_t left = superslab->pages - superslab->used_pages;
     superslab->longest_run = (uint32_t)size_minimum(superslab->longest_run, left);
     return pages << PAGE_SHIFT;
@@ -70,13 +72,24 @@ size_t superslab_purgeable(const struct superslab *superslab)
     return pages << PAGE_SHIFT;
 }
 
+/* Before the pages cease to be resident. Those that nobody has used, which were prefaulted, count as dirty from now on.
+ */
+static void note_lazy(struct superslab *superslab, size_t first, size_t pages)
+{
+    count_add(&superslab_counts.lazy_pages, page_set_count(superslab->resident, first, pages));
+    page_set_add_common(superslab->dirty, superslab->resident, first, pages);
+}
+
 static bool discard(struct superslab *superslab, size_t first, size_t pages)
 {
     char *start = superslab_page(superslab, first);
     bool lazily = HAK_PROFILE(purge_policy) == HAK_PURGE_FREE && os_discard_lazily(start, pages << PAGE_SHIFT);
-    if (!lazily) {
+    if (lazily) {
+        note_lazy(superslab, first, pages);
+    } else {
         if (!os_discard(start, pages << PAGE_SHIFT))
             return false;
+        superslab_note_not_lazy(superslab, first, pages);
         page_set_remove(superslab->dirty, first, pages);
     }
     probe_purge(start, pages << PAGE_SHIFT, lazily ? PROBE_DISCARDED_LAZILY : PROBE_DISCARDED);
@@ -134,9 +147,9 @@ bool superslab_make_huge(struct superslab *superslab)
     ASSERT(superslab->used_pages == superslab->pages);
     size_t bytes = (size_t)superslab->pages << PAGE_SHIFT;
     superslab->huge = os_advise_huge(superslab->base, bytes, true);
-    superslab_counts.huge_page_requests++;
+    count_add(&superslab_counts.huge_page_requests, 1);
     bool done = superslab->huge && os_collapse(superslab->base, bytes);
-    superslab_counts.huge_page_refusals += !done;
+    count_add(&superslab_counts.huge_page_refusals, !done);
     PROBE(collapse, superslab->base, bytes, done);
     return done;
 }

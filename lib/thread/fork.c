@@ -3,6 +3,7 @@
 
 #include "lib/base/gate.h"
 #include "lib/base/lock.h"
+#include "lib/base/process.h"
 #include "lib/heap/holes.h"
 #include "lib/heap/registry.h"
 #include "lib/heap/shared.h"
@@ -90,6 +91,7 @@ static void fork_child(void)
     holds_locks = false;
     lock_forks = 0;
     superslab_note_fork();
+    process_note_fork();
     if (held) {
         reset_locks();
         gate_open_in_child();

@@ -15,7 +15,7 @@ failures=0
 time_limit=${HAK_TEST_TIME_LIMIT:-300}
 
 # What the person who runs the tests has set must not leak into them.
-unset HAKMEM_PROFILE HAKMEM_PROFILE_STRICT HAKMEM_STATS LD_PRELOAD || :
+unset HAKMEM_PROFILE HAKMEM_PROFILE_STRICT HAKMEM_STATS HAKMEM_STATS_SIGNAL LD_PRELOAD || :
 LC_ALL=C
 export LC_ALL
 

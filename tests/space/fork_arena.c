@@ -100,10 +100,35 @@ static void threads_meet(void **state)
     }
 }
 
+static struct fork_arena_counts counted(void)
+{
+    struct fork_arena_counts counts;
+    fork_arena_count(&counts);
+    return counts;
+}
+
+/* Last: all that the others took has gone. */
+static void blocks_are_counted(void **state)
+{
+    (void)state;
+    assert_int_equal(counted().blocks, 0);
+    assert_int_equal(counted().block_bytes, 0);
+    assert_int_equal(counted().mapped_bytes, 0);
+    void *small = fork_arena_take(1, 16), *large = fork_arena_take((size_t)5 << 20, 16);
+    assert_int_equal(counted().blocks, 2);
+    assert_int_equal(counted().block_bytes, fork_arena_usable(small) + fork_arena_usable(large));
+    assert_true(counted().mapped_bytes > (size_t)6 << 20);
+    fork_arena_give(large);
+    assert_int_equal(counted().blocks, 1);
+    assert_int_equal(counted().mapped_bytes, (size_t)1 << 20);
+    fork_arena_give(small);
+    assert_int_equal(counted().mapped_bytes, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_are_apart),
-                                       cmocka_unit_test(long_ones_have_mappings_of_their_own),
-                                       cmocka_unit_test(what_it_cannot_give), cmocka_unit_test(threads_meet)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_are_apart), cmocka_unit_test(long_ones_have_mappings_of_their_own),
+        cmocka_unit_test(what_it_cannot_give), cmocka_unit_test(threads_meet), cmocka_unit_test(blocks_are_counted)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ TSAN_OPTIONS="halt_on_error=1 exitcode=66 second_deadlock_stack=1 ${TSAN_OPTIONS
 ASAN_OPTIONS="halt_on_error=1 exitcode=66 detect_leaks=0 detect_stack_use_after_return=1 ${ASAN_OPTIONS:-}"
 UBSAN_OPTIONS="halt_on_error=1 exitcode=66 print_stacktrace=1 ${UBSAN_OPTIONS:-}"
 export TSAN_OPTIONS ASAN_OPTIONS UBSAN_OPTIONS
-unset HAKMEM_PROFILE HAKMEM_PROFILE_STRICT HAKMEM_STATS LD_PRELOAD || :
+unset HAKMEM_PROFILE HAKMEM_PROFILE_STRICT HAKMEM_STATS HAKMEM_STATS_SIGNAL LD_PRELOAD || :
 
 # step TEXT COMMAND...: runs it with its output in a log, which is shown if it fails.
 step() {

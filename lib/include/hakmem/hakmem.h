@@ -3,8 +3,8 @@
  *
  * Every function exists under the hak_ name declared here and, unless the library was configured with
  * --disable-interpose, under the C library's own name too. All are thread-safe, and safe in the child of a fork. None
- * is async-signal-safe, as in the C library. Where a standard or a manual page describes a function of the C library,
- * hak_FUNCTION keeps the same promises.
+ * is async-signal-safe, as in the C library, but for hak_stats_get, hak_stats_json and hak_stats_print_json. Where a
+ * standard or a manual page describes a function of the C library, hak_FUNCTION keeps the same promises.
  *
  * What the library has to say of its own accord (a profile that cannot be used, a misuse before it ends the program,
  * the statistics of HAKMEM_STATS=1) is written to file descriptor 2 as long as that is the file that it was when the
@@ -99,14 +99,14 @@ int hak_mallopt(int parameter, int value);
  */
 struct hak_stats {
     /* memory, in bytes */
-    uint64_t live_bytes;   /* in blocks that the program holds, as usable size; a block that another thread than its
-                              owner has freed counts until the owner takes it back */
+    uint64_t live_bytes;   /* allocated: in blocks that the program holds, as usable size */
     uint64_t live_blocks;  /* how many those are */
-    uint64_t cached_bytes; /* in thread caches, also in those that are kept of threads that ended */
+    uint64_t cached_bytes; /* free blocks in thread caches, also in those that are kept of threads that ended, and those
+                              that a thread has freed and not handed back to their owner yet */
     uint64_t mapped_bytes; /* address space mapped for blocks now */
-    uint64_t peak_mapped_bytes;  /* the largest for SuperSlabs and the largest for other mappings, added */
+    uint64_t peak_mapped_bytes;  /* the most that it was */
     uint64_t resident_bytes;     /* of it resident, as the kernel says (mincore); 0: not known */
-    uint64_t metadata_bytes;     /* mapped for descriptors and caches */
+    uint64_t metadata_bytes;     /* mapped for everything else: see total_mapped_bytes */
     uint64_t large_cached_bytes; /* freed blocks of more than 64 KiB, kept for reuse until their purge */
     /* structures */
     uint64_t superslabs; /* mapped now, for blocks of up to 64 KiB */
@@ -136,14 +136,79 @@ struct hak_stats {
     uint64_t heaps_kept; /* of the idle ones those that still hold what their threads had cached (thread_cache.keep) */
     uint64_t objects_borrowed; /* of a larger size class, instead of memory that nothing had used yet
                                   (size_classes.borrow) */
+    /* Where all mapped memory is, in bytes. While no thread allocates or frees it adds up to the byte:
+     *
+     *     total_mapped_bytes = live_bytes + rounding_bytes + cached_bytes + free_bytes + retained_bytes +
+     *                          metadata_bytes
+     *
+     * What a program asked for less than the usable size of its blocks is part of live_bytes: nobody keeps what was
+     * asked for. A block of more than 64 KiB is whole pages of 64 KiB, all of which is usable. */
+    uint64_t total_mapped_bytes; /* address space mapped for blocks (mapped_bytes) and for metadata */
+    uint64_t rounding_bytes;     /* at the end of slabs, where no further block fits */
+    uint64_t free_bytes;         /* free blocks in slabs, also those that other threads have freed there */
+    uint64_t retained_bytes;  /* in no slab and in no large block: pages of SuperSlabs, with memory behind them or not,
+                                 and mappings of freed large blocks */
+    uint64_t purgeable_bytes; /* of them those that hak_malloc_trim(0) gives back: with memory behind them */
+    uint64_t lazily_freed_bytes; /* of them those that went back by MADV_FREE (purge.policy: free): the kernel takes
+                                    them when it needs them, and they count as resident until then */
+    uint64_t large_bytes;        /* of live_bytes those in blocks of more than 64 KiB */
 };
 
 /* Fills in the first SIZE bytes of STATS (zero where this library is older than the caller). Counts of running threads
  * are read without stopping them: each is right at some moment of the call. Returns false if SIZE is 0. */
 bool hak_stats_get(struct hak_stats *stats, size_t size);
-/* The same as text, one "name: value" a line, with the values of the profile in force; what HAKMEM_STATS=1 prints at
- * exit. */
+/* The same as text, one "name: value" a line, with the process, the size classes and the values of the profile in
+ * force; what HAKMEM_STATS=all prints at exit. */
 void hak_stats_print(int descriptor);
+
+/* The statistics as one JSON object in one line, with a line break and NUL behind it:
+ *
+ *     hakmem         this library's version
+ *     pid, program, profile, time, reason    the time is in UTC (RFC 3339); "call", "exit" or "signal"
+ *     forked_from    the process that forked this one; where HAKMEM_STATS or HAKMEM_STATS_SIGNAL is set
+ *     memory         mapped_bytes and its parts: total_mapped_bytes, live_bytes and so on of struct hak_stats
+ *     counters       every field of struct hak_stats by its name; miss rates, null where they are not counted
+ *     classes        each size class in use: its size; allocated, cached and free blocks, and their bytes;
+ *                    rounding_bytes, slabs, slab_bytes; fragmentation
+ *     large          each range of sizes (from, to) of large blocks in use: blocks that are allocated, their
+ *                    bytes, and how many of them are mappings of their own
+ *     parameters     the values of the profile in force
+ *
+ * Of a class slab_bytes is the sum of allocated_bytes, cached_bytes, free_bytes and rounding_bytes, and fragmentation
+ * the share of it that is not allocated, from 0 to 1.
+ *
+ * Writes as much as fits into the SIZE bytes of TEXT (NULL where SIZE is 0), and returns the length of all of it, as
+ * snprintf does. HAK_STATS_JSON_BYTES are always enough. Allocates nothing. */
+#define HAK_STATS_JSON_BYTES ((size_t)65536)
+size_t hak_stats_json(char *text, size_t size);
+/* Writes the same to DESCRIPTOR, with one write(2). False, with errno, where that is not possible. */
+bool hak_stats_print_json(int descriptor);
+
+/* What is asked for in the environment is read once, when the library starts, and not in a program that runs with more
+ * rights than its caller:
+ *
+ *     HAKMEM_STATS=1        at exit one line: the process, and where its memory is
+ *     HAKMEM_STATS=all      at exit what hak_stats_print writes
+ *     HAKMEM_STATS=json     at exit what hak_stats_json writes
+ *     HAKMEM_STATS=FILE     at exit everything into FILE: as JSON where its name ends in ".json". It has a "/",
+ *                           a "." or a "%": any other word is refused
+ *     HAKMEM_STATS=1,FILE   one of the three forms into a file of any name; also all,FILE and json,FILE
+ *     HAKMEM_STATS_SIGNAL=USR2
+ *                           whenever that signal comes, in the form and to the place that HAKMEM_STATS says;
+ *                           without it, everything on standard error. HUP, IO, PWR, QUIT, URG, USR1, USR2,
+ *                           WINCH, or the number of one of them or of a real-time signal
+ *
+ * In FILE %p is the process's id, %n its program's name, %t the time in UTC, and %% a "%". A relative FILE is in the
+ * directory that the program was started in. The environment is inherited, so children that are forked and programs
+ * that are executed write records as well. A FILE with %p is one process's alone: it is written under another name and
+ * then renamed, so it is whole or as it was; the process's next record replaces it. To any other FILE a record is
+ * appended with one write, so that those of several processes do not mix. A process that ends otherwise than by exit(3)
+ * (a signal, _exit, execve) writes nothing at its end.
+ *
+ * A signal is answered at once, whatever the program does, by a handler that takes no lock and allocates nothing.
+ * System calls that can be continued are (SA_RESTART); epoll_wait, poll, select and sleeps end with EINTR. A handler
+ * that the program sets itself takes its place. */
+
 /* The value in force of one profile key ("superslab.size"), written into TEXT as in a profile. Returns its length, or
  * -1 for an unknown key (errno EINVAL) or too small a buffer (errno ERANGE). */
 int hak_profile_value(const char *key, char *text, size_t size);
