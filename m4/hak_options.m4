@@ -11,6 +11,10 @@ AC_DEFUN([HAK_OPTIONS], [
   HAK_YES_OR_NO([tools], [enable_tools])
   AM_CONDITIONAL([TOOLS], [test "x$enable_tools" = xyes])
 
+  AC_ARG_WITH([html-report], [AS_HELP_STRING([--with-html-report=FILE],
+    [Chart.js 3 or 4 (chart.min.js), for hakmem-tune's HTML reports; it is sought where Debian has it. --without-html-report builds without them])],
+    [], [with_html_report=yes])
+
   AC_ARG_ENABLE([interpose], [AS_HELP_STRING([--disable-interpose],
     [export only the hak_ names, not malloc, free and operator new])], [], [enable_interpose=yes])
   HAK_YES_OR_NO([interpose], [enable_interpose])

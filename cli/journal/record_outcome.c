@@ -7,7 +7,7 @@
 #include "cli/journal/record.h"
 #include "cli/output/json.h"
 
-#include <math.h>
+#include <stdlib.h>
 
 const char *record_status_name(enum session_status status)
 {
@@ -133,6 +133,15 @@ static json_t *environment(const struct session_settings *settings, const struct
     return list;
 }
 
+/* From everywhere; null where there is no such file. */
+static json_t *absolute(const char *path)
+{
+    char *file = realpath(path, NULL);
+    json_t *value = file ? json_text(file) : json_null();
+    free(file);
+    return value;
+}
+
 json_t *record_saved(const struct session_settings *settings, const struct session_outcome *outcome,
                      const struct record_files *files)
 {
@@ -140,7 +149,8 @@ json_t *record_saved(const struct session_settings *settings, const struct sessi
     for (enum goal_aim aim = 0; aim < GOAL_AIMS; aim++)
         if (files->path[aim])
             json_object_set_new(profiles, goal_aim_name(aim),
-                                json_pack("{s:o, s:o}", "path", json_text(files->path[aim]), "text",
+                                json_pack("{s:o, s:o, s:o}", "path", json_text(files->path[aim]), "file",
+                                          absolute(files->path[aim]), "text",
                                           files->text[aim] ? json_text(files->text[aim]) : json_null()));
     return json_pack("{s:s, s:o, s:o, s:o}", "type", "saved", "profiles", profiles, "stays",
                      files->stays ? json_text(files->stays) : json_null(), "environment",

@@ -7,7 +7,7 @@
  *    "proof": {"operations", "pairs", "pair_deviation", "baseline_deviation", "baseline": {...},
  *      "winners": {"recommended": 0}, "finalists": [{"trial", "profile", "reason", "figures": {"time": [mean, low,
  * high, p]}, "tests": {"recommended": {"within_limits", "better", "p_value"}}}]}, "elapsed_seconds"}
- *   {"type": "saved", "profiles": {"recommended": {"path", "text"}}, "stays": "ws8192.yaml", "environment":
+ *   {"type": "saved", "profiles": {"recommended": {"path", "file", "text"}}, "stays": "ws8192.yaml", "environment":
  * ["NAME=VALUE", ...]}
  *
  * "winners" has the indices of finalists; "stays" is a profile that was there before and is not replaced; "environment"

@@ -152,6 +152,21 @@ static void clear_pairs(struct session_record *record)
     record->pair_count = 0;
 }
 
+/* LINE may be NULL: nothing is saved. */
+static void take_saved(struct session_record *record, json_t *line)
+{
+    const json_t *profiles = json_object_get(line, "profiles");
+    json_decref(record->saved);
+    record->saved = json_incref(line);
+    for (enum goal_aim aim = 0; aim < GOAL_AIMS; aim++) {
+        const json_t *profile = json_object_get(profiles, goal_aim_name(aim));
+        record->path[aim] = json_text_at(profile, "path", NULL);
+        record->file[aim] = json_text_at(profile, "file", NULL);
+        record->text[aim] = json_text_at(profile, "text", NULL);
+    }
+    record->stays = json_text_at(line, "stays", NULL);
+}
+
 /* A session that goes on after its end has a proof of its own. */
 static void take_stage(struct session_record *record, json_t *line)
 {
@@ -165,8 +180,7 @@ static void take_stage(struct session_record *record, json_t *line)
         return;
     clear_pairs(record);
     session_outcome_reset(record);
-    json_decref(record->saved);
-    record->saved = NULL;
+    take_saved(record, NULL);
 }
 
 static void take_pair(struct session_record *record, json_t *line)
@@ -189,19 +203,6 @@ static void take_pair(struct session_record *record, json_t *line)
         restore_sample(&record->goal.metrics, json_object_get(run, "gains"), &own->gain);
     }
     record->outcome.proof.pairs = record->pair_count;
-}
-
-static void take_saved(struct session_record *record, json_t *line)
-{
-    const json_t *profiles = json_object_get(line, "profiles");
-    json_decref(record->saved);
-    record->saved = json_incref(line);
-    for (enum goal_aim aim = 0; aim < GOAL_AIMS; aim++) {
-        const json_t *profile = json_object_get(profiles, goal_aim_name(aim));
-        record->path[aim] = json_text_at(profile, "path", NULL);
-        record->text[aim] = json_text_at(profile, "text", NULL);
-    }
-    record->stays = json_text_at(line, "stays", NULL);
 }
 
 void session_record_take(struct session_record *record, json_t *line)

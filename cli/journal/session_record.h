@@ -74,6 +74,7 @@ struct session_record {
 
     json_t *saved;                                 /* the line; NULL: nothing was */
     const char *path[GOAL_AIMS], *text[GOAL_AIMS]; /* of each saved profile, or NULL */
+    const char *file[GOAL_AIMS];                   /* its absolute path, or NULL */
     const char *stays; /* a recommended profile that was there before and was not replaced */
 };
 

@@ -3,6 +3,9 @@
 #include "cli/machine/topology_json.h"
 
 #include "cli/machine/counters.h"
+#include "cli/output/memory.h"
+
+#include <stdlib.h>
 
 static json_t *number_or_null(uint64_t value)
 {
@@ -133,5 +136,14 @@ json_t *topology_json(const struct machine *machine)
                         json_pack("{s:o, s:o}", "memory", number_or_null(kernel->memory_limit), "processors",
                                   kernel->cpu_quota > 0 ? json_real(kernel->cpu_quota) : json_null()));
     json_object_set_new(object, "counters", topology->this_machine ? processor_counters() : json_null());
+    return object;
+}
+
+json_t *topology_json_here(void)
+{
+    char message[512];
+    struct machine *machine = must_have(calloc(1, sizeof *machine));
+    json_t *object = machine_read(machine, message, sizeof message) ? topology_json(machine) : json_null();
+    free(machine);
     return object;
 }

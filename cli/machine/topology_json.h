@@ -10,4 +10,7 @@
 /* A new object; sizes are bytes, what is not known is null. The caller releases it. */
 json_t *topology_json(const struct machine *machine);
 
+/* The same of this machine, read now; null where it cannot be. */
+json_t *topology_json_here(void);
+
 #endif

@@ -78,6 +78,7 @@ struct options {
     /* What comes of it. */
     const char *output;
     struct option_list outputs;
+    const char *report; /* a file, as HTML */
     const char *journal;
     bool resume;
     int format; /* enum output_format */

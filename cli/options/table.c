@@ -73,6 +73,9 @@ static const struct option_choice shells[] = {
 static const struct option_choice formats[] = {{"text", OUTPUT_TEXT}, {"json", OUTPUT_JSON}, {NULL, 0}};
 static const struct option_choice compare_formats[] = {
     {"text", OUTPUT_TEXT}, {"json", OUTPUT_JSON}, {"markdown", OUTPUT_MARKDOWN}, {"csv", OUTPUT_CSV}, {NULL, 0}};
+static const struct option_choice report_formats[] = {{"text", OUTPUT_TEXT},         {"json", OUTPUT_JSON},
+                                                      {"markdown", OUTPUT_MARKDOWN}, {"csv", OUTPUT_CSV},
+                                                      {"html", OUTPUT_HTML},         {NULL, 0}};
 static const struct option_choice params_formats[] = {{"text", OUTPUT_TEXT},         {"json", OUTPUT_JSON},
                                                       {"markdown", OUTPUT_MARKDOWN}, {"csv", OUTPUT_CSV},
                                                       {"man", OUTPUT_MAN},           {NULL, 0}};
@@ -269,6 +272,11 @@ const struct option_row option_rows[] = {
         .most = MOST_OUTPUTS),
     ROW("output", REPORT, GROUP_RESULT, OPTION_TEXT, output, "where it is written", .letter = 'o', .argument = "FILE",
         .completion = COMPLETE_FILES, .default_text = "standard output"),
+    ROW("report", RUNS, GROUP_RESULT, OPTION_TEXT, report,
+        "also the whole report, with charts, as one HTML file that needs no network", .argument = "FILE",
+        .completion = COMPLETE_FILES, .key = "report", .paths = PATHS_ONE,
+        .details = "It is what `hakmem-tune report` makes of the journal. With several allocators it has a part for "
+                   "each session, and the race of all. A file that is there already is replaced."),
     ROW("journal", TUNE, GROUP_RESULT, OPTION_TEXT, journal, "every trial as a line of JSON, written when it ends",
         .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "beside the profile, NAME.journal",
         .key = "journal", .paths = PATHS_ONE,
@@ -286,8 +294,8 @@ const struct option_row option_rows[] = {
         .details = "In JSON, here and with compare, a ratio is that of a figure to the baseline's: of a speed, more is "
                    "faster, of memory, more is larger. Where there is no result it is an object with `type` (failure), "
                    "`status` and `message`."),
-    ROW("format", REPORT, GROUP_RESULT, OPTION_CHOICE, format, "of the report", .choices = compare_formats,
-        .default_text = "by the ending of --output: .txt, .json, .md or .csv, else text"),
+    ROW("format", REPORT, GROUP_RESULT, OPTION_CHOICE, format, "of the report", .choices = report_formats,
+        .default_text = "by the ending of --output: .txt, .json, .md, .csv or .html, else text"),
     ROW("format", LISTS, GROUP_RESULT, OPTION_CHOICE, format, "of the output", .choices = formats,
         .default_value = "text"),
     ROW("format", COMPARE, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = compare_formats,

@@ -51,10 +51,12 @@ const struct verb_row verb_rows[VERBS] = {
         {
             .name = "report",
             .usage = {"report [OPTION...] JOURNAL..."},
-            .summary = "what a session found, from its journal",
-            .description = "Prints what the session of each journal said at its end. The journal of a\n"
-                           "session that runs, or was interrupted, will do.\n",
-            .examples = "hakmem-tune report ws8192.journal --format markdown\n",
+            .summary = "what a session found, from its journal; also as HTML",
+            .description = "Prints what the session of each journal said at its end, or writes all of it\n"
+                           "as one HTML file with charts, which needs no network. The journal of a session\n"
+                           "that runs, or was interrupted, will do.\n",
+            .examples = "hakmem-tune report ws8192.journal -o ws8192.html\n"
+                        "hakmem-tune report *.journal --format markdown\n",
             .takes_arguments = true,
             .words = "",
             .ending = "journal",

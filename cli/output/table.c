@@ -2,6 +2,7 @@
 /* See table.h. */
 #include "cli/output/table.h"
 
+#include "cli/output/html.h"
 #include "cli/output/memory.h"
 #include "cli/output/utf8.h"
 
@@ -188,12 +189,36 @@ static void print_csv(const struct table *table, FILE *stream)
     }
 }
 
+static void print_html_row(FILE *stream, const struct table *table, size_t row, const char *element)
+{
+    fputs("<tr>", stream);
+    for (size_t column = 0; column < table->columns; column++) {
+        fprintf(stream, "<%s%s%s>", element, row == 0 ? " scope=\"col\"" : "",
+                table->alignment[column] == 'r' ? " class=\"r\"" : "");
+        html_text(stream, table->cells[row][column]);
+        fprintf(stream, "</%s>", element);
+    }
+    fputs("</tr>\n", stream);
+}
+
+static void print_html(const struct table *table, FILE *stream)
+{
+    fputs("<table>\n<thead>", stream);
+    print_html_row(stream, table, 0, "th");
+    fputs("</thead>\n<tbody>\n", stream);
+    for (size_t row = 1; row < table->rows; row++)
+        print_html_row(stream, table, row, "td");
+    fputs("</tbody>\n</table>\n", stream);
+}
+
 void table_print(const struct table *table, FILE *stream, enum output_format format, unsigned width)
 {
     if (format == OUTPUT_MARKDOWN)
         print_markdown(table, stream);
     else if (format == OUTPUT_CSV)
         print_csv(table, stream);
+    else if (format == OUTPUT_HTML)
+        print_html(table, stream);
     else
         print_text(table, stream, width);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables of text: aligned for people, Markdown, or comma-separated values (RFC 4180).
+/* Tables of text: aligned for people, Markdown, HTML, or comma-separated values (RFC 4180).
  *
  * A table belongs to its maker and to one thread at a time. Running out of memory ends the program, as everywhere in
- * hakmem-tune's output. Below this file: format, utf8. */
+ * hakmem-tune's output. Below this file: format, html, utf8. */
 #ifndef HAK_OUTPUT_TABLE_H
 #define HAK_OUTPUT_TABLE_H
 
@@ -21,8 +21,8 @@ struct table *table_new(const char *const *columns, const char *alignment);
 /* Adds a row of as many cells as there are columns; the texts are copied. */
 void table_add(struct table *table, const char *const *cells);
 
-/* Writes the table as OUTPUT_TEXT, OUTPUT_MARKDOWN or OUTPUT_CSV. As text, the last column is wrapped so that lines
- * stay within WIDTH characters (0: never wrapped). */
+/* Writes the table as OUTPUT_TEXT, OUTPUT_MARKDOWN, OUTPUT_HTML or OUTPUT_CSV. As text, the last column is wrapped so
+ * that lines stay within WIDTH characters (0: never wrapped). */
 void table_print(const struct table *table, FILE *stream, enum output_format format, unsigned width);
 
 void table_free(struct table *table);

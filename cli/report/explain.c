@@ -71,18 +71,25 @@ static void print_heading(FILE *stream, enum output_format format, enum goal_aim
     fputs(format == OUTPUT_MARKDOWN ? "\n" : "", stream);
 }
 
-void explain_print(FILE *stream, enum output_format format, const struct session_record *record, enum goal_aim aim)
+struct table *explain_table(const struct session_record *record, enum goal_aim aim)
 {
     const struct ablation *ablation = &record->outcome.ablation[aim];
     const struct goal goal = goal_for(&record->goal, aim);
     char heading[CELL];
-    print_heading(stream, format, aim, ablation->count > 0);
-    if (ablation->count == 0)
-        return;
     snprintf(heading, sizeof heading, "%s without it", session_words_title(&goal.metrics, goal.objective));
     struct table *table = table_new((const char *const[]){"change", heading, "winner", NULL}, "lrl");
     for (size_t i = 0; i < ablation->count; i++)
         add_change(table, record, aim, &ablation->changes[i]);
+    return table;
+}
+
+void explain_print(FILE *stream, enum output_format format, const struct session_record *record, enum goal_aim aim)
+{
+    bool is_known = record->outcome.ablation[aim].count > 0;
+    print_heading(stream, format, aim, is_known);
+    if (!is_known)
+        return;
+    struct table *table = explain_table(record, aim);
     table_print(table, stream, format, 0);
     table_free(table);
 }

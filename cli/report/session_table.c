@@ -59,8 +59,8 @@ static void add_row(struct table *table, const struct metric_set *set, const str
     table_add(table, (const char *const[]){metric_title(set, metric), baseline, value, percent, interval});
 }
 
-void session_table_print_finalist(FILE *stream, enum output_format format, const struct session_record *record,
-                                  const struct proof_finalist *finalist, const char *role)
+struct table *session_table_of(const struct session_record *record, const struct proof_finalist *finalist,
+                               const char *role)
 {
     const struct metric_set *set = &record->goal.metrics;
     struct table *table =
@@ -68,6 +68,13 @@ void session_table_print_finalist(FILE *stream, enum output_format format, const
     for (enum metric metric = 0; metric < METRICS && metric_exists(set, metric); metric++)
         if (finalist->figure[metric].is_known && session_table_has(&record->goal, metric))
             add_row(table, set, record, metric, &finalist->figure[metric]);
+    return table;
+}
+
+void session_table_print_finalist(FILE *stream, enum output_format format, const struct session_record *record,
+                                  const struct proof_finalist *finalist, const char *role)
+{
+    struct table *table = session_table_of(record, finalist, role);
     table_print(table, stream, format, 0);
     table_free(table);
 }

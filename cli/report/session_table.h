@@ -7,6 +7,7 @@
 #define HAK_REPORT_SESSION_TABLE_H
 
 #include "cli/output/format.h"
+#include "cli/output/table.h"
 #include "cli/report/session_report.h"
 
 #include <stdbool.h>
@@ -18,6 +19,10 @@ bool session_table_has(const struct goal *goal, enum metric metric);
 /* The table of one finalist, whose column is headed ROLE, as text or Markdown. */
 void session_table_print_finalist(FILE *stream, enum output_format format, const struct session_record *record,
                                   const struct proof_finalist *finalist, const char *role);
+
+/* The same table; table_free() afterwards. */
+struct table *session_table_of(const struct session_record *record, const struct proof_finalist *finalist,
+                               const char *role);
 
 /* All of COUNT sessions as Markdown or CSV. */
 void session_table_print(FILE *stream, enum output_format format, const struct session_record *const *records,

@@ -270,6 +270,22 @@ void session_words_verdict(const struct session_record *record, enum goal_aim ai
         describe_nothing(record, text, size);
 }
 
+void session_words_headline(const struct session_record *record, enum goal_aim aim, char *text, size_t size)
+{
+    const struct proof_finalist *winner = proof_winner(&record->outcome.proof, aim);
+    const struct goal goal = goal_for(&record->goal, aim);
+    bool is_open = !record->has_ended || record->outcome.status == SESSION_INTERRUPTED;
+    char word[64];
+    if (record->outcome.status != SESSION_DONE)
+        snprintf(text, size, "%s", is_open ? "Not finished" : "No result");
+    else if (winner)
+        snprintf(text, size, "%.1f%% %s",
+                 session_words_amount(&goal.metrics, goal.objective, winner->figure[goal.objective].gain.mean),
+                 word_of_gain(&goal.metrics, goal.objective, word, sizeof word));
+    else
+        snprintf(text, size, "%s", conclusion_of(record).unclear ? "Could not tell" : "Nothing to win");
+}
+
 void session_words_noise(const struct session_record *record, char *text, size_t size)
 {
     const struct proof *proof = &record->outcome.proof;

@@ -16,6 +16,9 @@ void session_words_goal(const struct goal *goal, char *text, size_t size);
  * with the budget that would. */
 void session_words_verdict(const struct session_record *record, enum goal_aim aim, char *text, size_t size);
 
+/* The same in a few words: "4.1% cheaper", "Nothing to win", "Could not tell", "Not finished". */
+void session_words_headline(const struct session_record *record, enum goal_aim aim, char *text, size_t size);
+
 /* "pairs of runs vary by 0.9% (standard deviation), the default's own times by 4.1%" */
 void session_words_noise(const struct session_record *record, char *text, size_t size);
 

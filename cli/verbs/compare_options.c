@@ -8,6 +8,7 @@
 #include "cli/output/memory.h"
 #include "cli/output/whole_file.h"
 #include "cli/verbs/goal_options.h"
+#include "cli/verbs/report_file.h"
 #include "cli/verbs/workload_options.h"
 #include "lib/profile/schema.h"
 
@@ -101,7 +102,9 @@ int compare_options_apply(const struct options *options, struct compare_options 
     *compare = (struct compare_options){.given = options, .budget_s = options->budget};
     if (options->rounds && !option_given(options, budget))
         compare->budget_s = 0;
-    int status = take_outputs(&options->outputs, compare);
+    int status = report_file_check(VERB_COMPARE, options);
+    if (status == 0)
+        status = take_outputs(&options->outputs, compare);
     if (status == 0)
         status = check_together(options);
     if (status == 0)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hakmem-tune report: what sessions found, from their journals, in the forms in which they print it. */
+/* hakmem-tune report: what sessions found, from their journals, in the forms in which they print it and as HTML. */
 #include "config.h"
 
+#include "cli/html/page.h"
+#include "cli/html/session_page.h"
 #include "cli/journal/session_record.h"
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The sessions of all journals. */
 struct sessions {
@@ -52,7 +55,11 @@ static enum output_format format_of(const struct options *options)
     static const struct {
         const char *ending;
         enum output_format format;
-    } endings[] = {{".json", OUTPUT_JSON}, {".md", OUTPUT_MARKDOWN}, {".csv", OUTPUT_CSV}};
+    } endings[] = {{".json", OUTPUT_JSON},
+                   {".md", OUTPUT_MARKDOWN},
+                   {".csv", OUTPUT_CSV},
+                   {".html", OUTPUT_HTML},
+                   {".htm", OUTPUT_HTML}};
     const char *dot = options->output ? strrchr(options->output, '.') : NULL;
     if (option_given(options, format))
         return (enum output_format)options->format;
@@ -65,7 +72,10 @@ static enum output_format format_of(const struct options *options)
 static void print(FILE *stream, enum output_format format, const struct sessions *sessions, bool explain)
 {
     const struct session_record *const *list = (const struct session_record *const *)sessions->list;
-    session_report_write(stream, format, list, sessions->count, explain);
+    if (format == OUTPUT_HTML)
+        session_page_write(stream, list, sessions->count, NULL);
+    else
+        session_report_write(stream, format, list, sessions->count, explain);
 }
 
 static int write_file(const struct options *options, enum output_format format, const struct sessions *sessions)
@@ -81,11 +91,15 @@ static int write_file(const struct options *options, enum output_format format, 
 }
 
 /* What cannot be, before a journal is read. */
-static int check(const struct options *options)
+static int check(const struct options *options, enum output_format format)
 {
     char message[PATH_MAX + 256];
     if (options->argument_count == 0)
         return usage_error(VERB_REPORT, "no journal given: a session writes NAME.journal beside its profile");
+    if (format == OUTPUT_HTML && !page_possible(message, sizeof message))
+        return usage_failure(VERB_REPORT, 1, "%s", message);
+    if (format == OUTPUT_HTML && !options->output && isatty(STDOUT_FILENO))
+        return usage_error(VERB_REPORT, "HTML is for a browser, not for a terminal: name a file with --output");
     if (options->output && !whole_file_possible(options->output, message, sizeof message))
         return usage_failure(VERB_REPORT, 1, "--output: %s", message);
     return 0;
@@ -95,7 +109,7 @@ int verb_report(const struct options *options)
 {
     struct sessions sessions = {.count = 0};
     enum output_format format = format_of(options);
-    int status = check(options);
+    int status = check(options, format);
     if (status == 0)
         status = load(options, &sessions);
     if (status == 0 && options->output)

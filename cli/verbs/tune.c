@@ -26,6 +26,7 @@
 #include "cli/subject/choice.h"
 #include "cli/tune/session.h"
 #include "cli/verbs/interrupt.h"
+#include "cli/verbs/report_file.h"
 #include "cli/verbs/tune_files.h"
 #include "cli/verbs/tune_gate.h"
 #include "cli/verbs/tune_options.h"
@@ -104,21 +105,11 @@ static void fill_settings(struct invocation *invocation)
     invocation->fingerprint = fingerprint_make(invocation->choice.library, &settings->work);
 }
 
-/* The machine in JSON; null where it cannot be read. */
-static json_t *describe_machine(void)
-{
-    char message[512];
-    struct machine *machine = must_have(calloc(1, sizeof *machine));
-    json_t *topology = machine_read(machine, message, sizeof message) ? topology_json(machine) : json_null();
-    free(machine);
-    return topology;
-}
-
 /* The record begins with the header; the caller releases it. */
 static json_t *begin_record(struct invocation *invocation)
 {
     char message[512];
-    json_t *topology = describe_machine();
+    json_t *topology = topology_json_here();
     json_t *header = record_header(&invocation->settings, invocation->fingerprint, topology);
     json_decref(topology);
     invocation->record = must_have(calloc(1, sizeof *invocation->record));
@@ -222,7 +213,9 @@ static int prepare(struct invocation *invocation)
 {
     char message[PATH_MAX + HAK_PROFILE_MESSAGE_SIZE + 256];
     progress_open(&invocation->progress, stderr, invocation->options->quiet);
-    int status = choose(invocation);
+    int status = report_file_check(VERB_TUNE, invocation->options);
+    if (status == 0)
+        status = choose(invocation);
     if (status != 0)
         return status;
     tune_files_name(&invocation->files, invocation->options, &invocation->settings, &invocation->choice.subject);
@@ -340,7 +333,11 @@ static int report_verdict(struct invocation *invocation, const struct session_ou
     json_decref(verdict);
     if (!saved)
         return fail(invocation, 1, "%s", message);
-    return invocation->tuned ? 0 : tune_gate(invocation->options, invocation->record);
+    if (invocation->tuned)
+        return 0;
+    const struct session_record *record = invocation->record;
+    int status = report_file_write_sessions(invocation->options, &record, 1, NULL);
+    return status ? status : tune_gate(invocation->options, record);
 }
 
 /* What came of it, into the journal and the record. */
@@ -395,9 +392,12 @@ int tune_session(const struct options *options, struct tuned *tuned)
         status = run(invocation);
     if (!journal_close(invocation->journal.file, message, sizeof message))
         status = fail(invocation, status ? status : 1, "%s", message);
-    if (invocation->record)
+    if (tuned && status == 0 && invocation->record) {
+        tuned->record = invocation->record;
+    } else if (invocation->record) {
         session_record_clear(invocation->record);
-    free(invocation->record);
+        free(invocation->record);
+    }
     json_decref(invocation->fingerprint);
     free(invocation->counter);
     session_past_clear(&invocation->past);

@@ -19,6 +19,7 @@
 #include "cli/subject/choice.h"
 #include "cli/tune/racing.h"
 #include "cli/verbs/interrupt.h"
+#include "cli/verbs/report_file.h"
 #include "cli/verbs/tune.h"
 #include "cli/verbs/tune_options.h"
 
@@ -57,9 +58,11 @@ struct several {
     size_t count;
     struct contender contenders[RACE_MAX_CONTENDERS];
     size_t contender_count;
-    double begun;       /* CLOCK_MONOTONIC seconds */
-    double run_seconds; /* of one run, as far as it is known; else 0 */
-    bool one_by_one;    /* the work cannot be run by several at once */
+    double begun;                                    /* CLOCK_MONOTONIC seconds */
+    double run_seconds;                              /* of one run, as far as it is known; else 0 */
+    bool one_by_one;                                 /* the work cannot be run by several at once */
+    struct session_record *records[MOST_ALLOCATORS]; /* of the sessions; owned */
+    size_t record_count;
     struct progress progress;
 };
 
@@ -162,7 +165,7 @@ static int check_options(const struct options *options)
         return usage_error(VERB_TUNE, "--resume is for one allocator: name the one whose session was interrupted");
     if (option_given(options, require_gain) || options->explain)
         return usage_error(VERB_TUNE, "--%s is for one allocator", options->explain ? "explain" : "require-gain");
-    return 0;
+    return report_file_check(VERB_TUNE, options);
 }
 
 /* Seconds of the budget; with a number of trials in its place it means nothing. */
@@ -189,6 +192,8 @@ static int tune_each(struct several *several)
         options.allocator = several->names[i];
         status = tune_session(&options, &tuned);
         several->contender_count += tuned.count;
+        if (tuned.record)
+            several->records[several->record_count++] = tuned.record;
         several->one_by_one |= tuned.one_by_one;
         several->run_seconds = fmax(several->run_seconds, tuned.run_seconds);
         if (status == EXIT_WORK_FAILED && i > 0) /* the work does not run with it: that is no fault of the others */
@@ -244,25 +249,48 @@ static bool has_too_few_rounds(const struct comparison *comparison)
     return false;
 }
 
-static void recommend(const struct several *several, const struct comparison *comparison, const struct goal *goal)
+static void recommend(FILE *stream, const struct several *several, const struct comparison *comparison,
+                      const struct goal *goal)
 {
     size_t best = find_best(comparison, goal);
     const struct contender *contender = &several->contenders[best];
     const char *label = comparison->entries[best].label;
     if (best == 0 && has_too_few_rounds(comparison)) {
-        printf("\nRecommended: none, as there were too few rounds to tell; try a longer --budget\n");
+        fprintf(stream, "\nRecommended: none, as there were too few rounds to tell; try a longer --budget\n");
         return;
     }
     if (best == 0) {
-        printf("\nRecommended: %s, as none is surely better\n", label);
+        fprintf(stream, "\nRecommended: %s, as none is surely better\n", label);
         return;
     }
     struct launch_environment profile = {.count = 0};
     if (contender->profile)
         launch_set(&profile, "HAKMEM_PROFILE", contender->profile);
-    printf("\nRecommended: %s\n", label);
-    what_to_set_print(stdout, contender->library, contender->profile ? &profile : &contender->environment, NULL);
+    fprintf(stream, "\nRecommended: %s\n", label);
+    what_to_set_print(stream, contender->library, contender->profile ? &profile : &contender->environment, NULL);
     launch_clear(&profile);
+}
+
+/* The same as a text; free() afterwards. */
+static char *advice_of(const struct several *several, const struct comparison *comparison, const struct goal *goal)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = must_have(open_memstream(&text, &size));
+    if (!comparison->interrupted && !comparison->baseline_failed)
+        recommend(stream, several, comparison, goal);
+    fclose(stream);
+    return must_have(text);
+}
+
+static int write_report(const struct several *several, const struct comparison *comparison, const struct goal *goal)
+{
+    char *advice = advice_of(several, comparison, goal);
+    const struct session_page_race race = {comparison, advice + strspn(advice, "\n")};
+    int status = report_file_write_sessions(several->options, (const struct session_record *const *)several->records,
+                                            several->record_count, &race);
+    free(advice);
+    return status;
 }
 
 static int print_race(const struct several *several, struct comparison *comparison, const struct goal *goal)
@@ -276,7 +304,7 @@ static int print_race(const struct several *several, struct comparison *comparis
         compare_print(stdout, format, comparison, 1);
     }
     if (format == OUTPUT_TEXT && !comparison->interrupted && !comparison->baseline_failed)
-        recommend(several, comparison, goal);
+        recommend(stdout, several, comparison, goal);
     return comparison->interrupted ? EXIT_INTERRUPTED : comparison->baseline_failed ? EXIT_WORK_FAILED : 0;
 }
 
@@ -312,6 +340,8 @@ static int race_all(struct several *several, const struct session_settings *sett
     if (status == 0) {
         const struct goal goal = goal_for(&settings->goal, GOAL_RECOMMENDED);
         status = print_race(several, comparison, &goal);
+        int written = write_report(several, comparison, &goal);
+        status = status ? status : written;
     } else {
         status = usage_failure(VERB_TUNE, 1, "the race of all could not be held: %s", strerror(errno));
     }
@@ -326,6 +356,10 @@ static void clear(struct several *several)
     contenders_clear(several->contenders, several->contender_count);
     for (size_t i = 0; i < several->count; i++)
         free(several->names[i]);
+    for (size_t i = 0; i < several->record_count; i++) {
+        session_record_clear(several->records[i]);
+        free(several->records[i]);
+    }
     free(several);
 }
 

@@ -6,9 +6,7 @@
 #include "cli/journal/session_record.h"
 
 #include "cli/journal/file.h"
-#include "cli/journal/listener.h"
 #include "cli/report/session_report.h"
-#include "cli/tune/session.h"
 #include "tests/search_space/profile_space.h"
 #include "tests/tune/recorded.h"
 #include "tests/tune/simulated_race.h"
@@ -69,28 +67,6 @@ static struct session_settings settings_for(uint64_t seed)
     return settings;
 }
 
-static void run(struct session_settings *settings, struct session_record *record, bool says_how_it_ends)
-{
-    struct session_outcome *outcome = calloc(1, sizeof *outcome);
-    json_t *header = record_header(settings, NULL, NULL);
-    assert_true(session_record_begin(record, header, message, sizeof message));
-    struct journal_listener journal = {journal_create(path, header, message, sizeof message), record};
-    json_decref(header);
-    assert_non_null(journal.file);
-    session_listen(settings, journal_hear, &journal);
-    session_run(settings, outcome);
-    if (says_how_it_ends) {
-        struct record_files files = {.path = {"caf\303\251 <b>.yaml"}};
-        files.text[0] = strdup("profile_version: 1\n");
-        journal_add(&journal, record_outcome(settings, outcome));
-        journal_add(&journal, record_saved(settings, outcome, &files));
-        free(files.text[0]);
-    }
-    session_record_conclude(record);
-    assert_true(journal_close(journal.file, message, sizeof message));
-    free(outcome);
-}
-
 static char *printed(const struct session_record *record, enum output_format format)
 {
     char *text = NULL;
@@ -128,7 +104,7 @@ static void the_file_says_what_the_session_said(void **state)
     (void)state;
     struct session_settings settings = settings_for(3);
     struct session_record *live = calloc(1, sizeof *live);
-    run(&settings, live, true);
+    recorded_run(&settings, live, path, true);
     struct session_record *loaded = load();
     assert_string_equal(note, "");
     assert_int_equal(loaded->outcome.status, SESSION_DONE);
@@ -141,7 +117,7 @@ static void the_file_says_what_the_session_said(void **state)
     same_reports(live, loaded);
     char *text = printed(loaded, OUTPUT_TEXT);
     assert_non_null(strstr(text, "pages.huge: madvise"));
-    assert_non_null(strstr(text, "caf\303\251 <b>.yaml"));
+    assert_non_null(strstr(text, RECORDED_PATH));
     free(text);
     recorded_free(live);
     recorded_free(loaded);
@@ -153,7 +129,7 @@ static void figures_come_back(void **state)
     (void)state;
     struct session_settings settings = settings_for(4);
     struct session_record *live = calloc(1, sizeof *live);
-    run(&settings, live, true);
+    recorded_run(&settings, live, path, true);
     struct session_record *loaded = load();
     assert_int_equal(loaded->space.count, space.count);
     for (size_t i = 0; i < space.count; i++) {
@@ -182,7 +158,7 @@ static void a_session_that_did_not_say_how_it_ended(void **state)
     struct session_settings settings = settings_for(5);
     struct session_record *live = calloc(1, sizeof *live);
     simulation.interrupt_after = 40;
-    run(&settings, live, false);
+    recorded_run(&settings, live, path, false);
     FILE *stream = fopen(path, "a");
     fputs("{\"type\": \"tri", stream);
     fclose(stream);
@@ -231,6 +207,22 @@ static void what_is_no_such_journal_is_told_apart(void **state)
     free(record);
 }
 
+/* Format 2 said less of the work: what it did not say cannot differ. */
+static void an_earlier_format_is_resumed(void **state)
+{
+    (void)state;
+    struct session_settings settings = settings_for(1);
+    json_t *header = record_header(&settings, NULL, NULL);
+    json_object_del(header, "ok_status");
+    assert_false(record_same_session(header, &settings, NULL, message, sizeof message));
+    assert_non_null(strstr(message, "its ok_status is not there"));
+    json_object_set_new(header, "format", json_integer(2));
+    assert_true(record_same_session(header, &settings, NULL, message, sizeof message));
+    json_object_set_new(header, "seed", json_integer(2));
+    assert_false(record_same_session(header, &settings, NULL, message, sizeof message));
+    json_decref(header);
+}
+
 /* Replaces VALUE, and what is in it one after the other, by something that nobody expects there. */
 static void spoil(json_t *line, const char *key)
 {
@@ -259,7 +251,7 @@ static void values_that_make_no_sense(void **state)
     struct session_settings settings = settings_for(6);
     struct session_record *live = calloc(1, sizeof *live);
     settings.budget = 20;
-    run(&settings, live, true);
+    recorded_run(&settings, live, path, true);
     recorded_free(live);
     bool torn;
     json_t *lines = journal_read(path, &torn, message, sizeof message);
@@ -282,6 +274,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(figures_come_back, make_file, remove_file),
         cmocka_unit_test_setup_teardown(a_session_that_did_not_say_how_it_ended, make_file, remove_file),
         cmocka_unit_test_setup_teardown(what_is_no_such_journal_is_told_apart, make_file, remove_file),
+        cmocka_unit_test(an_earlier_format_is_resumed),
         cmocka_unit_test_setup_teardown(values_that_make_no_sense, make_file, remove_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables, figures and progress as they are written. */
+#include "cli/output/html.h"
 #include "cli/output/memory.h"
 #include "cli/output/progress.h"
 #include "cli/output/table.h"
@@ -73,6 +74,51 @@ static void comma_separated(void **state)
                  "Name,Size,What\n"
                  "one,5,\"a|b, \"\"c\"\"\"\n"
                  "±three,1000,some words to wrap into more than one line\n");
+}
+
+static void html(void **state)
+{
+    (void)state;
+    expect_table(
+        OUTPUT_HTML, 0,
+        "<table>\n"
+        "<thead><tr><th scope=\"col\">Name</th><th scope=\"col\" class=\"r\">Size</th><th "
+        "scope=\"col\">What</th></tr>\n"
+        "</thead>\n<tbody>\n"
+        "<tr><td>one</td><td class=\"r\">5</td><td>a|b, &quot;c&quot;</td></tr>\n"
+        "<tr><td>±three</td><td class=\"r\">1000</td><td>some words to wrap into more than one line</td></tr>\n"
+        "</tbody>\n</table>\n");
+}
+
+/* What WRITE makes of TEXT. */
+static void expect_html(void (*write)(FILE *stream, const char *text), const char *text, const char *expected)
+{
+    char *made = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&made, &size);
+    write(stream, text);
+    fclose(stream);
+    assert_string_equal(made, expected);
+    free(made);
+}
+
+static void write_in_script(FILE *stream, const char *text)
+{
+    json_t *value = json_pack("[s]", text);
+    html_json(stream, value);
+    json_decref(value);
+}
+
+static void text_in_html_is_text(void **state)
+{
+    (void)state;
+    expect_html(html_text, "<script>alert('x\"')&amp;</script>",
+                "&lt;script&gt;alert(&#39;x&quot;&#39;)&amp;amp;&lt;/script&gt;");
+    expect_html(html_text, "caf\303\251 \342\202\254\n\t", "caf\303\251 \342\202\254\n\t");
+    /* Control characters, bytes that are no UTF-8, and one that is cut off. */
+    expect_html(html_text, "a\033[1mb\001\177", "a&#xFFFD;[1mb&#xFFFD;&#xFFFD;");
+    expect_html(html_text, "\351x\300\257\342\202", "&#xFFFD;x&#xFFFD;&#xFFFD;&#xFFFD;&#xFFFD;");
+    expect_html(write_in_script, "</script><!--&", "[\"\\u003c/script\\u003e\\u003c!--\\u0026\"]");
 }
 
 static void expect_size(uint64_t bytes, const char *expected)
@@ -160,9 +206,11 @@ static void memory_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(aligned_text),    cmocka_unit_test(wrapped_text),    cmocka_unit_test(markdown),
-        cmocka_unit_test(comma_separated), cmocka_unit_test(sizes),           cmocka_unit_test(durations_and_gains),
-        cmocka_unit_test(progress_modes),  cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(aligned_text),   cmocka_unit_test(wrapped_text),
+        cmocka_unit_test(markdown),       cmocka_unit_test(comma_separated),
+        cmocka_unit_test(html),           cmocka_unit_test(text_in_html_is_text),
+        cmocka_unit_test(sizes),          cmocka_unit_test(durations_and_gains),
+        cmocka_unit_test(progress_modes), cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
