@@ -132,7 +132,7 @@ class Library:
             return PAGE_FOREIGN, 0
 
     def page_in_leaf(self, page):
-        buckets = self.variable("bucket")
+        buckets = self.variable("page_leaf_buckets")
         leaf = plain(buckets[0])
         pages = leaf.type.target()["entry"].type.range()[1] + 1
         leaf = plain(buckets[page // pages % (buckets.type.range()[1] + 1)])
@@ -154,7 +154,7 @@ class Library:
 
     def heaps(self):
         """All heaps of threads, the newest first."""
-        heap, left = plain(self.variable("made")), MOST_NODES
+        heap, left = plain(self.variable("registry_made")), MOST_NODES
         while number(heap) != 0 and left > 0:
             yield heap.dereference()
             heap, left = plain(heap["next_made"]), left - 1

@@ -5,6 +5,7 @@
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/gate.h"
 #include "lib/base/sanitizer.h"
+#include "lib/observe/root.h"
 #include "lib/observe/stats_report.h"
 #include "lib/space/fork_arena.h"
 #include "lib/space/large.h"
@@ -14,6 +15,8 @@
 #include <hakmem/hakmem.h>
 
 #include <errno.h>
+
+ROOT_NOTE;
 
 /* The size class for SIZE bytes at a multiple of ALIGNMENT; size_class_count where the block is large. A class whose
  * size is a multiple of the alignment is aligned by nature. */

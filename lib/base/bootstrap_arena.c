@@ -7,10 +7,6 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-/* Reading the default profile takes 76 KB in all, and the worst texts of the largest size that is read (64 KiB) took
- * 331 KB. Pages that are not touched cost nothing. */
-#define ARENA_BYTES ((size_t)1 << 20)
-
 /* Stands before each block. The blocks follow one another, with gaps where one is aligned to more than its header. */
 struct header {
     _Alignas(BLOCK_ALIGNMENT) uint32_t bytes;
@@ -20,7 +16,7 @@ struct header {
 
 /* Written by the starting thread only, at its first request; NULL where there was none. Others read it to know a block
  * of the arena, which they got from that thread. */
-static char *arena;
+char *bootstrap_arena;
 /* The starting thread only. */
 static size_t used;
 static struct header *first, *last;
@@ -32,26 +28,26 @@ static struct header *header_of(void *block)
 
 void *bootstrap_take(size_t bytes, size_t alignment)
 {
-    if (arena == NULL && (arena = os_map(ARENA_BYTES)) == NULL)
+    if (bootstrap_arena == NULL && (bootstrap_arena = os_map(BOOTSTRAP_BYTES)) == NULL)
         return NULL;
-    uintptr_t free_from = (uintptr_t)arena + used + sizeof(struct header);
-    size_t start = round_up(free_from, size_maximum(alignment, BLOCK_ALIGNMENT)) - (uintptr_t)arena;
-    if (alignment > PAGE_BYTES || bytes > ARENA_BYTES || start > ARENA_BYTES - bytes)
+    uintptr_t free_from = (uintptr_t)bootstrap_arena + used + sizeof(struct header);
+    size_t start = round_up(free_from, size_maximum(alignment, BLOCK_ALIGNMENT)) - (uintptr_t)bootstrap_arena;
+    if (alignment > PAGE_BYTES || bytes > BOOTSTRAP_BYTES || start > BOOTSTRAP_BYTES - bytes)
         return NULL;
-    struct header *header = header_of(arena + start);
+    struct header *header = header_of(bootstrap_arena + start);
     header->bytes = (uint32_t)bytes;
     if (last == NULL)
         first = header;
     else
-        last->next = (uint32_t)((char *)header - arena);
+        last->next = (uint32_t)((char *)header - bootstrap_arena);
     last = header;
     used = start + bytes;
-    return arena + start;
+    return bootstrap_arena + start;
 }
 
 bool bootstrap_owns(const void *pointer)
 {
-    return arena != NULL && (uintptr_t)pointer - (uintptr_t)arena < ARENA_BYTES;
+    return bootstrap_arena != NULL && (uintptr_t)pointer - (uintptr_t)bootstrap_arena < BOOTSTRAP_BYTES;
 }
 
 size_t bootstrap_usable(const void *pointer)
@@ -61,7 +57,7 @@ size_t bootstrap_usable(const void *pointer)
 
 size_t bootstrap_bytes(void)
 {
-    return arena != NULL ? ARENA_BYTES : 0;
+    return bootstrap_arena != NULL ? BOOTSTRAP_BYTES : 0;
 }
 
 void bootstrap_give(void *pointer)
@@ -72,8 +68,8 @@ void bootstrap_give(void *pointer)
 /* The whole pages between offsets START and END of the arena. */
 static void discard(size_t start, size_t end)
 {
-    uintptr_t from = round_up((uintptr_t)arena + start, os_page_bytes);
-    uintptr_t to = ((uintptr_t)arena + end) & ~(uintptr_t)(os_page_bytes - 1);
+    uintptr_t from = round_up((uintptr_t)bootstrap_arena + start, os_page_bytes);
+    uintptr_t to = ((uintptr_t)bootstrap_arena + end) & ~(uintptr_t)(os_page_bytes - 1);
     if (from < to)
         os_discard((void *)from, to - from);
 }
@@ -82,12 +78,12 @@ void bootstrap_release(void)
 {
     size_t in_use_end = 0; /* of the block in use before this one */
     for (struct header *header = first, *next; header != NULL; header = next) {
-        next = header->next != 0 ? (struct header *)(arena + header->next) : NULL;
+        next = header->next != 0 ? (struct header *)(bootstrap_arena + header->next) : NULL;
         if (atomic_load_explicit(&header->is_free, memory_order_relaxed))
             continue;
-        discard(in_use_end, (size_t)((char *)header - arena));
-        in_use_end = (size_t)((char *)(header + 1) - arena) + header->bytes;
+        discard(in_use_end, (size_t)((char *)header - bootstrap_arena));
+        in_use_end = (size_t)((char *)(header + 1) - bootstrap_arena) + header->bytes;
     }
-    if (arena != NULL)
-        discard(in_use_end, ARENA_BYTES);
+    if (bootstrap_arena != NULL)
+        discard(in_use_end, BOOTSTRAP_BYTES);
 }

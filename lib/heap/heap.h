@@ -49,6 +49,9 @@ struct heap {
     uint64_t own_purged;    /* owner: bytes of holes in a thread's own slabs, as `purged` */
     struct heap *next_idle; /* registry's lock: in the list of idle heaps */
     struct heap *next_made; /* const after it is made: in the list of all */
+    /* pthread_self() of the thread that has it, or had it last: holder writes, others read (relaxed, a hint). Who
+     * inspects the process finds the thread by it */
+    _Atomic uintptr_t holder;
     /* const: by class, the blocks in its slabs that somebody has had (slab.h: all but the untouched). Each written as
      * the counts are; NULL in a thread's heap, where nobody asks */
     _Atomic int64_t *touched;

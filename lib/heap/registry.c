@@ -13,8 +13,8 @@ static struct lock lock = LOCK_INITIALIZER;
 /* under `lock`: idle heaps that are not kept, the newest first, because its slabs are warm */
 static struct heap *idle_first, *idle_last;
 static struct heap *kept[HAK_PROFILE_MAX_KEPT_CACHES]; /* under `lock`: the newest last */
-static _Atomic uint32_t ids_used;   /* written under `lock`, read without as well (relaxed: a hint) */
-static _Atomic(struct heap *) made; /* all heaps: pushed under `lock` (release), read without (acquire) */
+static _Atomic uint32_t ids_used;     /* written under `lock`, read without as well (relaxed: a hint) */
+_Atomic(struct heap *) registry_made; /* pushed under `lock` (release), read without (acquire) */
 /* of these; written under `lock`, read without as well (relaxed: a hint) */
 static _Atomic uint32_t idle_count, kept_count;
 
@@ -120,8 +120,8 @@ bool registry_enter(struct heap *heap)
     if (room) {
         change(&ids_used, 1);
         heap->id = read_count(&ids_used);
-        heap->next_made = atomic_load_explicit(&made, memory_order_relaxed);
-        atomic_store_explicit(&made, heap, memory_order_release);
+        heap->next_made = atomic_load_explicit(&registry_made, memory_order_relaxed);
+        atomic_store_explicit(&registry_made, heap, memory_order_release);
     }
     lock_release(&lock);
     return room;
@@ -253,7 +253,8 @@ void registry_collect_idle(void)
 void registry_each(void (*visit)(struct heap *heap, void *context), void *context)
 {
     /* Acquire pairs with the release in registry_enter. */
-    for (struct heap *heap = atomic_load_explicit(&made, memory_order_acquire); heap != NULL; heap = heap->next_made)
+    for (struct heap *heap = atomic_load_explicit(&registry_made, memory_order_acquire); heap != NULL;
+         heap = heap->next_made)
         visit(heap, context);
 }
 

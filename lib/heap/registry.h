@@ -62,6 +62,9 @@ void registry_after_push(struct heap *heap);
 /* Collects for all idle heaps, kept or not, which give their empty slabs back to the pool. Any thread. */
 void registry_collect_idle(void);
 
+/* The heap that was made last; the others follow by next_made. For registry.c, and for observe/root.c. */
+extern HIDDEN _Atomic(struct heap *) registry_made;
+
 /* Calls VISIT for every heap ever made, without the lock: the list only grows. */
 void registry_each(void (*visit)(struct heap *heap, void *context), void *context);
 

@@ -14,7 +14,8 @@ static struct lock lock = LOCK_INITIALIZER;
 static char *chunk;       /* under `lock`: what is left of the newest mapping, to its end */
 static size_t chunk_left; /* under `lock`: bytes of it */
 /* Written under `lock`, read without: bytes handed out, and of all chunks. */
-static _Atomic uint64_t cut, mapped_bytes;
+static _Atomic uint64_t cut;
+_Atomic uint64_t metadata_mapped;
 
 /* Under `lock`: another chunk, with room for BYTES; false if it is refused. */
 static bool map_chunk(size_t bytes)
@@ -29,7 +30,7 @@ static bool map_chunk(size_t bytes)
         return false;
     chunk = mapping;
     chunk_left = mapped;
-    count_add(&mapped_bytes, mapped);
+    count_add(&metadata_mapped, mapped);
     return true;
 }
 
@@ -70,7 +71,7 @@ uint64_t metadata_bytes(void)
 
 uint64_t metadata_mapped_bytes(void)
 {
-    return count_read(&mapped_bytes);
+    return count_read(&metadata_mapped);
 }
 
 void metadata_lock(void)

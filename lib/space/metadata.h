@@ -6,6 +6,8 @@
 #ifndef HAK_SPACE_METADATA_H
 #define HAK_SPACE_METADATA_H
 
+#include "lib/base/compiler.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +21,9 @@ void *metadata_new_pages(size_t bytes);
 /* Bytes cut so far, and of the mappings that they are cut from. Without a lock. */
 uint64_t metadata_bytes(void);
 uint64_t metadata_mapped_bytes(void);
+
+/* Where that is counted: for metadata.c, and for observe/root.c. */
+extern HIDDEN _Atomic uint64_t metadata_mapped;
 
 /* For fork: all locks of this file. */
 void metadata_lock(void);

@@ -56,7 +56,7 @@ struct pieces {
 };
 
 /* Bytes of the pieces of all windows that there were: written under `lock`, read without. */
-static _Atomic uint64_t piece_bytes;
+_Atomic uint64_t page_map_piece_bytes;
 
 /* All below: under `lock`. */
 static struct pieces pieces;              /* of the window; all, where it is the first one */
@@ -79,7 +79,7 @@ static bool need_piece(struct page_map_window *window, struct pieces *of, const 
     if (!make || !os_make_writable((char *)window + piece * PIECE_BYTES, PIECE_BYTES))
         return false;
     of->writable[piece / 64] |= bit;
-    count_add(&piece_bytes, PIECE_BYTES);
+    count_add(&page_map_piece_bytes, PIECE_BYTES);
     return true;
 }
 
@@ -199,7 +199,7 @@ static bool switch_to(size_t first, size_t pages)
     struct switching to = {.window = os_reserve(bytes)};
     if (to.window == NULL)
         return false;
-    uint64_t before = count_read(&piece_bytes);
+    uint64_t before = count_read(&page_map_piece_bytes);
     bool done = need_piece(to.window, &to.pieces, to.window, true);
     if (done) {
         to.window->first = first;
@@ -209,7 +209,7 @@ static bool switch_to(size_t first, size_t pages)
     }
     if (!done) {
         os_unmap(to.window, bytes);
-        count_set(&piece_bytes, before);
+        count_set(&page_map_piece_bytes, before);
         return false;
     }
     pieces = to.pieces;
@@ -344,7 +344,7 @@ void *page_map_descriptor(const void *address)
 
 uint64_t page_map_bytes(void)
 {
-    return count_read(&piece_bytes);
+    return count_read(&page_map_piece_bytes);
 }
 
 void page_map_lock(void)

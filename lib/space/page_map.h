@@ -116,6 +116,9 @@ void *page_map_descriptor(const void *address);
  * metadata, and the first window is part of the library. Without a lock. */
 uint64_t page_map_bytes(void);
 
+/* Where that is counted: for page_map.c, and for observe/root.c. */
+extern HIDDEN _Atomic uint64_t page_map_piece_bytes;
+
 /* For fork: the lock of this file. */
 void page_map_lock(void);
 void page_map_unlock(void);

@@ -4,11 +4,11 @@
 #include "lib/space/metadata.h"
 
 /* A leaf is pushed under the lock (release), and found without it (acquire). */
-static _Atomic(struct page_leaf *) bucket[PAGE_LEAF_BUCKETS];
+_Atomic(struct page_leaf *) page_leaf_buckets[PAGE_LEAF_BUCKETS];
 
 static _Atomic(struct page_leaf *) *bucket_of(size_t number)
 {
-    return &bucket[number % PAGE_LEAF_BUCKETS];
+    return &page_leaf_buckets[number % PAGE_LEAF_BUCKETS];
 }
 
 struct page_leaf *page_leaf_of(size_t page)
@@ -36,5 +36,5 @@ bool page_leaf_need(size_t page)
 
 struct page_leaf *page_leaf_first(size_t index)
 {
-    return atomic_load_explicit(&bucket[index], memory_order_acquire);
+    return atomic_load_explicit(&page_leaf_buckets[index], memory_order_acquire);
 }

@@ -6,6 +6,8 @@
 #ifndef HAK_SPACE_PAGE_MAP_LEAVES_H
 #define HAK_SPACE_PAGE_MAP_LEAVES_H
 
+#include "lib/base/compiler.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,5 +34,8 @@ bool page_leaf_need(size_t page);
 
 /* The first leaf of bucket INDEX; NULL if there is none. */
 struct page_leaf *page_leaf_first(size_t index);
+
+/* By the number of leaves. For page_map_leaves.c, and for observe/root.c. */
+extern HIDDEN _Atomic(struct page_leaf *) page_leaf_buckets[PAGE_LEAF_BUCKETS];
 
 #endif

@@ -8,6 +8,8 @@
 #include "lib/thread/stack_growth.h"
 #include "lib/thread/start.h"
 
+#include <pthread.h>
+
 static struct thread_cache *cache_take(void)
 {
     struct heap *heap = registry_take();
@@ -26,6 +28,7 @@ enum attach_stage attach_thread(struct thread_cache **cache)
     *cache = cache_take();
     if (*cache == NULL)
         return ATTACH_NO_MEMORY;
+    atomic_store_explicit(&(*cache)->heap.holder, (uintptr_t)pthread_self(), memory_order_relaxed);
     slow_start_note_begin(*cache);
     PROBE(thread_attach, (*cache)->heap.id);
     thread_cache_of_thread = *cache; /* before the next call, which may allocate */
