@@ -19,11 +19,11 @@
 static int (*const run_verb[VERBS])(const struct options *options) = {
     [VERB_TUNE] = verb_tune,         [VERB_COMPARE] = verb_compare, [VERB_REPORT] = verb_report,
     [VERB_CHECK] = verb_check,       [VERB_PARAMS] = verb_params,   [VERB_WORKLOADS] = verb_workloads,
-    [VERB_TOPOLOGY] = verb_topology,
+    [VERB_TOPOLOGY] = verb_topology, [VERB_INSPECT] = verb_inspect,
 };
 
 /* Planned, and refused by name rather than taken for something else. */
-static const char *const absent_verbs[] = {"record", "classes", "inspect"};
+static const char *const absent_verbs[] = {"record", "classes"};
 
 /* Output that never arrived (a full disk) must not look like success. */
 static int finish(int status)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion of hakmem-tune, made by: hakmem-tune --print-completion fish
-set -g __hakmem_tune_verbs tune compare report check params workloads topology
+set -g __hakmem_tune_verbs tune compare report check params workloads topology inspect
 set -g __hakmem_tune_workload_names ws256 ws8192 ws65536 ws1048576 larson mstress producer-consumer pipeline short-threads idle-threads cache-scratch cache-thrash batch-fifo400 batch-lifo400 fragmentation phases realloc large key-value json after-peak degradation
 
 # Whether no word stands on the line yet.
@@ -47,6 +47,8 @@ complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is check
 complete -c hakmem-tune -n __hakmem_tune_begins -a params -d 'the parameters of a profile, or of another allocator'
 complete -c hakmem-tune -n __hakmem_tune_begins -a workloads -d 'what can be measured'
 complete -c hakmem-tune -n __hakmem_tune_begins -a topology -d 'caches, TLB, cores and memory of this machine'
+complete -c hakmem-tune -n __hakmem_tune_begins -a inspect -d 'where the memory of a running process is: its heap, live'
+complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is inspect' -x -a '(__fish_complete_pids)'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l job -r -F -d 'what is run, and how, in a file; see JOB FILES in hakmem-tune(1)'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l workload -x -a '$__hakmem_tune_workload_names' -d 'a workload of hakmem-bench, see \'hakmem-tune workloads\'; with 2 threads NAME:2'
 complete -c hakmem-tune -n '__hakmem_tune_is compare' -l workload -x -a '(__hakmem_tune_workloads)' -d 'workloads of hakmem-bench, with one comparison for each; instead of it: -- and a command'
@@ -86,6 +88,8 @@ complete -c hakmem-tune -n '__hakmem_tune_is compare' -l rounds -x -d 'races for
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l strategy -x -a 'local sobol random' -d 'a Sobol sequence with refinement around the best, or without it, or random numbers'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l seed -x -d 'of the random numbers of the workload and of the search'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l interleave -x -a 'slice run' -d 'turns of milliseconds, or whole runs: for all that wait for the world'
+complete -c hakmem-tune -n '__hakmem_tune_is inspect' -l once -d 'one look, printed, in place of a table that renews itself'
+complete -c hakmem-tune -n '__hakmem_tune_is inspect' -l interval -x -d 'from one look to the next'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l output -r -F -d 'the profile'
 complete -c hakmem-tune -n '__hakmem_tune_is compare' -l output -r -F -d 'also into FILE, whose name ends in .txt, .json, .md or .csv; may be repeated'
 complete -c hakmem-tune -n '__hakmem_tune_is report' -l output -s o -r -F -d 'where it is written'
@@ -96,10 +100,12 @@ complete -c hakmem-tune -n '__hakmem_tune_is tune' -l format -x -a 'text json ma
 complete -c hakmem-tune -n '__hakmem_tune_is report' -l format -x -a 'text json markdown csv html' -d 'of the report'
 complete -c hakmem-tune -n '__hakmem_tune_is workloads topology' -l format -x -a 'text json' -d 'of the output'
 complete -c hakmem-tune -n '__hakmem_tune_is compare' -l format -x -a 'text json markdown csv' -d 'of the result'
+complete -c hakmem-tune -n '__hakmem_tune_is inspect' -l format -x -a 'text json markdown csv' -d 'of the look'
+complete -c hakmem-tune -n '__hakmem_tune_is inspect' -l map -r -F -d 'a picture of the heap into FILE, whose name ends in .svg or .html'
 complete -c hakmem-tune -n '__hakmem_tune_is params' -l format -x -a 'text json markdown csv man' -d 'of the table'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l print-job -d 'nothing is run: the job file that the command line amounts to'
 complete -c hakmem-tune -n '__hakmem_tune_is tune report' -l explain -d 'also which changed value brings how much'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l quiet -d 'no progress on standard error'
-complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology' -l help -s h -d 'what the verb does and its options; without a verb a summary'
-complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology' -l version -s V -d 'the version'
-complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology' -l print-completion -x -a 'bash zsh fish' -d 'a script by which the shell completes the words of a command line'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology inspect' -l help -s h -d 'what the verb does and its options; without a verb a summary'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology inspect' -l version -s V -d 'the version'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology inspect' -l print-completion -x -a 'bash zsh fish' -d 'a script by which the shell completes the words of a command line'

@@ -135,6 +135,9 @@ static void print_arguments(FILE *stream)
         if (verb_rows[verb].words)
             fprintf(stream, "    *:%s) _hakmem_tune_files \"%s\" %s;;\n", verb_rows[verb].name, verb_rows[verb].words,
                     ending(&verb_rows[verb]));
+        else if (verb_rows[verb].takes_process)
+            fprintf(stream, "    *:%s) COMPREPLY=($(compgen -W \"$(cd /proc && echo [0-9]*)\" -- \"$current\")) ;;\n",
+                    verb_rows[verb].name);
 }
 
 void completion_print_bash(FILE *stream)

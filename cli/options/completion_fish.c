@@ -76,6 +76,11 @@ static void print_verb(FILE *stream, const struct verb_row *row)
                 "complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is %s' -a '%s%s"
                 "(__fish_complete_suffix .%s)'\n",
                 row->name, row->words, *row->words ? " " : "", row->ending ? row->ending : "yaml");
+    else if (row->takes_process)
+        fprintf(stream,
+                "complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is %s' -x -a "
+                "'(__fish_complete_pids)'\n",
+                row->name);
 }
 
 /* What is offered for the value. */

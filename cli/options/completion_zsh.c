@@ -110,6 +110,8 @@ static void print_verb(FILE *stream, enum verb verb)
         fprintf(stream, "            '*:argument:_files -g \"*.%s\"'\n", verb_rows[verb].ending);
     else if (verb_rows[verb].words)
         fprintf(stream, "            '*:argument:{_hakmem_tune_files %s}'\n", verb_rows[verb].words);
+    else if (verb_rows[verb].takes_process)
+        fputs("            '*:process:_pids'\n", stream);
     else
         fputs("            && return\n", stream);
     fputs("        ;;\n", stream);

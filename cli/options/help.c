@@ -112,7 +112,8 @@ static void print_program(FILE *stream)
           "  1    failed\n"
           "  2    bad usage or bad profile\n"
           "  3    the workload's command failed under the default profile, or under all\n"
-          "       others, or does not give a metric that is asked for\n"
+          "       others, or does not give a metric that is asked for; inspect: the\n"
+          "       process cannot be inspected\n"
           "  4    not as good as asked for: --require-gain, compare --fail-if-worse\n"
           "  130  interrupted\n",
           stream);

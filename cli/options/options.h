@@ -9,7 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum verb { VERB_TUNE, VERB_COMPARE, VERB_REPORT, VERB_CHECK, VERB_PARAMS, VERB_WORKLOADS, VERB_TOPOLOGY, VERBS };
+enum verb {
+    VERB_TUNE,
+    VERB_COMPARE,
+    VERB_REPORT,
+    VERB_CHECK,
+    VERB_PARAMS,
+    VERB_WORKLOADS,
+    VERB_TOPOLOGY,
+    VERB_INSPECT,
+    VERBS
+};
 
 /* No verb yet: the program as a whole. */
 #define VERB_NONE VERBS
@@ -84,6 +94,11 @@ struct options {
     int format; /* enum output_format */
     bool explain;
     bool quiet;
+
+    /* How a process is looked at. */
+    bool once;
+    double interval; /* seconds */
+    const char *map; /* a path; NULL: no picture */
 
     /* Asked of the program, not of a verb. */
     bool help, version, print_manual, print_job;

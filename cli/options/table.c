@@ -23,6 +23,7 @@
 #define COMPARE VERB_BIT(VERB_COMPARE)
 #define REPORT VERB_BIT(VERB_REPORT)
 #define PARAMS VERB_BIT(VERB_PARAMS)
+#define INSPECT VERB_BIT(VERB_INSPECT)
 #define RUNS (TUNE | COMPARE)
 #define LISTS (VERB_BIT(VERB_WORKLOADS) | VERB_BIT(VERB_TOPOLOGY))
 
@@ -257,6 +258,14 @@ const struct option_row option_rows[] = {
                    "right in whole runs alone. In turns, all contenders of a race have their memory at the same time. "
                    "Where the machine, or the control group, has too little for that, fewer run at once, or whole runs "
                    "are made, and that is said."),
+    ROW("once", INSPECT, GROUP_MEASURE, OPTION_SWITCH, once,
+        "one look, printed, in place of a table that renews itself",
+        .details = "So it is where the output is no terminal, and with --map and every --format but text."),
+    ROW("interval", INSPECT, GROUP_MEASURE, OPTION_DURATION, interval, "from one look to the next",
+        .argument = "DURATION", .default_value = "1s",
+        .details =
+            "Where it is given with one look, there is a second one so much later, and the rates are those between "
+            "the two; else there are none."),
     ROW("output", TUNE, GROUP_RESULT, OPTION_TEXT, output, "the profile", .argument = "FILE",
         .completion = COMPLETE_FILES, .default_text = "the workload's or the command's name with .yaml",
         .key = "output", .paths = PATHS_ONE,
@@ -300,6 +309,13 @@ const struct option_row option_rows[] = {
         .default_value = "text"),
     ROW("format", COMPARE, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = compare_formats,
         .default_value = "text", .key = "format"),
+    ROW("format", INSPECT, GROUP_RESULT, OPTION_CHOICE, format, "of the look", .choices = compare_formats,
+        .default_value = "text", .details = "As CSV it is the table of the size classes alone."),
+    ROW("map", INSPECT, GROUP_RESULT, OPTION_TEXT, map,
+        "a picture of the heap into FILE, whose name ends in .svg or .html", .argument = "FILE",
+        .completion = COMPLETE_FILES,
+        .details = "Each SuperSlab is a row, each slab a cell with the colour of its size class, filled as far as its "
+                   "blocks are in use. Nothing is printed then, unless --once or --format is given."),
     ROW("format", PARAMS, GROUP_RESULT, OPTION_CHOICE, format, "of the table", .choices = params_formats,
         .default_value = "text"),
     ROW("print-job", RUNS, GROUP_RESULT, OPTION_SWITCH, print_job,

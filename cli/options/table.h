@@ -113,6 +113,7 @@ struct verb_row {
     bool takes_job;            /* as its only argument */
     const char *arguments_key; /* of its arguments in a job file; NULL: it has none there */
     const char *words;         /* what a shell offers for an argument, besides files; NULL: nothing */
+    bool takes_process;        /* a shell offers processes' numbers */
     const char *ending;        /* of the files that it offers; NULL: that of profiles, "yaml" */
 };
 

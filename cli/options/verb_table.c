@@ -94,6 +94,19 @@ const struct verb_row verb_rows[VERBS] = {
             .description = "Shows caches, TLB, cores, memory and page sizes, from hwloc and CPUID. Of each\n"
                            "figure of the TLB it says where it comes from.\n",
         },
+    [VERB_INSPECT] =
+        {
+            .name = "inspect",
+            .usage = {"inspect [OPTION...] PID"},
+            .summary = "where the memory of a running process is: its heap, live",
+            .description = "Reads the heap of a process that runs on libhakmem, without stopping it: size\n"
+                           "classes, threads' caches, SuperSlabs, memory that is retained, and what happens\n"
+                           "per second. On a terminal the table renews itself; keys choose, sort and scroll.\n",
+            .examples = "hakmem-tune inspect $(pidof my-server)\n"
+                        "hakmem-tune inspect $(pidof my-server) --map heap.html\n",
+            .takes_arguments = true,
+            .takes_process = true,
+        },
 };
 
 enum verb verb_find(const char *name)

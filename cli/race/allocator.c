@@ -17,6 +17,9 @@
 #define LOOKS_TO_BE_SURE 3
 #define NS_PER_S UINT64_C(1000000000)
 
+/* What `why` begins with where a process has a malloc of its own. */
+#define OWN "own: "
+
 /* What a process has mapped. */
 struct mappings {
     bool readable;
@@ -46,9 +49,10 @@ static void take_mapping(struct mappings *mappings, const char *path, const char
         snprintf(mappings->other, sizeof mappings->other, "%s", path);
 }
 
-static void read_mappings(pid_t pid, const char *library, struct mappings *mappings)
+/* ROOT: where the process's files are. */
+static void read_mappings(pid_t pid, const char *root, const char *library, struct mappings *mappings)
 {
-    char name[64], last[PATH_MAX] = "", *line = NULL;
+    char name[64], last[PATH_MAX] = "", here[PATH_MAX], *line = NULL;
     size_t size = 0;
     memset(mappings, 0, sizeof *mappings);
     snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
@@ -60,7 +64,8 @@ static void read_mappings(pid_t pid, const char *library, struct mappings *mappi
         if (!path || strcmp(path, last) == 0)
             continue;
         snprintf(last, sizeof last, "%s", path);
-        take_mapping(mappings, path, library);
+        snprintf(here, sizeof here, "%s%s", root, path);
+        take_mapping(mappings, here, library);
     }
     free(line);
     if (file)
@@ -148,7 +153,7 @@ static void find_own(struct allocator_process *process, const struct elf_file *f
     } else {
         snprintf(name, sizeof name, "malloc of %.40s", basename(process->program));
     }
-    snprintf(process->why, sizeof process->why, "own: %s", name);
+    snprintf(process->why, sizeof process->why, OWN "%s", name);
 }
 
 static enum allocator_reason reason_of(const struct elf_file *file)
@@ -180,7 +185,7 @@ static void examine(struct allocator_process *process, const char *program, cons
 {
     const char *library = launch->library, *lost = lost_variable(process->pid, launch);
     struct mappings mappings;
-    read_mappings(process->pid, library, &mappings);
+    read_mappings(process->pid, "", library, &mappings);
     const struct elf_file file = elf_file_read(program);
     if (!mappings.readable || !file.known)
         return;
@@ -321,4 +326,25 @@ const struct allocator_process *allocator_watch_became(const struct allocator_wa
         programs++;
     }
     return programs > 1 ? last : NULL;
+}
+
+void allocator_describe(pid_t pid, char *text, size_t size)
+{
+    char link[64], root[64], program[PATH_MAX];
+    struct mappings mappings;
+    snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+    snprintf(root, sizeof root, "/proc/%d/root", (int)pid);
+    ssize_t length = readlink(link, program, sizeof program - 1);
+    program[length > 0 ? length : 0] = '\0';
+    struct allocator_process process = {.pid = pid};
+    snprintf(process.program, sizeof process.program, "%s", basename(program));
+    const struct elf_file file = elf_file_read(link);
+    read_mappings(pid, root, NULL, &mappings);
+    if (has_own(&file) || mappings.other[0]) {
+        find_own(&process, &file, &mappings);
+        snprintf(text, size, "%s", process.why + strlen(OWN));
+    } else {
+        snprintf(text, size, "%s",
+                 file.is_static ? "whatever is linked into it, as it is static" : "the C library's malloc");
+    }
 }

@@ -75,4 +75,7 @@ const struct allocator_process *allocator_watch_became(const struct allocator_wa
  * is not known before it runs. */
 const char *allocator_refusal(const char *path, enum allocator_reason *reason);
 
+/* Which allocator the process PID has, for people: "jemalloc 5.3.0", "malloc of emacs", "the C library's malloc". */
+void allocator_describe(pid_t pid, char *text, size_t size);
+
 #endif

@@ -9,6 +9,7 @@
 int verb_check(const struct options *options); /* are profiles good, and good for this machine? */
 int verb_compare(
     const struct options *options); /* which allocator or profile is faster or smaller, and how sure is that? */
+int verb_inspect(const struct options *options);   /* the heap of a process that runs */
 int verb_params(const struct options *options);    /* the table of parameters */
 int verb_report(const struct options *options);    /* what sessions found, from their journals */
 int verb_topology(const struct options *options);  /* the machine */
