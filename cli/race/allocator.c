@@ -13,8 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The loader may not have come to the library at the first looks. */
+/* A process that was seen so often, and was on a processor for longer than a loader is, has all its libraries. Its age
+ * says nothing: on a busy machine it may not have been on a processor for as long as one likes. */
 #define LOOKS_TO_BE_SURE 3
+#define LOADING_NS (20 * UINT64_C(1000000))
+/* One that waits may never have been. */
+#define MOST_LOOKS_AT_MAPPINGS 16
 #define NS_PER_S UINT64_C(1000000000)
 
 /* What `why` begins with where a process has a malloc of its own. */
@@ -24,13 +28,19 @@
 struct mappings {
     bool readable;
     bool has_library;
+    bool has_c_library;   /* the loader maps it after all that is preloaded */
     char other[PATH_MAX]; /* a library other than the C library that defines malloc; empty: none */
 };
 
 static bool is_c_library(const char *path)
 {
     const char *name = basename(path);
-    return strncmp(name, "libc.", 5) == 0 || strncmp(name, "libc-", 5) == 0 || strncmp(name, "ld-", 3) == 0;
+    return strncmp(name, "libc.so", 7) == 0 || strncmp(name, "libc-", 5) == 0;
+}
+
+static bool is_loader(const char *path)
+{
+    return strncmp(basename(path), "ld-", 3) == 0;
 }
 
 static bool is_same_file(const char *path, const char *library)
@@ -45,7 +55,9 @@ static void take_mapping(struct mappings *mappings, const char *path, const char
 {
     if (library && is_same_file(path, library))
         mappings->has_library = true;
-    else if (!mappings->other[0] && strstr(path, ".so") && !is_c_library(path) && elf_file_read(path).defines_malloc)
+    else if (is_c_library(path))
+        mappings->has_c_library = true;
+    else if (!mappings->other[0] && strstr(path, ".so") && !is_loader(path) && elf_file_read(path).defines_malloc)
         snprintf(mappings->other, sizeof mappings->other, "%s", path);
 }
 
@@ -180,6 +192,18 @@ const char *allocator_refusal(const char *path, enum allocator_reason *reason)
     return refusal(*reason);
 }
 
+/* Whether no loader preloads anything that this process could have. */
+static bool has_no_loader(const struct elf_file *file)
+{
+    return file->is_static || file->other_class;
+}
+
+/* Whether what is not mapped by now is not preloaded. */
+static bool has_preloaded_all(const struct allocator_process *process, const struct mappings *mappings)
+{
+    return mappings->has_c_library || (process->looks >= LOOKS_TO_BE_SURE && process->used_ns >= LOADING_NS);
+}
+
 /* What the process has, once that can be known. */
 static void examine(struct allocator_process *process, const char *program, const struct launch *launch)
 {
@@ -198,13 +222,22 @@ static void examine(struct allocator_process *process, const char *program, cons
         snprintf(process->why, sizeof process->why, "something clears its %.*s", (int)strcspn(lost, "="), lost);
     } else if (!library || mappings.has_library) {
         process->verdict = ALLOCATOR_EXPECTED;
-    } else if (process->looks >= LOOKS_TO_BE_SURE) {
+    } else if (has_no_loader(&file) || has_preloaded_all(process, &mappings)) {
         enum allocator_reason reason = reason_of(&file);
         const char *why = refusal(reason);
         process->verdict = ALLOCATOR_OTHER;
         process->reason = why ? reason : ALLOCATOR_CLEARED;
         snprintf(process->why, sizeof process->why, "%s", why ? why : "something clears its LD_PRELOAD");
     }
+}
+
+/* Whether the next look may say something else than the last did: with the C library's malloc, where the loader had not
+ * come yet to the library that the program is linked with. */
+static bool may_change(const struct allocator_process *process, const struct launch *launch)
+{
+    return process->verdict == ALLOCATOR_NOT_KNOWN ||
+           (process->verdict == ALLOCATOR_EXPECTED && !launch->library && process->examined_ns < LOADING_NS &&
+            process->looks <= MOST_LOOKS_AT_MAPPINGS);
 }
 
 static struct allocator_process *find(struct allocator_watch *watch, const struct process *member,
@@ -276,8 +309,10 @@ static void look_at(struct allocator_watch *watch, const struct process *member,
     process->used_ns = used_ns > process->before_ns ? used_ns - process->before_ns : 0;
     process->looks++;
     snprintf(process->program, sizeof process->program, "%.255s", program);
-    if (process->verdict == ALLOCATOR_NOT_KNOWN)
+    if (may_change(process, launch)) {
+        process->examined_ns = process->used_ns;
         examine(process, link, launch);
+    }
 }
 
 void allocator_watch_look(struct allocator_watch *watch, const struct process_tree *tree, const struct launch *launch)

@@ -45,6 +45,7 @@ struct allocator_process {
     unsigned looks;
     uint64_t used_ns; /* processor time since its start, as far as it was seen; less what programs before it used */
     uint64_t before_ns;
+    uint64_t examined_ns; /* what it had used when it was examined last */
     enum allocator_verdict verdict;
     enum allocator_reason reason; /* ALLOCATOR_OTHER: `why` says it for people */
     char program[256];            /* its path, as far as there is room */
