@@ -13,7 +13,7 @@
 
 struct ablation_change {
     size_t dimension;            /* whose change was taken back */
-    bool is_known;               /* the candidate without it ran to its end */
+    bool is_known;               /* it was taken back alone, and the candidate without it ran to its end */
     struct statistics_mean gain; /* of the change: log gain in the objective over the candidate without it, and its
                                     standard error; from a few races, corrected for nothing */
     size_t races;                /* that the candidate without it took part in */

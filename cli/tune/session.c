@@ -55,19 +55,31 @@ struct champion {
     struct simplified simplified; /* from the best */
 };
 
+/* Until which share of the budget the best for AIM is made simpler: the recommended one, which most people will take,
+ * has half of the time where there are others. */
+static double simplify_until(const struct session *session, enum goal_aim aim)
+{
+    static const double parts[GOAL_AIMS] = {0.5, 0.75, 1};
+    const struct budget *budget = &session->budget;
+    double part = aim + 1 == session->aims ? 1 : parts[aim];
+    return part == 1 ? budget->simplify : budget->playoff + part * (budget->simplify - budget->playoff);
+}
+
 /* Makes the best for AIM simpler, in its part of the time. False: the session has ended. */
 static bool simplify_champion(struct session *session, enum goal_aim aim, struct champion *champion)
 {
-    const struct budget *budget = &session->budget;
     char message[512] = "";
     if (session->stage != TUNE_SIMPLIFYING)
         session_begin(session, TUNE_SIMPLIFYING);
-    double part = (double)(aim + 1) / (double)session->aims;
+    const struct candidate *best = champion->ranked[0];
+    const struct goal *goal = &session->goals[aim];
+    struct statistics_mean time = candidate_gain(best, &session->noise, METRIC_TIME);
     struct simplify_task task = {
-        .best = &champion->ranked[0]->point,
-        .objective = session->goals[aim].objective,
-        .until =
-            aim + 1 == session->aims ? budget->simplify : budget->playoff + part * (budget->simplify - budget->playoff),
+        .best = &best->point,
+        .objective = goal->objective,
+        .gain = candidate_gain(best, &session->noise, goal->objective).mean,
+        .speed = exp(fmax(0, time.mean)),
+        .until = simplify_until(session, aim),
         .seed = racing_seed(session->settings->seed, RACING_SEARCH, session->heats++),
     };
     enum heat_status status =
@@ -103,16 +115,26 @@ static void add_simpler(const struct session *session, enum goal_aim aim, const 
     add_finalist(session, aim, simpler, space_equal(session->settings->space, simpler, &best->point) ? best->trial : 0);
 }
 
-/* The recommended aim comes first, and of it the simpler one: where time is short the last go. Of the ends of the front
- * it is the simplified ones that stand; one whose best is the recommended aim's too stands as that does. */
+/* Whether the best for AIM is the recommended one as well. */
+static bool has_recommended(const struct champion *champions, enum goal_aim aim)
+{
+    const struct champion *first = &champions[GOAL_RECOMMENDED];
+    return first->count > 0 && champions[aim].count > 0 && champions[aim].ranked[0] == first->ranked[0];
+}
+
+/* The recommended aim comes first, and of it the simplified ones: where time is short the last go. Of the ends of the
+ * front it is the simplified ones that stand; one whose best is the recommended aim's too stands as that does. */
 static void name_finalists(const struct session *session, const struct champion *champions)
 {
     const struct champion *first = &champions[GOAL_RECOMMENDED];
     for (enum goal_aim aim = 0; aim < session->aims; aim++)
-        if (champions[aim].count > 0 && champions[aim].ranked[0] == first->ranked[0] && first->count > 0)
+        if (has_recommended(champions, aim))
             add_simpler(session, aim, first);
     for (enum goal_aim aim = 0; aim < session->aims; aim++)
-        if (champions[aim].count > 0 && champions[aim].ranked[0] == first->ranked[0] && first->count > 0)
+        if (has_recommended(champions, aim))
+            add_finalist(session, aim, &first->simplified.simplest, 0);
+    for (enum goal_aim aim = 0; aim < session->aims; aim++)
+        if (has_recommended(champions, aim))
             add_finalist(session, aim, &first->ranked[0]->point, first->ranked[0]->trial);
     for (enum goal_aim aim = 0; aim < session->aims; aim++)
         if (champions[aim].count > 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Simplifying: which of a candidate's changes matter?
  *
- * In one heat the candidate runs against copies of itself in each of which one change is taken back. Those that lose
- * nothing stay back. One thread. Below: ablation, racing. */
+ * The candidate runs against copies of itself in each of which one change is taken back. Those that lose nothing stay
+ * back. Where there is no time for so many copies, changes are taken back in groups before, until there is. One thread.
+ * Below: ablation, racing. */
 #ifndef HAK_TUNE_SIMPLIFY_H
 #define HAK_TUNE_SIMPLIFY_H
 
@@ -21,6 +22,8 @@ struct simplified {
 struct simplify_task {
     const struct space_point *best;
     enum metric objective;
+    double gain;  /* log gain in the objective over the default that it seems to have */
+    double speed; /* how many times as fast as the default it seems to be; 1: no faster */
     double until; /* share of the budget */
     uint64_t seed;
 };
