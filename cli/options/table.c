@@ -179,7 +179,8 @@ const struct option_row option_rows[] = {
             "--core-worth says, the mean memory for as long as the work takes. With cost the proof tests two more "
             "profiles, the ends of the front: the fastest and the smallest (by its peak) within the limits. They are "
             "saved beside the recommended one, as NAME-fastest and NAME-smallest, where they are significantly better "
-            "than the default in that; where time is short the recommended one comes first. `front` is the same, but "
+            "than the default in that and the recommended one is not as good; where time is short the recommended one "
+            "comes first. `front` is the same, but "
             "the search looks for all three in turn. An older name of time is `throughput`, of peak-memory `rss`."),
     ROW("objective", COMPARE, GROUP_GOAL, OPTION_TEXT, objective, "the metric that the verdict is about",
         .argument = "METRIC", .default_value = "time", .completion = COMPLETE_METRIC, .key = "objective",

@@ -138,6 +138,45 @@ static int choose_winner(const struct goal *goal, enum goal_aim aim, const struc
     return winner;
 }
 
+/* Whether the recommended winner is better in what the end of the front asks for, and may be as good as BEST: by its
+ * mean, or as it has no more changes and its mean is in the interval of that one. */
+static bool serves_as_end(const struct goal *goal, const struct space *space, const struct proof_finalist *recommended,
+                          const struct proof_finalist *best)
+{
+    const struct proof_figure *own = objective(goal, recommended);
+    struct space_point usual = space_default(space);
+    if (!own->is_known || own->gain.low <= 0 || own->gain.p_value >= STATISTICS_SIGNIFICANCE ||
+        !keeps_all(goal, recommended))
+        return false;
+    if (!best || own->gain.mean >= objective(goal, best)->gain.mean)
+        return true;
+    return own->gain.mean >= objective(goal, best)->gain.low &&
+           space_distance(space, &recommended->point, &usual) <= space_distance(space, &best->point, &usual);
+}
+
+static bool is_wanted(const struct proof *proof, enum goal_aim aim)
+{
+    for (size_t i = 0; i < proof->count; i++)
+        if (proof->finalists[i].test[aim].is_held)
+            return true;
+    return false;
+}
+
+/* Where the recommended winner serves as an end of the front too, that has no profile of its own: it would be one more
+ * to keep, for nothing. */
+static void join_end(const struct goal *goal, enum goal_aim aim, const struct space *space, struct proof *proof)
+{
+    int winner = proof->winner[GOAL_RECOMMENDED];
+    if (aim == GOAL_RECOMMENDED || winner < 0 || winner == proof->winner[aim] || !is_wanted(proof, aim))
+        return;
+    struct proof_finalist *recommended = &proof->finalists[winner];
+    if (!serves_as_end(goal, space, recommended, proof_winner(proof, aim)))
+        return;
+    struct proof_test *test = &recommended->test[aim];
+    *test = (struct proof_test){test->is_held, true, true, objective(goal, recommended)->gain.p_value};
+    proof->winner[aim] = winner;
+}
+
 void verdict_reach(struct proof *proof, const struct candidate *candidates, const struct goal *goals,
                    const struct space *space)
 {
@@ -152,5 +191,6 @@ void verdict_reach(struct proof *proof, const struct candidate *candidates, cons
             if (proof->finalists[i].test[aim].is_held)
                 take_test(&goals[aim], &proof->finalists[i], &proof->finalists[i].test[aim]);
         proof->winner[aim] = choose_winner(&goals[aim], aim, space, proof);
+        join_end(&goals[aim], aim, space, proof);
     }
 }

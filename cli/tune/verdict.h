@@ -13,7 +13,8 @@
 size_t verdict_gains(const struct candidate *candidate, enum metric metric, double *values);
 
 /* Fills in the figures and tests of PROOF's finalists, of which CANDIDATES has the runs, and the winners. Each of GOALS
- * is of one aim, goal_for(); the user's is the first. */
+ * is of one aim, goal_for(); the user's is the first. The recommended winner is that of an end of the front too where
+ * it is proved better in that as well, and none is surely better still with fewer changes. */
 void verdict_reach(struct proof *proof, const struct candidate *candidates, const struct goal *goals,
                    const struct space *space);
 
