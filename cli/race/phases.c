@@ -136,7 +136,7 @@ static enum wait_end run_phase(const struct runner_terms *terms, struct runner *
 /* Whether somebody else is where the server is to be. */
 static bool is_port_taken(struct runner *runner, const struct ready *ready)
 {
-    if (ready->condition->kind != WORKLOAD_READY_TCP || !place_port_answers(ready->place, ready->port))
+    if (ready->condition->kind != WORKLOAD_READY_TCP || !place_port_is_taken(ready->place, ready->port))
         return false;
     runner_set_status(runner, GROUP_MAIN, RACE_FAILED, 0,
                       "port %u is taken: write {port} for it, or run one after the other (--interleave run) if another "

@@ -189,3 +189,15 @@ bool place_port_answers(const struct place *place, unsigned port)
     close(fd);
     return connected;
 }
+
+bool place_port_is_taken(const struct place *place, unsigned port)
+{
+    struct sockaddr_in address = loopback(port);
+    int fd = open_socket(place, SOCK_STREAM | SOCK_CLOEXEC), yes = 1;
+    if (fd < 0)
+        return false;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes); /* connections that have just ended are nobody's */
+    bool taken = bind(fd, (struct sockaddr *)&address, sizeof address) != 0 && errno == EADDRINUSE;
+    close(fd);
+    return taken || place_port_answers(place, port);
+}

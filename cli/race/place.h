@@ -23,4 +23,7 @@ void place_release(struct place *place);
 /* Whether somebody accepts connections at PORT of this machine, as the run sees it. */
 bool place_port_answers(const struct place *place, unsigned port);
 
+/* Whether somebody has PORT, who may be too busy to accept connections. */
+bool place_port_is_taken(const struct place *place, unsigned port);
+
 #endif

@@ -254,6 +254,8 @@ static int race_init(struct race *race, const struct race_contender *contenders,
     };
     race->terms.slice_ns = (options->slice_ms ? options->slice_ms : DEFAULT_SLICE_MS) * NS_PER_MS;
     race->terms.time_limit_ns = (uint64_t)(time_limit_s(work, options) * 1e9);
+    race->terms.limit_is_timeout =
+        !workload_kind(work)->is_ours && (options->time_limit_s <= 0 || time_limit_s(work, options) == work->timeout_s);
     race->terms.deadline_ns = options->deadline > 0 ? (uint64_t)(options->deadline * 1e9) : UINT64_MAX;
     race->runners = calloc(count, sizeof *race->runners);
     if (!race->runners)

@@ -415,8 +415,14 @@ static void take_end(const struct runner_terms *terms, struct runner *runner)
 
 static void take_too_long(const struct runner_terms *terms, struct runner *runner, const char *of_what)
 {
-    runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0, "killed after %.3g s%s, the limit",
-                      (double)terms->time_limit_ns / 1e9, of_what);
+    double limit_s = (double)terms->time_limit_ns / 1e9;
+    const char *option = terms->limit_is_timeout ? " (--timeout)" : "";
+    if (workload_kind(terms->work)->has_load)
+        runner_set_status(runner, GROUP_LOAD, RACE_HUNG, 0, "the load did not end within %.3g s%s%s", limit_s, of_what,
+                          option);
+    else
+        runner_set_status(runner, GROUP_MAIN, RACE_HUNG, 0, "killed after %.3g s%s, the limit%s", limit_s, of_what,
+                          option);
     runner_finish(runner);
 }
 

@@ -34,6 +34,7 @@ struct runner_terms {
     struct process_family *family;
     uint64_t slice_ns;
     uint64_t time_limit_ns;
+    bool limit_is_timeout;           /* which --timeout sets, or would */
     uint64_t deadline_ns;            /* UINT64_MAX: none */
     const volatile int *interrupted; /* may be NULL */
 };

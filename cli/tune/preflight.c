@@ -158,9 +158,17 @@ static bool end_without_library(struct session *session, const struct race_resul
                        name ? "a preloaded library" : "", rest, cure[0] ? "; " : "", cure);
 }
 
-/* What one more run says, with its calls counted. False: the session has ended. */
+/* The counted run may have been cut off: what is told is of the baseline's, of SECONDS, as everywhere. */
+static void tell_waiting(struct session *session, struct remark *remark, double seconds)
+{
+    remark->cpu_seconds *= seconds / remark->seconds;
+    remark->seconds = seconds;
+    tell(session, remark);
+}
+
+/* What one more run says, with its calls counted; the baseline's took SECONDS. False: the session has ended. */
 static bool judge_run(struct session *session, const struct race_result *result, const struct call_count *count,
-                      bool *again)
+                      double seconds, bool *again)
 {
     struct remark remark;
     bool has_load = workload_kind(&session->settings->work)->has_load;
@@ -174,7 +182,7 @@ static bool judge_run(struct session *session, const struct race_result *result,
     if (!has_load && session->racing.interleave == RACE_SLICES && preflight_waits(&run, &remark)) {
         racing_run_one_by_one(&session->racing);
         *again = true;
-        tell(session, &remark);
+        tell_waiting(session, &remark, seconds);
     }
     if (preflight_hardly_allocates(&run, &remark))
         tell(session, &remark);
@@ -218,7 +226,7 @@ bool preflight_first_run(struct session *session, const struct heat *heat, bool 
     if (!call_count_run(settings->counter, &session->racing.workspace.scratch, &settings->work, &options, &result,
                         &count))
         return errno != ECANCELED || session_end_by_heat(session, HEAT_INTERRUPTED, "");
-    bool goes_on = judge_run(session, &result, &count, again);
+    bool goes_on = judge_run(session, &result, &count, heat->baseline_sample.value[METRIC_TIME], again);
     race_results_clear(&result, 1);
     return goes_on;
 }

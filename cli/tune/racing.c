@@ -167,6 +167,17 @@ static void clear_contenders(struct contenders *contenders)
     free(contenders);
 }
 
+/* How a failure names CANDIDATE. */
+static void name_candidate(const struct space *space, const struct candidate *candidate, char *label, size_t size)
+{
+    struct space_point usual = space_default(space);
+    if (candidate->trial > 0)
+        snprintf(label, size, "candidate %u", candidate->trial);
+    else
+        snprintf(label, size, "%s",
+                 space_equal(space, &candidate->point, &usual) ? "a copy of the default" : "a simplified candidate");
+}
+
 static bool enter_all(struct racing *racing, const struct heat *heat, struct contenders *contenders)
 {
     char label[32];
@@ -175,7 +186,7 @@ static bool enter_all(struct racing *racing, const struct heat *heat, struct con
                heat->baseline ? "reference" : racing->space->subject.baseline))
         return false;
     for (size_t i = 0; i < heat->count; i++) {
-        snprintf(label, sizeof label, "candidate %u", heat->candidates[i]->trial);
+        name_candidate(racing->space, heat->candidates[i], label, sizeof label);
         if (!enter(racing, contenders, i + 1, &heat->candidates[i]->point, label))
             return false;
     }

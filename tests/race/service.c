@@ -4,6 +4,7 @@
  * service serve PORT MOOD: answers each connection with one letter. What MOOD changes:
  *   plain       nothing
  *   quiet       nobody is listened to
+ *   holds       it has the port for itself alone, and nobody is listened to
  *   slow        it listens after 300 ms, then writes "ready to serve"
  *   exits       it ends with status 3 at the 20th connection
  *   crashes     it aborts at the 20th connection
@@ -87,11 +88,14 @@ static void begin(const char *mood)
         usleep(300000);
 }
 
-static int listen_at(const char *port)
+static int listen_at(const char *port, const char *mood)
 {
     struct sockaddr_in address = address_of(port);
-    int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), shared = strcmp(mood, "holds") != 0;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof shared);
+    if (!shared && bind(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        for (;;)
+            pause();
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 64) != 0)
         fail("cannot listen");
     return fd;
@@ -115,7 +119,7 @@ static int serve(const char *port, const char *mood)
 {
     char *memory = NULL;
     begin(mood);
-    struct pollfd input = {.fd = listen_at(port), .events = POLLIN};
+    struct pollfd input = {.fd = listen_at(port, mood), .events = POLLIN};
     fprintf(stderr, "ready to serve\n");
     signal(SIGPIPE, SIG_IGN);
     for (int count = 0;;) {
