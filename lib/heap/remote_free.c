@@ -122,7 +122,9 @@ void remote_free_one(void *block)
         return;
     }
     struct batch batch = {0};
-    add_list(&batch, &(_Atomic(void *)){block}, &(uint16_t){0}, 1);
+    _Atomic(void *) first;
+    atomic_init(&first, block);
+    add_list(&batch, &first, &(uint16_t){0}, 1);
     finish(&batch);
     atomic_fetch_add_explicit(&shared_heap.counts.remote_flushes, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&shared_heap.counts.remote_blocks, 1, memory_order_relaxed);
