@@ -54,7 +54,7 @@ static struct seen see(const struct census *census)
 static void those_without_a_range_are_passed_by(void **state)
 {
     (void)state;
-    struct census census = {0};
+    struct census census = {NULL};
     struct census_entry entries[5] = {{0}};
     assert_int_equal(see(&census).ranges, 0);
     for (size_t i = 0; i < 5; i++) {
