@@ -140,7 +140,9 @@ static void add_pool(struct stats_all *all, bool resident)
     total->resident_bytes = pool.resident_bytes;
     total->retained_bytes = hak_retained_bytes(pool.mapped_bytes, pool.used_bytes, pool.retained_mapping_bytes);
     total->purgeable_bytes = pool.purgeable_bytes;
-    total->lazily_freed_bytes = pool.lazily_freed_bytes;
+    /* A huge page that is purgeable is so as a whole, lazily freed parts of it too: such a part counts once. */
+    total->lazily_freed_bytes = size_minimum(
+        pool.lazily_freed_bytes, total->retained_bytes - size_minimum(total->purgeable_bytes, total->retained_bytes));
     add_superslabs(total, &pool);
 }
 

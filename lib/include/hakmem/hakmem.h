@@ -150,7 +150,8 @@ struct hak_stats {
                                  and mappings of freed large blocks */
     uint64_t purgeable_bytes; /* of them those that hak_malloc_trim(0) gives back: with memory behind them */
     uint64_t lazily_freed_bytes; /* of them those that went back by MADV_FREE (purge.policy: free): the kernel takes
-                                    them when it needs them, and they count as resident until then */
+                                    them when it needs them, and they count as resident until then. Parts of a huge
+                                    page that waits for its purge as a whole are in purgeable_bytes alone */
     uint64_t large_bytes;        /* of live_bytes those in blocks of more than 64 KiB */
 };
 
