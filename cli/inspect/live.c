@@ -67,59 +67,59 @@ static void scroll(struct live *live, ptrdiff_t rows)
         *first += (size_t)rows;
 }
 
-bool live_key(struct live *live, int key)
+/* Whether KEY chooses a listing. */
+static bool choose_listing(struct live *live, int key)
 {
-    switch (key) {
-    case 'q':
-    case 'Q':
-        return false;
-    case KEY_TAB:
+    static const char letters[LISTINGS] = {
+        [LISTING_CLASSES] = 'c', [LISTING_THREADS] = 't', [LISTING_SUPERSLABS] = 's', [LISTING_MEMORY] = 'm'};
+    if (key == KEY_TAB) {
         live->kind = (live->kind + 1) % LISTINGS;
-        break;
-    case 'c':
-        live->kind = LISTING_CLASSES;
-        break;
-    case 't':
-        live->kind = LISTING_THREADS;
-        break;
-    case 's':
-        live->kind = LISTING_SUPERSLABS;
-        break;
-    case 'm':
-        live->kind = LISTING_MEMORY;
-        break;
-    case '>':
-    case KEY_RIGHT:
-        choose_column(live, 1);
-        break;
-    case '<':
-    case KEY_LEFT:
-        choose_column(live, -1);
-        break;
-    case 'r':
-        live->backwards[live->kind] = !live->backwards[live->kind];
-        break;
-    case ' ':
-        live->is_paused = !live->is_paused;
-        break;
-    case 'j':
-    case KEY_DOWN:
-        scroll(live, 1);
-        break;
-    case 'k':
-    case KEY_UP:
-        scroll(live, -1);
-        break;
-    case KEY_PAGE_DOWN:
-        scroll(live, (ptrdiff_t)live->page);
-        break;
-    case KEY_PAGE_UP:
-        scroll(live, -(ptrdiff_t)live->page);
-        break;
-    default:
         return true;
     }
-    make_listing(live);
+    for (size_t i = 0; i < LISTINGS; i++)
+        if (key == letters[i]) {
+            live->kind = (enum listing_kind)i;
+            return true;
+        }
+    return false;
+}
+
+/* Whether KEY chooses an order. */
+static bool choose_order(struct live *live, int key)
+{
+    if (key == '>' || key == KEY_RIGHT)
+        choose_column(live, 1);
+    else if (key == '<' || key == KEY_LEFT)
+        choose_column(live, -1);
+    else if (key == 'r')
+        live->backwards[live->kind] = !live->backwards[live->kind];
+    else
+        return false;
+    return true;
+}
+
+static void move(struct live *live, int key)
+{
+    if (key == 'j' || key == KEY_DOWN)
+        scroll(live, 1);
+    else if (key == 'k' || key == KEY_UP)
+        scroll(live, -1);
+    else if (key == KEY_PAGE_DOWN)
+        scroll(live, (ptrdiff_t)live->page);
+    else if (key == KEY_PAGE_UP)
+        scroll(live, -(ptrdiff_t)live->page);
+}
+
+bool live_key(struct live *live, int key)
+{
+    if (key == 'q' || key == 'Q')
+        return false;
+    if (choose_listing(live, key) || choose_order(live, key))
+        make_listing(live);
+    else if (key == ' ')
+        live->is_paused = !live->is_paused;
+    else
+        move(live, key);
     return true;
 }
 

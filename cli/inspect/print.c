@@ -142,6 +142,20 @@ struct event {
     bool is_size;
 };
 
+static void add_event(struct table *table, const struct look *look, const struct event *event)
+{
+    char count[UNITS_TEXT], rate[UNITS_TEXT];
+    double each = look_rate(look, event->now, event->before);
+    snprintf(count, sizeof count, "%" PRIu64, event->now);
+    snprintf(rate, sizeof rate, "%.1f", each);
+    if (event->is_size) {
+        units_size(event->now, count, sizeof count);
+        units_size(each > 0 ? (uint64_t)each : 0, rate, sizeof rate);
+    }
+    const char *cells[] = {event->name, count, isnan(each) ? "-" : rate};
+    table_add(table, cells);
+}
+
 static void print_events(FILE *stream, const struct look *look, enum output_format format)
 {
     static const char *const columns[] = {"events", "since the start", "per second", NULL};
@@ -159,18 +173,8 @@ static void print_events(FILE *stream, const struct look *look, enum output_form
         {"given back inside of slabs", now->hole_bytes, before->hole_bytes, true},
     };
     struct table *table = table_new(columns, "lrr");
-    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
-        char count[UNITS_TEXT], rate[UNITS_TEXT];
-        double each = look_rate(look, events[i].now, events[i].before);
-        snprintf(count, sizeof count, "%" PRIu64, events[i].now);
-        snprintf(rate, sizeof rate, "%.1f", each);
-        if (events[i].is_size) {
-            units_size(events[i].now, count, sizeof count);
-            units_size(each > 0 ? (uint64_t)each : 0, rate, sizeof rate);
-        }
-        const char *cells[] = {events[i].name, count, isnan(each) ? "-" : rate};
-        table_add(table, cells);
-    }
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        add_event(table, look, &events[i]);
     table_print(table, stream, format, 0);
     table_free(table);
 }

@@ -258,37 +258,46 @@ static void add_area(struct snapshot *snapshot, struct snapshot_superslab *super
     read_add_unused(snapshot, superslab, sets, page, superslab->pages);
 }
 
-/* Takes the SuperSlabs of BATCH that are good, and what their pages are. */
-static void take_batch(struct snapshot *snapshot, const struct batch *batch, const struct ranges *blocks, size_t *block,
-                       struct target *target)
+static void take_descriptor(struct snapshot_superslab *superslab, const struct range *range, const char *descriptor,
+                            const struct layout *layout)
 {
-    const struct layout *layout = &target->layout;
-    size_t first = snapshot->superslab_count, slabs = first;
-    struct read_sets *sets = must_have(calloc(batch->count, sizeof *sets));
+    *superslab =
+        (struct snapshot_superslab){.base = range->base,
+                                    .pages = (uint32_t)(range->bytes >> layout->root.page_shift),
+                                    .kind = (uint8_t)layout_get(layout, HAK_INSPECT_SUPERSLAB_KIND, descriptor),
+                                    .huge = layout_get(layout, HAK_INSPECT_SUPERSLAB_HUGE, descriptor) != 0};
+}
+
+/* The SuperSlabs of BATCH that are good join the snapshot. Their sets move to the front of the batch's, in that order;
+ * returns how many they are. */
+static size_t take_descriptors(struct snapshot *snapshot, const struct batch *batch, const struct layout *layout)
+{
+    size_t bytes = layout_bytes(layout, HAK_INSPECT_SUPERSLAB), good = 0;
     for (size_t i = 0; i < batch->count; i++) {
-        const char *descriptor = batch->descriptors + i * layout_bytes(layout, HAK_INSPECT_SUPERSLAB);
-        const struct range *range = &batch->ranges[i];
         snapshot->torn += !batch->good[i];
         if (!batch->good[i])
             continue;
-        struct snapshot_superslab *superslab = &snapshot->superslabs[snapshot->superslab_count++];
-        *superslab =
-            (struct snapshot_superslab){.base = range->base,
-                                        .pages = (uint32_t)(range->bytes >> layout->root.page_shift),
-                                        .kind = (uint8_t)layout_get(layout, HAK_INSPECT_SUPERSLAB_KIND, descriptor),
-                                        .huge = layout_get(layout, HAK_INSPECT_SUPERSLAB_HUGE, descriptor) != 0};
-        sets[snapshot->superslab_count - 1 - first] = batch->sets[i];
+        take_descriptor(&snapshot->superslabs[snapshot->superslab_count++], &batch->ranges[i],
+                        batch->descriptors + i * bytes, layout);
+        batch->sets[good++] = batch->sets[i];
     }
-    for (size_t i = first; i < snapshot->superslab_count; i++) {
-        if (snapshot_is_for_slabs(&snapshot->superslabs[i]))
+    return good;
+}
+
+/* What the pages of BATCH are: of stretches of SuperSlabs for slabs all at once. */
+static void take_batch(struct snapshot *snapshot, const struct batch *batch, const struct ranges *blocks, size_t *block,
+                       struct target *target)
+{
+    struct snapshot_superslab *first = snapshot->superslabs + snapshot->superslab_count;
+    size_t count = take_descriptors(snapshot, batch, &target->layout), slabs = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (snapshot_is_for_slabs(&first[i]))
             continue;
-        read_slabs(snapshot, snapshot->superslabs + slabs, sets + (slabs - first), i - slabs, target);
-        add_area(snapshot, &snapshot->superslabs[i], &sets[i - first], blocks, block, layout->root.page_shift);
+        read_slabs(snapshot, first + slabs, batch->sets + slabs, i - slabs, target);
+        add_area(snapshot, &first[i], &batch->sets[i], blocks, block, target->layout.root.page_shift);
         slabs = i + 1;
     }
-    read_slabs(snapshot, snapshot->superslabs + slabs, sets + (slabs - first), snapshot->superslab_count - slabs,
-               target);
-    free(sets);
+    read_slabs(snapshot, first + slabs, batch->sets + slabs, count - slabs, target);
 }
 
 /* Reads COUNT SuperSlabs, which have WORDS words in each kind of set together. */

@@ -67,6 +67,15 @@ static const struct thread *find_known(const struct threads *threads, pid_t id)
                                             : NULL;
 }
 
+static void append(struct threads *threads, size_t *room, const struct thread *thread)
+{
+    if (threads->count == *room) {
+        *room = *room ? 2 * *room : 16;
+        threads->list = must_have(reallocarray(threads->list, *room, sizeof *threads->list));
+    }
+    threads->list[threads->count++] = *thread;
+}
+
 static void list_threads(struct threads *threads, pid_t process)
 {
     char path[64];
@@ -76,16 +85,9 @@ static void list_threads(struct threads *threads, pid_t process)
     DIR *directory = opendir(path);
     for (struct dirent *entry; directory && (entry = readdir(directory));) {
         struct thread thread = {.id = (pid_t)atoi(entry->d_name)};
-        const struct thread *known = thread.id > 0 ? find_known(threads, thread.id) : NULL;
-        if (known)
-            thread = *known;
-        else if (thread.id <= 0 || !read_thread(process, &thread))
-            continue;
-        if (now.count == room) {
-            room = room ? 2 * room : 16;
-            now.list = must_have(reallocarray(now.list, room, sizeof *now.list));
-        }
-        now.list[now.count++] = thread;
+        const struct thread *known = find_known(threads, thread.id);
+        if (known || (thread.id > 0 && read_thread(process, &thread)))
+            append(&now, &room, known ? known : &thread);
     }
     if (directory)
         closedir(directory);

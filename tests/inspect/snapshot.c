@@ -39,6 +39,8 @@ static int open_own(void **state)
 {
     (void)state;
     hak_free(hak_malloc(1));
+    for (unsigned class = 0; class < size_class_count; class ++)
+        size_classes[class].lenders = 0; /* a longer block in place of a short one would be of all threads */
     open_process(getpid());
     return 0;
 }
@@ -189,12 +191,14 @@ static void all_sizes_at_random(void **state)
 /* --- threads ------------------------------------------------------------------------------------------------------ */
 
 #define THREADS 5
+#define FIRST_BLOCKS 500 /* a thread that has just begun takes those of all threads */
+#define OWN_BLOCKS 64
 
 static struct worker {
     pthread_t thread;
     sem_t ready, may_end;
     pid_t id;
-    void *blocks[64];
+    void *blocks[OWN_BLOCKS];
 } workers[THREADS];
 
 static void *work(void *context)
@@ -204,8 +208,11 @@ static void *work(void *context)
     snprintf(name, sizeof name, "worker %d", (int)(worker - workers));
     prctl(PR_SET_NAME, name);
     worker->id = (pid_t)syscall(SYS_gettid);
-    for (int i = 0; i < 64; i++)
-        worker->blocks[i] = hak_malloc(24); /* shorter than a cache line: of this thread's own heap */
+    for (int i = 0; i < FIRST_BLOCKS + OWN_BLOCKS; i++) {
+        void *block = hak_malloc(24); /* shorter than a cache line: of this thread's own heap, once it has one */
+        if (i >= FIRST_BLOCKS)
+            worker->blocks[i - FIRST_BLOCKS] = block;
+    }
     sem_post(&worker->ready);
     sem_wait(&worker->may_end);
     return NULL;
@@ -267,7 +274,7 @@ static void blocks_on_their_way_back(void **state)
         hak_free(workers[0].blocks[i]);
     expect_same();
     assert_int_equal(heap_of(getpid())->buffered_blocks, 20);
-    for (int i = 20; i < 64; i++)
+    for (int i = 20; i < OWN_BLOCKS; i++)
         hak_free(workers[0].blocks[i]);
     expect_same();
     end_workers();
