@@ -21,7 +21,7 @@ PAGE_SHIFT = 16  # of the page map: lib/base/compiler.h
 CLASS_BITS = 8  # of its entries: lib/space/page_map.h
 PAGE_FOREIGN, PAGE_LARGE = 0, 1
 ID_SHARED = (1 << (32 - CLASS_BITS)) - 1  # lib/heap/heap.h
-READY = 2  # lib/thread/start.c: of process_stage
+READY, ASIDE = 2, 3  # lib/thread/start.c: of process_stage
 KINDS = ("slabs", "slabs, dense", "large blocks", "large blocks, huge")  # enum superslab_kind
 ROW = 64  # blocks in a line
 MOST_NODES = 1 << 24  # a list that is longer goes round in a circle
@@ -87,7 +87,10 @@ class Library:
         self.superslab_type = next(f.type for f in self.slab_type.fields() if f.name == "superslab").target()
         self.large_type = self.function("large_find").type.target().target()
         self.cache_type = self.function("thread_cache_of_heap").type.target().target()
-        if number(self.variable("process_stage")) != READY:
+        stage = number(self.variable("process_stage"))
+        if stage == ASIDE:
+            raise gdb.GdbError("libhakmem has stepped aside for valgrind: it has no heap in this process")
+        if stage != READY:
             raise gdb.GdbError("libhakmem has not started: the program has not come to it yet, or is compiled with a "
                                "sanitizer, whose allocator serves instead")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# HAK_OBSERVERS: what lets other tools see into the library, where the headers for it are: the probes. Comes after AC_PROG_CC.
+# HAK_OBSERVERS: what lets other tools see into the library, where the headers for it are: probes, and what is said to valgrind. Comes after AC_PROG_CC.
 
 # HAK_OBSERVER(OPTION, VARIABLE, HEADER, DEBIAN-PACKAGE, MACRO, TEXT): VARIABLE, which is yes, no or auto, becomes yes or no.
 AC_DEFUN([HAK_OBSERVER], [
@@ -14,4 +14,6 @@ AC_DEFUN([HAK_OBSERVER], [
 AC_DEFUN([HAK_OBSERVERS], [
   HAK_OBSERVER([probes], [enable_probes], [sys/sdt.h], [systemtap-sdt-dev], [HAK_PROBES],
     [Define to 1 to compile the probes for tracers in.])
+  HAK_OBSERVER([valgrind], [enable_valgrind], [valgrind/memcheck.h], [valgrind], [HAK_VALGRIND],
+    [Define to 1 to compile in what is said to valgrind.])
 ])

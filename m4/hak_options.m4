@@ -35,6 +35,11 @@ AC_DEFUN([HAK_OPTIONS], [
     [], [enable_probes=auto])
   HAK_YES_OR_NO([probes], [enable_probes], [auto])
 
+  AC_ARG_ENABLE([valgrind], [AS_HELP_STRING([--disable-valgrind],
+    [leave out what is said to valgrind; it is compiled in where <valgrind/memcheck.h> is, and with --enable-valgrind it has to be])],
+    [], [enable_valgrind=auto])
+  HAK_YES_OR_NO([valgrind], [enable_valgrind], [auto])
+
   AC_ARG_ENABLE([debug], [AS_HELP_STRING([--enable-debug], [compile the internal assertions in])], [], [enable_debug=no])
   HAK_YES_OR_NO([debug], [enable_debug])
   AS_IF([test "x$enable_debug" = xyes],

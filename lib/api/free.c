@@ -4,7 +4,7 @@
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/gate.h"
 #include "lib/base/report.h"
-#include "lib/base/sanitizer.h"
+#include "lib/space/aside.h"
 #include "lib/space/fork_arena.h"
 #include "lib/space/large.h"
 #include "lib/thread/attach.h"
@@ -68,8 +68,8 @@ static NOINLINE void give_other(void *pointer, uint32_t entry)
         bootstrap_give(pointer);
     else if (fork_arena_owns(pointer))
         fork_arena_give(pointer);
-    else if (sanitizer_allocates())
-        sanitizer_give(pointer);
+    else if (aside_serves())
+        aside_give(pointer);
     else
         free_report_foreign(pointer, "free");
 }

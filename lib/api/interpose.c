@@ -26,6 +26,11 @@ HAK_EXPORT_FAST void free(void *pointer)
     free_fast(pointer);
 }
 
+/* For the library itself, wherever the program's own malloc is (space/aside.h). */
+HIDDEN void *interposed_malloc(size_t size) ALIAS_OF(malloc);
+HIDDEN void interposed_free(void *pointer) ALIAS_OF(free);
+HIDDEN void *interposed_realloc(void *pointer, size_t size) ALIAS_OF(realloc);
+
 HAK_EXPORT void *calloc(size_t count, size_t size)
 {
     return hak_calloc(count, size);

@@ -8,6 +8,10 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+/* For the library itself, as in interpose.c. */
+HIDDEN int interposed_posix_memalign(void **result, size_t alignment, size_t size) ALIAS_OF(posix_memalign);
+HIDDEN size_t interposed_usable_size(void *pointer) ALIAS_OF(malloc_usable_size);
+
 void *pvalloc(size_t size); /* not in every C library's headers */
 
 HAK_EXPORT int posix_memalign(void **result, size_t alignment, size_t size)

@@ -4,9 +4,9 @@
 #include "lib/api/free.h"
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/gate.h"
-#include "lib/base/sanitizer.h"
 #include "lib/observe/root.h"
 #include "lib/observe/stats_report.h"
+#include "lib/space/aside.h"
 #include "lib/space/fork_arena.h"
 #include "lib/space/large.h"
 #include "lib/thread/attach.h"
@@ -42,7 +42,7 @@ static ALWAYS_INLINE void *take(size_t size, size_t alignment, bool borrows, boo
     if (UNLIKELY(stage == ATTACH_STARTING))
         return bootstrap_take(size, alignment);
     if (UNLIKELY(stage == ATTACH_ASIDE))
-        return sanitizer_take(size, alignment);
+        return aside_take(size, alignment);
     unsigned class = class_for(size, alignment);
     if (UNLIKELY(class == size_class_count))
         return large_take(size, alignment, cleared, zeroed);

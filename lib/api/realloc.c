@@ -3,7 +3,7 @@
 #include "lib/api/malloc.h"
 #include "lib/api/usable.h"
 #include "lib/base/gate.h"
-#include "lib/base/sanitizer.h"
+#include "lib/space/aside.h"
 #include "lib/space/large.h"
 
 #include <hakmem/hakmem.h>
@@ -123,8 +123,8 @@ static ALWAYS_INLINE void *resize_of(void *pointer, size_t size, size_t usable)
 /* A large block, one of the bootstrap arena, or no block. */
 static NOINLINE void *resize_other(void *pointer, size_t size, uint32_t entry)
 {
-    if (entry == PAGE_FOREIGN && sanitizer_allocates())
-        return sanitizer_resize(pointer, size);
+    if (entry == PAGE_FOREIGN && aside_serves())
+        return aside_resize(pointer, size);
     return resize_of(pointer, size, usable_bytes_elsewhere(pointer, entry, "realloc"));
 }
 

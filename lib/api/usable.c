@@ -4,7 +4,7 @@
 #include "lib/api/free.h"
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/gate.h"
-#include "lib/base/sanitizer.h"
+#include "lib/space/aside.h"
 #include "lib/space/fork_arena.h"
 #include "lib/space/large.h"
 
@@ -27,8 +27,8 @@ NOINLINE size_t usable_bytes_elsewhere(const void *pointer, uint32_t entry, cons
         return bootstrap_usable(pointer);
     if (fork_arena_owns(pointer))
         return fork_arena_usable(pointer);
-    if (sanitizer_allocates())
-        return sanitizer_usable((void *)(uintptr_t)pointer);
+    if (aside_serves())
+        return aside_usable((void *)(uintptr_t)pointer);
     free_report_foreign(pointer, function);
 }
 

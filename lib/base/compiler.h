@@ -25,6 +25,14 @@
  * table. */
 #define HIDDEN __attribute__((visibility("hidden")))
 
+/* Of a function: it is another name for NAME of the same file. GCC wants all that NAME is known to be to be said of it.
+ */
+#if __has_attribute(copy)
+#define ALIAS_OF(name) __attribute__((alias(#name), copy(name)))
+#else
+#define ALIAS_OF(name) __attribute__((alias(#name)))
+#endif
+
 /* Defined where this object goes into an archive, or may do so. PIC is libtool's word for what goes into a shared
  * library. */
 #if !defined PIC || defined HAK_PIC_ARCHIVE

@@ -3,11 +3,11 @@
 
 #include "lib/base/process.h"
 #include "lib/base/report.h"
-#include "lib/base/sanitizer.h"
 #include "lib/observe/miss_rates.h"
 #include "lib/observe/stats_file.h"
 #include "lib/observe/stats_scratch.h"
 #include "lib/observe/stats_signal.h"
+#include "lib/space/aside.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -79,8 +79,8 @@ __attribute__((destructor)) void stats_report_at_exit(void)
 {
     if (!at_exit)
         return;
-    if (sanitizer_allocates())
-        report_line("no statistics: a sanitizer's runtime allocates in this process, and libhakmem has stepped aside");
+    if (aside_serves())
+        report_line("no statistics: %s, and libhakmem has stepped aside", aside_reason());
     else
         report(STATS_AT_EXIT);
 }
@@ -110,7 +110,7 @@ static void read_signal(const char *name)
 {
     if (!at_exit)
         request = (struct stats_request){.form = STATS_TEXT};
-    if (!sanitizer_allocates() && stats_signal_start(name, report_on_signal))
+    if (!aside_serves() && stats_signal_start(name, report_on_signal))
         process_start();
 }
 

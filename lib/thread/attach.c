@@ -2,8 +2,8 @@
 #include "lib/thread/attach.h"
 
 #include "lib/base/probe.h"
-#include "lib/base/sanitizer.h"
 #include "lib/heap/registry.h"
+#include "lib/space/aside.h"
 #include "lib/thread/detach.h"
 #include "lib/thread/stack_growth.h"
 #include "lib/thread/start.h"
@@ -22,7 +22,7 @@ enum attach_stage attach_thread(struct thread_cache **cache)
     if (LIKELY(*cache != THREAD_CACHE_NONE))
         return ATTACH_CACHED;
     if (!start_process())
-        return sanitizer_allocates() ? ATTACH_ASIDE : ATTACH_STARTING;
+        return aside_serves() ? ATTACH_ASIDE : ATTACH_STARTING;
     if (detach_is_over())
         return ATTACH_ENDING;
     *cache = cache_take();

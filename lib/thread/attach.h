@@ -12,7 +12,7 @@
 enum attach_stage {
     ATTACH_CACHED,   /* its cache, which is in *CACHE */
     ATTACH_STARTING, /* it is starting the allocator: the bootstrap arena */
-    ATTACH_ASIDE,    /* the process has a sanitizer's allocator (sanitizer.h): that */
+    ATTACH_ASIDE,    /* this library has stepped aside: what serves instead (space/aside.h) */
     ATTACH_ENDING,   /* it has retired its cache: single blocks, each from an idle or a new cache */
     ATTACH_NO_MEMORY /* a cache was refused */
 };

@@ -10,6 +10,7 @@
 #include "lib/heap/size_class.h"
 #include "lib/profile/active.h"
 #include "lib/profile/find.h"
+#include "lib/space/aside.h"
 #include "lib/thread/detach.h"
 #include "lib/thread/divert.h"
 #include "lib/thread/fork.h"
@@ -19,9 +20,10 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-enum { NEW, STARTING, READY };
+enum { NEW, STARTING, READY, ASIDE };
 
-static _Atomic int process_stage; /* READY is stored with release, after all that the start writes; read with acquire */
+/* READY and ASIDE are stored with release, after all that the start writes; read with acquire. */
+static _Atomic int process_stage;
 static _Thread_local bool starting __attribute__((tls_model("initial-exec")));
 
 static void take_profile(const struct hak_profile *profile, const char *source)
@@ -72,41 +74,50 @@ static COLD void load_profile(void)
     bootstrap_release();
 }
 
-static COLD void start(void)
+static COLD void start_own_heap(void)
 {
-    starting = true;
-    report_start();
-    os_start();
     load_profile();
     divert_start(); /* before size_class_start, see there */
     size_class_start();
     detach_start();
     fork_start();
+}
+
+/* Returns the stage that the process has come to. */
+static COLD int start(void)
+{
+    starting = true;
+    report_start();
+    os_start();
+    aside_start();
+    bool aside = aside_serves();
+    if (!aside)
+        start_own_heap();
     starting = false;
+    return aside ? ASIDE : READY;
 }
 
 bool start_process(void)
 {
-    if (LIKELY(atomic_load_explicit(&process_stage, memory_order_acquire) == READY))
+    int stage = atomic_load_explicit(&process_stage, memory_order_acquire);
+    if (LIKELY(stage == READY))
         return true;
-    if (starting || sanitizer_allocates())
+    if (starting || sanitizer_allocates()) /* whose runtime starts meanwhile, and calls this */
         return false;
-    int stage = NEW;
+    stage = NEW;
     if (atomic_compare_exchange_strong_explicit(&process_stage, &stage, STARTING, memory_order_acquire,
-                                                memory_order_acquire)) {
-        start();
-        atomic_store_explicit(&process_stage, READY, memory_order_release);
-    }
-    while (atomic_load_explicit(&process_stage, memory_order_acquire) != READY)
+                                                memory_order_acquire))
+        atomic_store_explicit(&process_stage, start(), memory_order_release);
+    while ((stage = atomic_load_explicit(&process_stage, memory_order_acquire)) == STARTING)
         sched_yield(); /* another thread starts: the time of reading a small file */
-    return true;
+    return stage == READY;
 }
 
 /* The library starts before the program's constructors where the loader runs it first, and at the first call otherwise.
  */
 __attribute__((constructor(101))) static void start_early(void)
 {
-    if (!start_process())
+    if (!start_process() && sanitizer_allocates())
         os_start(); /* valloc asks for the page size all the same */
     stay_loaded();
 }
@@ -121,7 +132,7 @@ __attribute__((constructor(101))) static void start_early(void)
  * order shows in where this file's other functions lie. */
 __attribute__((constructor, section(".text.startup"))) AT_PAGE static void end_start(void)
 {
-    if (sanitizer_allocates())
+    if (aside_serves())
         return;
     bool cold_comes_first = (uintptr_t)start_process > (uintptr_t)end_start;
     drop_start(cold_comes_first ? (const void *)end_start : NULL);

@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
-/* Starts the process if need be. True when it is ready; false in the thread that is starting it, and always where a
- * sanitizer's runtime allocates (sanitizer.h). */
+/* Starts the process if need be. True when it is ready; false in the thread that is starting it, and always where this
+ * library has stepped aside (space/aside.h). */
 bool start_process(void);
 
 #endif
