@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +24,12 @@ struct sink {
 };
 
 #define TEXT_WIDTH "%-34s"
+
+/* Of the list of workloads. */
+#define LINE_WIDTH 80
+#define LIST_BLANKS "    "
+#define LIST_INDENT (sizeof LIST_BLANKS - 1)
+#define LONGEST_PARAGRAPH 1024
 
 static void put_json(struct sink *sink, const char *key, json_t *value)
 {
@@ -323,14 +331,34 @@ void result_print_json(const struct bench_plan *plan, const struct bench_process
     dump(sink.object);
 }
 
+/* A paragraph, broken at blanks. */
+static void __attribute__((format(printf, 1, 2))) print_paragraph(const char *format, ...)
+{
+    char text[LONGEST_PARAGRAPH];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    size_t column = 0;
+    char *rest = text;
+    for (const char *word = strsep(&rest, " "); word; word = strsep(&rest, " ")) {
+        bool fits = column > 0 && column + 1 + strlen(word) <= LINE_WIDTH;
+        column = fits ? column + 1 + strlen(word) : LIST_INDENT + strlen(word);
+        printf("%s%s%s", word == text || fits ? "" : "\n", fits ? " " : LIST_BLANKS, word);
+    }
+    putchar('\n');
+}
+
 void result_list_text(void)
 {
     for (const struct workload *const *entry = workloads; *entry; entry++) {
         const struct workload *workload = *entry;
-        printf("%s\n    %s.\n    An operation is %s. After: %s.\n", workload->name, workload->what, workload->operation,
-               workload->source);
+        printf("%s\n", workload->name);
+        print_paragraph("%s.", workload->what);
+        print_paragraph("An operation is %s. After: %s.", workload->operation, workload->source);
         if (workload->maximum_parameter)
-            printf("    N is %" PRIu64 " to %" PRIu64 ".\n", workload->minimum_parameter, workload->maximum_parameter);
+            print_paragraph("N is %" PRIu64 " to %" PRIu64 ".", workload->minimum_parameter,
+                            workload->maximum_parameter);
     }
     result_flush();
 }

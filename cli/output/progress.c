@@ -3,14 +3,17 @@
 #include "cli/output/progress.h"
 
 #include "cli/output/style.h"
+#include "cli/output/table.h"
 #include "cli/output/units.h"
 #include "cli/output/utf8.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define LONGEST_LINE 2048
 #define TIME_WIDTH 6 /* "59m59s" */
+#define NOTE_INDENT 4
 
 static double now(void)
 {
@@ -44,34 +47,45 @@ void progress_unlock(struct progress *progress)
 
 /* --- lines that stay ---------------------------------------------------------------------------------------------- */
 
+/* TEXT within the lines of the stream; what goes on of it begins at INDENT. */
+static void write_lines(struct progress *progress, char *text, unsigned indent)
+{
+    char *lines = table_fold(text, indent, table_stream_width(progress->stream));
+    if (progress->mode == PROGRESS_LIVE) {
+        screen_note(&progress->screen, lines);
+    } else {
+        fputs(lines, progress->stream);
+        fflush(progress->stream);
+    }
+    free(lines);
+}
+
 void progress_note(struct progress *progress, const char *format, ...)
 {
     char text[LONGEST_LINE];
     va_list arguments;
+    if (progress->mode == PROGRESS_QUIET)
+        return;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
-    if (progress->mode == PROGRESS_LIVE) {
-        utf8_clean(text, true);
-        screen_note(&progress->screen, text);
-    } else if (progress->mode == PROGRESS_PLAIN) {
-        fprintf(progress->stream, "%s\n", text);
-        fflush(progress->stream);
-    }
     va_end(arguments);
+    if (progress->mode == PROGRESS_LIVE)
+        utf8_clean(text, true);
+    write_lines(progress, text, NOTE_INDENT);
 }
 
 void progress_log(struct progress *progress, const char *format, ...)
 {
-    char time[UNITS_TEXT];
+    char text[LONGEST_LINE], time[UNITS_TEXT];
     va_list arguments;
     if (progress->mode != PROGRESS_PLAIN)
         return;
+    int used =
+        snprintf(text, sizeof text, "%*s  ", TIME_WIDTH, units_duration(now() - progress->opened, time, sizeof time));
     va_start(arguments, format);
-    fprintf(progress->stream, "%*s  ", TIME_WIDTH, units_duration(now() - progress->opened, time, sizeof time));
-    vfprintf(progress->stream, format, arguments);
-    fputc('\n', progress->stream);
-    fflush(progress->stream);
+    vsnprintf(text + used, sizeof text - (size_t)used, format, arguments);
     va_end(arguments);
+    write_lines(progress, text, TIME_WIDTH + 2);
 }
 
 void progress_clear(struct progress *progress)

@@ -31,7 +31,7 @@ void progress_show(struct progress *progress, screen_draw *draw, void *context);
 void progress_lock(struct progress *progress);
 void progress_unlock(struct progress *progress);
 
-/* Something that must stay readable. Live and plain: a line of its own. */
+/* Something that must stay readable. Live and plain: lines of its own, as wide as those of the terminal. */
 void progress_note(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Something was done. Live: nothing, the lines on the screen say it. Plain: a line, which begins with the time since

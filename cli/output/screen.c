@@ -274,7 +274,7 @@ void screen_note(struct screen *screen, const char *text)
     screen_lock(screen);
     fflush(screen->stream);
     replace(screen, "");
-    fprintf(screen->stream, "%s\n", text);
+    fputs(text, screen->stream);
     fflush(screen->stream);
     if (screen->is_running)
         redraw(screen);

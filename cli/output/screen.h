@@ -48,7 +48,7 @@ void screen_unlock(struct screen *screen);
 /* Draws at once, and not at the next of its times, what has changed. */
 void screen_renew(struct screen *screen);
 
-/* A line that stays, above the lines that renew themselves. */
+/* Lines that stay, each with its end, above the lines that renew themselves. */
 void screen_note(struct screen *screen, const char *text);
 
 /* Takes the lines off; to be called before anything else is written to the terminal. */

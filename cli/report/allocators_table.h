@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Allocators against the first of them in one table of at most 80 columns: time, memory and cost, each with its
- * interval. Pure but for the stream; one thread. Below: cli/compare, cli/output. */
+/* Contenders against the first of them, within 80 columns: time, memory and cost, each with its interval. Pure but for
+ * the stream; one thread. Below: cells, cli/compare, cli/output. */
 #ifndef HAK_REPORT_ALLOCATORS_TABLE_H
 #define HAK_REPORT_ALLOCATORS_TABLE_H
 
 #include "cli/compare/comparison.h"
+#include "cli/output/format.h"
 
 #include <stdio.h>
 
-/* After significance_adjust. */
-void allocators_table_print(FILE *stream, const struct comparison *comparison);
+/* The allocators of a selection, as text or Markdown. After significance_adjust. */
+void allocators_table_print(FILE *stream, enum output_format format, const struct comparison *comparison);
+
+/* What a server has beside its peak, where it was measured after it was left without work; else nothing. HEADING: of
+ * the names. */
+void allocators_table_print_idle(FILE *stream, enum output_format format, const struct comparison *comparison,
+                                 const char *heading);
 
 #endif

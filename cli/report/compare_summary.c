@@ -58,7 +58,7 @@ static void print_best(FILE *stream, enum output_format format, const struct com
         add_best(table, &comparisons[i]);
     snprintf(heading, sizeof heading, "%.40s against the best other", comparisons[0].entries[0].label);
     print_heading(stream, format, heading, count);
-    table_print(table, stream, format, 0);
+    table_print(table, stream, format, table_stream_width(stream));
     table_free(table);
     if (format == OUTPUT_MARKDOWN)
         fputc('\n', stream);
@@ -91,7 +91,7 @@ static void print_means(FILE *stream, enum output_format format, const struct co
     for (size_t i = 1; i < comparisons[0].count; i++)
         add_mean(table, comparisons, count, i);
     print_heading(stream, format, "Geometric mean", verdict_measured(comparisons, count));
-    table_print(table, stream, format, 0);
+    table_print(table, stream, format, table_stream_width(stream));
     table_free(table);
 }
 

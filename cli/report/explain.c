@@ -90,7 +90,7 @@ void explain_print(FILE *stream, enum output_format format, const struct session
     if (!is_known)
         return;
     struct table *table = explain_table(record, aim);
-    table_print(table, stream, format, 0);
+    table_print(table, stream, format, table_stream_width(stream));
     table_free(table);
 }
 

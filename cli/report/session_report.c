@@ -17,7 +17,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 enum goal_aim session_report_same(const struct proof *proof, enum goal_aim aim)
 {
@@ -34,11 +33,10 @@ enum {
     WIDEST_TEXT = 80, /* so that it can be pasted */
 };
 
-/* A line where it goes to a file, so that programs find it whole. */
 static void print_line(FILE *stream, const char *label, const char *text)
 {
     unsigned width = table_stream_width(stream), widest = width < WIDEST_TEXT ? width : WIDEST_TEXT;
-    table_print_entry(stream, label, text, INDENT, isatty(fileno(stream)) ? widest : 0);
+    table_print_entry(stream, label, text, INDENT, widest);
 }
 
 /* "winner", or the end of the front that it has won, or "finalist". */
@@ -65,10 +63,11 @@ static void print_finalists(FILE *stream, const struct session_record *record, c
 static void print_baseline(FILE *stream, const struct session_record *record)
 {
     const struct metric_sample *baseline = &record->outcome.baseline;
-    char run[96], peak[64];
-    fprintf(stream, "%-9s %s: %s, %s\n", "baseline", record->space.subject.baseline,
-            remark_run(baseline->value[METRIC_TIME], record->outcome.baseline_operations, run, sizeof run),
-            remark_peak(baseline, peak, sizeof peak));
+    char run[96], peak[64], text[512];
+    snprintf(text, sizeof text, "%s: %s, %s", record->space.subject.baseline,
+             remark_run(baseline->value[METRIC_TIME], record->outcome.baseline_operations, run, sizeof run),
+             remark_peak(baseline, peak, sizeof peak));
+    print_line(stream, "baseline", text);
 }
 
 static void print_search(FILE *stream, const struct session_record *record)

@@ -75,7 +75,7 @@ void session_table_print_finalist(FILE *stream, enum output_format format, const
                                   const struct proof_finalist *finalist, const char *role)
 {
     struct table *table = session_table_of(record, finalist, role);
-    table_print(table, stream, format, 0);
+    table_print(table, stream, format, table_stream_width(stream));
     table_free(table);
 }
 

@@ -12,6 +12,14 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+/* A log gain by which the best is surely better than that of the last line: less is no news. */
+#define WORTH_A_LINE 0.005
+
+/* A line where there is no terminal; and what stands before a gain in it at most: the time, and "best so far ". */
+#define LINE_WIDTH 80
+#define LONGEST_BEFORE (8 + sizeof "best so far " - 1)
 
 /* --- on the terminal ---------------------------------------------------------------------------------------------- */
 
@@ -178,26 +186,54 @@ static void show_remark(struct progress *progress, const struct tune_event *even
     progress_note(progress, "%s", remark_describe(event->remark, text, sizeof text));
 }
 
+/* CHANGES as far as they fit into ROOM columns, whole ones, or their number; the journal has all. */
+static void write_changes(const char *changes, size_t room, char *text, size_t size)
+{
+    static const char more[] = ", ...";
+    size_t taken = strlen(changes);
+    while (taken > room) {
+        size_t before = taken - 1;
+        while (before > 0 && strncmp(changes + before, ", ", 2) != 0)
+            before--;
+        taken = before;
+        if (taken == 0 || taken + sizeof more - 1 <= room)
+            break;
+    }
+    size_t count = 1;
+    for (const char *at = changes; (at = strstr(at, ", ")); at++)
+        count++;
+    if (taken == 0 && changes[0])
+        snprintf(text, size, "%zu change%s", count, count == 1 ? "" : "s");
+    else
+        snprintf(text, size, "%.*s%s", (int)taken, changes, changes[taken] ? more : "");
+}
+
+/* Within one line, unless that is too narrow for the figures. */
 static const char *write_gain(const struct tune_view *view, const struct tune_view_gain *gain, char *text, size_t size)
 {
-    char speed[32] = "", memory[32] = "";
+    char speed[32] = "", memory[32] = "", changes[TUNE_VIEW_TEXT];
     if (!isnan(gain->speed))
         snprintf(speed, sizeof speed, ", speed %+.1f%%", gain->speed);
     if (!isnan(gain->memory))
         snprintf(memory, sizeof memory, ", memory %+.1f%%", gain->memory);
-    snprintf(text, size, "%s %+.1f%% (%+.1f to %+.1f)%s%s: %s", view->objective, gain->change, gain->low, gain->high,
-             speed, memory, gain->changes);
+    int used = snprintf(text, size, "%s %+.1f%% (%+.1f to %+.1f)%s%s: ", view->objective, gain->change, gain->low,
+                        gain->high, speed, memory);
+    size_t taken = LONGEST_BEFORE + (size_t)used;
+    write_changes(gain->changes, taken < LINE_WIDTH ? LINE_WIDTH - taken : 0, changes, sizeof changes);
+    snprintf(text + used, size - (size_t)used, "%s", changes);
     return text;
 }
 
-/* One line for each that is the best, not for each that is measured. */
+/* One line for each that is surely better than those before it, not for each that is measured. */
 static void log_best(struct tune_progress *tune, const struct tune_event *event)
 {
     char text[TUNE_VIEW_TEXT + 128];
     const struct candidate *best = event->best.candidate;
-    if (!best || best->trial == tune->logged || !tune->view.best.known)
+    double low = event->best.gain.mean - STATISTICS_CLEARLY * event->best.gain.error;
+    if (!best || !tune->view.best.known || (tune->has_logged && low < tune->logged_low + WORTH_A_LINE))
         return;
-    tune->logged = best->trial;
+    tune->has_logged = true;
+    tune->logged_low = low;
     progress_log(tune->progress, "best so far %s", write_gain(&tune->view, &tune->view.best, text, sizeof text));
 }
 

@@ -12,7 +12,8 @@ struct tune_progress {
     struct progress *progress;
     struct tune_view view; /* under the progress's lock */
     double begun, ends;    /* of the monotonic clock; ends is INFINITY where no time limits the session */
-    unsigned logged;       /* the trial that the last line about the best was of; 0: none */
+    bool has_logged;       /* there was a line about the best... */
+    double logged_low;     /* ...whose log gain was surely this much */
 };
 
 /* For a session that begins; shown until tune_progress_end. PROGRESS is open until then. */

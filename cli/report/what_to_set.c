@@ -6,6 +6,7 @@
 
 #include "cli/output/json.h"
 #include "cli/output/memory.h"
+#include "cli/output/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,10 +66,13 @@ void what_to_set_print(FILE *stream, const char *library, const struct launch_en
 {
     fputs("\nWhat to set:\n", stream);
     print_each(stream, library, environment, print_plain);
-    fprintf(stream, "\nsystemd (systemctl edit SERVICE)%s%s:\n  [Service]\n",
-            output ? ", or EnvironmentFile= with the whole path of " : "", output ? output : "");
+    fputc('\n', stream);
+    table_print_line(stream, "systemd (systemctl edit SERVICE)%s%s:",
+                     output ? ", or EnvironmentFile= with the whole path of " : "", output ? output : "");
+    fputs("  [Service]\n", stream);
     print_each(stream, library, environment, print_for_systemd);
-    fprintf(stream, "\nDockerfile%s%s:\n", output ? ", or docker run --env-file " : "", output ? output : "");
+    fputc('\n', stream);
+    table_print_line(stream, "Dockerfile%s%s:", output ? ", or docker run --env-file " : "", output ? output : "");
     print_each(stream, library, environment, print_for_docker);
 }
 
@@ -82,22 +86,29 @@ void what_to_set_print_winner(FILE *stream, const struct session_record *record,
     launch_clear(&environment);
 }
 
+json_t *what_to_set_object(const char *library, const struct launch_environment *environment)
+{
+    json_t *object = json_object();
+    if (library)
+        json_object_set_new(object, "LD_PRELOAD", json_text(library));
+    for (size_t i = 0; i < environment->count; i++) {
+        char *name = must_have(strdup(environment->list[i])), *equal = strchr(name, '=');
+        if (equal) {
+            *equal = '\0';
+            json_object_set_new(object, name, json_text(equal + 1));
+        }
+        free(name);
+    }
+    return object;
+}
+
 json_t *what_to_set_json(const struct session_record *record)
 {
     struct launch_environment environment;
     session_record_environment(record, &environment);
     if (environment.count == 0)
         return json_null();
-    json_t *object = json_object();
-    if (record->space.subject.library)
-        json_object_set_new(object, "LD_PRELOAD", json_text(record->space.subject.library));
-    for (size_t i = 0; i < environment.count; i++) {
-        char *equal = strchr(environment.list[i], '=');
-        if (!equal)
-            continue;
-        *equal = '\0';
-        json_object_set_new(object, environment.list[i], json_text(equal + 1));
-    }
+    json_t *object = what_to_set_object(record->space.subject.library, &environment);
     launch_clear(&environment);
     return object;
 }

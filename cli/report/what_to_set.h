@@ -15,6 +15,9 @@
 void what_to_set_print(FILE *stream, const char *library, const struct launch_environment *environment,
                        const char *output);
 
+/* The variables of such a launch as an object. Caller owns it. */
+json_t *what_to_set_object(const char *library, const struct launch_environment *environment);
+
 /* The same of a session's winner; nothing where there is none, or where it is a profile. */
 void what_to_set_print_winner(FILE *stream, const struct session_record *record, const char *output);
 

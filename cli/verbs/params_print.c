@@ -106,7 +106,7 @@ static void print_table(FILE *stream, enum output_format format, const struct se
             table_add(table, (const char *const[]){row->key, type, range,
                                                    format_standard(row, standard, sizeof standard), scale, row->what});
     }
-    table_print(table, stream, format, 0);
+    table_print(table, stream, format, table_stream_width(stream));
     table_free(table);
 }
 
@@ -124,7 +124,7 @@ static void print_text(FILE *stream, const struct settings *settings)
                  format_standard(parameter, standard, sizeof standard),
                  parameter->searched ? "searched, scale " : "not searched",
                  parameter->searched ? scale_name(parameter->scale) : "");
-        fprintf(stream, "    %s\n", line);
+        table_print_paragraph(stream, line, 4, width);
         table_print_paragraph(stream, parameter->what, 4, width);
         if (!settings->more)
             continue;

@@ -2,6 +2,7 @@
 /* See profile_warnings.h. */
 #include "cli/verbs/profile_warnings.h"
 
+#include "cli/output/table.h"
 #include "cli/output/units.h"
 
 #include <stdbool.h>
@@ -16,10 +17,11 @@ static unsigned warn_hugetlb(FILE *stream, const char *label, const struct hak_p
 {
     if (profile->pages_huge != HAK_HUGE_HUGETLB || kernel_memory_hugetlb_free(kernel, 0) > 0)
         return 0;
-    fprintf(stream,
-            "%s: warning: pages.huge: hugetlb, but no huge page is set aside (vm.nr_hugepages): ordinary pages will be "
-            "used\n",
-            label);
+    table_print_line(
+        stream,
+        "%s: warning: pages.huge: hugetlb, but no huge page is set aside (vm.nr_hugepages): ordinary pages will be "
+        "used",
+        label);
     return 1;
 }
 
@@ -28,8 +30,8 @@ static unsigned warn_transparent(FILE *stream, const char *label, const struct h
 {
     if (!asks_for_transparent(profile) || kernel_memory_transparent_usable(kernel))
         return 0;
-    fprintf(
-        stream, "%s: warning: pages.huge: transparent huge pages are %s on this machine: ordinary pages will be used\n",
+    table_print_line(
+        stream, "%s: warning: pages.huge: transparent huge pages are %s on this machine: ordinary pages will be used",
         label,
         kernel->transparent[0] ? "switched off (/sys/kernel/mm/transparent_hugepage/enabled)" : "not in this kernel");
     return 1;
@@ -42,9 +44,9 @@ static unsigned warn_small_superslab(FILE *stream, const char *label, const stru
     bool of_superslabs = asks_for_transparent(profile) || profile->pages_huge == HAK_HUGE_HUGETLB;
     if (!of_superslabs || kernel->transparent_size == 0 || profile->superslab_size >= kernel->transparent_size)
         return 0;
-    fprintf(
+    table_print_line(
         stream,
-        "%s: warning: superslab.size: %s is smaller than this machine's huge pages (%s): pages.huge has no effect\n",
+        "%s: warning: superslab.size: %s is smaller than this machine's huge pages (%s): pages.huge has no effect",
         label, units_size(profile->superslab_size, own, sizeof own),
         units_size(kernel->transparent_size, huge, sizeof huge));
     return 1;
@@ -56,8 +58,9 @@ static unsigned warn_memory_limit(FILE *stream, const char *label, const struct 
     char own[UNITS_TEXT], limit[UNITS_TEXT];
     if (kernel->memory_limit == 0 || profile->large_cache <= kernel->memory_limit / 2)
         return 0;
-    fprintf(stream, "%s: warning: large.cache: %s is more than half of this control group's memory (%s)\n", label,
-            units_size(profile->large_cache, own, sizeof own), units_size(kernel->memory_limit, limit, sizeof limit));
+    table_print_line(stream, "%s: warning: large.cache: %s is more than half of this control group's memory (%s)",
+                     label, units_size(profile->large_cache, own, sizeof own),
+                     units_size(kernel->memory_limit, limit, sizeof limit));
     return 1;
 }
 

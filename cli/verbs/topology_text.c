@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See topology_text.h. */
+#include "config.h"
+
 #include "cli/verbs/topology_text.h"
 
 #include "cli/machine/counters.h"
+#include "cli/output/memory.h"
 #include "cli/output/table.h"
 #include "cli/output/units.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the text of a line begins, behind its title. */
+#define TEXT_AT 16
 
 static const char *plural(unsigned count)
 {
@@ -72,7 +80,7 @@ static void print_caches(FILE *stream, const struct machine_topology *topology)
                                                format_ways(cache->associativity, ways, sizeof ways), shared});
     }
     fputc('\n', stream);
-    table_print(table, stream, OUTPUT_TEXT, 0);
+    table_print(table, stream, OUTPUT_TEXT, table_stream_width(stream));
     table_free(table);
 }
 
@@ -97,10 +105,10 @@ static void print_tlb(FILE *stream, const struct tlb *tlb)
         for (unsigned page = 0; page < TLB_PAGE_SIZES; page++)
             add_figure(table, tlb, level, (enum tlb_page)page);
     fputc('\n', stream);
-    table_print(table, stream, OUTPUT_TEXT, 0);
+    table_print(table, stream, OUTPUT_TEXT, table_stream_width(stream));
     table_free(table);
     if (tlb->note[0])
-        fprintf(stream, "Note: %s.\n", tlb->note);
+        table_print_line(stream, "Note: %s.", tlb->note);
 }
 
 static void print_memory(FILE *stream, const struct machine_topology *topology)
@@ -158,7 +166,7 @@ static void print_counters(FILE *stream)
         fprintf(stream, "%s%s: %s\n", separator[0] ? "; " : "", separator[0] ? "no others" : "none", last);
 }
 
-void topology_print(FILE *stream, const struct machine *machine)
+static void print_all(FILE *stream, const struct machine *machine)
 {
     print_processors(stream, &machine->topology);
     print_kinds(stream, &machine->topology);
@@ -168,4 +176,22 @@ void topology_print(FILE *stream, const struct machine *machine)
     print_kernel(stream, &machine->kernel);
     if (machine->topology.this_machine)
         print_counters(stream);
+}
+
+/* What goes on of a line stands below its text. */
+void topology_print(FILE *stream, const struct machine *machine)
+{
+    char *text = NULL, *rest;
+    size_t size;
+    FILE *whole = must_have(open_memstream(&text, &size));
+    print_all(whole, machine);
+    if (fclose(whole) != 0)
+        text = must_have(NULL);
+    rest = text;
+    for (char *line = strsep(&rest, "\n"); rest; line = strsep(&rest, "\n")) {
+        char *folded = table_fold(line, TEXT_AT, table_stream_width(stream));
+        fputs(folded, stream);
+        free(folded);
+    }
+    free(text);
 }

@@ -299,7 +299,9 @@ static int print_race(const struct several *several, struct comparison *comparis
     significance_adjust(comparison, 1);
     if (format == OUTPUT_TEXT) {
         putchar('\n');
-        allocators_table_print(stdout, comparison);
+        printf("%s (%u round%s on unseen seeds)\n", comparison->name, comparison->rounds,
+               comparison->rounds == 1 ? "" : "s");
+        allocators_table_print(stdout, OUTPUT_TEXT, comparison);
     } else {
         compare_print(stdout, format, comparison, 1);
     }

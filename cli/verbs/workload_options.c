@@ -7,6 +7,7 @@
 #include "cli/options/job_find.h"
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
+#include "cli/output/table.h"
 #include "cli/workload/parse.h"
 
 #include <poll.h>
@@ -136,7 +137,7 @@ void workload_options_note_stdin(const struct workload *work)
 {
     if (work->workload || work->stdin_path || !stdin_has_data())
         return;
-    fputs("hakmem-tune: standard input is not passed on, as each run would need all of it: give it with --stdin FILE "
-          "(or say < /dev/null, if it is not meant for the command)\n",
-          stderr);
+    table_print_line(stderr,
+                     "hakmem-tune: standard input is not passed on, as each run would need all of it: give it with "
+                     "--stdin FILE (or say < /dev/null, if it is not meant for the command)");
 }

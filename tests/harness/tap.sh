@@ -83,6 +83,12 @@ check() {
     fi
 }
 
+# unfolded [FILE...]: its lines, each with what goes on of it behind it. That begins with blanks, as hakmem-tune folds what is longer than 80 columns;
+# a line of its progress begins with the time.
+unfolded() {
+    awk '/^ / && !/^ *[0-9][0-9hms]*  / && NR > 1 { sub(/^ */, " "); line = line $0; next } NR > 1 { print line } { line = $0 } END { if (NR) print line }' "$@"
+}
+
 # same DESCRIPTION EXPECTED ACTUAL: good if both texts are equal.
 same() {
     if [ "$2" = "$3" ]; then

@@ -57,6 +57,56 @@ static void wrapped_text(void **state)
                  "              more than one line\n");
 }
 
+/* Headings give way first, then texts, then their words; numbers never do. Colours take no room. */
+static void too_wide_for_its_stream(void **state)
+{
+    (void)state;
+    static const char *const columns[] = {"Contender", "speed vs. baseline", "Verdict", NULL};
+    static const struct {
+        unsigned width;
+        const char *text;
+    } expected[] = {
+        {80, "Contender     speed vs. baseline  Verdict\n"
+             "lib:one-name               +1.5%  \033[32mno difference\033[0m\n"},
+        {46, "Contender     speed vs.  Verdict\n"
+             "               baseline\n"
+             "lib:one-name      +1.5%  \033[32mno difference\033[0m\n"},
+        {34, "Contender        speed  Verdict\n"
+             "                   vs.\n"
+             "              baseline\n"
+             "lib:one-name     +1.5%  \033[32mno\n"
+             "                        difference\033[0m\n"},
+        {20, "Contender      speed  Verdict\n"
+             "                 vs.\n"
+             "            baseline\n"
+             "lib:one-na     +1.5%  \033[32mno\n"
+             "me                    difference\033[0m\n"},
+    };
+    struct table *table = table_new(columns, "lrl");
+    table_add(table, (const char *const[]){"lib:one-name", "+1.5%", "\033[32mno difference\033[0m"});
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        char *text = NULL;
+        size_t size;
+        FILE *stream = open_memstream(&text, &size);
+        table_print(table, stream, OUTPUT_TEXT, expected[i].width);
+        fclose(stream);
+        assert_string_equal(text, expected[i].text);
+        free(text);
+    }
+    table_free(table);
+}
+
+static void lines_are_folded(void **state)
+{
+    (void)state;
+    char *folded = table_fold("one two three four", 2, 40);
+    char *narrow = table_fold("some words that take more than thirty", 4, 30);
+    assert_string_equal(folded, "one two three four\n");
+    assert_string_equal(narrow, "some words that take more than\n    thirty\n");
+    free(folded);
+    free(narrow);
+}
+
 static void markdown(void **state)
 {
     (void)state;
@@ -206,11 +256,18 @@ static void memory_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(aligned_text),   cmocka_unit_test(wrapped_text),
-        cmocka_unit_test(markdown),       cmocka_unit_test(comma_separated),
-        cmocka_unit_test(html),           cmocka_unit_test(text_in_html_is_text),
-        cmocka_unit_test(sizes),          cmocka_unit_test(durations_and_gains),
-        cmocka_unit_test(progress_modes), cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(aligned_text),
+        cmocka_unit_test(wrapped_text),
+        cmocka_unit_test(too_wide_for_its_stream),
+        cmocka_unit_test(lines_are_folded),
+        cmocka_unit_test(markdown),
+        cmocka_unit_test(comma_separated),
+        cmocka_unit_test(html),
+        cmocka_unit_test(text_in_html_is_text),
+        cmocka_unit_test(sizes),
+        cmocka_unit_test(durations_and_gains),
+        cmocka_unit_test(progress_modes),
+        cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
