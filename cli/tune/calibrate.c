@@ -125,18 +125,25 @@ static bool run_baseline(struct session *session, uint64_t operations, struct he
     return knows_goal(session, heat);
 }
 
+/* How many runs the budget has to have room for. */
+static double least_runs(const struct session *session)
+{
+    return session->settings->only_checks_for ? session->settings->check_runs : LEAST_RUNS;
+}
+
 /* Whether the budget has room for the shortest session with runs of SECONDS. */
 static bool suffices(struct session *session, double seconds)
 {
+    const char *what = session->settings->only_checks_for;
     char budget[32], run[32];
-    double least = LEAST_RUNS * seconds;
+    double least = least_runs(session) * seconds;
     budget_reserve(&session->budget, PROOF_RUNS * seconds * session->racing.pace.overhead);
     if (session->budget.total >= least)
         return true;
-    return session_end(
-        session, SESSION_TOO_SHORT,
-        "a budget of %s is too short: one run takes %s, and a search with its proof needs at least %.0f s",
-        in_seconds(session->budget.total, budget, sizeof budget), in_seconds(seconds, run, sizeof run), ceil(least));
+    return session_end(session, SESSION_TOO_SHORT,
+                       "a budget of %s is too short: one run takes %s, and %s needs at least %.0f s",
+                       in_seconds(session->budget.total, budget, sizeof budget), in_seconds(seconds, run, sizeof run),
+                       what ? what : "a search with its proof", ceil(least));
 }
 
 /* The shortest of some runs, if the first is too long for the budget: a machine that was busy for a moment, or had to
@@ -150,7 +157,7 @@ static bool calibrate_fixed(struct session *session, struct heat *heat)
     if (again && !run_baseline(session, operations, heat))
         return false;
     double active = heat->baseline_sample.value[METRIC_TIME], seconds = fmax(active, heat->wall);
-    for (unsigned run = 1; run < MOST_FIRST_RUNS && session->budget.total < LEAST_RUNS * seconds; run++) {
+    for (unsigned run = 1; run < MOST_FIRST_RUNS && session->budget.total < least_runs(session) * seconds; run++) {
         if ((run + 1) * heat->wall > first_run_limit(session)) /* too long, whatever the next one takes */
             break;
         if (!run_baseline(session, operations, heat))
@@ -171,6 +178,8 @@ static bool calibrate_scaled(struct session *session, struct heat *heat)
     double until = isfinite(total) ? budget_now(&session->budget) + CALIBRATION_SHARE * total : INFINITY;
     if (!run_baseline(session, operations, heat))
         return false;
+    if (session->settings->only_checks_for)
+        return true;
     do {
         before = operations;
         seconds_before = heat->baseline_sample.value[METRIC_TIME];
@@ -203,6 +212,7 @@ bool calibrate(struct session *session)
     if (calibrated)
         bound_memory(session, &heat);
     candidate_noise_init(&session->noise, session->racing.has_blocks);
-    return calibrated &&
-           (!session->racing.fixed_work || preflight_pairs(session, heat.baseline_sample.value[METRIC_TIME]));
+    if (!calibrated || !session->racing.fixed_work || session->settings->only_checks_for)
+        return calibrated;
+    return preflight_pairs(session, heat.baseline_sample.value[METRIC_TIME]);
 }

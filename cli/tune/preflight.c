@@ -209,7 +209,7 @@ bool preflight_first_run(struct session *session, const struct heat *heat, bool 
     struct race_result result;
     struct call_count count;
     *again = false;
-    if (workload_kind(&settings->work)->is_ours)
+    if (workload_kind(&settings->work)->is_ours || settings->is_checked)
         return true;
     judge_baseline(session, heat);
     if (!settings->counter)
@@ -272,7 +272,7 @@ bool preflight_pairs(struct session *session, double seconds)
     size_t count = 0;
     char message[512];
     struct remark remark;
-    if (workload_kind(&session->settings->work)->is_ours)
+    if (workload_kind(&session->settings->work)->is_ours || session->settings->is_checked)
         return true;
     while (has_time_for_pair(session, count, seconds)) {
         enum heat_status status = run_pair(session, &ratios[count], message, sizeof message);

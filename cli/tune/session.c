@@ -308,7 +308,7 @@ void session_run(const struct session_settings *settings, struct session_outcome
     outcome->baseline = metric_unknown();
     for (size_t aim = 0; aim < GOAL_AIMS; aim++)
         outcome->proof.winner[aim] = -1;
-    if (start(&session) && calibrate(&session)) {
+    if (start(&session) && calibrate(&session) && !settings->only_checks_for) {
         tell_strategy_all(&session);
         if (search(&session) && some_ran(&session) && choose_finalists(&session))
             hold_proof(&session);

@@ -37,6 +37,11 @@ struct session_settings {
     const struct session_past *past; /* NULL: it begins anew */
     struct tune_listener listeners[SESSION_MOST_LISTENERS];
     size_t listener_count;
+    /* Not NULL: the session ends after the calibration, with status DONE where the budget has room for so many runs of
+     * this ("a race of 5 allocators"). */
+    const char *only_checks_for;
+    double check_runs;
+    bool is_checked;                 /* such a session was held before: nothing is remarked upon again */
     const volatile int *interrupted; /* may be NULL */
     uint64_t memory;                 /* bytes that all contenders may take together; 0: no limit */
     const char *counter;             /* libhakmem-count.so; NULL: calls of malloc are not counted */

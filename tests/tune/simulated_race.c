@@ -89,7 +89,8 @@ static void fail(struct race_result *result, enum race_status status)
     snprintf(result->message, sizeof result->message, "simulated failure %d", (int)status);
 }
 
-static void run(struct race_result *result, const struct hak_profile *profile, double seconds)
+static void run(struct race_result *result, const struct hak_profile *profile, const struct launch *launch,
+                double seconds)
 {
     double own = gsl_ran_gaussian(generator, simulation.run_noise),
            wave = gsl_ran_gaussian(generator, simulation.block_noise);
@@ -97,7 +98,8 @@ static void run(struct race_result *result, const struct hak_profile *profile, d
         own += log(1 + 2 * gsl_rng_uniform(generator));
     if (simulation.runs == 0 && simulation.first_takes > 0)
         own += log(simulation.first_takes);
-    double sum = 0, usual = seconds * exp(-simulation.speed(profile) + own);
+    double gain = simulation.speed(profile) + (simulation.launch_speed ? simulation.launch_speed(launch) : 0);
+    double sum = 0, usual = seconds * exp(-gain + own);
     result->status = RACE_OK;
     result->blocks = simulation.blocks;
     result->block_s = malloc(simulation.blocks * sizeof *result->block_s);
@@ -107,7 +109,8 @@ static void run(struct race_result *result, const struct hak_profile *profile, d
         result->block_s[i] = usual / (double)simulation.blocks * exp(wave);
         sum += result->block_s[i];
     }
-    double bytes = simulation.bytes * exp(-simulation.memory(profile));
+    gain = simulation.memory(profile) + (simulation.launch_memory ? simulation.launch_memory(launch) : 0);
+    double bytes = simulation.bytes * exp(-gain);
     result->sample.value[METRIC_TIME] = sum;
     result->sample.value[METRIC_CPU_TIME] = simulation.busy * sum;
     result->sample.value[METRIC_PEAK_MEMORY] = result->sample.value[METRIC_MEAN_MEMORY] = bytes;
@@ -141,10 +144,12 @@ int race_run(const struct race_contender *contenders, size_t count, const struct
         enum race_status fate = simulation.fate ? simulation.fate(&profile) : RACE_OK;
         if (simulation.one_at_a_time && i > 0 && options->interleave == RACE_SLICES)
             fate = RACE_FAILED;
+        if (fate == RACE_OK && simulation.launch_fate)
+            fate = simulation.launch_fate(&contenders[i].launch);
         if (fate != RACE_OK)
             fail(&results[i], fate);
         else
-            run(&results[i], &profile, seconds);
+            run(&results[i], &profile, &contenders[i].launch, seconds);
         simulation.runs++;
     }
     return 0;

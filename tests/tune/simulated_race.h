@@ -31,8 +31,12 @@ struct simulation {
     double (*speed)(const struct hak_profile *);          /* log gain in time over the default */
     double (*memory)(const struct hak_profile *);         /* log gain in peak memory over the default */
     enum race_status (*fate)(const struct hak_profile *); /* NULL: all is well */
-    bool one_at_a_time;                                   /* in slices all but one of several fail */
-    double busy;                                          /* the share of its time that a run is on a processor */
+    /* The same by what a contender is launched with, besides; NULL: nothing. */
+    double (*launch_speed)(const struct launch *);
+    double (*launch_memory)(const struct launch *);
+    enum race_status (*launch_fate)(const struct launch *);
+    bool one_at_a_time; /* in slices all but one of several fail */
+    double busy;        /* the share of its time that a run is on a processor */
     size_t races, runs;
     size_t most_at_once;    /* contenders of a race in slices */
     size_t whole_runs;      /* races of several contenders in whole runs */
