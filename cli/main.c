@@ -9,7 +9,7 @@
 #include "cli/options/parse.h"
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
-#include "cli/verbs/tune_several.h"
+#include "cli/verbs/tune.h"
 #include "cli/verbs/verbs.h"
 
 #include <stdbool.h>

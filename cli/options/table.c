@@ -157,10 +157,13 @@ const struct option_row option_rows[] = {
             "it takes its settings; one that it does not take is an error. A FILE.so is known by its name, or "
             "with NAME=FILE.so by yours; FILE.yaml describes another allocator. Saved is WORK-NAME.env: "
             "environment variables after comments that say what was measured, for systemd's EnvironmentFile=, "
-            "docker's `--env-file` or a shell. Several have a session each, with three quarters of the budget "
-            "together (one that there is no time to tune races as it comes); "
-            "then all race each other on unseen seeds, as they come and as tuned, against the first (of those that are "
-            "installed the C library's own): one table, corrected for their number, and what to set for the best."),
+            "docker's `--env-file` or a shell. Several race as they come first; as long as there is time, those that "
+            "may be "
+            "the best are tuned, the most promising first; then all race each other on unseen seeds, as they come and "
+            "as tuned, against the first (of those that are installed the C library's own): one table, corrected for "
+            "their number. Who was left as it comes is said, with a budget that has time for all. The settings of the "
+            "best are printed, and saved as WORK.env, or as the profile WORK.yaml where it is hakmem, tuned; what "
+            "tuning won for each is WORK-NAME.env."),
     ROW("allocator", PARAMS, GROUP_WORK, OPTION_TEXT, allocator,
         "whose settings: hakmem, glibc, jemalloc, mimalloc, tcmalloc, or a FILE.yaml that describes another",
         .argument = "NAME", .default_value = "hakmem", .completion = COMPLETE_FILES),
@@ -216,8 +219,10 @@ const struct option_row option_rows[] = {
         .key = "better"),
     ROW("require-gain", TUNE, GROUP_GOAL, OPTION_PERCENT, require_gain,
         "exit with status 4 where less than this is proved to be won", .argument = "PERCENT", .key = "require-gain",
-        .details = "It is the lower end of the winner's 95% interval in the objective, on unseen seeds, that has to "
-                   "reach PERCENT; no winner is less than any. What was found is reported and saved all the same."),
+        .details =
+            "It is the lower end of the winner's 95% interval in the objective, on unseen seeds, that has to "
+            "reach PERCENT; no winner is less than any. Of several allocators it is that of the recommended one over "
+            "the first as it comes. What was found is reported and saved all the same."),
     ROW("fail-if-worse", COMPARE, GROUP_GOAL, OPTION_PERCENT, fail_if_worse,
         "exit with status 4 where a contender is proven worse than the baseline by more than this, on any workload",
         .argument = "PERCENT", .key = "fail-if-worse",
@@ -298,7 +303,9 @@ const struct option_row option_rows[] = {
             "longer --budget (for all of it) or more --trials: its candidates are known, and the new proof runs on "
             "seeds of its own. The journal's first line has a fingerprint of the library, of the program, of the "
             "settings that are searched, of the kernel with its settings for huge pages, and of the limits on memory "
-            "and processors: where one of them has changed, that is named, and the session does not go on."),
+            "and processors: where one of them has changed, that is named, and the session does not go on. Of several "
+            "allocators those whose sessions came to their end are taken as they are, one that was interrupted goes "
+            "on, and the races are held anew."),
     ROW("format", TUNE, GROUP_RESULT, OPTION_CHOICE, format, "of the result", .choices = compare_formats,
         .default_value = "text", .key = "format",
         .details = "In JSON, here and with compare, a ratio is that of a figure to the baseline's: of a speed, more is "
@@ -325,11 +332,12 @@ const struct option_row option_rows[] = {
                    "defaults. Paths in it are from the current directory: that is where it is to be saved."),
     ROW("explain", TUNE | REPORT, GROUP_RESULT, OPTION_SWITCH, explain, "also which changed value brings how much",
         .key = "explain",
-        .details = "The best candidate ran against copies of itself, in each of which one change is taken back: for "
-                   "each change the objective without it, with an interval of two standard errors, and whether the "
-                   "winner still has the change. It is from races of a few seconds, made before the proof, and is a "
-                   "guide, no proof. "
-                   "The JSON and the journal have it in any case."),
+        .details =
+            "The best candidate ran against copies of itself, in each of which one change is taken back: for "
+            "each change the objective without it, with an interval of two standard errors, and whether the "
+            "winner still has the change. It is from races of a few seconds, made before the proof, and is a "
+            "guide, no proof. "
+            "The JSON and the journal have it in any case. Of several allocators it is that of the recommended one."),
     ROW("quiet", TUNE | COMPARE, GROUP_RESULT, OPTION_SWITCH, quiet, "no progress on standard error"),
     ROW("help", VERBS_ALL, GROUP_PROGRAM, OPTION_SWITCH, help,
         "what the verb does and its options; without a verb a summary", .letter = 'h', .ends_line = true),

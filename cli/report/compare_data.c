@@ -24,7 +24,7 @@
 /* Columns that come first, and for each metric. */
 #define FIRST_COLUMNS 13
 #define METRIC_COLUMNS 4
-#define MOST_COLUMNS (FIRST_COLUMNS + METRIC_COLUMNS * METRICS)
+#define MOST_COLUMNS (FIRST_COLUMNS + METRIC_COLUMNS * METRICS + COMPARE_DATA_MOST_MORE)
 
 /* A row as it is made. */
 struct row {
@@ -68,7 +68,8 @@ static void add_headings(struct row *row, const char *name)
         add_number(row, true, "%.24s%s", name, endings[i]);
 }
 
-static struct table *make_table(const struct comparison *comparisons, size_t count)
+static struct table *make_table(const struct comparison *comparisons, size_t count,
+                                const struct compare_data_more *more)
 {
     static const char *const first[FIRST_COLUMNS] = {"workload",
                                                      "contender",
@@ -90,6 +91,8 @@ static struct table *make_table(const struct comparison *comparisons, size_t cou
     for (enum metric metric = 0; metric < METRICS; metric++)
         if (is_known(comparisons, count, metric))
             add_headings(row, metric_name(comparisons[0].metrics, metric));
+    for (size_t i = 0; more && more->columns[i]; i++)
+        add_text(row, more->columns[i]);
     memset(alignment, 'l', row->count);
     alignment[row->count] = '\0';
     struct table *table = table_new(row->list, alignment);
@@ -106,7 +109,8 @@ static void add_figure(struct row *row, enum metric metric, const struct compari
     add_number(row, known, "%.5f", is_speed ? 1 / figure->low : figure->high);
 }
 
-static void add_row(struct table *table, const struct comparison *comparisons, size_t count, size_t i, size_t j)
+static void add_row(struct table *table, const struct comparison *comparisons, size_t count, size_t i, size_t j,
+                    const struct compare_data_more *more)
 {
     const struct comparison_entry *entry = &comparisons[i].entries[j];
     struct row *row = must_have(calloc(1, sizeof *row));
@@ -126,16 +130,19 @@ static void add_row(struct table *table, const struct comparison *comparisons, s
     for (enum metric metric = 0; metric < METRICS; metric++)
         if (is_known(comparisons, count, metric))
             add_figure(row, metric, &entry->figure[metric]);
+    for (size_t column = 0; more && more->columns[column]; column++)
+        add_text(row, more->cell(more->context, j, column));
     table_add(table, row->list);
     free(row);
 }
 
-void compare_data_csv(FILE *stream, const struct comparison *comparisons, size_t count)
+void compare_data_csv(FILE *stream, const struct comparison *comparisons, size_t count,
+                      const struct compare_data_more *more)
 {
-    struct table *table = make_table(comparisons, count);
+    struct table *table = make_table(comparisons, count, more);
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < comparisons[i].count; j++)
-            add_row(table, comparisons, count, i, j);
+            add_row(table, comparisons, count, i, j, more);
     table_print(table, stream, OUTPUT_CSV, 0);
     table_free(table);
 }
@@ -177,7 +184,7 @@ static json_t *json_entry(const struct comparison *comparison, size_t index)
         entry->message[0] ? json_text(entry->message) : json_null(), "metrics", json_figures(comparison, entry));
 }
 
-void compare_data_json(FILE *stream, const struct comparison *comparisons, size_t count)
+json_t *compare_data_object(const struct comparison *comparisons, size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
@@ -192,6 +199,11 @@ void compare_data_json(FILE *stream, const struct comparison *comparisons, size_
                                               compare_summary_leanest(&comparisons[i])));
     }
     const char *metric = metric_name(comparisons[0].metrics, comparisons[0].metric);
-    output_json(stream, json_pack("{s:s, s:o, s:o}", "metric", metric, "comparisons", list, "geometric_means",
-                                  compare_summary_means(comparisons, count)));
+    return json_pack("{s:s, s:o, s:o}", "metric", metric, "comparisons", list, "geometric_means",
+                     compare_summary_means(comparisons, count));
+}
+
+void compare_data_json(FILE *stream, const struct comparison *comparisons, size_t count)
+{
+    output_json(stream, compare_data_object(comparisons, count));
 }

@@ -264,7 +264,7 @@ void compare_print(FILE *stream, enum output_format format, const struct compari
     if (format == OUTPUT_JSON)
         compare_data_json(stream, comparisons, count);
     else if (format == OUTPUT_CSV)
-        compare_data_csv(stream, comparisons, count);
+        compare_data_csv(stream, comparisons, count, NULL);
     else
         print_for_people(stream, format, comparisons, count);
 }

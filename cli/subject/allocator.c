@@ -4,10 +4,10 @@
 
 #include "cli/subject/allocator.h"
 
+#include "cli/subject/environment_file.h"
 #include "lib/base/units.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,52 +190,21 @@ static void launch(const struct subject *subject, const struct subject_values *v
 
 /* --- the file that is saved --------------------------------------------------------------------------------------- */
 
-/* A line for each variable, as systemd's EnvironmentFile=, docker's --env-file and a shell's `set -a; .` read it. */
 static bool write_environment(const struct subject *subject, const struct subject_values *values, const char *name,
                               const char *const *comments, size_t count, FILE *stream)
 {
     (void)name;
     struct launch_environment environment = {.count = 0};
-    for (size_t i = 0; i < count; i++)
-        fprintf(stream, "# %s\n", comments[i]);
-    if (subject->library)
-        fprintf(stream, "LD_PRELOAD=%s\n", subject->library);
     allocator_set_all(allocator_of(subject), values, NULL, NULL, &environment);
-    for (size_t i = 0; i < environment.count; i++) {
-        if (strchr(environment.list[i], '='))
-            fprintf(stream, "%s\n", environment.list[i]);
-    }
+    bool written = environment_file_write(stream, subject->library, &environment, comments, count);
     launch_clear(&environment);
-    return !ferror(stream);
-}
-
-static bool is_environment_line(const char *line)
-{
-    size_t name = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
-    return line[0] == '#' || line[0] == '\n' || (name > 0 && line[name] == '=');
+    return written;
 }
 
 static bool is_own(const struct subject *subject, const char *path, char *message, size_t size)
 {
     (void)subject;
-    char *line = NULL;
-    size_t capacity = 0;
-    unsigned number = 1;
-    bool good = true;
-    FILE *stream = fopen(path, "re");
-    if (!stream) {
-        snprintf(message, size, "%s: %s", path, strerror(errno));
-        return false;
-    }
-    while (good && getline(&line, &capacity, stream) > 0) {
-        good = is_environment_line(line);
-        if (!good)
-            snprintf(message, size, "%s:%u: neither a comment nor NAME=VALUE", path, number);
-        number++;
-    }
-    free(line);
-    fclose(stream);
-    return good;
+    return environment_file_is(path, message, size);
 }
 
 static const struct subject_kind kind = {

@@ -32,20 +32,17 @@ static bool is_same_file(const char *path, const char *other)
     return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-/* The name that is saved under where none is given: WORK.yaml, WORK-ALLOCATOR.env; where that is the file of the job
- * itself WORK-tuned.yaml. */
-static void name_output(char path[PATH_MAX], const char *job, const struct workload *work,
-                        const struct subject *subject)
+void tune_files_name_output(char path[PATH_MAX], const char *job, const struct workload *work, const char *allocator,
+                            const char *suffix)
 {
-    bool is_named = subject->kind->in_environment;
-    char *suffix = must_format("%s%s%s", is_named ? "-" : "", is_named ? subject->name : "", subject->kind->suffix);
-    tuned_profile_name(work, suffix, path, PATH_MAX);
-    free(suffix);
+    char *ending = must_format("%s%s%s", *allocator ? "-" : "", allocator, suffix);
+    tuned_profile_name(work, ending, path, PATH_MAX);
+    free(ending);
     if (!job || !is_same_file(path, job))
         return;
-    suffix = must_format("-tuned%s", subject->kind->suffix);
-    tuned_profile_name(work, suffix, path, PATH_MAX);
-    free(suffix);
+    ending = must_format("-tuned%s", suffix);
+    tuned_profile_name(work, ending, path, PATH_MAX);
+    free(ending);
 }
 
 /* Takes ENDING off STEM. Returns what was there of it. */
@@ -66,13 +63,13 @@ static void name_beside(char path[PATH_MAX], const char *stem, const char *separ
 }
 
 void tune_files_name(struct tune_files *files, const struct options *options, const struct session_settings *settings,
-                     const struct subject *subject)
+                     const struct subject *subject, const char *allocator)
 {
     char stem[PATH_MAX], *first = files->profile[GOAL_RECOMMENDED];
     if (options->output)
         snprintf(first, PATH_MAX, "%s", options->output);
     else
-        name_output(first, options->job, &settings->work, subject);
+        tune_files_name_output(first, options->job, &settings->work, allocator, subject->kind->suffix);
     bool is_file = !tune_files_to_standard_output(files);
     if (is_file)
         snprintf(stem, sizeof stem, "%s", first);
@@ -156,6 +153,8 @@ bool tune_files_save(struct tune_files *files, const struct session_settings *se
         print_recommended(&saving);
         return true;
     }
+    if (files->winners_alone && !proof_winner(&record->outcome.proof, GOAL_RECOMMENDED))
+        return save_ends(&saving, files, message, size);
     files->left = tuned_profile_stays(first, record, GOAL_RECOMMENDED);
     if (files->left)
         saved->stays = first;

@@ -16,12 +16,19 @@
 struct tune_files {
     char profile[GOAL_AIMS][PATH_MAX]; /* empty: not saved; of the recommended one "-": the standard output */
     char journal[PATH_MAX];
-    bool left; /* the recommended profile that was there before stays */
+    bool left;          /* the recommended profile that was there before stays */
+    bool winners_alone; /* by the caller: where nothing is better than the default, that is not saved */
 };
 
-/* Names the files: FILE.yaml has FILE-fastest.yaml and FILE.journal beside it. */
+/* The name that is saved under where none is given: WORK.yaml, or with ALLOCATOR (else empty) WORK-ALLOCATOR.yaml;
+ * where that is the file of the JOB (may be NULL) itself WORK-tuned.yaml. */
+void tune_files_name_output(char path[PATH_MAX], const char *job, const struct workload *work, const char *allocator,
+                            const char *suffix);
+
+/* Names the files, as OPTIONS say or else after the work and ALLOCATOR: FILE.yaml has FILE-fastest.yaml and
+ * FILE.journal beside it. */
 void tune_files_name(struct tune_files *files, const struct options *options, const struct session_settings *settings,
-                     const struct subject *subject);
+                     const struct subject *subject, const char *allocator);
 
 /* The recommended profile goes there: the report then goes to the standard error. */
 bool tune_files_to_standard_output(const struct tune_files *files);

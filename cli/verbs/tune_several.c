@@ -4,156 +4,61 @@
 
 #include "cli/verbs/tune_several.h"
 
-#include "cli/compare/comparison.h"
-#include "cli/compare/significance.h"
-#include "cli/machine/clock.h"
 #include "cli/machine/kernel_memory.h"
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
 #include "cli/output/memory.h"
-#include "cli/output/progress.h"
-#include "cli/report/allocators_table.h"
-#include "cli/report/compare_print.h"
+#include "cli/output/units.h"
+#include "cli/report/remark_words.h"
 #include "cli/report/round_progress.h"
-#include "cli/report/what_to_set.h"
-#include "cli/subject/choice.h"
+#include "cli/report/selection_report.h"
 #include "cli/tune/racing.h"
 #include "cli/verbs/interrupt.h"
+#include "cli/verbs/recommended_file.h"
 #include "cli/verbs/report_file.h"
-#include "cli/verbs/tune.h"
-#include "cli/verbs/tune_options.h"
+#include "cli/verbs/several.h"
+#include "cli/verbs/tune_gate.h"
+#include "cli/verbs/workload_options.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define EXIT_USAGE 2
 #define EXIT_WORK_FAILED 3
 #define EXIT_INTERRUPTED 130
 
-#define INSTALLED "installed"
+/* A race that can tell anything has so many rounds; each run takes a little longer than alone. */
+#define LEAST_ROUNDS ((double)STATISTICS_LEAST_PAIRS)
+#define OVERHEAD 1.1
 
-/* Each has two contenders at most in the last race. */
-#define MOST_ALLOCATORS (RACE_MAX_CONTENDERS / 2)
-
-/* The share of the budget that is at least the last race's. What a session leaves of its own is the next ones'. */
-#define RACE_SHARE 0.25
-
-/* But it should have so many rounds, or its intervals say nothing; for which it may have this share. */
-#define RACE_ROUNDS 10
-#define MOST_RACE_SHARE 0.75
-
-/* Races where there is no budget. */
-#define UNLIMITED_ROUNDS 20
-
-/* Where the seeds of the last race begin among those of proofs: beyond all that a session takes. */
+/* Where the seeds of the races begin among those of sessions: beyond all that one takes. */
 #define SEEDS_BEYOND 1000000
 
-struct several {
+/* Everything that one invocation holds. */
+struct invocation {
     const struct options *options;
-    char *names[MOST_ALLOCATORS]; /* owned */
-    size_t count;
-    struct contender contenders[RACE_MAX_CONTENDERS];
-    size_t contender_count;
-    double begun;                                    /* CLOCK_MONOTONIC seconds */
-    double run_seconds;                              /* of one run, as far as it is known; else 0 */
-    bool one_by_one;                                 /* the work cannot be run by several at once */
-    struct session_record *records[MOST_ALLOCATORS]; /* of the sessions; owned */
-    size_t record_count;
     struct progress progress;
+    struct round_progress rounds;
+    struct several several;
+    struct tune_session check; /* of the first allocator, which looks at the work alone */
+    char name[128];            /* of the work */
+    struct goal goal;          /* of the recommended aim */
+    struct selection *selection;
+    struct selection_member members[SELECTION_MOST];
+    struct recommended_file file;
+    double begun; /* CLOCK_MONOTONIC seconds */
 };
 
-static bool means_several(const char *text)
+bool tune_several_is_meant(const char *text)
 {
-    return strcmp(text, INSTALLED) == 0 || strchr(text, ',');
+    return several_is_meant(text);
 }
 
-/* --- which allocators --------------------------------------------------------------------------------------------- */
-
-static bool add_name(struct several *several, const char *name)
-{
-    if (several->count == MOST_ALLOCATORS)
-        return false;
-    several->names[several->count++] = must_have(strdup(name));
-    return true;
-}
-
-/* Those that are there and can be tuned, the C library's own first: it is what a program has today. */
-static void add_installed(struct several *several)
-{
-    char message[1024];
-    char **known = choice_names();
-    struct subject_choice *choice = must_have(malloc(sizeof *choice));
-    for (size_t i = 0; known[i]; i++) {
-        bool is_there = choice_of_allocator(choice, known[i], message, sizeof message);
-        if (!is_there)
-            progress_note(&several->progress, "left out: %s", message);
-        if (is_there && choice->library)
-            add_name(several, known[i]);
-        else if (is_there && several->count < MOST_ALLOCATORS) {
-            memmove(&several->names[1], &several->names[0], several->count++ * sizeof several->names[0]);
-            several->names[0] = must_have(strdup(known[i]));
-        }
-        if (is_there)
-            choice_clear(choice);
-        free(known[i]);
-    }
-    free(known);
-    free(choice);
-    add_name(several, CHOICE_HAKMEM);
-}
-
-static bool is_named(const struct several *several, const char *name)
-{
-    for (size_t i = 0; i < several->count; i++)
-        if (strcmp(several->names[i], name) == 0)
-            return true;
-    return false;
-}
-
-static int add_listed(struct several *several)
-{
-    char *copy = must_have(strdup(several->options->allocator)), *rest = copy;
-    int status = 0;
-    for (char *name = strsep(&rest, ","); name && status == 0; name = strsep(&rest, ",")) {
-        if (!*name)
-            status = usage_error(VERB_TUNE, "--allocator %s: a name is missing", several->options->allocator);
-        else if (is_named(several, name))
-            status = usage_error(VERB_TUNE, "--allocator: %s is given twice", name);
-        else if (!add_name(several, name))
-            status = usage_error(VERB_TUNE, "--allocator: at most %d can be given", MOST_ALLOCATORS);
-    }
-    free(copy);
-    return status;
-}
-
-/* Whether NAME is there and can be tuned; else a line has been printed. */
-static int check_name(const struct several *several, const char *name)
-{
-    char message[PATH_MAX + 1024];
-    struct subject_choice *choice = must_have(malloc(sizeof *choice));
-    bool is_there = strcmp(name, CHOICE_HAKMEM) == 0
-                        ? choice_of_hakmem(choice, several->options->library, message, sizeof message)
-                        : choice_of_allocator(choice, name, message, sizeof message);
-    if (is_there)
-        choice_clear(choice);
-    free(choice);
-    return is_there ? 0 : usage_error(VERB_TUNE, "--allocator: %s", message);
-}
-
-/* Before the first session: one of minutes is no place to learn of a slip in the last name. */
-static int check_names(const struct several *several)
-{
-    int status = 0;
-    for (size_t i = 0; i < several->count && status == 0; i++)
-        status = check_name(several, several->names[i]);
-    return status;
-}
-
-/* --- sessions ----------------------------------------------------------------------------------------------------- */
+/* --- before the first race ---------------------------------------------------------------------------------------- */
 
 static int check_options(const struct options *options)
 {
@@ -161,236 +66,420 @@ static int check_options(const struct options *options)
         return usage_error(VERB_TUNE,
                            "--%s is for one allocator; several have a file each, named for the work and them",
                            options->output ? "output" : "journal");
-    if (options->resume)
-        return usage_error(VERB_TUNE, "--resume is for one allocator: name the one whose session was interrupted");
-    if (option_given(options, require_gain) || options->explain)
-        return usage_error(VERB_TUNE, "--%s is for one allocator", options->explain ? "explain" : "require-gain");
     return report_file_check(VERB_TUNE, options);
 }
 
-/* Seconds of the budget; with a number of trials in its place it means nothing. */
-static double time_left(const struct several *several)
+/* Names the files of a member's session after the work and its label. */
+static void name_files(const struct invocation *invocation, struct several_member *member)
 {
-    return several->options->budget - (clock_now_s() - several->begun);
+    tune_files_name(&member->session->files, invocation->options, &invocation->check.settings,
+                    &member->session->choice.subject, member->label);
+    member->session->files.winners_alone = true;
 }
 
-/* Seconds that are kept for the last race: all allocators as they come, and one that was tuned. */
-static double race_reserve(const struct several *several)
+/* Whether all files can be written: one of minutes is no place to learn that. */
+static int check_files(struct invocation *invocation)
 {
-    double budget = several->options->budget, round = several->run_seconds * (double)(several->count + 1);
-    return fmax(RACE_SHARE * budget, fmin(RACE_ROUNDS * round, MOST_RACE_SHARE * budget));
-}
-
-static int tune_each(struct several *several)
-{
-    struct options options = *several->options;
-    int status = 0;
+    char message[TUNE_SESSION_MESSAGE];
+    struct several *several = &invocation->several;
+    bool any_journal = false;
     for (size_t i = 0; i < several->count; i++) {
-        double left = time_left(several) - race_reserve(several);
-        options.budget = fmax(left, 0) / (double)(several->count - i);
-        struct tuned tuned = {.contenders = &several->contenders[several->contender_count], .may_fail = i > 0};
-        options.allocator = several->names[i];
-        status = tune_session(&options, &tuned);
-        several->contender_count += tuned.count;
-        if (tuned.record)
-            several->records[several->record_count++] = tuned.record;
-        several->one_by_one |= tuned.one_by_one;
-        several->run_seconds = fmax(several->run_seconds, tuned.run_seconds);
-        if (status == EXIT_WORK_FAILED && i > 0) /* the work does not run with it: that is no fault of the others */
-            continue;
+        struct tune_session *session = several->members[i].session;
+        name_files(invocation, &several->members[i]);
+        int status = tune_files_check(&session->files, &session->choice.subject, message, sizeof message);
         if (status != 0)
-            return status;
+            return usage_failure(VERB_TUNE, status, "%s", message);
+        any_journal |= access(session->files.journal, R_OK) == 0;
     }
-    if (several->contender_count > 1 || status == 0)
+    if (invocation->options->resume && !any_journal)
+        return usage_error(VERB_TUNE, "--resume: there is no journal of an earlier session here (%s)",
+                           several->members[0].session->files.journal);
+    return recommended_file_check(invocation->options, &invocation->check.settings.work);
+}
+
+static int exit_status_of(enum session_status status)
+{
+    switch (status) {
+    case SESSION_DONE:
         return 0;
-    return usage_failure(VERB_TUNE, status, "no race of all: the work is done with %s alone", several->names[0]);
-}
-
-/* --- the race of all ---------------------------------------------------------------------------------------------- */
-
-/* Whether a contender is sure to keep to the limits of GOAL, against the first. */
-static bool keeps_limits(const struct goal *goal, const struct comparison_entry *entry)
-{
-    for (size_t i = 0; i < goal->limit_count; i++) {
-        const struct goal_limit *limit = &goal->limits[i];
-        const struct comparison_figure *figure = &entry->figure[limit->metric];
-        bool more_is_better = limit->metric == METRIC_TIME || metric_more_is_better(&goal->metrics, limit->metric);
-        if (isinf(goal_allowed(goal, limit)) || (!figure->has_interval && !limit->is_given))
-            continue;
-        if (!figure->has_interval || !goal_keeps(goal, limit, more_is_better ? log(figure->low) : -log(figure->high)))
-            return false;
+    case SESSION_INTERRUPTED:
+        return EXIT_INTERRUPTED;
+    case SESSION_WORK_FAILED:
+    case SESSION_NOT_ENDED:
+    case SESSION_NO_METRIC:
+        return EXIT_WORK_FAILED;
+    case SESSION_WORK_UNKNOWN:
+    case SESSION_TOO_SHORT:
+        return EXIT_USAGE;
+    default:
+        return 1;
     }
-    return true;
 }
 
-/* The contender that is surely better than the first and keeps to the limits, and of those the one that is so by the
- * most; 0: none is. What a program has of its own does not take what is set for the C library's. */
-static size_t find_best(const struct comparison *comparison, const struct goal *goal)
+/* One look at the work, with the first allocator as it comes. */
+static int look_at_work(struct invocation *invocation)
 {
-    bool smaller = !verdict_more_is_better(comparison);
-    size_t best = 0;
-    for (size_t i = 1; i < comparison->count; i++) {
-        const struct comparison_entry *entry = &comparison->entries[i], *than = &comparison->entries[best];
-        if (verdict_of(comparison, i) != (smaller ? VERDICT_LESS : VERDICT_MORE) || entry->allocator[0] ||
-            !keeps_limits(goal, entry))
-            continue;
-        if (best == 0 || (smaller ? entry->high < than->high : entry->low > than->low))
-            best = i;
-    }
-    return best;
+    struct tune_session *check = &invocation->check;
+    char race[64];
+    snprintf(race, sizeof race, "a race of %zu allocators", invocation->several.count);
+    check->settings.only_checks_for = race;
+    check->settings.check_runs = 1 + OVERHEAD * LEAST_ROUNDS * (double)invocation->several.count;
+    workload_options_note_stdin(&check->settings.work);
+    session_run(&check->settings, &check->outcome);
+    tune_progress_end(&check->tune_progress);
+    int status = exit_status_of(check->outcome.status);
+    if (status == EXIT_INTERRUPTED)
+        return usage_failure(VERB_TUNE, status, "interrupted before the first race");
+    return status ? usage_failure(VERB_TUNE, status, "%s", check->outcome.message) : 0;
 }
 
-/* Whether the race was too short for a verdict on any contender. */
-static bool has_too_few_rounds(const struct comparison *comparison)
+static int prepare(struct invocation *invocation)
 {
-    for (size_t i = 1; i < comparison->count; i++)
-        if (verdict_of(comparison, i) == VERDICT_TOO_FEW)
-            return true;
-    return false;
+    char message[TUNE_SESSION_MESSAGE];
+    struct tune_session *check = &invocation->check;
+    int status = tune_session_apply(check, invocation->options);
+    if (status == 0)
+        status = check_options(invocation->options);
+    if (status == 0)
+        status = several_choose(&invocation->several, invocation->options, &invocation->progress);
+    if (status == 0 &&
+        (status = tune_session_choose(check, invocation->options, invocation->several.members[0].name, message)) != 0)
+        return usage_failure(VERB_TUNE, status, "%s", message);
+    if (status != 0)
+        return status;
+    tune_session_begin(check, &invocation->progress);
+    workload_name(&check->settings.work, invocation->name, sizeof invocation->name);
+    invocation->goal = goal_for(&check->settings.goal, GOAL_RECOMMENDED);
+    status = check_files(invocation);
+    return status ? status : look_at_work(invocation);
 }
 
-static void recommend(FILE *stream, const struct several *several, const struct comparison *comparison,
-                      const struct goal *goal)
+/* --- one session -------------------------------------------------------------------------------------------------- */
+
+/* Whether the work has to be run by one contender after the other. */
+static bool is_one_by_one(const struct invocation *invocation)
 {
-    size_t best = find_best(comparison, goal);
-    const struct contender *contender = &several->contenders[best];
-    const char *label = comparison->entries[best].label;
-    if (best == 0 && has_too_few_rounds(comparison)) {
-        fprintf(stream, "\nRecommended: none, as there were too few rounds to tell; try a longer --budget\n");
+    const struct selection *selection = invocation->selection;
+    return selection->race.interleave == RACE_RUNS || remarks_one_by_one(&invocation->check.outcome.remarks);
+}
+
+/* A budget of which SECONDS are left where USED are gone: a proof has its share of all in any case. */
+static double budget_with(double used, double seconds)
+{
+    const double proof_share = 0.32; /* budget.c */
+    return fmin(used + seconds, seconds / proof_share);
+}
+
+/* Opens the session of MEMBER, which is given SECONDS: where its journal is to be resumed with what that has. */
+static int open_session(struct invocation *invocation, struct several_member *member, double seconds)
+{
+    char message[TUNE_SESSION_MESSAGE];
+    struct tune_session *session = member->session;
+    member->options = *invocation->options;
+    member->options.resume &= access(session->files.journal, R_OK) == 0;
+    int status = tune_session_apply(session, &member->options);
+    if (status != 0)
+        return status;
+    tune_session_begin(session, &invocation->progress);
+    session->settings.is_checked = true;
+    if (is_one_by_one(invocation))
+        session->settings.interleave = RACE_RUNS;
+    if (isfinite(seconds))
+        session->settings.budget = seconds;
+    status = tune_session_open(session, true, message);
+    member->is_open = status == 0;
+    return status ? usage_failure(VERB_TUNE, status, "%s", message) : 0;
+}
+
+static int close_session(struct several_member *member, int status)
+{
+    char message[TUNE_SESSION_MESSAGE];
+    if (tune_session_close(member->session, message) == 0)
+        return status;
+    return usage_failure(VERB_TUNE, status ? status : 1, "%s", message);
+}
+
+static void set_contender(const struct several_member *member, const struct subject_values *values,
+                          struct selection_tuning *tuning)
+{
+    const struct tune_session *session = member->session;
+    const struct subject *subject = &session->choice.subject;
+    struct contender *contender = &tuning->contender;
+    *contender = (struct contender){.label = must_format("%s, tuned", member->label),
+                                    .library = subject->library ? must_have(strdup(subject->library)) : NULL};
+    if (subject->kind->in_environment)
+        subject->kind->launch(subject, values, "", &contender->environment);
+    else /* it runs as the user will run it: with the file that was saved */
+        contender->profile = realpath(session->files.profile[GOAL_RECOMMENDED], NULL);
+    if (subject->kind->in_environment || contender->profile)
+        return;
+    tuning->failed = true;
+    tuning->is_better = false;
+    snprintf(tuning->why, sizeof tuning->why, "%.700s is gone", session->files.profile[GOAL_RECOMMENDED]);
+    contenders_clear(contender, 1);
+}
+
+/* What the session has proved, by its record. */
+static void take_winner(const struct several_member *member, struct selection_tuning *tuning)
+{
+    const struct session_record *record = member->session->record;
+    const struct proof_finalist *winner = proof_winner(&record->outcome.proof, GOAL_RECOMMENDED);
+    const struct goal goal = goal_for(&record->goal, GOAL_RECOMMENDED);
+    struct subject_values values;
+    tuning->is_better = winner && tune_session_winner(member->session, &values);
+    if (!tuning->is_better)
+        return;
+    tuning->gain = winner->figure[goal.objective].gain.mean;
+    tuning->gain_low = winner->figure[goal.objective].gain.low;
+    set_contender(member, &values, tuning);
+}
+
+/* What the session came to. Returns 0, or the status with which all ends. */
+static int take_outcome(struct several_member *member, struct selection_tuning *tuning)
+{
+    char message[TUNE_SESSION_MESSAGE];
+    struct tune_session *session = member->session;
+    const struct session_outcome *outcome = &session->outcome;
+    int status = exit_status_of(outcome->status);
+    bool saved;
+    if (status == EXIT_INTERRUPTED)
+        return usage_failure(VERB_TUNE, status,
+                             "interrupted while %s was tuned; go on with the same command and --resume", member->label);
+    if (status == 1)
+        return usage_failure(VERB_TUNE, status, "%s", outcome->message);
+    tuning->failed = status != 0;
+    snprintf(tuning->why, sizeof tuning->why, "%s", outcome->message);
+    if (tuning->failed)
+        return 0;
+    json_decref(tune_session_save(session, &saved, message));
+    if (!saved)
+        return usage_failure(VERB_TUNE, 1, "%s", message);
+    take_winner(member, tuning);
+    return 0;
+}
+
+static int tune_member(void *context, size_t index, double seconds, struct selection_tuning *tuning)
+{
+    struct invocation *invocation = context;
+    struct several_member *member = &invocation->several.members[index];
+    struct tune_session *session = member->session;
+    int status = member->is_open ? 0 : open_session(invocation, member, seconds);
+    if (status != 0)
+        return status;
+    if (isfinite(seconds))
+        session->settings.budget = budget_with(session->past.elapsed, seconds);
+    tune_session_run(session);
+    return close_session(member, take_outcome(member, tuning));
+}
+
+/* What the journal of an earlier session has, if that came to its end. */
+static int recall_member(void *context, size_t index, bool *known, struct selection_tuning *tuning)
+{
+    struct invocation *invocation = context;
+    struct several_member *member = &invocation->several.members[index];
+    *known = false;
+    if (access(member->session->files.journal, R_OK) != 0)
+        return 0;
+    /* Without time of its own, as one that came to its end is not extended. */
+    double seconds = isfinite(invocation->check.settings.budget) ? 0 : INFINITY;
+    int status = open_session(invocation, member, seconds);
+    if (status != 0 || !member->session->is_over)
+        return status;
+    *known = true;
+    take_winner(member, tuning);
+    return close_session(member, 0);
+}
+
+/* --- the races ---------------------------------------------------------------------------------------------------- */
+
+static void hear(void *context, enum selection_stage stage, size_t index, double seconds)
+{
+    struct invocation *invocation = context;
+    struct progress *progress = &invocation->progress;
+    char left[UNITS_TEXT] = "";
+    progress_clear(progress);
+    if (isfinite(seconds))
+        units_duration(seconds, left, sizeof left);
+    if (stage == SELECTION_TUNING) {
+        progress_log(progress, "%s: %s is tuned%s%s", invocation->name, invocation->several.members[index].label,
+                     left[0] ? ", in " : "", left);
         return;
     }
-    if (best == 0) {
-        fprintf(stream, "\nRecommended: %s, as none is surely better\n", label);
-        return;
+    bool is_first = stage == SELECTION_FIRST_RACE;
+    round_progress_begin(&invocation->rounds, progress, is_first ? "all as they come" : "all, as tuned too");
+    progress_log(progress, "%s: race of all allocators begins, %s", invocation->name,
+                 is_first ? "as they come" : "as they come and as tuned");
+}
+
+static int run_selection(struct invocation *invocation)
+{
+    const struct session_settings *settings = &invocation->check.settings;
+    const struct session_outcome *outcome = &invocation->check.outcome;
+    struct contender contenders[SELECTION_MOST];
+    const char *names[SELECTION_MOST];
+    for (size_t i = 0; i < invocation->several.count; i++) {
+        contenders[i] = several_as_it_comes(&invocation->several.members[i]);
+        names[i] = invocation->several.members[i].label;
     }
-    struct launch_environment profile = {.count = 0};
-    if (contender->profile)
-        launch_set(&profile, "HAKMEM_PROFILE", contender->profile);
-    fprintf(stream, "\nRecommended: %s\n", label);
-    what_to_set_print(stream, contender->library, contender->profile ? &profile : &contender->environment, NULL);
-    launch_clear(&profile);
+    const struct selection_request request = {
+        .race = {.name = invocation->name,
+                 .work = settings->work,
+                 .interleave = remarks_one_by_one(&outcome->remarks) ? RACE_RUNS : settings->interleave,
+                 .metric = invocation->goal.objective,
+                 .metrics = &settings->goal.metrics,
+                 .memory = kernel_memory_for_use(),
+                 .interrupted = interrupt_watch(),
+                 .on_round = round_progress_hear,
+                 .context = &invocation->rounds},
+        .goal = &invocation->goal,
+        .contenders = contenders,
+        .names = names,
+        .count = invocation->several.count,
+        .budget = settings->budget,
+        .begun = invocation->begun,
+        .run_seconds = outcome->run_seconds,
+        .first_seed = racing_seed(settings->seed, RACING_SEARCH, SEEDS_BEYOND),
+        .last_seed = racing_seed(settings->seed, RACING_PROOF, SEEDS_BEYOND),
+        .recall = invocation->options->resume ? recall_member : NULL,
+        .tune = tune_member,
+        .tell = hear,
+        .context = invocation,
+    };
+    int status = selection_run(&request, invocation->selection);
+    progress_clear(&invocation->progress);
+    return status < 0 ? usage_failure(VERB_TUNE, 1, "the race could not be held: %s", strerror(errno)) : status;
 }
 
-/* The same as a text; free() afterwards. */
-static char *advice_of(const struct several *several, const struct comparison *comparison, const struct goal *goal)
+/* --- after -------------------------------------------------------------------------------------------------------- */
+
+static struct selection_view make_view(struct invocation *invocation)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *stream = must_have(open_memstream(&text, &size));
-    if (!comparison->interrupted && !comparison->baseline_failed)
-        recommend(stream, several, comparison, goal);
-    fclose(stream);
-    return must_have(text);
+    const struct selection *selection = invocation->selection;
+    for (size_t i = 0; i < selection->count; i++) {
+        struct several_member *member = &invocation->several.members[i];
+        const struct tune_session *session = member->session;
+        const struct session_record *record = session->record;
+        bool is_done = record && record->has_ended && record->outcome.status == SESSION_DONE;
+        invocation->members[i] = (struct selection_member){
+            .label = member->label,
+            .subject = &session->choice.subject,
+            .record = is_done ? record : NULL,
+            .journal = record ? session->files.journal : NULL,
+            .output =
+                selection->allocators[i].fate == SELECTION_TUNED ? session->files.profile[GOAL_RECOMMENDED] : NULL,
+        };
+    }
+    return (struct selection_view){.selection = selection,
+                                   .members = invocation->members,
+                                   .name = invocation->name,
+                                   .goal = &invocation->goal,
+                                   .remarks = &invocation->check.outcome.remarks};
 }
 
-static int write_report(const struct several *several, const struct comparison *comparison, const struct goal *goal)
+/* The sessions in the page, and the race before them; without a session the race alone. */
+static int write_page(const struct invocation *invocation, const struct selection_view *view)
 {
-    char *advice = advice_of(several, comparison, goal);
-    const struct session_page_race race = {comparison, advice + strspn(advice, "\n")};
-    int status = report_file_write_sessions(several->options, (const struct session_record *const *)several->records,
-                                            several->record_count, &race);
+    const struct session_record *records[SELECTION_MOST];
+    size_t count = 0, size;
+    char *advice = NULL;
+    for (size_t i = 0; i < invocation->several.count; i++)
+        if (view->members[i].record)
+            records[count++] = view->members[i].record;
+    if (count == 0)
+        return report_file_write_comparisons(invocation->options, &view->selection->race, 1);
+    FILE *stream = must_have(open_memstream(&advice, &size));
+    selection_report_advise(stream, view);
+    if (fclose(stream) != 0)
+        advice = must_have(NULL);
+    const struct session_page_race race = {&view->selection->race, advice};
+    int status = report_file_write_sessions(invocation->options, records, count, &race);
     free(advice);
     return status;
 }
 
-static int print_race(const struct several *several, struct comparison *comparison, const struct goal *goal)
+/* The work does not run but with the first. */
+static int fail_alone(const struct invocation *invocation)
 {
-    enum output_format format = (enum output_format)several->options->format;
-    significance_adjust(comparison, 1);
-    if (format == OUTPUT_TEXT) {
-        putchar('\n');
-        printf("%s (%u round%s on unseen seeds)\n", comparison->name, comparison->rounds,
-               comparison->rounds == 1 ? "" : "s");
-        allocators_table_print(stdout, OUTPUT_TEXT, comparison);
-    } else {
-        compare_print(stdout, format, comparison, 1);
-    }
-    if (format == OUTPUT_TEXT && !comparison->interrupted && !comparison->baseline_failed)
-        recommend(stdout, several, comparison, goal);
-    return comparison->interrupted ? EXIT_INTERRUPTED : comparison->baseline_failed ? EXIT_WORK_FAILED : 0;
+    const struct selection *selection = invocation->selection;
+    const char *why = "";
+    for (size_t i = 0; i < selection->count && !why[0]; i++)
+        why = selection->allocators[i].why;
+    return usage_failure(VERB_TUNE, EXIT_WORK_FAILED, "no race of all: the work is done with %s alone; %s",
+                         invocation->several.members[0].label, why);
 }
 
-static int race_all(struct several *several, const struct session_settings *settings)
+static bool is_alone(const struct selection *selection)
 {
-    const struct options *options = several->options;
-    const struct workload *work = &settings->work;
-    char name[128];
-    workload_name(work, name, sizeof name);
-    struct round_progress rounds;
-    struct comparison_request request = {
-        .name = name,
-        .contenders = several->contenders,
-        .count = several->contender_count,
-        .work = *work,
-        .interleave = several->one_by_one ? RACE_RUNS : settings->interleave,
-        .metric = settings->goal.objective,
-        .metrics = &settings->goal.metrics,
-        .budget_s = isfinite(settings->budget) ? fmax(time_left(several), RACE_SHARE * options->budget) : 0,
-        .rounds = isfinite(settings->budget) ? 0 : UNLIMITED_ROUNDS,
-        .seed = racing_seed(settings->seed, RACING_PROOF, SEEDS_BEYOND),
-        .memory = kernel_memory_for_use(),
-        .interrupted = interrupt_watch(),
-        .on_round = round_progress_hear,
-        .context = &rounds,
-    };
-    struct comparison *comparison = must_have(calloc(1, sizeof *comparison));
-    contenders_tell_apart(several->contenders, several->contender_count);
-    round_progress_begin(&rounds, &several->progress, "all allocators");
-    progress_log(&several->progress, "%s: race of all allocators begins", name);
-    int status = comparison_run(&request, comparison);
-    progress_clear(&several->progress);
+    for (size_t i = 1; i < selection->count; i++)
+        if (selection->allocators[i].fate != SELECTION_FAILED)
+            return false;
+    return true;
+}
+
+/* There is no round to report of. STATUS: as below. */
+static int report_nothing(const struct invocation *invocation, int status)
+{
+    const struct comparison *race = &invocation->selection->race;
+    if (race->baseline_failed)
+        return usage_failure(VERB_TUNE, EXIT_WORK_FAILED, "%s", race->entries[0].message);
+    if (race->interrupted)
+        return usage_failure(VERB_TUNE, EXIT_INTERRUPTED, "interrupted before the first round of the race was over");
+    if (status != 0)
+        return status;
+    return is_alone(invocation->selection)
+               ? fail_alone(invocation)
+               : usage_failure(VERB_TUNE, EXIT_USAGE, "there was no time for a race of all; try a longer --budget");
+}
+
+static int exit_status(const struct options *options, const struct selection_view *view)
+{
+    const struct comparison *race = &view->selection->race;
+    if (race->interrupted)
+        return EXIT_INTERRUPTED;
+    return race->baseline_failed ? EXIT_WORK_FAILED : tune_gate_selection(options, view);
+}
+
+/* STATUS: of what ended it early, or 0. */
+static int report(struct invocation *invocation, int status)
+{
+    const struct comparison *race = &invocation->selection->race;
+    const struct options *options = invocation->options;
+    struct selection_view view = make_view(invocation);
+    if (race->rounds == 0)
+        return report_nothing(invocation, status);
+    if (status == 0 && !race->interrupted && !race->baseline_failed)
+        status = recommended_file_write(&invocation->file, &invocation->several, &view, &invocation->check.settings);
+    view.saved = invocation->file.path[0] ? invocation->file.path : NULL;
+    view.profile = invocation->file.profile[0] ? invocation->file.profile : NULL;
+    if (status == 0 || options->format != OUTPUT_JSON) /* else JSON says what ended it */
+        selection_report_write(stdout, (enum output_format)options->format, &view, options->explain);
+    int written = write_page(invocation, &view);
+    status = status ? status : written;
+    return status ? status : exit_status(options, &view);
+}
+
+static void clear(struct invocation *invocation)
+{
+    selection_clear(invocation->selection);
+    free(invocation->selection);
+    tune_session_clear(&invocation->check);
+    several_clear(&invocation->several);
+    free(invocation);
+}
+
+int tune_several(const struct options *options)
+{
+    struct invocation *invocation = must_have(calloc(1, sizeof *invocation));
+    invocation->selection = must_have(calloc(1, sizeof *invocation->selection));
+    invocation->options = options;
+    invocation->begun = clock_now_s();
+    progress_open(&invocation->progress, stderr, options->quiet);
+    int status = prepare(invocation);
     if (status == 0) {
-        const struct goal goal = goal_for(&settings->goal, GOAL_RECOMMENDED);
-        status = print_race(several, comparison, &goal);
-        int written = write_report(several, comparison, &goal);
-        status = status ? status : written;
-    } else {
-        status = usage_failure(VERB_TUNE, 1, "the race of all could not be held: %s", strerror(errno));
+        status = run_selection(invocation);
+        if (status == 0 || status == EXIT_INTERRUPTED)
+            status = report(invocation, status);
     }
-    free(comparison);
+    clear(invocation);
     return status;
-}
-
-/* --- all of it ---------------------------------------------------------------------------------------------------- */
-
-static void clear(struct several *several)
-{
-    contenders_clear(several->contenders, several->contender_count);
-    for (size_t i = 0; i < several->count; i++)
-        free(several->names[i]);
-    for (size_t i = 0; i < several->record_count; i++) {
-        session_record_clear(several->records[i]);
-        free(several->records[i]);
-    }
-    free(several);
-}
-
-static int tune_several(const struct options *options)
-{
-    struct several *several = must_have(calloc(1, sizeof *several));
-    struct session_settings settings = {.seed = 0};
-    int status = tune_options_apply(options, &settings);
-    several->options = options;
-    several->begun = clock_now_s();
-    progress_open(&several->progress, stderr, options->quiet);
-    if (status == 0)
-        status = check_options(options);
-    if (status == 0 && strcmp(options->allocator, INSTALLED) == 0)
-        add_installed(several);
-    else if (status == 0)
-        status = add_listed(several);
-    if (status == 0)
-        status = check_names(several);
-    if (status == 0)
-        status = tune_each(several);
-    if (status == 0)
-        status = race_all(several, &settings);
-    clear(several);
-    tune_options_clear(&settings);
-    return status;
-}
-
-int verb_tune(const struct options *options)
-{
-    return means_several(options->allocator) ? tune_several(options) : tune_session(options, NULL);
 }

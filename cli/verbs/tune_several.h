@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hakmem-tune [tune], with --allocator installed or NAME,NAME... too: a session for each allocator, then a race of all
- * of them, each as it comes and as tuned. Main thread, once. Below: tune, cli/compare, cli/report. */
+/* hakmem-tune --allocator installed or NAME,NAME...: which of several allocators is best, and with which settings.
+ * Main thread, once. Below: several, tune_session, cli/compare/selection, cli/report/selection_report. */
 #ifndef HAK_VERBS_TUNE_SEVERAL_H
 #define HAK_VERBS_TUNE_SEVERAL_H
 
 #include "cli/options/options.h"
 
-/* Returns the program's exit status. One allocator is a session alone. */
-int verb_tune(const struct options *options);
+#include <stdbool.h>
+
+/* Whether what --allocator says means several. */
+bool tune_several_is_meant(const char *text);
+
+/* Returns the program's exit status. */
+int tune_several(const struct options *options);
 
 #endif

@@ -222,7 +222,7 @@ static void run_and_save(const char *directory, const struct session_settings *s
     struct progress progress;
     struct tune_files *files = calloc(1, sizeof *files);
     snprintf(output, sizeof output, "%s/p.yaml", directory);
-    tune_files_name(files, &options, settings, &space.subject);
+    tune_files_name(files, &options, settings, &space.subject, "");
     assert_int_equal(tune_files_check(files, &space.subject, message, sizeof message), 0);
     session_run(settings, &outcome);
     progress_open(&progress, stderr, true);
