@@ -273,7 +273,7 @@ static void note_left(struct selecting *selecting)
 /* Puts each allocator's own contenders side by side, and leaves out whom the work does not run with. */
 static void order_contenders(struct selection *selection)
 {
-    struct contender ordered[RACE_MAX_CONTENDERS];
+    struct contender ordered[RACE_MAX_CONTENDERS] = {0};
     size_t count = 0;
     for (size_t i = 0; i < selection->count; i++) {
         struct selection_allocator *allocator = &selection->allocators[i];
