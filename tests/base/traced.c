@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A program that comes by every probe, for probes.tap: refills and drains of blocks of 112 bytes, a remote flush, slabs
  * and SuperSlabs that come and go, large blocks, a purge, a thread. */
-#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* musl's headers do not have it, the library does. */
+extern int malloc_trim(size_t pad) __attribute__((weak));
 
 enum { BLOCKS = 100000, SIZE = 100, SHORT = 40 };
 
@@ -37,6 +39,7 @@ int main(void)
     memset(large, 1, 2000000);
     large = realloc(large, 90000000);
     free(large);
-    malloc_trim(0);
+    if (malloc_trim)
+        malloc_trim(0);
     return 0;
 }
