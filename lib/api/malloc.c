@@ -17,6 +17,9 @@
 #include <errno.h>
 
 ROOT_NOTE;
+/* Link-time optimization does not see that the note names the root: so it is named here as well. */
+extern HIDDEN const struct hak_inspect_root hak_root;
+static const struct hak_inspect_root *const root __attribute__((used)) = &hak_root;
 
 /* The size class for SIZE bytes at a multiple of ALIGNMENT; size_class_count where the block is large. A class whose
  * size is a multiple of the alignment is aligned by nature. */
