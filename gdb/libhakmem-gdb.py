@@ -19,7 +19,8 @@ import gdb
 
 PAGE_SHIFT = 16  # of the page map: lib/base/compiler.h
 CLASS_BITS = 8  # of its entries: lib/space/page_map.h
-PAGE_FOREIGN, PAGE_LARGE = 0, 1
+PAGE_FOREIGN, PAGE_LARGE, PAGE_GUARDED = 0, 1, 3
+ID_SAMPLED = 0  # lib/heap/sampled.h
 ID_SHARED = (1 << (32 - CLASS_BITS)) - 1  # lib/heap/heap.h
 READY, ASIDE = 2, 3  # lib/thread/start.c: of process_stage
 KINDS = ("slabs", "slabs, dense", "large blocks", "large blocks, huge")  # enum superslab_kind
@@ -187,8 +188,14 @@ class Library:
         return number(self.size_classes[size_class]["shared"]) != 0
 
     def stack(self, cache, size_class):
-        """The addresses in a cache's stack of SIZE_CLASS, the oldest first."""
-        bottom, top = number(cache["bottom"][size_class]), number(cache["hot"]["top"][size_class])
+        """The addresses in a cache's stacks of SIZE_CLASS: in its own, the oldest first, and in its counted one."""
+        places = [size_class]
+        if size_class < number(self.variable("size_class_counted")):
+            places.append(number(self.variable("size_class_count")) + size_class)
+        return [address for place in places for address in self.stack_at(cache, place)]
+
+    def stack_at(self, cache, place):
+        bottom, top = number(cache["bottom"][place]), number(cache["hot"]["top"][place])
         not_set_up = number(self.variable("divert_stack").address) + 8
         held = words(bottom, (top - bottom) // 8) if bottom != not_set_up and top > bottom else []
         return [address for address in held if address != 0]  # 0 diverts malloc: lib/thread/divert.h
@@ -211,7 +218,7 @@ class Library:
     def slab_at(self, address):
         """The slab in whose pages ADDRESS lies, or None."""
         entry, descriptor = self.page_of(address)
-        if entry <= PAGE_LARGE:
+        if entry in (PAGE_FOREIGN, PAGE_LARGE, PAGE_GUARDED):
             return None
         return gdb.Value(descriptor).cast(self.slab_type.pointer()).dereference()
 
@@ -240,7 +247,7 @@ def threads_by_heap(library):
     for thread in sorted(gdb.selected_inferior().threads(), key=lambda thread: thread.num):
         try:
             thread.switch()
-            cache = library.variable("thread_cache_of_thread")
+            cache = library.variable("held_cache")
             if number(cache) not in (0, none):
                 found[number(cache["heap"]["id"])] = "thread %d%s" % (
                     thread.num, " (%s)" % thread.name if thread.name else "")
@@ -254,6 +261,8 @@ def threads_by_heap(library):
 def heap_text(library, heap_id, threads):
     if heap_id == ID_SHARED:
         return "the shared heap"
+    if heap_id == ID_SAMPLED:
+        return "the heap profile"
     if heap_id in threads:
         return "heap %d of %s" % (heap_id, threads[heap_id])
     for heap in library.heaps():
@@ -341,7 +350,9 @@ def print_large(library, large, address):
 
 def print_other(library, address):
     superslab = library.superslab_at(address)
-    if superslab is not None:
+    if library.page_of(address)[0] == PAGE_GUARDED:
+        print("0x%x lies among the pages of guarded blocks (security.guarded)" % address)
+    elif superslab is not None:
         print("0x%x is free: it lies in unused pages of the SuperSlab at 0x%x, for %s" % (
             address, number(superslab["base"]), KINDS[number(superslab["kind"])]))
     else:

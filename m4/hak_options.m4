@@ -56,6 +56,7 @@ AC_DEFUN([HAK_OPTIONS], [
      SANITIZE_CFLAGS="-fsanitize=$enable_sanitize -fno-omit-frame-pointer -g"])
   AC_SUBST([SANITIZE_CFLAGS])
   AM_CONDITIONAL([SANITIZE], [test "x$enable_sanitize" != xno])
+  AM_CONDITIONAL([SANITIZE_THREAD], [test "x$enable_sanitize" = xthread])
 
   AC_ARG_WITH([profile], [AS_HELP_STRING([--with-profile=FILE],
     [bake the tuning profile FILE in as compile-time constants])], [], [with_profile=no])

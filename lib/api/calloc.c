@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/api/malloc.h"
 #include "lib/base/gate.h"
+#include "lib/harden/harden.h"
 #include "lib/heap/refill.h"
+#include "lib/sample/sample.h"
 
 #include <hakmem/hakmem.h>
 
@@ -18,12 +20,17 @@ static void *take_untouched(size_t size)
 {
     struct thread_cache *cache = thread_cache_of_thread;
     unsigned class = size_class_of(size);
-    if (cache == THREAD_CACHE_NONE || atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed)[-1] != NULL)
+    if (cache == THREAD_CACHE_NONE || UNLIKELY(harden_is_on) ||
+        atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed)[-1] != NULL)
         return NULL;
-    if (thread_cache_would_borrow(cache, class) || UNLIKELY(!gate_enter()))
+    bool counted = sample_is_on();
+    if (thread_cache_would_borrow(cache, class) || UNLIKELY(counted && !sample_would_pass(class)) ||
+        UNLIKELY(!gate_enter()))
         return NULL;
     void *block = refill_take_zeroed(&cache->heap, class);
     gate_leave();
+    if (UNLIKELY(counted) && block != NULL)
+        sample_count_passed(class);
     return block;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The C library's names beside those that a program replaces (interpose.c, interpose_aligned.c): they go by way of
  * these, whoever defines them, or tell of this heap. */
-#include "lib/base/compiler.h"
+#include "lib/api/sized.h"
 
 #include <hakmem/hakmem.h>
 
@@ -28,15 +28,15 @@ HAK_EXPORT void cfree(void *pointer)
 
 HAK_EXPORT void free_sized(void *pointer, size_t size)
 {
-    (void)size;
-    free(pointer);
+    if (LIKELY(!sized_is_wrong(pointer, size, "free_sized")))
+        free(pointer);
 }
 
 HAK_EXPORT void free_aligned_sized(void *pointer, size_t alignment, size_t size)
 {
     (void)alignment;
-    (void)size;
-    free(pointer);
+    if (LIKELY(!sized_is_wrong(pointer, size, "free_aligned_sized")))
+        free(pointer);
 }
 
 HAK_EXPORT void *reallocarray(void *pointer, size_t count, size_t size)

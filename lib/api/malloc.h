@@ -17,7 +17,7 @@ static ALWAYS_INLINE void *malloc_fast(size_t size)
 {
     if (UNLIKELY(size > SMALL_MAX_BYTES))
         return malloc_slow(size);
-    unsigned class = size_class_of(size);
+    unsigned class = size_class_to_pop(size);
     struct thread_cache *cache = thread_cache_of_thread;
     void **top = atomic_load_explicit(&cache->hot.top[class], memory_order_relaxed);
     void *block = top[-1];

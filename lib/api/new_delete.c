@@ -13,7 +13,9 @@
  * asks malloc once more and does the rest. Nothing here needs the C++ runtime itself, so C programs do not load it. */
 #include "lib/api/free.h"
 #include "lib/api/malloc.h"
+#include "lib/api/sized.h"
 #include "lib/base/report.h"
+#include "lib/harden/harden.h"
 
 #include <hakmem/hakmem.h>
 
@@ -186,15 +188,30 @@ OPERATOR(void *, _ZnamSt11align_val_tRKSt9nothrow_t, size_t size, size_t alignme
                                             _ZnamSt11align_val_t);
 }
 
-/* The size and the alignment are known from the page map. */
+/* The size and the alignment are known from the page map. Where both are said the call is rare enough to look at the
+ * size. */
+static void our_delete(void *pointer) __attribute__((alias("_ZdlPv")));
+static void our_delete_aligned(void *pointer, size_t alignment) __attribute__((alias("_ZdlPvSt11align_val_t")));
+
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 /* clang-format off */
 OPERATOR_FAST(void, _ZdlPv, void *pointer) { free_fast(pointer); }
 OPERATOR_FAST(void, _ZdlPvSt11align_val_t, void *pointer, size_t alignment) { free_fast(pointer); }
 
-OPERATOR(void, _ZdlPvm, void *pointer, size_t size) { _ZdlPv(pointer); }
+OPERATOR(void, _ZdlPvm, void *pointer, size_t size)
+{
+    if (LIKELY(!harden_is_on) || _ZdlPv != our_delete || !sized_is_not_object(pointer, size, BLOCK_ALIGNMENT))
+        _ZdlPv(pointer);
+}
 OPERATOR(void, _ZdlPvRKSt9nothrow_t, void *pointer, const void *tag) { _ZdlPv(pointer); }
-OPERATOR(void, _ZdlPvmSt11align_val_t, void *pointer, size_t size, size_t alignment) { _ZdlPvSt11align_val_t(pointer, alignment); }
+OPERATOR(void, _ZdlPvmSt11align_val_t, void *pointer, size_t size, size_t alignment)
+{
+    bool wrong = _ZdlPvSt11align_val_t == our_delete_aligned &&
+                 (UNLIKELY(harden_is_on) ? sized_is_not_object(pointer, size, alignment)
+                                         : sized_is_wrong(pointer, size, "operator delete"));
+    if (LIKELY(!wrong))
+        _ZdlPvSt11align_val_t(pointer, alignment);
+}
 OPERATOR(void, _ZdlPvSt11align_val_tRKSt9nothrow_t, void *pointer, size_t alignment, const void *tag) { _ZdlPvSt11align_val_t(pointer, alignment); }
 
 OPERATOR(void, _ZdaPv, void *pointer) { _ZdlPv(pointer); }

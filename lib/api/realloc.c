@@ -3,6 +3,7 @@
 #include "lib/api/malloc.h"
 #include "lib/api/usable.h"
 #include "lib/base/gate.h"
+#include "lib/sample/sample.h"
 #include "lib/space/aside.h"
 #include "lib/space/large.h"
 
@@ -100,21 +101,38 @@ static void *resize_in_place(void *pointer, size_t size)
     return block;
 }
 
+/* To the heap profile a block of another length is another block. */
+static NOINLINE void count_resized(void *block, size_t size, size_t usable, const void *caller)
+{
+    if (usable_bytes_in(block, page_map_entry(block), "realloc") == usable || UNLIKELY(!gate_enter()))
+        return;
+    void *record = large_set_owner(block, NULL, "realloc");
+    if (record != NULL)
+        sample_forget(record);
+    gate_leave();
+    if (sample_is_on() && sample_strikes_large(size))
+        sample_watch_large(block, size, caller);
+}
+
 /* A block that is large and stays large; or one of an arena. */
-static void *resize_large(void *pointer, size_t size, size_t usable)
+static NOINLINE void *resize_large(void *pointer, size_t size, size_t usable)
 {
     void *block = resize_in_place(pointer, size);
+    if (UNLIKELY(sample_was_on()) && block != NULL)
+        count_resized(block, size, usable, __builtin_return_address(0));
     return block != NULL ? block : move(pointer, size, usable);
 }
 
-static void *refuse(void)
+static void *refuse(int error)
 {
-    errno = ENOMEM;
+    errno = error;
     return NULL;
 }
 
 static ALWAYS_INLINE void *resize_of(void *pointer, size_t size, size_t usable)
 {
+    if (UNLIKELY(usable == USABLE_NONE)) /* and the program goes on */
+        return refuse(EINVAL);
     if (usable <= SMALL_MAX_BYTES || size <= SMALL_MAX_BYTES)
         return fits_in_place(size, usable) ? pointer : move(pointer, size, usable);
     return resize_large(pointer, size, usable);
@@ -128,15 +146,24 @@ static NOINLINE void *resize_other(void *pointer, size_t size, uint32_t entry)
     return resize_of(pointer, size, usable_bytes_elsewhere(pointer, entry, "realloc"));
 }
 
+/* Its slab says whether a small block is in use. Where the block moves it is freed, which notices most misuse: then
+ * what can be told without the slab, which nobody may have read for long, is enough. */
+static ALWAYS_INLINE size_t usable_small(const void *pointer, size_t size, uint32_t entry)
+{
+    size_t usable = size_classes[page_map_class(entry)].size;
+    bool enough = !fits_in_place(size, usable) && usable_seems_taken(pointer, entry);
+    return LIKELY(enough) ? usable : usable_bytes_small(pointer, entry, "realloc");
+}
+
 /* Apart from hak_realloc, which without it needs no stack frame for a first allocation. */
 static NOINLINE void *resize(void *pointer, size_t size)
 {
     if (UNLIKELY(size > PTRDIFF_MAX))
-        return refuse();
+        return refuse(ENOMEM);
     uint32_t entry = page_map_entry(pointer);
-    if (UNLIKELY(entry <= PAGE_LARGE))
+    if (UNLIKELY(entry <= PAGE_SPECIAL_MOST))
         return resize_other(pointer, size, entry);
-    return resize_of(pointer, size, size_classes[page_map_class(entry)].size);
+    return resize_of(pointer, size, usable_small(pointer, size, entry));
 }
 
 HAK_EXPORT void *hak_realloc(void *pointer, size_t size)
@@ -154,6 +181,6 @@ HAK_EXPORT void *hak_reallocarray(void *pointer, size_t count, size_t size)
 {
     size_t bytes;
     if (UNLIKELY(__builtin_mul_overflow(count, size, &bytes)))
-        return refuse();
+        return refuse(ENOMEM);
     return hak_realloc(pointer, bytes);
 }

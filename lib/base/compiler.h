@@ -25,6 +25,9 @@
  * table. */
 #define HIDDEN __attribute__((visibility("hidden")))
 
+/* Of a function that reads what another thread may be writing, and says why that is right. */
+#define READS_RACILY __attribute__((no_sanitize("thread"), noinline))
+
 /* Of a function: it is another name for NAME of the same file. GCC wants all that NAME is known to be to be said of it.
  */
 #if __has_attribute(copy)
@@ -50,6 +53,9 @@ static ALWAYS_INLINE void prefetch_for_write(const void *address)
     __builtin_prefetch(address, 1);
 #endif
 }
+
+/* Has the compiler take VARIABLE for one that it knows nothing of, from here on. */
+#define FORGET(variable) __asm__("" : "+r"(variable))
 
 /* Sets bit BIT, below 64, of *WORD; whether it was set before. */
 static ALWAYS_INLINE bool test_and_set_bit(uint64_t *word, uint64_t bit)

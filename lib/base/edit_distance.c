@@ -14,6 +14,8 @@ static size_t least(size_t a, size_t b, size_t c)
 size_t hak_edit_distance(const char *from, size_t from_length, const char *to, size_t to_length)
 {
     size_t row[HAK_EDIT_DISTANCE_MAX];
+    if (from_length >= HAK_EDIT_DISTANCE_MAX || to_length >= HAK_EDIT_DISTANCE_MAX)
+        return from_length > to_length ? from_length : to_length;
     for (size_t j = 0; j <= to_length; j++)
         row[j] = j;
     for (size_t i = 1; i <= from_length; i++) {

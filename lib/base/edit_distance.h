@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-/* Words must be shorter. */
+/* Words that are not shorter are taken to differ in every letter. */
 #define HAK_EDIT_DISTANCE_MAX 48
 
 /* Levenshtein distance: how many letters to insert, drop or change. */

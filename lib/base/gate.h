@@ -79,6 +79,12 @@ static inline void gate_leave(void)
     atomic_fetch_sub_explicit(&gate_stripe()->inside, 1, memory_order_seq_cst);
 }
 
+/* Whether the calling thread is inside; so it may be in a signal handler that has interrupted it there. */
+static inline bool gate_is_inside(void)
+{
+    return gate_pass.depth != 0;
+}
+
 /* Leaves for good, however deep inside: before a report that ends the program, whose handlers may jump out of it. */
 COLD void gate_abandon(void);
 

@@ -19,6 +19,7 @@ void process_start(void)
 {
     struct writer writer = writer_start(name, sizeof name);
     writer_add(&writer, name_now());
+    writer_show_controls(name, writer_kept(&writer), '_'); /* as in names of files */
     notes_forks = true;
 }
 

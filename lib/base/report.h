@@ -24,7 +24,23 @@ __attribute__((cold)) size_t report_text(int descriptor, const char *text, size_
  * error is what it was. errno is kept. */
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2), cold));
 
-/* The same, then abort(), outside of the gate: for misuse that would corrupt the heap if the program went on. */
+/* The same, then abort(), outside of the gate: for what leaves no way to go on. */
 _Noreturn void report_fatal(const char *format, ...) __attribute__((format(printf, 1, 2), cold));
+
+/* The same for misuse that would corrupt the heap if it were carried out. Where HAKMEM_ABORT is 0 it returns after the
+ * line, and the caller leaves the block alone: it is lost, and the program goes on. Then REPORT_MISUSES_MOST lines are
+ * written at most, since the same mistake may come over and over. */
+#define REPORT_MISUSES_MOST 100
+void report_misuse(const char *format, ...) __attribute__((format(printf, 1, 2), cold));
+
+/* The same of something that the details know more of. */
+void report_misuse_of(const void *subject, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
+
+/* DETAILS writes what follows the line of a report of misuse: more lines, by report_detail. It gets the SUBJECT of
+ * report_misuse_of, NULL for other misuse. For the start. */
+void report_set_details(void (*details)(const void *subject)) __attribute__((cold));
+
+/* Writes the formatted text as report_line does, with blanks in place of "hakmem: ". errno is kept. */
+void report_detail(const char *format, ...) __attribute__((format(printf, 1, 2), cold));
 
 #endif

@@ -125,3 +125,33 @@ const char *hak_units_format_delay(uint64_t value, char *text, size_t size)
 {
     return format(value, delay_units, text, size);
 }
+
+/* "1/" is the unit, which stands in front here; 1/0 is nothing. */
+#define SHARE_OF "1/"
+
+enum hak_units_status hak_units_parse_share(const char *text, uint64_t *value)
+{
+    uint64_t number = 0;
+    if (text[0] == '0' && text[1] == '\0') {
+        *value = 0;
+        return HAK_UNITS_OK;
+    }
+    if (strncmp(text, SHARE_OF, sizeof SHARE_OF - 1) != 0)
+        return HAK_UNITS_NO_NUMBER;
+    enum hak_units_status status = hak_units_parse_integer(text + sizeof SHARE_OF - 1, &number);
+    if (status == HAK_UNITS_OK && number == 0)
+        return HAK_UNITS_NO_NUMBER;
+    if (status == HAK_UNITS_OK)
+        *value = number;
+    return status;
+}
+
+const char *hak_units_format_share(uint64_t value, char *text, size_t size)
+{
+    char number[HAK_UNITS_TEXT];
+    hak_units_format_integer(value, number, sizeof number);
+    struct writer writer = writer_start(text, size);
+    writer_add(&writer, value != 0 ? SHARE_OF : "");
+    writer_add(&writer, number);
+    return text;
+}

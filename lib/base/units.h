@@ -34,6 +34,8 @@ COLD enum hak_units_status hak_units_parse_size(const char *text, uint64_t *valu
 COLD enum hak_units_status hak_units_parse_percent(const char *text, uint64_t *value); /* percent: 50% */
 COLD enum hak_units_status hak_units_parse_delay(const char *text,
                                                  uint64_t *value); /* milliseconds: 100ms, 2s, and 0 without a unit */
+COLD enum hak_units_status hak_units_parse_share(const char *text,
+                                                 uint64_t *value); /* one in so many: 1/5000; and 0, for none */
 
 /* The unit that follows the number in TEXT (for messages): the rest of TEXT after its leading digits. */
 COLD const char *hak_units_suffix(const char *text);
@@ -44,5 +46,6 @@ COLD const char *hak_units_format_integer(uint64_t value, char *text, size_t siz
 COLD const char *hak_units_format_size(uint64_t value, char *text, size_t size);
 COLD const char *hak_units_format_percent(uint64_t value, char *text, size_t size);
 COLD const char *hak_units_format_delay(uint64_t value, char *text, size_t size);
+COLD const char *hak_units_format_share(uint64_t value, char *text, size_t size);
 
 #endif

@@ -72,3 +72,28 @@ size_t writer_kept(const struct writer *writer)
 {
     return writer->size == 0 ? 0 : size_minimum(writer->length, writer->size - 1);
 }
+
+void writer_add_hexadecimal(struct writer *writer, uint64_t number)
+{
+    unsigned digits = 1;
+    while (digits < 16 && number >> 4 * digits != 0)
+        digits++;
+    writer_add(writer, "0x");
+    while (digits-- > 0)
+        writer_add_character(writer, "0123456789abcdef"[number >> 4 * digits & 0xf]);
+}
+
+#define DELETE 0x7f
+#define C1_LEAD 0xc2 /* of the further control characters in UTF-8, whose second byte is below C1_END */
+#define C1_END 0xa0
+
+void writer_show_controls(char *text, size_t length, char shown)
+{
+    unsigned char before = 0;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte < ' ' || byte == DELETE || (before == C1_LEAD && byte < C1_END))
+            text[i] = shown;
+        before = byte;
+    }
+}

@@ -24,11 +24,16 @@ COLD void writer_add_character(struct writer *, char character);
 COLD void writer_add_number(struct writer *, uint64_t number);
 /* At least DIGITS digits, zeros in front. */
 COLD void writer_add_digits(struct writer *, uint64_t number, unsigned digits);
+/* "0x17ff" */
+COLD void writer_add_hexadecimal(struct writer *, uint64_t number);
 /* VALUE, not negative and below 2^53, with DECIMALS (up to 6) digits behind the point, whatever the locale's point is.
  */
 COLD void writer_add_decimal(struct writer *, double value, unsigned decimals);
 /* "17 B", "1.5 KiB", "12.3 MiB" */
 COLD void writer_add_size(struct writer *, uint64_t bytes);
+
+/* Has SHOWN in place of all control characters, for a terminal that is to show a name, not to obey it. */
+COLD void writer_show_controls(char *text, size_t length, char shown);
 
 /* Bytes of the text that are there. */
 COLD size_t writer_kept(const struct writer *);

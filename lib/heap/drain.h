@@ -8,7 +8,7 @@
 #include "lib/heap/heap.h"
 
 /* Puts COUNT blocks of CLASS back into their slabs; those that become empty go back to the pool, but for the last of a
- * class. Returns how many: fewer, if the next one is for heap_report_not_put. */
+ * class. Returns how many: fewer, if the next one is for heap_report_not_free. */
 uint32_t drain_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count);
 
 #endif

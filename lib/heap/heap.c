@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/heap/heap.h"
 
-#include "lib/base/report.h"
 #include "lib/heap/slab_holes.h"
 
 static _Atomic int64_t shared_touched[SIZE_CLASSES_MAX];
 static _Atomic int64_t shared_purged[SIZE_CLASSES_MAX];
+struct heap sampled_heap;
 struct heap shared_heap = {.id = HEAP_ID_SHARED, .touched = shared_touched, .purged = shared_purged};
 
 /* A list's first slab has the last as its `previous`. */
@@ -207,12 +207,13 @@ void heap_delete_slabs(struct slab *emptied)
     }
 }
 
-void heap_report_not_put(unsigned class, const void *pointer)
+void heap_report_not_free(unsigned class, const void *pointer, const char *function)
 {
     uint32_t entry = page_map_entry(pointer); /* its descriptor may be left from a slab that has gone */
-    if (entry > PAGE_LARGE && page_map_class(entry) == class)
-        slab_report_not_put(page_map_descriptor(pointer), pointer);
-    report_fatal("free: double free of %p, a block of %u bytes", pointer, size_classes[class].size);
+    if (entry > PAGE_SPECIAL_MOST && page_map_class(entry) == class)
+        slab_report_not_free(page_map_descriptor(pointer), pointer, function);
+    else
+        slab_report_double_free(class, pointer, function);
 }
 
 /* Parts of a huge page are worth less than the whole: it is broken up where the slab is nearly empty. */

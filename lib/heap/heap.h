@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-_Static_assert(SIZE_CLASSES_MAX <= PAGE_MAP_CLASSES && PAGE_LARGE < SIZE_CLASSES_MAX,
+_Static_assert(SIZE_CLASSES_MAX <= PAGE_MAP_CLASSES && PAGE_SPECIAL_MOST < SIZE_CLASSES_MAX,
                "arrays of all classes hold any entry's");
 
 /* Ids of heaps are the owner part of a page-map entry, 24 bits: 0 is nobody's, the shared heap has the last. */
@@ -64,6 +64,9 @@ struct heap {
 /* The heap of all threads (shared.h). */
 extern HIDDEN struct heap shared_heap;
 
+/* The heap of the blocks that the heap profile watches (sampled.h); its id is nobody's. */
+extern HIDDEN struct heap sampled_heap;
+
 /* Whether blocks of CLASS are the shared heap's. */
 static inline bool heap_shares(unsigned class)
 {
@@ -85,7 +88,7 @@ static inline void heap_count(_Atomic uint64_t *counter, uint64_t more)
 /* The page-map entry of this heap's pages of CLASS. */
 static inline uint32_t heap_entry(const struct heap *heap, unsigned class)
 {
-    return heap->id << PAGE_MAP_CLASS_BITS | class;
+    return LIKELY(heap != &sampled_heap) ? heap->id << PAGE_MAP_CLASS_BITS | class : PAGE_SAMPLED;
 }
 
 /* Notes that MORE slabs of CLASS, which may be negative, are the heap's. Owner. */
@@ -126,15 +129,16 @@ void *heap_take_zeroed(struct heap *heap, unsigned class);
 bool heap_add_slab(struct heap *heap, unsigned class, unsigned use);
 
 /* Puts COUNT blocks of this heap and of CLASS back into their slabs. Returns how many: fewer, if the next one is none
- * that could be put; then it is for heap_report_not_put. Slabs that become empty, but for the last of a class, are the
+ * that could be put; then it is for heap_report_not_free. Slabs that become empty, but for the last of a class, are the
  * heap's no more: they come before those in *EMPTIED. Owner. */
 uint32_t heap_put(struct heap *heap, unsigned class, void *const *blocks, uint32_t count, struct slab **emptied);
 
 /* Gives the slabs of that list back to the pool. Any thread. */
 void heap_delete_slabs(struct slab *emptied);
 
-/* Ends the program, because POINTER, which was in a stack of CLASS, is free already, or no block starts there. */
-_Noreturn COLD void heap_report_not_put(unsigned class, const void *pointer);
+/* Reports (report_misuse) that FUNCTION got POINTER, which had been taken for a block of CLASS: it is free already, or
+ * no block starts there. */
+COLD void heap_report_not_free(unsigned class, const void *pointer, const char *function);
 
 /* Takes back what other threads freed into SLAB, which is this heap's and off its pending list. An idle heap keeps no
  * empty slab. Owner. */

@@ -21,7 +21,7 @@ static void finish(struct batch *batch)
 {
     for (; batch->words != 0; batch->words &= batch->words - 1) {
         uint32_t word = (uint32_t)__builtin_ctzll(batch->words);
-        slab_mark_remote(batch->slab, word, batch->bits[word]);
+        batch->count -= slab_mark_remote(batch->slab, word, batch->bits[word]);
         batch->bits[word] = 0;
     }
     if (batch->count != 0 && slab_sign_remote(batch->slab, batch->count))
@@ -43,10 +43,13 @@ static uint32_t add_of_slab(struct batch *batch, const _Atomic(void *) *blocks, 
         char *block = remote_free_block(blocks, position - 1);
         if ((steps = size_class_steps(base, block)) >= steps_in_slab)
             break;
-        uint32_t index = slab_index(batch->slab, inverse, block, steps);
-        slab_mark(batch->slab, &batch->bits[index / 64], index % 64, block);
-        words |= UINT64_C(1) << index / 64;
-        count++;
+        uint64_t place = size_class_place(steps, inverse);
+        uint32_t index = size_class_place_index(place);
+        if (UNLIKELY(!size_class_place_is_start(place, inverse) ||
+                     test_and_set_bit(&batch->bits[index / 64], index % 64)))
+            slab_report_not_free(batch->slab, block, "free");
+        else
+            words |= UINT64_C(1) << index / 64, count++;
     }
     batch->words |= words;
     batch->count += count;
@@ -64,8 +67,10 @@ static void add_list(struct batch *batch, const _Atomic(void *) *blocks, const u
             batch->slab = slab;
         }
         uint32_t after = add_of_slab(batch, blocks, next, position);
-        if (UNLIKELY(after == position))
-            slab_report_inside(slab, remote_free_block(blocks, position - 1)); /* behind the last block */
+        if (UNLIKELY(after == position)) { /* behind the last block */
+            slab_report_inside(slab, remote_free_block(blocks, position - 1), "free");
+            after = next[position - 1];
+        }
         position = after;
     }
 }
@@ -118,7 +123,7 @@ void remote_free_one(void *block)
     unsigned class = page_map_class(page_map_entry(block));
     if (heap_shares(class)) {
         if (UNLIKELY(shared_put(class, &block, 1) == 0))
-            heap_report_not_put(class, block);
+            heap_report_not_free(class, block, "free");
         return;
     }
     struct batch batch = {0};

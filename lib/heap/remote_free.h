@@ -34,6 +34,13 @@ void remote_free_flush(struct remote_buffer *buffer, struct heap *heap);
 /* The same, or leaves the blocks at the gate where that is closed. */
 void remote_free_hand_back(struct remote_buffer *buffer, struct heap *heap);
 
+/* Whether BLOCK is the one that was added last. */
+static ALWAYS_INLINE bool remote_free_has_newest(const struct remote_buffer *buffer, const void *block)
+{
+    uint32_t count = atomic_load_explicit(&buffer->count, memory_order_relaxed);
+    return count != 0 && remote_free_block(buffer->block, count - 1) == block;
+}
+
 /* Adds a block of CLASS, which belongs to another heap; HEAP counts what is handed back. */
 static ALWAYS_INLINE void remote_free_add(struct remote_buffer *buffer, struct heap *heap, unsigned class, void *block)
 {

@@ -3,6 +3,7 @@
 
 #include "lib/base/lock.h"
 #include "lib/heap/footprint.h"
+#include "lib/heap/slab_examine.h"
 
 /* Few classes have a lock in common: fork holds them all, and a tool that watches locks may know no more than 64 at
  * once. Each has its cache line. */
@@ -57,6 +58,14 @@ uint32_t shared_put(unsigned class, void *const *blocks, uint32_t count)
     release_lock(class);
     heap_delete_slabs(emptied);
     return put;
+}
+
+size_t shared_examine(unsigned class, void *const *blocks, size_t count)
+{
+    take_lock(class);
+    size_t good = slab_examine(heap_entry(&shared_heap, class), blocks, count);
+    release_lock(class);
+    return good;
 }
 
 size_t shared_purge_holes(unsigned class, size_t bytes)

@@ -37,6 +37,9 @@ static inline bool shared_is_used_up(unsigned class)
            pool_slab_retained_bytes() == 0;
 }
 
+/* As slab_examine, of blocks of CLASS. */
+size_t shared_examine(unsigned class, void *const *blocks, size_t count);
+
 /* Gives back about BYTES of the holes in slabs of CLASS, a shared one, or all; returns the bytes. */
 size_t shared_purge_holes(unsigned class, size_t bytes);
 

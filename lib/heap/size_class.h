@@ -2,19 +2,21 @@
 /* Size classes: which block sizes there are, and which one serves a request. Small blocks are up to 64 KiB; one table
  * look-up finds the class of any of them, without a search.
  *
- * Written once at process start (constants in a baked build), then read by every thread. Below: the profile. */
+ * Written once at process start (constants in a baked build), then read by every thread. Below: the profile, base/os.
+ */
 #ifndef HAK_HEAP_SIZE_CLASS_H
 #define HAK_HEAP_SIZE_CLASS_H
 
 #include "lib/base/compiler.h"
 #include "lib/profile/schema.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Above this a block is large. */
 #define SMALL_MAX_BYTES ((size_t)64 << 10)
-#define SIZE_CLASSES_MAX HAK_PROFILE_MAX_CLASSES /* no entry of the page map has a class beyond */
+#define SIZE_CLASSES_MAX (HAK_PROFILE_MAX_CLASSES + 2) /* no entry of the page map has a class beyond */
 #define SIZE_STEP BLOCK_ALIGNMENT
 #define SIZE_STEP_SHIFT 4
 _Static_assert(1 << SIZE_STEP_SHIFT == SIZE_STEP, "the shift of SIZE_STEP");
@@ -39,18 +41,57 @@ struct size_class {
     bool shared;       /* its blocks belong to no thread (heap.shared, shared.h) */
 };
 
-/* Hidden, so that the fast path addresses it relative to the code. */
-extern HIDDEN uint8_t size_class_table[SIZE_TABLE_ENTRIES]; /* index: (bytes + 15) / 16 */
+/* Hidden, so that the fast path addresses it relative to the code. Relaxed: each entry is right at any time. */
+extern HIDDEN _Atomic(uint8_t) size_class_table[SIZE_TABLE_ENTRIES]; /* index: (bytes + 15) / 16 */
 extern HIDDEN struct size_class size_classes[SIZE_CLASSES_MAX];
 extern HIDDEN unsigned size_class_count;
 
 /* Makes the tables from the profile in force. */
 COLD void size_class_start(void);
 
-/* The class for BYTES, at most SMALL_MAX_BYTES. */
-static ALWAYS_INLINE unsigned size_class_of(size_t bytes)
+/* Bytes at the end of a slab of PAGES that are inaccessible: the kernel's page under security.guard_pages, or 0. */
+size_t size_class_guard_bytes(unsigned pages);
+
+/* --- counted classes ---------------------------------------------------------------------------------------------- */
+
+/* While malloc is counted (thread/counted_stack.h) the table sends a size to a counted class, whose stack malloc pops
+ * in place of its class's. Counted classes stand behind the others in the arrays of a thread cache: that of class C at
+ * size_class_count + C, for the first size_class_counted of them. All other sizes go to the last one, whose stack is
+ * always empty: SIZE_CLASS_UNCOUNTED. Under a profile with measures of security 0 bytes always do. */
+#define SIZE_CLASS_UNCOUNTED (SIZE_CLASSES_MAX - 1)
+_Static_assert(SIZE_CLASS_UNCOUNTED >= HAK_PROFILE_MAX_CLASSES && SIZE_CLASSES_MAX <= UINT8_MAX,
+               "it is no class of a profile, and the table has room for it");
+
+/* Longer blocks have no counted stack: each takes so long to fill that a call of malloc_slow does not count. */
+#define COUNTED_MOST_BYTES 4096u
+
+extern HIDDEN unsigned size_class_counted; /* const after size_class_start */
+
+static ALWAYS_INLINE bool size_class_is_counted(unsigned class)
 {
-    return size_class_table[(bytes + SIZE_STEP - 1) / SIZE_STEP];
+    return class - size_class_count < size_class_counted;
+}
+
+/* Has the table send sizes to counted classes from now on, or no more. Any thread, and any signal handler; one at a
+ * time. A thread may see some entries later than others. */
+COLD void size_class_count_pops(bool counted);
+
+/* The class for BYTES where the table has CLASS, a counted one. */
+COLD unsigned size_class_behind_counted(unsigned class, size_t bytes);
+
+/* --- look-up ------------------------------------------------------------------------------------------------------ */
+
+/* The class whose stack malloc pops for BYTES, at most SMALL_MAX_BYTES: their class, or a counted one. */
+static ALWAYS_INLINE unsigned size_class_to_pop(size_t bytes)
+{
+    return atomic_load_explicit(&size_class_table[(bytes + SIZE_STEP - 1) / SIZE_STEP], memory_order_relaxed);
+}
+
+/* The class for BYTES, at most SMALL_MAX_BYTES. */
+static inline unsigned size_class_of(size_t bytes)
+{
+    unsigned class = size_class_to_pop(bytes);
+    return LIKELY(class < size_class_count) ? class : size_class_behind_counted(class, bytes);
 }
 
 /* The smallest class whose blocks hold BYTES and are aligned to ALIGNMENT because their size is a multiple of it (slabs

@@ -44,16 +44,18 @@ struct slab {
                            memory */
     bool filled;        /* owner: all blocks have been used; then superslab->filled_pages has its pages */
     bool listed;        /* owner: in its heap's list */
+    void **owners; /* owner: of a sampled heap's slab, a word for each block (sampled.h); kept with the descriptor */
     /* The freers' cache line, with what both need to know. */
     _Alignas(CACHE_LINE) _Atomic(struct heap *)
         heap;                       /* the owner: stored by adopters (release), loaded by announcing freers (acquire) */
     struct slab *pending_next;      /* whoever announces or takes: in the pending list */
     _Atomic(uint64_t) *remote_bits; /* const: the remote bitmap, behind the free one */
-    char *base;                     /* const while in use: first byte of its pages */
-    uint16_t blocks;                /* const while in use */
-    uint8_t class;                  /* const while in use: index into size_classes */
-    uint8_t words;                  /* const while in use: words of each bitmap in use */
-    _Atomic uint32_t remote_count;  /* blocks signed for and not yet taken; not zero: announced */
+    _Atomic(uint16_t) *taken; /* const: marks behind that (taken_marks.h), by a profile with measures of security */
+    char *base;               /* const while in use: first byte of its pages */
+    uint16_t blocks;          /* const while in use */
+    uint8_t class;            /* const while in use: index into size_classes */
+    uint8_t words;            /* const while in use: words of each bitmap in use */
+    _Atomic uint32_t remote_count; /* blocks signed for and not yet taken; not zero: announced */
 };
 
 /* What is known of the use that a new slab is for: any of these, or 0. */
@@ -69,6 +71,9 @@ struct slab *slab_new(unsigned class, struct heap *heap, uint32_t entry, unsigne
 /* Gives its pages back to the pool. All blocks are free and no signature is owed. */
 void slab_delete(struct slab *slab);
 
+/* The most blocks that a slab with its descriptor has. */
+uint32_t slab_most_blocks(const struct slab *slab);
+
 /* Whether slab_delete may be called. */
 static inline bool slab_is_empty(const struct slab *slab)
 {
@@ -76,45 +81,46 @@ static inline bool slab_is_empty(const struct slab *slab)
 }
 
 /* Takes up to COUNT free blocks, lowest addresses first, and writes them to END[-1], END[-2], ... so that the stack
- * pops the lowest first. Returns how many. Owner. */
+ * pops the lowest first; under security.randomize any of the free blocks, in any order. Returns how many. Owner. */
 uint32_t slab_take(struct slab *slab, void **end, uint32_t count);
 
-/* Takes one block that was never handed out and so reads as zeros; NULL if there is none. Owner. */
+/* Takes one block that was never handed out and so reads as zeros; NULL if there is none, or one is to be chosen by
+ * chance (security.randomize). Owner. */
 void *slab_take_zeroed(struct slab *slab);
 
-/* Ends the program, because no block starts at POINTER. */
-_Noreturn void slab_report_inside(const struct slab *slab, const void *pointer);
+/* Each reports (report_misuse) that FUNCTION got POINTER: where no block of the slab starts; where the block is free
+ * already; the one or the other of these. */
+COLD void slab_report_inside(const struct slab *slab, const void *pointer, const char *function);
+COLD void slab_report_double_free(unsigned class, const void *pointer, const char *function);
+COLD void slab_report_not_free(const struct slab *slab, const void *pointer, const char *function);
 
-/* Ends the program, because the block at POINTER is free already. */
-_Noreturn void slab_report_double_free(const struct slab *slab, const void *pointer);
+/* No index of a block. */
+#define SLAB_NO_BLOCK UINT32_MAX
 
-/* Ends the program, because slab_put has not taken POINTER, whose page has SLAB. */
-_Noreturn void slab_report_not_put(const struct slab *slab, const void *pointer);
-
-/* The index of the block at POINTER, which is STEPS after a block of the slab, from that one on. INVERSE is the
- * class's. Ends the program if no block starts there. */
-static ALWAYS_INLINE uint32_t slab_index(const struct slab *slab, uint64_t inverse, const void *pointer, size_t steps)
+/* The index of the block at POINTER; SLAB_NO_BLOCK where none of the slab starts there. Any thread that has a block of
+ * the slab, or its owner. */
+static ALWAYS_INLINE uint32_t slab_index(const struct slab *slab, const void *pointer)
 {
-    uint64_t place = size_class_place(steps, inverse);
-    if (UNLIKELY(!size_class_place_is_start(place, inverse)))
-        slab_report_inside(slab, pointer);
-    return size_class_place_index(place);
+    const struct size_class *class = &size_classes[slab->class];
+    uint64_t place = size_class_place(size_class_steps(slab->base, pointer), class->inverse);
+    bool starts = size_class_steps(slab->base, pointer) < (size_t)slab->blocks * (class->size / SIZE_STEP) &&
+                  size_class_place_is_start(place, class->inverse);
+    return starts ? size_class_place_index(place) : SLAB_NO_BLOCK;
 }
 
-/* Sets bit BIT of *WORD, which stands for the free block at POINTER; ends the program if it was set already. */
-static ALWAYS_INLINE void slab_mark(const struct slab *slab, uint64_t *word, uint32_t bit, const void *pointer)
-{
-    if (UNLIKELY(test_and_set_bit(word, bit)))
-        slab_report_double_free(slab, pointer);
-}
+/* Whether POINTER is the start of a block that is not free in the slab, whose page it lies in. Any thread. A block that
+ * is in use stays so while its holder asks, and nobody changes its bits, only those of others in their words; what the
+ * answer is for another address is by chance where other threads allocate. */
+READS_RACILY bool slab_has_taken(const struct slab *slab, const void *pointer);
 
 /* Gives back those of COUNT blocks at the start of BLOCKS that lie in this slab; returns how many. At one that is free
  * already, or where no block starts, it ends as if that were another slab's; so none is put only if the first is such:
- * slab_report_not_put. Owner. */
+ * slab_report_not_free. Owner. */
 uint32_t slab_put(struct slab *slab, void *const *blocks, uint32_t count);
 
-/* Steps 1 and 2 above for the COUNT blocks whose bits are in word WORD[i]: see remote_free.c, which batches them. */
-void slab_mark_remote(struct slab *slab, uint32_t word, uint64_t bits);
+/* Steps 1 and 2 above for the COUNT blocks whose bits are in word WORD[i]: see remote_free.c, which batches them. A
+ * block that is marked already is reported; slab_mark_remote returns how many were, for which not to sign. */
+uint32_t slab_mark_remote(struct slab *slab, uint32_t word, uint64_t bits);
 bool slab_sign_remote(struct slab *slab, uint32_t count); /* true: the caller has to announce the slab */
 
 /* Takes what other threads gave back, after the slab was taken off the pending list. Returns how many blocks. Owner. */

@@ -7,6 +7,7 @@
 #include "lib/observe/mallopt_parameters.h"
 #include "lib/observe/stats.h"
 #include "lib/observe/stats_counters.h"
+#include "lib/space/large.h"
 #include "lib/space/pool.h"
 #include "lib/thread/attach.h"
 #include "lib/thread/detach.h"
@@ -53,6 +54,7 @@ HAK_EXPORT COLD int hak_malloc_trim(size_t pad)
         heap_reclaim(&cache->heap);
     }
     detach_reclaim();
+    large_reclaim();
     shared_reclaim();
     registry_collect_idle();
     size_t holes = stage == ATTACH_CACHED ? holes_purge_all(&cache->heap) : 0;

@@ -2,9 +2,12 @@
 #include "lib/observe/root.h"
 
 #include "lib/base/bootstrap_arena.h"
+#include "lib/base/guard_refusal.h"
 #include "lib/heap/registry.h"
+#include "lib/heap/sampled.h"
 #include "lib/heap/shared.h"
 #include "lib/profile/active.h"
+#include "lib/space/guarded_slots.h"
 #include "lib/space/large.h"
 #include "lib/space/metadata.h"
 #include "lib/space/page_map_leaves.h"
@@ -55,7 +58,11 @@ HAK_EXPORT const struct hak_inspect_root hak_inspect_root = {
                  [HAK_INSPECT_VARIABLE_LEAVES] = (const void *)page_leaf_buckets,
                  [HAK_INSPECT_VARIABLE_METADATA] = (const void *)&metadata_mapped,
                  [HAK_INSPECT_VARIABLE_PAGE_MAP] = (const void *)&page_map_piece_bytes,
-                 [HAK_INSPECT_VARIABLE_BOOTSTRAP] = &bootstrap_arena}};
+                 [HAK_INSPECT_VARIABLE_BOOTSTRAP] = &bootstrap_arena,
+                 [HAK_INSPECT_VARIABLE_COUNTED] = &size_class_counted,
+                 [HAK_INSPECT_VARIABLE_SAMPLED] = &sampled_heap,
+                 [HAK_INSPECT_VARIABLE_GUARDED] = &guarded_counts,
+                 [HAK_INSPECT_VARIABLE_GUARD_REFUSALS] = (const void *)&guard_refusals}};
 
 /* The note's name for it, which no other library can take over. */
 extern const struct hak_inspect_root hak_root __attribute__((alias("hak_inspect_root"), visibility("hidden"), used));

@@ -3,9 +3,14 @@
 
 #include "lib/base/bootstrap_arena.h"
 #include "lib/base/count.h"
+#include "lib/base/guard_refusal.h"
 #include "lib/heap/registry.h"
+#include "lib/heap/sampled.h"
 #include "lib/heap/shared.h"
+#include "lib/sample/records.h"
+#include "lib/sample/stack_memo.h"
 #include "lib/space/fork_arena.h"
+#include "lib/space/guarded_slots.h"
 #include "lib/space/large.h"
 #include "lib/space/metadata.h"
 #include "lib/space/pool.h"
@@ -42,7 +47,7 @@ static void add_buffer(struct stats_all *all, const struct remote_buffer *buffer
     uint32_t count = atomic_load_explicit(&buffer->count, memory_order_relaxed);
     for (uint32_t i = 0; i < count && i < REMOTE_BUFFER_MAX; i++) {
         uint32_t entry = page_map_entry(remote_free_block(buffer->block, i));
-        if (entry > PAGE_LARGE)
+        if (entry > PAGE_SPECIAL_MOST)
             all->class[page_map_class(entry)].cached++;
     }
 }
@@ -58,7 +63,7 @@ static void add_heap(struct heap *heap, void *context)
     add_buffer(all, &cache->remote);
     for (unsigned class = 0; class < size_class_count; class ++) {
         struct stats_class *of = &all->class[class];
-        of->cached += thread_cache_height(cache, class);
+        of->cached += thread_cache_blocks(cache, class);
         if (heap_for_class(heap, class) == heap)
             add_slabs(of, heap, class);
         all->total.cache_corruptions += !thread_cache_is_sound(cache, class);
@@ -73,7 +78,7 @@ static void add_returned(struct census_range range, void *context)
     const struct slab *last = NULL;
     for (char *page = range.base; page < range.base + range.bytes && !range.marked; page += PAGE_BYTES) {
         uint32_t entry = page_map_entry(page);
-        if (entry <= PAGE_LARGE || entry >> PAGE_MAP_CLASS_BITS == HEAP_ID_SHARED)
+        if (entry <= PAGE_SPECIAL_MOST || entry >> PAGE_MAP_CLASS_BITS == HEAP_ID_SHARED)
             continue;
         const struct slab *slab = page_map_descriptor(page);
         if (slab != last && slab != NULL)
@@ -101,6 +106,7 @@ static void add_classes(struct stats_all *all)
 {
     for (unsigned class = 0; class < size_class_count; class ++) {
         add_slabs(&all->class[class], &shared_heap, class); /* nothing, where the class is not shared */
+        add_slabs(&all->class[class], &sampled_heap, class);
         struct hak_class_figures figures = stats_class_figures(all, class);
         all->total.live_blocks += figures.allocated;
         all->total.live_bytes += figures.allocated_bytes;
@@ -185,6 +191,27 @@ static void add_metadata(struct hak_stats *total)
     total->total_mapped_bytes = total->mapped_bytes + total->metadata_bytes;
 }
 
+static void add_heap_profile(struct hak_stats *total)
+{
+    struct records_size size = records_size();
+    total->heap_profile_stacks = size.records;
+    total->heap_profile_bytes = size.bytes + stack_memo_bytes() + sampled_owner_bytes();
+}
+
+/* A page for each block: what was not asked for of it is rounding. */
+static void add_guarded(struct hak_stats *total)
+{
+    uint64_t page_bytes = count_read(&guarded_counts.page_bytes), block_bytes = count_read(&guarded_counts.block_bytes);
+    total->guarded_blocks = count_read(&guarded_counts.blocks);
+    total->guarded_allocations = count_read(&guarded_counts.taken);
+    total->guard_refusals = count_read(&guard_refusals);
+    total->live_blocks += total->guarded_blocks;
+    total->live_bytes += block_bytes;
+    total->mapped_bytes += page_bytes;
+    total->total_mapped_bytes += page_bytes;
+    total->rounding_bytes += page_bytes - size_minimum(block_bytes, page_bytes);
+}
+
 void stats_collect(struct stats_all *all, bool resident)
 {
     memset(all, 0, sizeof *all);
@@ -199,6 +226,8 @@ void stats_collect(struct stats_all *all, bool resident)
     add_pool(all, resident);
     add_large(all, resident);
     add_metadata(&all->total);
+    add_heap_profile(&all->total);
+    add_guarded(&all->total);
 }
 
 HAK_EXPORT COLD bool hak_stats_get(struct hak_stats *stats, size_t size)

@@ -48,6 +48,11 @@ const struct stats_counter stats_counters[] = {
     COUNTER(purgeable_bytes),
     COUNTER(lazily_freed_bytes),
     COUNTER(large_bytes),
+    COUNTER(heap_profile_stacks),
+    COUNTER(heap_profile_bytes),
+    COUNTER(guarded_blocks),
+    COUNTER(guarded_allocations),
+    COUNTER(guard_refusals),
 };
 const size_t stats_counter_count = sizeof stats_counters / sizeof stats_counters[0];
 _Static_assert(sizeof stats_counters / sizeof stats_counters[0] == sizeof(struct hak_stats) / sizeof(uint64_t),

@@ -95,35 +95,3 @@ int stats_file_write(const char *path, bool own, const char *text, size_t length
     pthread_setcancelstate(cancel, &cancel);
     return error;
 }
-
-/* strerror may allocate. */
-const char *stats_file_reason(int error)
-{
-    switch (error) {
-    case ENOENT:
-        return "there is no such directory";
-    case EACCES:
-    case EPERM:
-        return "that is not permitted";
-    case EROFS:
-        return "the file system is read-only";
-    case ENOSPC:
-    case EDQUOT:
-        return "there is no space left";
-    case EFBIG:
-        return "the file would be too large";
-    case EISDIR:
-        return "that is a directory";
-    case ENOTDIR:
-        return "a part of the name is no directory";
-    case ENAMETOOLONG:
-        return "the name is too long";
-    case EMFILE:
-    case ENFILE:
-        return "too many files are open";
-    case ENXIO:
-        return "nobody reads that pipe";
-    default:
-        return "the system refuses it";
-    }
-}

@@ -13,7 +13,4 @@
  * file. Returns 0, or the error's number. */
 COLD int stats_file_write(const char *path, bool own, const char *text, size_t length);
 
-/* What such a number means, in words. */
-COLD const char *stats_file_reason(int error);
-
 #endif

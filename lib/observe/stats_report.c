@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/observe/stats_report.h"
 
+#include "lib/base/error_words.h"
+#include "lib/base/file_name.h"
+#include "lib/base/on_signal.h"
 #include "lib/base/process.h"
 #include "lib/base/report.h"
 #include "lib/observe/miss_rates.h"
 #include "lib/observe/stats_file.h"
 #include "lib/observe/stats_scratch.h"
-#include "lib/observe/stats_signal.h"
 #include "lib/space/aside.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#define SIGNAL_VARIABLE "HAKMEM_STATS_SIGNAL"
 
 /* Const after the library's constructors. */
 static struct stats_request request;
 static bool at_exit; /* or on a signal alone */
+
+static _Atomic uint64_t written; /* relaxed: records that went to files */
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
@@ -25,7 +32,7 @@ static void say_not_written(struct stats_scratch *scratch, int error)
     writer_add(&line, "hakmem: HAKMEM_STATS: ");
     writer_add(&line, scratch->path);
     writer_add(&line, ": ");
-    writer_add(&line, stats_file_reason(error));
+    writer_add(&line, error_words(error));
     writer_add(&line, " (error ");
     writer_add_number(&line, (uint64_t)error);
     writer_add(&line, "); the statistics are not written\n");
@@ -41,12 +48,13 @@ static void send(struct stats_scratch *scratch, size_t length)
         return;
     }
     struct writer path = writer_start(scratch->path, sizeof scratch->path);
-    stats_request_expand(&path, request.path,
-                         &(struct stats_names){.program = scratch->record.program,
-                                               .pid = scratch->record.pid,
-                                               .seconds = scratch->record.seconds});
+    file_name_expand(&path, request.path,
+                     &(struct file_names){.program = scratch->record.program,
+                                          .pid = scratch->record.pid,
+                                          .seconds = scratch->record.seconds,
+                                          .number = atomic_fetch_add_explicit(&written, 1, memory_order_relaxed) + 1});
     int error = path.length < sizeof scratch->path
-                    ? stats_file_write(scratch->path, stats_request_is_own_file(request.path), scratch->text, length)
+                    ? stats_file_write(scratch->path, file_name_has_pid(request.path), scratch->text, length)
                     : ENAMETOOLONG;
     if (error != 0)
         say_not_written(scratch, error);
@@ -85,9 +93,12 @@ __attribute__((destructor)) void stats_report_at_exit(void)
         report(STATS_AT_EXIT);
 }
 
-static void report_on_signal(void)
+static void report_on_signal(int number)
 {
+    int saved = errno;
+    (void)number;
     report(STATS_ON_SIGNAL);
+    errno = saved;
 }
 
 /* --- what is asked for -------------------------------------------------------------------------------------------- */
@@ -110,7 +121,7 @@ static void read_signal(const char *name)
 {
     if (!at_exit)
         request = (struct stats_request){.form = STATS_TEXT};
-    if (!aside_serves() && stats_signal_start(name, report_on_signal))
+    if (!aside_serves() && on_signal(SIGNAL_VARIABLE, name, report_on_signal))
         process_start();
 }
 
@@ -128,7 +139,7 @@ static COLD void read_environment(const char *value, const char *signal_name)
 
 __attribute__((constructor(102))) static void start(void)
 {
-    const char *value = secure_getenv("HAKMEM_STATS"), *signal_name = secure_getenv("HAKMEM_STATS_SIGNAL");
+    const char *value = secure_getenv("HAKMEM_STATS"), *signal_name = secure_getenv(SIGNAL_VARIABLE);
     if (value != NULL || signal_name != NULL)
         read_environment(value, signal_name);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/observe/stats_request.h"
 
-#include "lib/base/process.h"
+#include "lib/base/file_name.h"
 
-#include <signal.h>
 #include <string.h>
-
-/* --- HAKMEM_STATS ------------------------------------------------------------------------------------------------- */
 
 static const struct {
     char word[8];
@@ -44,17 +41,10 @@ static bool complain(struct writer *message, const char *before, const char *quo
 static bool take_path(struct stats_request *request, const char *file, const char *directory, struct writer *message)
 {
     struct writer path = writer_start(request->path, sizeof request->path);
-    if (file[0] != '/' && directory != NULL) {
-        writer_add(&path, directory);
-        writer_add(&path, "/");
-    }
-    writer_add(&path, file);
+    file_name_absolute(&path, file, directory);
     if (path.length >= sizeof request->path)
         return complain(message, "the name ", file, "is too long");
-    for (const char *percent = strchr(file, '%'); percent != NULL; percent = strchr(percent + 2, '%'))
-        if (percent[1] == '\0' || strchr("pnt%", percent[1]) == NULL)
-            return complain(message, "in ", file, "a % is followed by none of p (pid), n (program), t (time) and %");
-    return true;
+    return file_name_is_good(file) || complain(message, "in ", file, "a % is followed by none of " FILE_NAME_LETTERS);
 }
 
 bool stats_request_parse(const char *value, const char *directory, struct stats_request *request,
@@ -74,79 +64,4 @@ bool stats_request_parse(const char *value, const char *directory, struct stats_
     if (!has_form)
         request->form = ends_in_json(file) ? STATS_JSON : STATS_TEXT;
     return take_path(request, file, directory, message);
-}
-
-/* A program may be called anything. */
-static void add_program(struct writer *writer, const char *program)
-{
-    for (; *program != '\0'; program++)
-        writer_add_character(writer, *program == '/' || (unsigned char)*program < ' ' ? '_' : *program);
-}
-
-void stats_request_expand(struct writer *writer, const char *path, const struct stats_names *names)
-{
-    for (; *path != '\0'; path++) {
-        if (path[0] != '%') {
-            writer_add_character(writer, *path);
-            continue;
-        }
-        path++;
-        if (*path == 'p')
-            writer_add_number(writer, names->pid);
-        else if (*path == 'n')
-            add_program(writer, names->program);
-        else if (*path == 't')
-            process_add_time(writer, names->seconds, true);
-        else
-            writer_add_character(writer, '%');
-    }
-}
-
-bool stats_request_is_own_file(const char *path)
-{
-    for (; *path != '\0'; path++) {
-        if (path[0] == '%' && path[1] == 'p')
-            return true;
-        path += path[0] == '%';
-    }
-    return false;
-}
-
-/* --- HAKMEM_STATS_SIGNAL ------------------------------------------------------------------------------------------ */
-
-/* Those that come from outside and mean nothing to the program itself, unless it has a handler of its own. */
-static const struct {
-    char name[8];
-    int number;
-} signals[] = {{"USR2", SIGUSR2}, {"USR1", SIGUSR1}, {"HUP", SIGHUP},     {"URG", SIGURG},
-               {"IO", SIGIO},     {"PWR", SIGPWR},   {"WINCH", SIGWINCH}, {"QUIT", SIGQUIT}};
-
-static int number_of(const char *text)
-{
-    int number = 0;
-    for (; *text >= '0' && *text <= '9' && number < 1000; text++)
-        number = 10 * number + (*text - '0');
-    return *text == '\0' ? number : 0;
-}
-
-static bool is_taken(int number)
-{
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-        if (signals[i].number == number)
-            return true;
-    return number >= SIGRTMIN && number <= SIGRTMAX;
-}
-
-int stats_request_signal(const char *text, struct writer *message)
-{
-    const char *name = strncmp(text, "SIG", 3) == 0 ? text + 3 : text;
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-        if (strcmp(signals[i].name, name) == 0)
-            return signals[i].number;
-    int number = number_of(text);
-    if (is_taken(number))
-        return number;
-    complain(message, "", text,
-             "is none of USR1, USR2, HUP, IO, PWR, QUIT, URG, WINCH and their numbers, nor one of a real-time signal");
-    return 0;
 }

@@ -20,4 +20,11 @@ extern const struct hak_profile hak_active_profile __attribute__((visibility("hi
 extern struct hak_profile hak_active_profile __attribute__((visibility("hidden")));
 #endif
 
+/* Whether each malloc and each free of a small block has its slow path look at it (security). */
+static inline bool hak_profile_hardens(void)
+{
+    return HAK_PROFILE(security_checks) == HAK_CHECKS_FULL || HAK_PROFILE(security_zero_on_free) ||
+           HAK_PROFILE(security_canaries) || HAK_PROFILE(security_guard_pages) || HAK_PROFILE(security_quarantine) != 0;
+}
+
 #endif

@@ -21,7 +21,6 @@
 #define HAK_ROW_PLAIN 0u
 #define HAK_ROW_SEARCHED 1u     /* part of the tuner's search space */
 #define HAK_ROW_POWER_OF_TWO 2u /* only powers of two are taken */
-#define HAK_ROW_UNAVAILABLE 4u  /* only the default is taken in this version */
 
 #define HAK_STANDARD_NAME "default"
 
@@ -126,17 +125,42 @@
         hak_purge_policy_words, \
         "How memory goes back: dontneed at once (MADV_DONTNEED), free when the kernel is short of it (MADV_FREE: cheaper, but it " \
         "counts as resident until then), or never.") \
-    SCALAR(security, checks, HAK_TYPE_CHOICE, "", 0, HAK_CHECKS_FULL, HAK_CHECKS_FAST, HAK_ROW_UNAVAILABLE, HAK_SCALE_CATEGORY, \
+    SCALAR(heap_profile, on, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, NULL, \
+        "Whether a heap profile is on from the start of the program: a sample of its allocations with their call stacks, which the program writes " \
+        "itself (hak_heap_profile_dump). HAKMEM_PROFILE_HEAP=FILE has one on as well, and writes it when the program ends.") \
+    SCALAR(heap_profile, interval, HAK_TYPE_SIZE, "bytes", 1, HAK_GIB, 512 * HAK_KIB, HAK_ROW_PLAIN, HAK_SCALE_LOG, NULL, \
+        "How many bytes a heap profile (HAKMEM_PROFILE_HEAP) lets pass from one allocation that it looks at to the next, on average. Fewer of them " \
+        "make its figures sharper and the program slower; 1 looks at every allocation. While no heap profile is on it changes nothing.") \
+    SCALAR(security, checks, HAK_TYPE_CHOICE, "", 0, HAK_CHECKS_FULL, HAK_CHECKS_FAST, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, \
         hak_checks_words, \
-        "Misuse that is looked for: fast takes what the structures show for free, full looks at every free.") \
-    SCALAR(security, zero_on_free, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_UNAVAILABLE, HAK_SCALE_CATEGORY, NULL, \
-        "Whether freed blocks are overwritten with zeros.") \
-    SCALAR(security, guard_pages, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_UNAVAILABLE, HAK_SCALE_CATEGORY, NULL, \
-        "Whether inaccessible pages stand between slabs.") \
-    SCALAR(security, quarantine, HAK_TYPE_SIZE, "bytes", 0, HAK_GIB, 0, HAK_ROW_UNAVAILABLE, HAK_SCALE_LOG, NULL, \
-        "Bytes of freed blocks that are held back from reuse.") \
-    SCALAR(security, randomize, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_UNAVAILABLE, HAK_SCALE_CATEGORY, NULL, \
-        "Whether blocks are handed out in random order.")
+        "Misuse that is looked for: fast takes what the structures show for next to nothing; full has each malloc and each free note beside the object's " \
+        "slab whether the program has it, so that a double free and an address that is no object end the program at the call, and has C++'s sized " \
+        "delete look at the size. Then each large object is a mapping of its own that goes when it is freed, so that its use after that is a SIGSEGV. " \
+        "malloc(0) gives addresses that nobody may touch. All that comes with zero_on_free, canaries, guard_pages and quarantine as well.") \
+    SCALAR(security, zero_on_free, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, NULL, \
+        "Whether freed objects are overwritten with zeros, and what they held cannot be read any more. An object that is no longer all zeros when it is " \
+        "handed out again, when its slab gets it back, or when the thread or the program ends, was written to after its free, which ends the program.") \
+    SCALAR(security, canaries, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, NULL, \
+        "Whether a secret pattern stands behind the bytes that were asked for, in objects of up to 64KiB, each 8 bytes longer for it. A write behind " \
+        "the end, and be it of one byte, ends the program when the object is freed or reallocated; malloc_usable_size is what was asked for.") \
+    SCALAR(security, guarded, HAK_TYPE_SHARE, "allocations", 0, UINT64_C(1) << 32, 0, HAK_ROW_PLAIN, HAK_SCALE_LOG, NULL, \
+        "One allocation in so many, of up to a page, gets a page of its own between pages that nobody may touch, and the call stacks of its allocation and " \
+        "of its free are kept: a use after its free, a write behind its end or before its start, and a double or wrong free of it are reported with both. 1/5000 " \
+        "is for production; 1/1 takes every allocation until 64 of them are in use, and fewer then. A thread's come N times 5000ns of its time apart at least, where N is above 1000. 0 is none. Not together with a heap profile.") \
+    SCALAR(security, guard_pages, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, NULL, \
+        "Whether inaccessible pages stand behind each slab, and before and behind each large object, which ends where its pages do, or up to 15 bytes " \
+        "before: who writes or reads beyond gets a SIGSEGV. What is left of the pages holds a pattern that is looked at when the object is freed or " \
+        "reallocated; malloc_usable_size of a large object is what was asked for. Each takes a mapping of the kernel's (vm.max_map_count); where that is " \
+        "refused memory is handed out without it, which is said once, and counted (guard_refusals). No huge pages in slabs.") \
+    SCALAR(security, quarantine, HAK_TYPE_SIZE, "bytes", 0, 64 * HAK_MIB, 0, HAK_ROW_PLAIN, HAK_SCALE_LOG, NULL, \
+        "Bytes of freed objects that wait, for each thread and each size class, before they can be handed out again; 1,024 objects at most. Each that is " \
+        "freed takes the place of another one, drawn at random. Of large objects the addresses wait, without memory and without access: those of 256 at most, and " \
+        "of 4,096 times these bytes together. malloc_trim ends the wait of the calling thread's and of large objects. With 0 nothing waits; other " \
+        "values bring all that checks: full does.") \
+    SCALAR(security, randomize, HAK_TYPE_SWITCH, "", 0, 1, 0, HAK_ROW_PLAIN, HAK_SCALE_CATEGORY, NULL, \
+        "Whether addresses are left to chance: of a slab's 64 lowest free objects each is handed out with the same chance, and of the 64 newest that a thread keeps where each " \
+        "call takes its slow path (security.checks: full); else an object that was freed last is still the next one. Slabs lie anywhere in SuperSlabs, and " \
+        "SuperSlabs and mappings of large objects anywhere in 64GiB of addresses. It costs locality, and a little memory for the page map.")
 /* clang-format on */
 
 #endif

@@ -28,7 +28,6 @@ static const char *const hak_checks_words[] = {"fast", "full", NULL};
      .standard = standard_,                                                                             \
      .power_of_two = ((flags_)&HAK_ROW_POWER_OF_TWO) != 0,                                              \
      .searched = ((flags_)&HAK_ROW_SEARCHED) != 0,                                                      \
-     .available = ((flags_)&HAK_ROW_UNAVAILABLE) == 0,                                                  \
      .scale = scale_,                                                                                   \
      .choices = choices_,                                                                               \
      .offset = offsetof(struct hak_profile, field_),                                                    \
@@ -80,6 +79,8 @@ const char *hak_parameter_format(const struct hak_parameter *row, uint64_t value
         return hak_units_format_percent(value, text, size);
     case HAK_TYPE_DELAY:
         return hak_units_format_delay(value, text, size);
+    case HAK_TYPE_SHARE:
+        return hak_units_format_share(value, text, size);
     case HAK_TYPE_CHOICE:
         hak_text_join(text, size, value <= row->maximum ? row->choices[value] : "?", "", "");
         return text;
@@ -104,27 +105,23 @@ static const char *format_range(const struct hak_parameter *row, char *text, siz
 
 static bool number_fits(const struct hak_parameter *row, uint64_t value)
 {
-    return value >= row->minimum && value <= row->maximum && !(row->power_of_two && (value & (value - 1)) != 0) &&
-           (row->available || value == row->standard);
+    return value >= row->minimum && value <= row->maximum && !(row->power_of_two && (value & (value - 1)) != 0);
 }
 
 /* Says why a number does not fit whose text is SHOWN; returns false. */
 static bool refuse_number(const struct hak_parameter *row, uint64_t value, const char *shown, char *message,
                           size_t size)
 {
-    char range[EXPECTATION_SIZE], standard[HAK_UNITS_TEXT];
+    char range[EXPECTATION_SIZE];
     bool out = value < row->minimum || value > row->maximum;
     if (out && row->minimum == row->maximum)
         snprintf(message, size, "%s: %s is not supported (only %" PRIu64 ")", row->key, shown, row->minimum);
     else if (out)
         snprintf(message, size, "%s: %s is out of range (%s%s)", row->key, shown,
                  format_range(row, range, sizeof range), row->power_of_two ? ", powers of two" : "");
-    else if (row->power_of_two && (value & (value - 1)) != 0)
+    else
         snprintf(message, size, "%s: %s is not a power of two (%s)", row->key, shown,
                  format_range(row, range, sizeof range));
-    else
-        snprintf(message, size, "%s: not available in this version (only %s)", row->key,
-                 hak_parameter_format(row, row->standard, standard, sizeof standard));
     return false;
 }
 
@@ -190,6 +187,8 @@ static struct number_kind number_kind(enum hak_parameter_type type)
         return (struct number_kind){hak_units_parse_percent, "a percentage", "% right after the number"};
     case HAK_TYPE_DELAY:
         return (struct number_kind){hak_units_parse_delay, "a delay", "ms or s right after the number"};
+    case HAK_TYPE_SHARE:
+        return (struct number_kind){hak_units_parse_share, "1/ and a whole number, nor 0", "none is taken here"};
     default:
         return (struct number_kind){hak_units_parse_integer, "a whole number", "none is taken here"};
     }

@@ -75,13 +75,17 @@ struct hak_profile {
     uint64_t thread_cache_total;           /* bytes that the stacks of all threads together may hold; 0: any */
     /* objects of other threads that a thread collects before it hands them back */
     uint64_t remote_free_drain_threshold;
-    uint64_t large_cache;     /* bytes of freed large blocks that wait for their purge */
-    uint64_t purge_delay;     /* milliseconds that empty memory waits at most before it goes back to the kernel */
-    uint64_t purge_keep;      /* bytes of other empty memory that wait for their purge */
-    uint64_t purge_holes;     /* percent of what is in use that free memory inside of slabs may be */
-    uint64_t purge_policy;    /* enum hak_purge_policy */
-    uint64_t security_checks; /* enum hak_checks */
+    uint64_t large_cache;           /* bytes of freed large blocks that wait for their purge */
+    uint64_t purge_delay;           /* milliseconds that empty memory waits at most before it goes back to the kernel */
+    uint64_t purge_keep;            /* bytes of other empty memory that wait for their purge */
+    uint64_t purge_holes;           /* percent of what is in use that free memory inside of slabs may be */
+    uint64_t purge_policy;          /* enum hak_purge_policy */
+    uint64_t heap_profile_on;       /* from the start of the process */
+    uint64_t heap_profile_interval; /* bytes from one sample of the heap profile to the next, on average */
+    uint64_t security_checks;       /* enum hak_checks */
     uint64_t security_zero_on_free;
+    uint64_t security_canaries;
+    uint64_t security_guarded; /* one allocation in so many stands between guard pages; 0: none */
     uint64_t security_guard_pages;
     uint64_t security_quarantine;
     uint64_t security_randomize;
@@ -92,6 +96,7 @@ enum hak_parameter_type {
     HAK_TYPE_SIZE,     /* bytes; written 65536, 64KiB, 2MiB, 1GiB */
     HAK_TYPE_PERCENT,  /* written 50% */
     HAK_TYPE_DELAY,    /* milliseconds; written 100ms, 2s */
+    HAK_TYPE_SHARE,    /* one in so many; written 1/5000, and 0 for none */
     HAK_TYPE_CHOICE,   /* one of the words in `choices` */
     HAK_TYPE_SWITCH,   /* true or false */
     HAK_TYPE_NAME,     /* text */
@@ -111,7 +116,6 @@ struct hak_parameter {
     uint64_t standard;              /* the built-in default */
     bool power_of_two;              /* only powers of two are taken */
     bool searched;                  /* part of the tuner's search space */
-    bool available;                 /* false: this version takes no value but the default */
     enum hak_parameter_scale scale; /* how the tuner moves along it */
     const char *const *choices;     /* HAK_TYPE_CHOICE: its words, in the enum's order, NULL at the end */
     size_t offset;                  /* of the field in struct hak_profile */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/space/huge.h"
 
+/* --- what blocks of their length held ------------------------------------------------------------------------------
+ */
+
 /* A block is dense if seven of eight samples hold something, each of four cache lines. The first and the last pages are
  * left out: what a program protects against access (a stack's guard page, say) lies there. */
 #define SAMPLES 32
@@ -103,4 +106,30 @@ void huge_pages_learn(const char *base, size_t bytes, bool cleared)
         return;
     dense_blocks += dense;
     sparse_blocks += !dense;
+}
+
+/* --- what they cost ----------------------------------------------------------------------------------------------- */
+
+/* Microseconds for each huge page, and for as much of small ones: the least of late, since other programs interrupt;
+ * what takes longer raises it slowly. 0: not known. */
+static uint64_t cost[2];
+#define COST_RISES_BY 8 /* an eighth */
+
+/* So many slabs are told that huge pages are dear, then one is to find out again. */
+#define DEAR_FOR 512
+static unsigned dear_answers;
+
+void huge_pages_note_cost(bool huge, size_t bytes, uint64_t microseconds)
+{
+    uint64_t all = size_maximum(microseconds, 1) * os_huge_page_bytes() / bytes, *of = &cost[huge];
+    *of = *of == 0 ? all : size_minimum(all, *of + *of / COST_RISES_BY + 1);
+}
+
+bool huge_pages_are_cheap(void)
+{
+    if (cost[true] <= cost[false] || cost[false] == 0 || ++dear_answers > DEAR_FOR) {
+        dear_answers = 0;
+        return true;
+    }
+    return false;
 }

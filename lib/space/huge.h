@@ -14,6 +14,15 @@
 #include "lib/base/os.h"
 #include "lib/profile/active.h"
 
+/* What it took the kernel to put memory behind BYTES: a huge page (HUGE), or small ones. Under the pool's lock. */
+void huge_pages_note_cost(bool huge, size_t bytes, uint64_t microseconds);
+
+/* Whether a huge page of its own is to lie behind memory from the start, because it takes the kernel no longer than
+ * small ones do. On some virtual machines it takes several times as long, as the host has to find memory for it, which
+ * it has behind the small ones already. True as long as that is not known, and once in a while, to know it again. Under
+ * the pool's lock. */
+bool huge_pages_are_cheap(void);
+
 /* Whether a SuperSlab has room for one. */
 static inline bool huge_pages_for_superslabs(void)
 {

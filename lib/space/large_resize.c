@@ -5,7 +5,9 @@
 #include "lib/base/probe.h"
 #include "lib/space/huge.h"
 #include "lib/space/large_block.h"
+#include "lib/space/large_guard.h"
 #include "lib/space/page_map.h"
+#include "lib/space/place.h"
 #include "lib/space/pool.h"
 
 #include <string.h>
@@ -20,7 +22,7 @@
 /* Addresses for a mapping of BYTES, where huge pages fit. */
 static char *map_target(size_t bytes)
 {
-    return os_map_aligned(bytes, huge_pages_fit(bytes) ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : PAGE_BYTES);
+    return place_map(bytes, huge_pages_fit(bytes) ? size_maximum(os_huge_page_bytes(), PAGE_BYTES) : PAGE_BYTES);
 }
 
 /* Sets a block's size after its pages have changed. */
@@ -156,17 +158,34 @@ static bool grow(struct large *large, size_t bytes)
     return grow_run(large, bytes) || become_mapping(large, bytes);
 }
 
+static bool resize_guarded(struct large *large, size_t bytes)
+{
+    size_t mapped = large->bytes;
+    if (!large_guard_resize(large, bytes, &mapped))
+        return false;
+    set_bytes(large, mapped);
+    return true;
+}
+
+static bool resize(struct large *large, size_t bytes)
+{
+    bool done = bytes <= large->bytes || grow(large, bytes);
+    if (done && bytes < large->bytes - large->bytes / SHRINK_SHARE)
+        shrink(large, bytes);
+    return done;
+}
+
 void *large_resize(void *pointer, size_t bytes)
 {
     if (bytes > PTRDIFF_MAX - PTRDIFF_MAX / GROWTH_SHARE)
         return NULL;
-    bytes = size_maximum(round_up(bytes, PAGE_BYTES), PAGE_BYTES);
     large_lock();
     struct large *large = large_find(pointer, "realloc");
-    bool done = bytes <= large->bytes || grow(large, bytes);
-    if (done && bytes < large->bytes - large->bytes / SHRINK_SHARE)
-        shrink(large, bytes);
-    void *result = done ? large->base : NULL;
+    if (UNLIKELY(large == NULL))
+        return NULL;
+    bool done = large_is_guarded() ? resize_guarded(large, bytes)
+                                   : resize(large, size_maximum(round_up(bytes, PAGE_BYTES), PAGE_BYTES));
+    void *result = done ? large_start(large) : NULL;
     PROBE(large_resize, pointer, result, large->bytes);
     large_unlock();
     return result;

@@ -4,7 +4,7 @@
 #include "lib/base/compiler.h"
 #include "lib/base/count.h"
 #include "lib/base/lock.h"
-#include "lib/base/os.h"
+#include "lib/base/os_guard.h"
 
 /* One mapping for about 1,000 slab descriptors: few system calls. Where that is refused, one for a fourth of them. */
 #define CHUNK_BYTES ((size_t)256 << 10)
@@ -21,10 +21,10 @@ _Atomic uint64_t metadata_mapped;
 static bool map_chunk(size_t bytes)
 {
     size_t mapped = round_up(size_maximum(bytes, CHUNK_BYTES), PAGE_BYTES);
-    char *mapping = os_map_sparse(mapped);
+    char *mapping = os_map_guarded(mapped);
     if (mapping == NULL) {
         mapped = round_up(size_maximum(bytes, CHUNK_BYTES_LEAST), PAGE_BYTES);
-        mapping = os_map_sparse(mapped);
+        mapping = os_map_guarded(mapped);
     }
     if (mapping == NULL)
         return false;

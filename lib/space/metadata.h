@@ -2,7 +2,8 @@
 /* Memory for the allocator's own descriptors: cut from mappings of its own, apart from all user memory, and never given
  * back, so that a descriptor's address stays readable for ever. Kinds of descriptors that come and go keep free lists
  * of their own. The kernel puts no huge pages behind it: of a descriptor for each thread, many threads touch little.
- * Thread-safe. Below: base/os. */
+ * An inaccessible page before and behind each mapping ends what runs over from user memory. Thread-safe. Below:
+ * base/os_guard. */
 #ifndef HAK_SPACE_METADATA_H
 #define HAK_SPACE_METADATA_H
 

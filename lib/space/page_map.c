@@ -192,13 +192,15 @@ static bool take_over_all(struct switching *to)
     return done;
 }
 
-/* A window of PAGES from page FIRST on takes the place of that which there is. False where memory is refused. */
+/* A window of PAGES from page FIRST on takes the place of that which there is, between two pages that are never made
+ * writable: what runs over from user memory ends there. False where memory is refused. */
 static bool switch_to(size_t first, size_t pages)
 {
     size_t bytes = round_up(sizeof(struct page_map_window) + pages * BYTES_PER_PAGE, PIECE_BYTES);
-    struct switching to = {.window = os_reserve(bytes)};
-    if (to.window == NULL)
+    char *addresses = os_reserve(bytes + 2 * os_page_bytes);
+    if (addresses == NULL)
         return false;
+    struct switching to = {.window = (struct page_map_window *)(addresses + os_page_bytes)};
     uint64_t before = count_read(&page_map_piece_bytes);
     bool done = need_piece(to.window, &to.pieces, to.window, true);
     if (done) {
@@ -208,7 +210,7 @@ static bool switch_to(size_t first, size_t pages)
         done = take_over_all(&to);
     }
     if (!done) {
-        os_unmap(to.window, bytes);
+        os_unmap(addresses, bytes + 2 * os_page_bytes);
         count_set(&page_map_piece_bytes, before);
         return false;
     }

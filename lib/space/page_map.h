@@ -36,8 +36,11 @@
 #define PAGE_MAP_CLASSES (1u << PAGE_MAP_CLASS_BITS)
 
 /* Of owner 0; seen as size classes, which any byte of an entry is taken for, they are small. */
-#define PAGE_FOREIGN 0u /* not ours: never mapped by us, or empty */
-#define PAGE_LARGE 1u   /* the first page of a large block */
+#define PAGE_FOREIGN 0u                /* not ours: never mapped by us, or empty */
+#define PAGE_LARGE 1u                  /* the first page of a large block */
+#define PAGE_SAMPLED 2u                /* of a slab whose blocks the heap profile watches (heap/sampled.h) */
+#define PAGE_GUARDED 3u                /* of blocks between guard pages (guarded_slots.h) */
+#define PAGE_SPECIAL_MOST PAGE_GUARDED /* what is above has an owner and a class */
 
 /* Its entries follow it, so that one pointer leads to all that free() needs. Const where others see it. */
 struct page_map_window {
@@ -89,6 +92,14 @@ static ALWAYS_INLINE size_t page_map_window_page(struct page_map_window *window,
     return ((uintptr_t)address >> PAGE_SHIFT) - window->first;
 }
 
+/* The same of a block, which starts at a multiple of 16: no window has the page that it gives for another address. */
+static ALWAYS_INLINE size_t page_map_window_block_page(struct page_map_window *window, const void *block)
+{
+    _Static_assert(BLOCK_ALIGNMENT == 16, "the low 4 bits become the highest ones");
+    uintptr_t address = (uintptr_t)block;
+    return ((address >> 4 | address << (8 * sizeof address - 4)) >> (PAGE_SHIFT - 4)) - window->first;
+}
+
 static ALWAYS_INLINE _Atomic(uint32_t) *page_map_window_entries(struct page_map_window *window)
 {
     return (_Atomic(uint32_t) *)(window + 1);
@@ -111,6 +122,15 @@ static ALWAYS_INLINE uint32_t page_map_entry(const void *address)
 
 /* The descriptor of the page of ADDRESS, whose entry is not PAGE_FOREIGN, or was not once. */
 void *page_map_descriptor(const void *address);
+
+/* The same, without a call where the window has it. */
+static ALWAYS_INLINE void *page_map_near_descriptor(const void *address)
+{
+    struct page_map_window *window = page_map_window();
+    size_t page = page_map_window_page(window, address);
+    return LIKELY(page < window->pages) ? atomic_load_explicit(&window->descriptor[page], memory_order_relaxed)
+                                        : page_map_descriptor(address);
+}
 
 /* Bytes mapped for windows, as far as they were ever written to: the rest is addresses without memory. Leaves are
  * metadata, and the first window is part of the library. Without a lock. */

@@ -37,8 +37,8 @@ static enum superslab_kind area_for(bool huge)
     return huge && (way == HAK_HUGE_LARGE || way == HAK_HUGE_AUTO) ? SUPERSLAB_LONG_AREA : SUPERSLAB_AREA;
 }
 
-/* Under pages.huge: auto a slab that will be filled gets its pages from a SuperSlab with huge pages, if there is room
- * or nothing is retained elsewhere that would serve. */
+/* Under pages.huge: auto a slab that will be filled gets its pages from a SuperSlab with huge pages, if there is room;
+ * or nothing is retained elsewhere that would serve, and a new one is cheap. */
 static bool take_for_dense_slab(size_t pages, struct page_run *run)
 {
     if (HAK_PROFILE(pages_huge) != HAK_HUGE_AUTO || !huge_pages_for_superslabs())
@@ -46,7 +46,8 @@ static bool take_for_dense_slab(size_t pages, struct page_run *run)
     struct page_heap *heap = &pool.heaps[SLABS];
     if (page_heap_take_mapped(heap, SUPERSLAB_DENSE, pages, run))
         return true;
-    return pool.retentions[SLABS].bytes == 0 && page_heap_take(heap, SUPERSLAB_DENSE, pages, PAGE_BYTES, run);
+    return pool.retentions[SLABS].bytes == 0 && huge_pages_are_cheap() &&
+           page_heap_take(heap, SUPERSLAB_DENSE, pages, PAGE_BYTES, run);
 }
 
 static void finish_take(const struct page_run *run)
@@ -170,11 +171,26 @@ void pool_give_mapping(struct mapping mapping)
         os_unmap(mapping.base, mapping.bytes);
 }
 
+/* The first run in a huge page has all of it made. */
+static void note_cost(const struct page_run *run, uint64_t microseconds)
+{
+    size_t huge = os_huge_page_bytes();
+    if (huge == 0)
+        return;
+    if (!run->superslab->huge)
+        huge_pages_note_cost(false, run->pages << PAGE_SHIFT, microseconds);
+    else if ((uintptr_t)run->base % huge == 0)
+        huge_pages_note_cost(true, huge, microseconds);
+}
+
 void pool_prefault(const struct page_run *run)
 {
+    uint64_t begun = os_microseconds();
     os_prefault(run->base, run->pages << PAGE_SHIFT);
+    uint64_t took = os_microseconds() - begun;
     pool_lock();
     count_add(&superslab_counts.prefaulted_bytes, run->pages << PAGE_SHIFT);
+    note_cost(run, took);
     pool_unlock();
 }
 

@@ -25,9 +25,10 @@ static uint64_t search_period = COLLAPSE_PERIOD_MS; /* under the pool's lock */
  * ones would be; or making one took long. Under the pool's lock. */
 static uint64_t resting_until;
 
+/* There is no huge page with a guard page in it. */
 static bool may_collapse(void)
 {
-    return count_read(&pool.heaps[SLABS].used_bytes) >= COLLAPSE_FROM_BYTES &&
+    return !HAK_PROFILE(security_guard_pages) && count_read(&pool.heaps[SLABS].used_bytes) >= COLLAPSE_FROM_BYTES &&
            HAK_PROFILE(pages_huge) == HAK_HUGE_AUTO && collapse_refusals < COLLAPSE_REFUSALS_MOST &&
            huge_pages_for_superslabs() && !os_huge_pages_are_switched_off();
 }

@@ -3,8 +3,10 @@
 
 #include "lib/base/os.h"
 #include "lib/base/probe.h"
+#include "lib/base/secret.h"
 #include "lib/profile/active.h"
 #include "lib/space/metadata.h"
+#include "lib/space/place.h"
 
 #include <string.h>
 
@@ -107,7 +109,7 @@ static bool map_memory(struct superslab *superslab, size_t bytes, bool huge)
         superslab->huge = true;
         return true;
     }
-    superslab->base = os_map_aligned(
+    superslab->base = place_map(
         bytes, superslab_is_for_slabs((enum superslab_kind)superslab->kind) ? bytes : area_alignment(bytes, huge));
     if (superslab->base == NULL)
         return false;
@@ -168,13 +170,19 @@ static size_t page_index(const struct superslab *superslab, const void *address)
     return (size_t)((const char *)address - superslab->base) >> PAGE_SHIFT;
 }
 
-/* The lowest free run of PAGES at a multiple of ALIGNMENT, or superslab->pages; *LONGEST is the longest free run passed
- * on the way. */
-static size_t find_run(const struct superslab *superslab, size_t pages, size_t alignment, size_t *longest)
+/* A page from which a search may begin; it goes on from page 0 if it comes to the end. */
+static size_t search_start(const struct superslab *superslab)
+{
+    return UNLIKELY(HAK_PROFILE(security_randomize)) ? secret_random() % superslab->pages : 0;
+}
+
+/* The lowest free run of PAGES from FROM on at a multiple of ALIGNMENT, or superslab->pages; *LONGEST is the longest
+ * free run passed on the way. */
+static size_t find_run(const struct superslab *superslab, size_t from, size_t pages, size_t alignment, size_t *longest)
 {
     size_t end = superslab->pages;
     *longest = 0;
-    for (size_t from = 0; from < end;) {
+    while (from < end) {
         size_t first = page_set_next(superslab->used, from, end, false);
         size_t after = page_set_next(superslab->used, first, end, true);
         uintptr_t aligned = round_up((uintptr_t)superslab_page(superslab, first), alignment);
@@ -202,10 +210,10 @@ static void need_dumped(struct superslab *superslab, size_t end)
 }
 
 /* The same with memory behind all of it. */
-static size_t find_resident_run(const struct superslab *superslab, size_t pages, size_t alignment)
+static size_t find_resident_run(const struct superslab *superslab, size_t from, size_t pages, size_t alignment)
 {
     size_t end = superslab->pages;
-    for (size_t from = 0; from < end;) {
+    while (from < end) {
         size_t first = page_set_next(superslab->resident, from, end, true);
         if (first < end && page_set_any(superslab->used, first, 1)) {
             from = page_set_next(superslab->used, first, end, false);
@@ -245,8 +253,10 @@ static void *take_at(struct superslab *superslab, size_t first, size_t pages, bo
 
 void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment, bool *zeroed)
 {
-    size_t longest;
-    size_t first = find_run(superslab, pages, alignment, &longest);
+    size_t longest, from = search_start(superslab);
+    size_t first = find_run(superslab, from, pages, alignment, &longest);
+    if (first == superslab->pages && from != 0)
+        first = find_run(superslab, 0, pages, alignment, &longest);
     if (first != superslab->pages)
         return take_at(superslab, first, pages, zeroed);
     superslab->longest_run = (uint32_t)longest;
@@ -255,8 +265,11 @@ void *superslab_take(struct superslab *superslab, size_t pages, size_t alignment
 
 void *superslab_take_resident(struct superslab *superslab, size_t pages, size_t alignment, bool *zeroed)
 {
-    size_t first =
-        superslab->retained_pages < pages ? superslab->pages : find_resident_run(superslab, pages, alignment);
+    if (superslab->retained_pages < pages)
+        return NULL;
+    size_t from = search_start(superslab), first = find_resident_run(superslab, from, pages, alignment);
+    if (first == superslab->pages && from != 0)
+        first = find_resident_run(superslab, 0, pages, alignment);
     return first != superslab->pages ? take_at(superslab, first, pages, zeroed) : NULL;
 }
 

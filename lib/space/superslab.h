@@ -2,7 +2,7 @@
 /* A SuperSlab: the region that is mapped, made huge, purged and unmapped as one. It is cut into pages of 64 KiB, and
  * hands out runs of them: to slabs (small blocks) and to large blocks. Its descriptor lies apart from it.
  *
- * Nothing here locks: the pool calls all of it under its own lock. Below: census, base/os, the profile. */
+ * Nothing here locks: the pool calls all of it under its own lock. Below: census, place, base/os, the profile. */
 #ifndef HAK_SPACE_SUPERSLAB_H
 #define HAK_SPACE_SUPERSLAB_H
 
@@ -87,7 +87,8 @@ void superslab_unmap(struct superslab *);
 /* Unmaps what lies behind its last used page, if there is one. Returns the bytes. */
 size_t superslab_trim(struct superslab *);
 
-/* Takes a run of PAGES, its address a multiple of ALIGNMENT (64 KiB or more), the lowest that fits. NULL if there is
+/* Takes a run of PAGES, its address a multiple of ALIGNMENT (64 KiB or more), the lowest that fits, or under
+ * security.randomize any. NULL if there is
  * none; then `longest_run` is exact. *ZEROED says whether all of it reads as zeros. */
 void *superslab_take(struct superslab *, size_t pages, size_t alignment, bool *zeroed);
 

@@ -5,6 +5,7 @@
 #include "lib/heap/registry.h"
 #include "lib/space/aside.h"
 #include "lib/thread/detach.h"
+#include "lib/thread/held_cache.h"
 #include "lib/thread/stack_growth.h"
 #include "lib/thread/start.h"
 
@@ -18,7 +19,7 @@ static struct thread_cache *cache_take(void)
 
 enum attach_stage attach_thread(struct thread_cache **cache)
 {
-    *cache = thread_cache_of_thread;
+    *cache = held_cache;
     if (LIKELY(*cache != THREAD_CACHE_NONE))
         return ATTACH_CACHED;
     if (!start_process())
@@ -30,8 +31,10 @@ enum attach_stage attach_thread(struct thread_cache **cache)
         return ATTACH_NO_MEMORY;
     atomic_store_explicit(&(*cache)->heap.holder, (uintptr_t)pthread_self(), memory_order_relaxed);
     slow_start_note_begin(*cache);
+    if (HAK_PROFILE(security_guarded) != 0)
+        (*cache)->guarded.is_of_thread = false;
     PROBE(thread_attach, (*cache)->heap.id);
-    thread_cache_of_thread = *cache; /* before the next call, which may allocate */
+    held_cache_set(*cache); /* before the next call, which may allocate */
     return detach_at_end(*cache) ? ATTACH_CACHED : ATTACH_ENDING;
 }
 
@@ -41,7 +44,7 @@ enum attach_stage attach_thread(struct thread_cache **cache)
 bool attach_to_free(struct thread_cache **cache)
 {
     static _Thread_local uint8_t frees __attribute__((tls_model("initial-exec")));
-    if (frees == FREES_WITHOUT_CACHE)
+    if (frees == FREES_WITHOUT_CACHE || held_cache != THREAD_CACHE_NONE) /* or it is hidden */
         return attach_thread(cache) == ATTACH_CACHED;
     frees++;
     return false;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/thread/detach.h"
 
+#include "lib/base/gate.h"
 #include "lib/base/probe.h"
 #include "lib/heap/registry.h"
 #include "lib/profile/active.h"
+#include "lib/thread/held_cache.h"
+#include "lib/thread/stack_examine.h"
 #include "lib/thread/stack_growth.h"
-#include "lib/thread/thread_cache.h"
 
 #include <pthread.h>
 
@@ -39,10 +41,24 @@ static void thread_end(void *value)
 {
     struct thread_cache *cache = value;
     ending = true;
-    thread_cache_of_thread = THREAD_CACHE_NONE;
+    held_cache_set(THREAD_CACHE_NONE);
     PROBE(thread_detach, cache->heap.id);
     slow_start_note_end(cache);
+    thread_cache_end_quarantine(cache);
+    stack_examine_all(cache);
     detach_retire(cache);
+}
+
+/* Behind the destructors without a priority, which write the statistics. A handler of a signal that ends the program
+ * may have interrupted a malloc, which then has its stacks under way, or a lock. */
+__attribute__((destructor(101))) static void process_end(void)
+{
+    struct thread_cache *cache = held_cache;
+    if (cache == THREAD_CACHE_NONE || gate_is_inside())
+        return;
+    thread_cache_end_quarantine(cache);
+    stack_examine_all(cache);
+    remote_free_flush(&cache->remote, &cache->heap);
 }
 
 void detach_start(void)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A thread's end: its cache is kept as it is for the next thread (registry.h), or emptied and given up. Afterwards the
- * thread has none, though it may still allocate, in the destructors of other keys.
+/* A thread's end: what is in quarantine comes out, the stacks get a last look (stack_examine.h), and its cache is kept
+ * as it is for the next thread (registry.h), or emptied and given up. Afterwards the thread has none, though it may
+ * still allocate, in the destructors of other keys. When the process ends, the stacks of the thread that ends it get
+ * that look as well.
  *
- * Below: thread_cache, stack_growth, registry. */
+ * Below: thread_cache, stack_growth, stack_examine, registry. */
 #ifndef HAK_THREAD_DETACH_H
 #define HAK_THREAD_DETACH_H
 

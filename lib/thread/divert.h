@@ -17,7 +17,8 @@
  * new thread cache has it until the first refill or push sets up a stack (need_stack).
  *
  * THREAD_CACHE_NONE has DIVERT_STACK and DIVERT_KEY for every class: it sends every call of a thread without a cache to
- * its slow path, before the thread's first call and after its end.
+ * its slow path, before the thread's first call and after its end, and that of one whose cache is hidden
+ * (held_cache.h).
  *
  * The holder of a cache plants and removes words in it. Nobody writes to DIVERT_STACK, nor to THREAD_CACHE_NONE after
  * the start. Below: base. */

@@ -3,16 +3,22 @@
 
 #include "lib/base/gate.h"
 #include "lib/base/lock.h"
+#include "lib/base/os.h"
 #include "lib/base/process.h"
+#include "lib/base/secret.h"
 #include "lib/heap/holes.h"
 #include "lib/heap/registry.h"
+#include "lib/heap/sampled.h"
 #include "lib/heap/shared.h"
 #include "lib/heap/slab.h"
+#include "lib/profile/active.h"
+#include "lib/space/guarded_slots.h"
 #include "lib/space/large.h"
 #include "lib/space/metadata.h"
 #include "lib/space/page_map.h"
 #include "lib/space/pool.h"
 #include "lib/space/superslab.h"
+#include "lib/thread/held_cache.h"
 #include "lib/thread/stack_layout.h"
 
 #include <pthread.h>
@@ -27,6 +33,8 @@ static void take_locks(void)
     holes_lock();
     shared_lock();
     large_lock();
+    sampled_lock();
+    guarded_slots_lock();
     slab_lock();
     stack_layout_lock();
     pool_lock();
@@ -41,6 +49,8 @@ static void release_locks(void)
     pool_unlock();
     stack_layout_unlock();
     slab_unlock();
+    guarded_slots_unlock();
+    sampled_unlock();
     large_unlock();
     shared_unlock();
     holes_unlock();
@@ -54,6 +64,8 @@ static void reset_locks(void)
     pool_reset_lock();
     stack_layout_reset_lock();
     slab_reset_lock();
+    guarded_slots_reset_lock();
+    sampled_reset_lock();
     large_reset_lock();
     shared_reset_lock();
     holes_reset_lock();
@@ -92,6 +104,10 @@ static void fork_child(void)
     lock_forks = 0;
     superslab_note_fork();
     process_note_fork();
+    if (HAK_PROFILE(security_randomize)) {
+        secret_note_fork(os_microseconds());
+        held_cache_draws = 0;
+    }
     if (held) {
         reset_locks();
         gate_open_in_child();

@@ -85,6 +85,22 @@ static inline void pointer_stack_move(struct pointer_stack stack, void **to)
     pointer_stack_set_bottom(stack, to);
 }
 
+/* STACK and OTHER, which is empty, change their memory, so that OTHER has what STACK had. STACK keeps its limit, OTHER,
+ * which is only popped, has none. Readers: as in a move. */
+static inline void pointer_stack_hand_over(struct pointer_stack stack, struct pointer_stack other)
+{
+    void **full = pointer_stack_bottom(stack), **empty = pointer_stack_bottom(other), **top = pointer_stack_top(stack);
+    ptrdiff_t limit = *stack.limit - full;
+    pointer_stack_set_bottom(stack, DIVERT_STACK);
+    pointer_stack_set_bottom(other, DIVERT_STACK);
+    atomic_thread_fence(memory_order_release);
+    pointer_stack_set_top(stack, empty);
+    pointer_stack_set_top(other, top);
+    *stack.limit = empty + limit;
+    pointer_stack_set_bottom(stack, empty);
+    pointer_stack_set_bottom(other, full);
+}
+
 /* Removes the COUNT oldest addresses. */
 static inline void pointer_stack_drop_oldest(struct pointer_stack stack, size_t count)
 {
@@ -118,7 +134,47 @@ static inline void *pointer_stack_pop(struct pointer_stack stack)
     return block;
 }
 
-/* How many addresses there are. Any thread; inexact while the stack moves. */
+/* The newest, which stays; NULL of an empty stack. */
+static inline void *pointer_stack_newest(struct pointer_stack stack)
+{
+    return pointer_stack_top(stack)[-1];
+}
+
+/* Whether ADDRESS, which is not NULL, is among the COUNT newest. */
+static inline bool pointer_stack_has_newest(struct pointer_stack stack, const void *address, size_t count)
+{
+    void **top = pointer_stack_top(stack);
+    for (; count > 0 && top[-1] != NULL; count--)
+        if (*--top == address)
+            return true;
+    return false;
+}
+
+/* The newest address and another one of the MOST newest, or itself, change places: that which DRAW says, a random
+ * number of 32 bits. */
+static inline void pointer_stack_swap_newest(struct pointer_stack stack, uint32_t draw, size_t most)
+{
+    void **top = pointer_stack_top(stack), *newest = top[-1];
+    if (UNLIKELY(newest == NULL)) /* a thread without a cache has no bottom either */
+        return;
+    size_t choice = size_minimum((size_t)(top - pointer_stack_bottom(stack)), most);
+    void **other = top - 1 - ((uint64_t)draw * choice >> 32);
+    top[-1] = *other;
+    *other = newest;
+}
+
+/* The newest address and the one below it, if there are two, change places. */
+static inline void pointer_stack_swap_two(struct pointer_stack stack)
+{
+    void **top = pointer_stack_top(stack), *newest = top[-1];
+    if (UNLIKELY(newest == NULL || top[-2] == NULL))
+        return;
+    top[-1] = top[-2];
+    top[-2] = newest;
+}
+
+/* How many addresses there are. Any thread; inexact while the stack moves, and any number at all if it moves away and
+ * back between two of the loads. */
 static inline size_t pointer_stack_height(struct pointer_stack stack)
 {
     void **bottom = pointer_stack_bottom(stack); /* first, see there */

@@ -3,6 +3,7 @@
 
 #include "lib/base/lock.h"
 #include "lib/base/os.h"
+#include "lib/base/os_guard.h"
 #include "lib/space/metadata.h"
 #include "lib/thread/thread_cache_state.h"
 
@@ -76,15 +77,16 @@ static size_t all_grown_bytes(void)
     return round_up(slots * sizeof(void *), os_page_bytes);
 }
 
-/* The bottom of what the stack of CLASS grows in; NULL if memory is refused. */
-static void **grown_bottom(struct thread_cache *cache, unsigned class)
+/* The bottom of what the stack of CLASS grows in, in the mapping at *GROWN, made if need be; NULL if memory is refused.
+ */
+static void **grown_bottom(_Atomic(void **) *grown, unsigned class)
 {
-    void **stack = atomic_load_explicit(&cache->grown, memory_order_relaxed);
+    void **stack = atomic_load_explicit(grown, memory_order_relaxed);
     if (stack == NULL) {
-        stack = os_map_sparse(all_grown_bytes());
+        stack = os_map_guarded(all_grown_bytes());
         if (stack == NULL)
             return NULL;
-        atomic_store_explicit(&cache->grown, stack, memory_order_relaxed);
+        atomic_store_explicit(grown, stack, memory_order_relaxed);
     }
     for (unsigned before = 0; before < class; before++)
         stack += grown_slots(before);
@@ -103,11 +105,18 @@ static void move(struct thread_cache *cache, unsigned class, void **to, unsigned
     *present = (uint8_t)place;
 }
 
+/* As high as the stack of CLASS, or of which it is the counted one, ever gets. */
+static uint32_t grown_room(unsigned class)
+{
+    const struct size_class *of = &size_classes[class < size_class_count ? class : class - size_class_count];
+    return (uint32_t)of->limit << of->doublings;
+}
+
 uint32_t stack_layout_room(const struct thread_cache *cache, unsigned class)
 {
     unsigned place = cache->history[class].place;
     if (place == PLACE_GROWN)
-        return (uint32_t)size_classes[class].limit << size_classes[class].doublings;
+        return grown_room(class);
     return place == PLACE_NONE ? 0 : place_room(place);
 }
 
@@ -126,16 +135,48 @@ bool stack_layout_grow(struct thread_cache *cache, unsigned class)
 {
     if (cache->history[class].place == PLACE_GROWN)
         return true;
-    void **to = grown_bottom(cache, class);
+    void **to = grown_bottom(&cache->grown, class);
     if (to != NULL)
         move(cache, class, to, PLACE_GROWN);
     return to != NULL;
 }
 
+/* Sees to it that the counted stack of CLASS, which is empty, lies in a place as large as that of CLASS. */
+static bool match_counted(struct thread_cache *cache, unsigned class, unsigned counted)
+{
+    uint8_t place = cache->history[class].place;
+    if (place != PLACE_GROWN)
+        return stack_layout_widen(cache, counted, place_room(place));
+    void **to = grown_bottom(&cache->counted_grown, class);
+    if (to != NULL)
+        move(cache, counted, to, PLACE_GROWN);
+    return to != NULL;
+}
+
+bool stack_layout_hand_over(struct thread_cache *cache, unsigned class, unsigned counted)
+{
+    uint8_t place = cache->history[class].place;
+    if (place == PLACE_NONE)
+        return false;
+    if (UNLIKELY(cache->history[counted].place < place) && !match_counted(cache, class, counted))
+        return false;
+    pointer_stack_hand_over(thread_cache_stack(cache, class), thread_cache_stack(cache, counted));
+    cache->history[class].place = cache->history[counted].place;
+    cache->history[counted].place = place;
+    return true;
+}
+
+static void discard_grown(_Atomic(void **) *grown)
+{
+    void **mapping = atomic_load_explicit(grown, memory_order_relaxed);
+    if (mapping != NULL)
+        os_discard(mapping, all_grown_bytes());
+}
+
 void stack_layout_release(struct thread_cache *cache)
 {
     bool had_grown = false;
-    for (unsigned class = 0; class < size_class_count; class ++) {
+    for (unsigned class = 0; class < size_class_count + size_class_counted; class ++) {
         struct pointer_stack stack = thread_cache_stack(cache, class);
         void **bottom = pointer_stack_bottom(stack);
         uint8_t *place = &cache->history[class].place;
@@ -147,13 +188,20 @@ void stack_layout_release(struct thread_cache *cache)
         had_grown |= *place == PLACE_GROWN;
         *place = PLACE_NONE;
     }
-    if (had_grown)
-        os_discard(atomic_load_explicit(&cache->grown, memory_order_relaxed), all_grown_bytes());
+    if (had_grown) {
+        discard_grown(&cache->grown);
+        discard_grown(&cache->counted_grown);
+    }
+}
+
+static size_t bytes_of_grown(const _Atomic(void **) *grown)
+{
+    return atomic_load_explicit(grown, memory_order_relaxed) != NULL ? all_grown_bytes() : 0;
 }
 
 size_t stack_layout_grown_bytes(const struct thread_cache *cache)
 {
-    return atomic_load_explicit(&cache->grown, memory_order_relaxed) != NULL ? all_grown_bytes() : 0;
+    return bytes_of_grown(&cache->grown) + bytes_of_grown(&cache->counted_grown);
 }
 
 void stack_layout_lock(void)

@@ -28,6 +28,10 @@ bool stack_layout_widen(struct thread_cache *cache, unsigned class, uint32_t cou
 /* Moves the stack of CLASS to where it may grow; false where memory for that is refused. */
 bool stack_layout_grow(struct thread_cache *cache, unsigned class);
 
+/* The stack of CLASS and its counted one, which is empty, change their memory, so that the counted one has what CLASS
+ * had. False where memory is refused. */
+bool stack_layout_hand_over(struct thread_cache *cache, unsigned class, unsigned counted);
+
 /* No stack of CACHE, all of which are empty, is set up any more, and their memory goes to others. */
 void stack_layout_release(struct thread_cache *cache);
 

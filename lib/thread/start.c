@@ -7,6 +7,8 @@
 #include "lib/base/report.h"
 #include "lib/base/sanitizer.h"
 #include "lib/base/stay_loaded.h"
+#include "lib/harden/harden.h"
+#include "lib/harden/quarantine.h"
 #include "lib/heap/size_class.h"
 #include "lib/profile/active.h"
 #include "lib/profile/find.h"
@@ -14,6 +16,7 @@
 #include "lib/thread/detach.h"
 #include "lib/thread/divert.h"
 #include "lib/thread/fork.h"
+#include "lib/thread/held_cache.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -77,8 +80,11 @@ static COLD void load_profile(void)
 static COLD void start_own_heap(void)
 {
     load_profile();
+    harden_start();
+    held_caches_stay_hidden = harden_is_on || guarded_clock_counts_all();
     divert_start(); /* before size_class_start, see there */
     size_class_start();
+    quarantine_start();
     detach_start();
     fork_start();
 }
@@ -91,7 +97,9 @@ static COLD int start(void)
     os_start();
     aside_start();
     bool aside = aside_serves();
-    if (!aside)
+    if (aside)
+        harden_is_on = false; /* what serves instead has no such measures */
+    else
         start_own_heap();
     starting = false;
     return aside ? ASIDE : READY;

@@ -10,6 +10,8 @@
 #include "lib/heap/shared.h"
 #include "lib/profile/active.h"
 #include "lib/thread/borrow.h"
+#include "lib/thread/cache_quarantine.h"
+#include "lib/thread/counted_stack.h"
 #include "lib/thread/stack_drain.h"
 #include "lib/thread/stack_growth.h"
 #include "lib/thread/stack_layout.h"
@@ -28,7 +30,7 @@ struct thread_cache *thread_cache_new(void)
     struct thread_cache *cache = registry_is_full() ? NULL : metadata_new_pages(sizeof *cache);
     if (cache == NULL)
         return NULL;
-    for (unsigned class = 0; class < size_class_count; class ++)
+    for (unsigned class = 0; class < SIZE_CLASSES_MAX; class ++) /* counted ones as well */
         pointer_stack_set_up(thread_cache_stack(cache, class), DIVERT_STACK, 0);
     if (!registry_enter(&cache->heap)) /* another thread had the last id in between: this memory is lost */
         return NULL;
@@ -48,6 +50,8 @@ struct thread_cache *thread_cache_of_heap(struct heap *heap)
 /* Blocks that the first refill of a stack brings. Each further one brings twice as many, up to the profile's refill: a
  * thread that needs one block of a class does not get a hundred. */
 #define FIRST_REFILL 4u
+/* Where chance is to have something to choose from (security.randomize). */
+#define FIRST_REFILL_BY_CHANCE 64u
 
 /* A refill of new memory brings a FRESH_SHARE-th of what the thread has of the class, or FRESH_BYTES, and no more than
  * others: what a class has too much of nobody else can use, and a class grows as fast as its need all the same. */
@@ -87,8 +91,9 @@ static uint32_t next_refill(struct thread_cache *cache, unsigned class)
 {
     struct stack_history *history = &cache->history[class];
     uint32_t full = full_refill(cache, class);
-    if (UNLIKELY(FIRST_REFILL << history->refills < full))
-        return FIRST_REFILL << history->refills++;
+    uint32_t first = LIKELY(!HAK_PROFILE(security_randomize)) ? FIRST_REFILL : FIRST_REFILL_BY_CHANCE;
+    if (UNLIKELY(first << history->refills < full))
+        return first << history->refills++;
     if (UNLIKELY(slow_start_is_on(cache->moves)))
         return full;
     if (shared_is_used_up(class)) {
@@ -99,8 +104,8 @@ static uint32_t next_refill(struct thread_cache *cache, unsigned class)
     }
     stack_growth_before_refill(cache, class, history);
     uint32_t doublings = history->doublings > 0 ? (uint32_t)history->doublings : 0;
-    return (uint32_t)size_minimum(full << doublings << stack_is_one_way(history),
-                                  stack_growth_limit(cache->moves, history, class));
+    uint32_t limit = stack_growth_limit(cache->moves, history, class);
+    return (uint32_t)size_minimum(full << doublings << stack_is_one_way(history), size_maximum(limit, 1));
 }
 
 /* A block that passes the stack by. */
@@ -123,6 +128,9 @@ void *thread_cache_refill(struct thread_cache *cache, unsigned class)
 {
     struct pointer_stack stack = thread_cache_stack(cache, class);
     struct stack_history *history = &cache->history[class];
+    void *counted = UNLIKELY(cache->has_counted) ? counted_stack_pop(cache, class) : NULL;
+    if (UNLIKELY(counted != NULL)) /* left from when the profile was on */
+        return counted;
     uint32_t want = next_refill(cache, class);
     stack_growth_note_move(cache, class, want);
     if (UNLIKELY(!has_room(cache, class, want)))
@@ -203,7 +211,7 @@ static bool make_stack_room(struct thread_cache *cache, unsigned class)
 static void give_one(struct thread_cache *cache, unsigned class, void *block)
 {
     if (UNLIKELY(drain_put(&cache->heap, class, &block, 1) == 0))
-        heap_report_not_put(class, block);
+        heap_report_not_free(class, block, "free");
 }
 
 /* The stack of CLASS is full. */
@@ -229,8 +237,18 @@ void thread_cache_push(struct thread_cache *cache, unsigned class, void *block)
         pointer_stack_push(stack, block);
 }
 
+void thread_cache_end_quarantine(struct thread_cache *cache)
+{
+    void *block;
+    for (unsigned class = 0; class < size_class_count; class ++)
+        while ((block = cache_quarantine_take(cache, class)) != NULL)
+            thread_cache_give(cache, block, page_map_entry(block));
+}
+
 void thread_cache_drain_all(struct thread_cache *cache)
 {
+    thread_cache_end_quarantine(cache);
+    counted_stack_drain_all(cache);
     for (unsigned class = 0; class < size_class_count; class ++) {
         stack_drain_all(cache, class);
         cache->history[class].refills = cache->history[class].same_direction = 0;
@@ -242,7 +260,8 @@ void thread_cache_release_stacks(struct thread_cache *cache)
 {
     stack_growth_revoke(cache);
     stack_layout_release(cache);
-    memset(cache->history, 0, size_class_count * sizeof cache->history[0]);
+    cache->has_counted = false;
+    memset(cache->history, 0, (size_class_count + size_class_counted) * sizeof cache->history[0]);
     slow_start_note_emptied(cache);
 }
 
@@ -256,9 +275,36 @@ size_t thread_cache_shared_bytes(const struct thread_cache *cache)
     return bytes;
 }
 
+/* The most blocks that a stack of CLASS may have, and its counted stack. */
+static size_t most_blocks(unsigned class)
+{
+    const struct size_class *of = &size_classes[class];
+    return (size_t)of->limit << of->doublings;
+}
+
+/* Looks again after a height that no stack has: more than chance needs to see a stack on its way (pointer_stack_height)
+ * each time. */
+#define LOOKS_AT_HEIGHT 16
+
+/* A height that stays impossible is returned as it is. */
+static size_t look_at_height(struct pointer_stack stack, unsigned class)
+{
+    size_t height = pointer_stack_height(stack);
+    for (int looks = 1; UNLIKELY(height > most_blocks(class)) && looks < LOOKS_AT_HEIGHT; looks++)
+        height = pointer_stack_height(stack);
+    return height;
+}
+
+size_t thread_cache_blocks(const struct thread_cache *cache, unsigned class)
+{
+    size_t blocks = look_at_height(thread_cache_stack(cache, class), class);
+    if (class < size_class_counted)
+        blocks += look_at_height(counted_stack(cache, class), class);
+    return (blocks <= 2 * most_blocks(class) ? blocks : 0) + cache_quarantine_count(cache, class);
+}
+
 bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class)
 {
-    void **bottom = pointer_stack_bottom(thread_cache_stack(cache, class));
-    const struct size_class *of = &size_classes[class];
-    return bottom[-1] == NULL && thread_cache_height(cache, class) <= (size_t)of->limit << of->doublings;
+    struct pointer_stack stack = thread_cache_stack(cache, class);
+    return pointer_stack_bottom(stack)[-1] == NULL && look_at_height(stack, class) <= most_blocks(class);
 }

@@ -5,8 +5,8 @@
  *
  * The stacks belong to the heap, not to the thread: a cache and its heap are one piece, which goes from a thread that
  * ends to one that begins, and often with all that is in it, and with the stacks' history (registry.h). A thread finds
- * its cache through one thread-local pointer; a thread without one points at THREAD_CACHE_NONE (divert.h), so the fast
- * paths do not test for it.
+ * its cache through one thread-local pointer; that of a thread without one, or whose cache is hidden (held_cache.h),
+ * is THREAD_CACHE_NONE (divert.h), so the fast paths do not test for it.
  *
  * Only the holding thread uses a cache. Below: thread_cache_state, stack_growth, stack_drain, stack_layout, borrow,
  * heap. */
@@ -38,7 +38,22 @@ bool thread_cache_would_borrow(const struct thread_cache *cache, unsigned class)
  */
 void thread_cache_push(struct thread_cache *cache, unsigned class, void *block);
 
-/* Puts everything back: the stacks into their slabs, the remote buffer to its owners. Holder. */
+/* A block in a page with ENTRY that was freed: onto the stack of its class, or into the remote buffer where it is of
+ * another heap. Holder. */
+static ALWAYS_INLINE void thread_cache_give(struct thread_cache *cache, void *block, uint32_t entry)
+{
+    unsigned class = page_map_class(entry);
+    if (LIKELY(entry == cache->hot.key[class]))
+        thread_cache_push(cache, class, block);
+    else
+        remote_free_add(&cache->remote, &cache->heap, class, block);
+}
+
+/* Ends the wait of what is in the cache's quarantine (cache_quarantine.h): as thread_cache_give. Holder. */
+void thread_cache_end_quarantine(struct thread_cache *cache);
+
+/* Puts everything back: what is in quarantine and the stacks into their slabs, the remote buffer to its owners. Holder.
+ */
 void thread_cache_drain_all(struct thread_cache *cache);
 
 /* Gives up the memory of the stacks, which are empty, and forgets what they have done. Holder. */
@@ -52,6 +67,10 @@ struct thread_cache *thread_cache_of_heap(struct heap *heap);
 
 /* Whether the stack of CLASS is in a state that pushes and pops can make; any thread. */
 bool thread_cache_is_sound(const struct thread_cache *cache, unsigned class);
+
+/* Blocks of CLASS in the stack, in the counted stack, and in quarantine; any thread. Inexact while they move, but never
+ * more than two stacks and a quarantine have. */
+size_t thread_cache_blocks(const struct thread_cache *cache, unsigned class);
 
 /* Bytes that CACHE takes beside metadata; any thread. */
 size_t thread_cache_bytes(const struct thread_cache *cache);

@@ -11,12 +11,17 @@
 #include "lib/heap/heap.h"
 #include "lib/heap/remote_free.h"
 #include "lib/space/metadata.h"
+#include "lib/thread/guarded_clock.h"
 #include "lib/thread/pointer_stack.h"
+#include "lib/thread/sample_clock.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct quarantine;
+struct stack_memo;
 
 enum stack_phase {
     STACK_NOT_DRAINED, /* since it was set up or gave everything back */
@@ -55,13 +60,19 @@ struct thread_cache {
     _Atomic(void **) bottom[SIZE_CLASSES_MAX];      /* holder writes */
     size_t moved_bytes;                             /* holder: by refills and drains since the last gc pass */
     uint32_t next_gc;                               /* holder: the class whose stack has the next gc pass */
-    uint32_t moves;         /* holder: refills and drains, counted until slow start ends (stack_growth.h) */
-    uint64_t began;         /* holder: os_milliseconds when its thread began with it */
-    bool takes_turns;       /* holder: its last thread had a short life, and left its stacks as they are */
-    _Atomic(void **) grown; /* holder writes: what stacks grow in (stack_layout.h); NULL at first */
+    uint32_t moves;                 /* holder: refills and drains, counted until slow start ends (stack_growth.h) */
+    uint64_t began;                 /* holder: os_milliseconds when its thread began with it */
+    bool takes_turns;               /* holder: its last thread had a short life, and left its stacks as they are */
+    bool has_counted;               /* holder: there may be blocks in counted stacks */
+    _Atomic(void **) grown;         /* holder writes: what stacks grow in (stack_layout.h); NULL at first */
+    _Atomic(void **) counted_grown; /* the same of counted stacks */
+    struct sample_clock clock;
+    _Atomic(struct quarantine *) quarantine; /* holder writes: cache_quarantine.h; NULL at first */
+    struct stack_memo *memo; /* holder: of the heap profile's last samples (sample/stack_memo.h); NULL at first */
     struct heap heap;
-    /* blocks of other heaps on their way back; last, as threads that free none never touch it */
+    /* blocks of other heaps on their way back; behind all else, as threads that free none never touch it */
     struct remote_buffer remote;
+    struct guarded_clock guarded; /* holder: untouched without security.guarded */
 };
 _Static_assert(offsetof(struct thread_cache, heap.partial[64]) <= 2 * METADATA_PAGE, "see above");
 

@@ -142,7 +142,8 @@ struct hak_stats {
      *                          metadata_bytes
      *
      * What a program asked for less than the usable size of its blocks is part of live_bytes: nobody keeps what was
-     * asked for. A block of more than 64 KiB is whole pages of 64 KiB, all of which is usable. */
+     * asked for. A block of more than 64 KiB is whole pages of 64 KiB, all of which is usable, but under the profile's
+     * security.guard_pages: then these pages have its guards in them. */
     uint64_t total_mapped_bytes; /* address space mapped for blocks (mapped_bytes) and for metadata */
     uint64_t rounding_bytes;     /* at the end of slabs, where no further block fits */
     uint64_t free_bytes;         /* free blocks in slabs, also those that other threads have freed there */
@@ -153,6 +154,14 @@ struct hak_stats {
                                     them when it needs them, and they count as resident until then. Parts of a huge
                                     page that waits for its purge as a whole are in purgeable_bytes alone */
     uint64_t large_bytes;        /* of live_bytes those in blocks of more than 64 KiB */
+    /* the heap profile */
+    uint64_t heap_profile_stacks; /* call stacks that it keeps, one for each size of blocks */
+    uint64_t heap_profile_bytes;  /* of metadata_bytes those for these, for threads and for sampled blocks */
+    /* guarded sampling (security.guarded) */
+    uint64_t guarded_blocks;      /* of live_blocks those that stand between guard pages */
+    uint64_t guarded_allocations; /* how many there were over the process's life */
+    /* guard pages (security.guard_pages) */
+    uint64_t guard_refusals; /* those that the kernel refused: memory was handed out without them */
 };
 
 /* Fills in the first SIZE bytes of STATS (zero where this library is older than the caller). Counts of running threads
@@ -199,12 +208,13 @@ bool hak_stats_print_json(int descriptor);
  *                           without it, everything on standard error. HUP, IO, PWR, QUIT, URG, USR1, USR2,
  *                           WINCH, or the number of one of them or of a real-time signal
  *
- * In FILE %p is the process's id, %n its program's name, %t the time in UTC, and %% a "%". A relative FILE is in the
- * directory that the program was started in. The environment is inherited, so children that are forked and programs
- * that are executed write records as well. A FILE with %p is one process's alone: it is written under another name and
- * then renamed, so it is whole or as it was; the process's next record replaces it. To any other FILE a record is
- * appended with one write, so that those of several processes do not mix. A process that ends otherwise than by exit(3)
- * (a signal, _exit, execve) writes nothing at its end.
+ * In FILE %p is the process's id, %n its program's name, %t the time in UTC, %i the number of the record among those
+ * that the process has written into files, and %% a "%". A relative FILE is in the directory that the program was
+ * started in. The environment is inherited, so children that are forked and programs that are executed write records as
+ * well. A FILE with %p is one process's alone: it is written under another name and then renamed, so it is whole or as
+ * it was; the process's next record replaces it. To any other FILE a record is appended with one write, so that those
+ * of several processes do not mix. A process that ends otherwise than by exit(3) (a signal, _exit, execve) writes
+ * nothing at its end.
  *
  * A signal is answered at once, whatever the program does, by a handler that takes no lock and allocates nothing.
  * System calls that can be continued are (SA_RESTART); epoll_wait, poll, select and sleeps end with EINTR. A handler
@@ -216,6 +226,27 @@ int hak_profile_value(const char *key, char *text, size_t size);
 /* Core cycles of one page-map lookup in a chain of dependent ones, out of the first-level cache, without what links
  * them; 0 if it cannot be measured. Takes up to a few milliseconds; measured, so it differs from call to call. */
 double hak_stats_lookup_cycles(void);
+
+/* --- heap profile ------------------------------------------------------------------------------------------------- */
+
+/* Which call stacks the program's memory is allocated by: a sample of all allocations, one in heap_profile.interval
+ * bytes on average (a key of the profile; each allocation is as likely to be in it as it has bytes).
+ * HAKMEM_PROFILE_HEAP=FILE has it on from the start and written at the end, without a call of these functions
+ * (libhakmem(3)).
+ *
+ * Has it on from now on. What was sampled before stays in it. Returns false with errno ENOTSUP in a process where a
+ * sanitizer allocates, or whose profile has measures of security. Any thread may call it, and the next. */
+bool hak_heap_profile_start(void);
+/* Has it off: no allocation is sampled from now on, but the sampled ones are watched until they are freed. */
+void hak_heap_profile_stop(void);
+/* Writes what there is into FILE, as a whole or not at all; NULL is the FILE of HAKMEM_PROFILE_HEAP. In FILE %p stands
+ * for the process, %n for the program, %t for the time, %i for the number of files that this process has written, and
+ * %% for a percent sign. A child of a fork adds "." and its process to the FILE of HAKMEM_PROFILE_HEAP that has no %p.
+ * The form is the text that google-pprof, pprof and jeprof read; collapsed stacks with the bytes that live if it ends
+ * in .folded, or with those ever allocated in .allocated.folded. Returns false with errno, and says why on standard
+ * error: EINVAL where there is no such name, EBUSY where another profile is being written, ENOMEM, or what the system
+ * says. Any thread may call it; async-signal-safe. */
+bool hak_heap_profile_dump(const char *file);
 
 #ifdef __cplusplus
 }

@@ -46,6 +46,11 @@ enum hak_inspect_variable {
     HAK_INSPECT_VARIABLE_METADATA,    /* uint64_t: bytes mapped for descriptors and caches */
     HAK_INSPECT_VARIABLE_PAGE_MAP,    /* uint64_t: bytes mapped for windows */
     HAK_INSPECT_VARIABLE_BOOTSTRAP,   /* pointer to bootstrap_bytes of memory; NULL: there is none */
+    HAK_INSPECT_VARIABLE_COUNTED,     /* uint32_t: so many classes have a second stack in a CACHE, for the heap profile:
+                                         class N at the number of all classes + N */
+    HAK_INSPECT_VARIABLE_SAMPLED,     /* HEAP: of the blocks that the heap profile watches; it is in no CACHE */
+    HAK_INSPECT_VARIABLE_GUARDED,     /* GUARDED: blocks that stand between guard pages */
+    HAK_INSPECT_VARIABLE_GUARD_REFUSALS, /* uint64_t: guard pages that the kernel refused */
     HAK_INSPECT_VARIABLE_COUNT
 };
 
@@ -67,7 +72,8 @@ enum hak_inspect_variable {
     /* A thread cache: a stack of free blocks' addresses for each class, and a heap. */                  \
     PART(CACHE_TOP, struct thread_cache, hot.top[0])                                                     \
     PART(CACHE_BOTTOM, struct thread_cache, bottom[0])                                                   \
-    PART(CACHE_GROWN, struct thread_cache, grown) /* NULL: no stack has ever doubled */                  \
+    PART(CACHE_GROWN, struct thread_cache, grown)                 /* NULL: no stack has ever doubled */  \
+    PART(CACHE_COUNTED_GROWN, struct thread_cache, counted_grown) /* the same of the second stacks */    \
     PART(CACHE_HEAP, struct thread_cache, heap.pending)                                                  \
     PART(CACHE_BUFFERED, struct thread_cache, remote.count) /* others' blocks, on their way */           \
     PART(CACHE_BUFFER, struct thread_cache, remote.block[0])                                             \
@@ -123,7 +129,10 @@ enum hak_inspect_variable {
     PART(LEAF_NUMBER, struct page_leaf, number) /* of its first page, by leaf_pages */                   \
     PART(LEAF_NEXT, struct page_leaf, next)                                                              \
     PART(LEAF_DESCRIPTORS, struct page_leaf, descriptor[0])                                              \
-    PART(LEAF_ENTRIES, struct page_leaf, entry[0])
+    PART(LEAF_ENTRIES, struct page_leaf, entry[0])                                                       \
+    PART(GUARDED_BLOCKS, struct guarded_counts, blocks)                                                  \
+    PART(GUARDED_BLOCK_BYTES, struct guarded_counts, block_bytes) /* usable ones */                      \
+    PART(GUARDED_PAGE_BYTES, struct guarded_counts, page_bytes)   /* of their pages */
 
 #define HAK_INSPECT_NAME_WHOLE(name, structure) HAK_INSPECT_##name,
 #define HAK_INSPECT_NAME_PART(name, structure, member) HAK_INSPECT_##name,
@@ -153,7 +162,8 @@ struct hak_inspect_root {
     uint32_t classes_most;  /* of every array with an element for each class */
     uint32_t page_heaps;    /* elements of POOL_PAGE_HEAP */
     uint32_t pages_most;    /* of a SuperSlab */
-    uint32_t class_bits;    /* the lowest bits of a page's entry have the class, the others the owner; 0 is nobody */
+    uint32_t class_bits;    /* the lowest bits of a page's entry have the class, the others the owner. An entry that is
+                               not 0 has the owner 0 where the class is in the slab's descriptor alone */
     uint32_t entry_large;   /* the entry of the first page of a large block; 0 is that of a page not in use */
     uint32_t leaf_pages, leaf_buckets;
     uint32_t bootstrap_bytes;
