@@ -7,6 +7,7 @@
 #include "cli/options/job_find.h"
 #include "cli/options/manual.h"
 #include "cli/options/parse.h"
+#include "cli/options/similar.h"
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
 #include "cli/verbs/tune.h"
@@ -19,7 +20,7 @@
 static int (*const run_verb[VERBS])(const struct options *options) = {
     [VERB_TUNE] = verb_tune,         [VERB_COMPARE] = verb_compare, [VERB_REPORT] = verb_report,
     [VERB_CHECK] = verb_check,       [VERB_PARAMS] = verb_params,   [VERB_WORKLOADS] = verb_workloads,
-    [VERB_TOPOLOGY] = verb_topology, [VERB_INSPECT] = verb_inspect,
+    [VERB_TOPOLOGY] = verb_topology, [VERB_INSPECT] = verb_inspect, [VERB_SYMBOLIZE] = verb_symbolize,
 };
 
 /* Planned, and refused by name rather than taken for something else. */
@@ -34,21 +35,55 @@ static int finish(int status)
     return status ? status : 1;
 }
 
+/* What a word may have been meant for. */
+struct meant {
+    const char *word;
+    size_t distance;          /* of `best` */
+    char best[64], jobs[256]; /* the name that is most like it, or ""; all jobs, with commas */
+};
+
+static void offer(struct meant *meant, const char *name)
+{
+    struct similar similar = similar_to(meant->word, strlen(meant->word));
+    similar_offer(&similar, name);
+    if (!similar.best || (meant->best[0] && similar.distance >= meant->distance))
+        return;
+    meant->distance = similar.distance;
+    snprintf(meant->best, sizeof meant->best, "%s", name);
+}
+
+static void offer_job(void *context, const char *name)
+{
+    struct meant *meant = context;
+    size_t length = strlen(meant->jobs);
+    snprintf(meant->jobs + length, sizeof meant->jobs - length, "%s%s", length ? ", " : "", name);
+    offer(meant, name);
+}
+
+static void list_verbs(char *names, size_t size)
+{
+    names[0] = '\0';
+    for (size_t i = 0; i < VERBS; i++) {
+        size_t length = strlen(names);
+        snprintf(names + length, size - length, "%s%s", i == 0 ? "" : i + 1 < VERBS ? ", " : " or ", verb_rows[i].name);
+    }
+}
+
 static int refuse_word(const char *word)
 {
-    char names[256] = "";
+    char verbs[256];
+    struct meant meant = {.word = word};
     for (size_t i = 0; i < sizeof absent_verbs / sizeof *absent_verbs; i++)
         if (strcmp(word, absent_verbs[i]) == 0)
             return usage_error(VERB_NONE, "'%s' is not in this version", word);
-    for (size_t i = 0; i < VERBS; i++) {
-        size_t length = strlen(names);
-        snprintf(names + length, sizeof names - length, "%s%s",
-                 i == 0          ? ""
-                 : i + 1 < VERBS ? ", "
-                                 : " or ",
-                 verb_rows[i].name);
-    }
-    return usage_error(VERB_NONE, "unknown verb '%s' (%s; a command to tune goes after --)", word, names);
+    for (size_t i = 0; i < VERBS; i++)
+        offer(&meant, verb_rows[i].name);
+    job_each(offer_job, &meant);
+    if (meant.best[0])
+        return usage_error(VERB_NONE, "unknown verb or job '%s', did you mean '%s'?", word, meant.best);
+    list_verbs(verbs, sizeof verbs);
+    return usage_error(VERB_NONE, "unknown verb '%s' (%s; a command to tune goes after --%s%s)", word, verbs,
+                       meant.jobs[0] ? "; or a job: " : "", meant.jobs);
 }
 
 /* Prints what is asked of the program rather than of VERB; whether anything is. */
@@ -67,11 +102,11 @@ static bool answer(enum verb verb, const struct options *options)
     return true;
 }
 
-/* ARGV[0] is not looked at. */
+/* ARGV[0] is not looked at. VERB_NONE: it is the job's, else tune. */
 static int run(enum verb verb, char **argv)
 {
     struct options options;
-    int status = options_parse(verb, argv, &options);
+    int status = verb == VERB_NONE ? options_parse_any(&verb, argv, &options) : options_parse(verb, argv, &options);
     if (status != 0 || answer(verb, &options))
         return status;
     status = options.print_job ? verb_print_job(verb, &options) : run_verb[verb](&options);
@@ -106,7 +141,7 @@ static int run_words(int argc, char **argv)
         return run_help(argv[2]);
     if (argv[1][0] != '-' && !job_is_meant(argv[1]))
         return refuse_word(argv[1]);
-    return run(VERB_TUNE, argv);
+    return run(VERB_NONE, argv);
 }
 
 int main(int argc, char **argv)

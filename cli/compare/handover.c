@@ -4,6 +4,7 @@
 
 #include "cli/compare/handover.h"
 
+#include "cli/output/input_file.h"
 #include "cli/output/memory.h"
 #include "cli/subject/hakmem.h"
 #include "lib/profile/write.h"
@@ -16,7 +17,7 @@ static bool copy(const char *path, FILE *stream)
 {
     char buffer[4096];
     size_t length;
-    FILE *source = fopen(path, "re");
+    FILE *source = input_file_open(path);
     if (!source)
         return false;
     while ((length = fread(buffer, 1, sizeof buffer, source)) > 0)

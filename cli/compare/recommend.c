@@ -75,13 +75,21 @@ static bool can_be_chosen(const struct comparison *comparison, size_t index)
     return !entry->failed && !entry->allocator[0];
 }
 
+/* Whether CONTENDER is surely better than the first, by *GAIN, and keeps to the limits. */
+static bool may_be_best(const struct comparison *comparison, size_t index, const struct goal *goal,
+                        struct recommend_gain *gain)
+{
+    return can_be_chosen(comparison, index) && is_surely_better(comparison, index) &&
+           keeps_limits(comparison, index, goal) == KEEPS &&
+           recommend_gain(comparison, index, comparison->metric, gain);
+}
+
 static size_t find_best(const struct comparison *comparison, const struct goal *goal)
 {
     struct recommend_gain gain, best_gain = {0};
     size_t best = 0;
     for (size_t i = 1; i < comparison->count; i++) {
-        if (!can_be_chosen(comparison, i) || !is_surely_better(comparison, i) ||
-            keeps_limits(comparison, i, goal) != KEEPS || !recommend_gain(comparison, i, comparison->metric, &gain))
+        if (!may_be_best(comparison, i, goal, &gain))
             continue;
         if (best == 0 || gain.low > best_gain.low) {
             best = i;
@@ -89,6 +97,20 @@ static size_t find_best(const struct comparison *comparison, const struct goal *
         }
     }
     return best;
+}
+
+size_t recommend_larger(const struct comparison *comparison, const struct goal *goal, size_t best)
+{
+    struct recommend_gain gain, largest;
+    size_t larger = 0;
+    recommend_gain(comparison, best, comparison->metric, &largest);
+    for (size_t i = 1; i < comparison->count; i++) {
+        if (!may_be_best(comparison, i, goal, &gain) || gain.mean <= largest.mean)
+            continue;
+        larger = i;
+        largest = gain;
+    }
+    return larger;
 }
 
 /* --- where there is none ------------------------------------------------------------------------------------------ */

@@ -31,6 +31,10 @@ struct recommendation {
  * of that, and is never recommended. */
 struct recommendation recommend(const struct comparison *comparison, const struct goal *goal);
 
+/* The contender with the largest mean gain among those that could be BEST as well, where that is larger than BEST's,
+ * which is surer; else 0. */
+size_t recommend_larger(const struct comparison *comparison, const struct goal *goal, size_t best);
+
 /* A figure's interval as log gains over the first: `low` is the bad end. False: there is none, and the mean alone is
  * good. */
 struct recommend_gain {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion of hakmem-tune, made by: hakmem-tune --print-completion fish
-set -g __hakmem_tune_verbs tune compare report check params workloads topology inspect
+set -g __hakmem_tune_verbs tune compare report check params workloads topology inspect symbolize
 set -g __hakmem_tune_workload_names ws256 ws8192 ws65536 ws1048576 larson mstress producer-consumer pipeline short-threads idle-threads cache-scratch cache-thrash batch-fifo400 batch-lifo400 fragmentation phases realloc large key-value json after-peak degradation
 
 # Whether no word stands on the line yet.
@@ -39,16 +39,18 @@ complete -c hakmem-tune -n __hakmem_tune_begins -a tune -d 'search a better prof
 complete -c hakmem-tune -n '__hakmem_tune_begins; and string length -q -- (commandline -ct)' -a '(__fish_complete_suffix .yaml)'
 complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is tune' -a '(__fish_complete_suffix .yaml)'
 complete -c hakmem-tune -n __hakmem_tune_begins -a compare -d 'which profile or allocator is faster or smaller, how sure is it?'
-complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is compare' -a 'default throughput low-memory huge-pages lib:glibc lib:jemalloc lib:mimalloc lib:tcmalloc (__fish_complete_suffix .yaml)'
+complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is compare' -a 'default throughput low-memory huge-pages guarded hardened-light hardened lib:glibc lib:jemalloc lib:mimalloc lib:tcmalloc (__fish_complete_suffix .yaml)'
 complete -c hakmem-tune -n __hakmem_tune_begins -a report -d 'what a session found, from its journal; also as HTML'
 complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is report' -a '(__fish_complete_suffix .journal)'
 complete -c hakmem-tune -n __hakmem_tune_begins -a check -d 'are profiles good, and good for this machine?'
-complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is check' -a 'default throughput low-memory huge-pages (__fish_complete_suffix .yaml)'
+complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is check' -a 'default throughput low-memory huge-pages guarded hardened-light hardened (__fish_complete_suffix .yaml)'
 complete -c hakmem-tune -n __hakmem_tune_begins -a params -d 'the parameters of a profile, or of another allocator'
 complete -c hakmem-tune -n __hakmem_tune_begins -a workloads -d 'what can be measured'
 complete -c hakmem-tune -n __hakmem_tune_begins -a topology -d 'caches, TLB, cores and memory of this machine'
 complete -c hakmem-tune -n __hakmem_tune_begins -a inspect -d 'where the memory of a running process is: its heap, live'
 complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is inspect' -x -a '(__fish_complete_pids)'
+complete -c hakmem-tune -n __hakmem_tune_begins -a symbolize -d 'functions and lines for the call stacks of a report'
+complete -c hakmem-tune -n 'not __hakmem_tune_begins; and __hakmem_tune_is symbolize' -a '(__fish_complete_suffix .log)'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l job -r -F -d 'what is run, and how, in a file; see JOB FILES in hakmem-tune(1)'
 complete -c hakmem-tune -n '__hakmem_tune_is tune' -l workload -x -a '$__hakmem_tune_workload_names' -d 'a workload of hakmem-bench, see \'hakmem-tune workloads\'; with 2 threads NAME:2'
 complete -c hakmem-tune -n '__hakmem_tune_is compare' -l workload -x -a '(__hakmem_tune_workloads)' -d 'workloads of hakmem-bench, with one comparison for each; instead of it: -- and a command'
@@ -106,6 +108,6 @@ complete -c hakmem-tune -n '__hakmem_tune_is params' -l format -x -a 'text json 
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l print-job -d 'nothing is run: the job file that the command line amounts to'
 complete -c hakmem-tune -n '__hakmem_tune_is tune report' -l explain -d 'also which changed value brings how much'
 complete -c hakmem-tune -n '__hakmem_tune_is tune compare' -l quiet -d 'no progress on standard error'
-complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology inspect' -l help -s h -d 'what the verb does and its options; without a verb a summary'
-complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology inspect' -l version -s V -d 'the version'
-complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology inspect' -l print-completion -x -a 'bash zsh fish' -d 'a script by which the shell completes the words of a command line'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology inspect symbolize' -l help -s h -d 'what the verb does and its options; without a verb a summary'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology inspect symbolize' -l version -s V -d 'the version'
+complete -c hakmem-tune -n '__hakmem_tune_is tune compare report check params workloads topology inspect symbolize' -l print-completion -x -a 'bash zsh fish' -d 'a script by which the shell completes the words of a command line'

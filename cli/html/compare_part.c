@@ -249,11 +249,17 @@ static void write_one(FILE *stream, const struct comparison *comparison, size_t 
     page_section_end(stream);
 }
 
-void compare_part_write(FILE *stream, const struct comparison *comparisons, size_t count, const char *prefix)
+void compare_part_write(FILE *stream, const struct comparison *comparisons, size_t count, const char *advice,
+                        const char *prefix)
 {
     write_headline(stream, comparisons, count, prefix);
     for (size_t i = 0; i < count; i++)
         write_one(stream, &comparisons[i], i, prefix);
+    if (!advice[0])
+        return;
+    page_section_begin(stream, prefix, "use", "What to set", "What to set for the best", NULL);
+    page_copy(stream, "Recommended", advice);
+    page_section_end(stream);
 }
 
 /* --- charts ------------------------------------------------------------------------------------------------------- */
@@ -301,12 +307,13 @@ json_t *compare_data(const struct comparison *comparisons, size_t count)
 
 /* --- a page of its own -------------------------------------------------------------------------------------------- */
 
-void compare_page_write(FILE *stream, const struct comparison *comparisons, size_t count, const json_t *topology)
+void compare_page_write(FILE *stream, const struct comparison *comparisons, size_t count, const char *advice,
+                        const json_t *topology)
 {
     char *title = must_format("%s: hakmem-tune compare", comparisons[0].name);
     json_t *data = json_pack("{s:o}", "c", compare_data(comparisons, count));
     page_begin(stream, title, comparisons[0].name);
-    compare_part_write(stream, comparisons, count, "c");
+    compare_part_write(stream, comparisons, count, advice, "c");
     if (json_is_object(topology)) {
         page_section_begin(stream, "c", "machine", "Machine", "Machine", NULL);
         machine_part_write(stream, topology);

@@ -9,12 +9,15 @@
 #include <jansson.h>
 #include <stdio.h>
 
-void compare_part_write(FILE *stream, const struct comparison *comparisons, size_t count, const char *prefix);
+/* ADVICE: what to set for the best; empty: nothing. */
+void compare_part_write(FILE *stream, const struct comparison *comparisons, size_t count, const char *advice,
+                        const char *prefix);
 
 /* What the charts show. Caller owns it. */
 json_t *compare_data(const struct comparison *comparisons, size_t count);
 
 /* A page of its own, with the machine: TOPOLOGY as machine_part.h takes it, borrowed. */
-void compare_page_write(FILE *stream, const struct comparison *comparisons, size_t count, const json_t *topology);
+void compare_page_write(FILE *stream, const struct comparison *comparisons, size_t count, const char *advice,
+                        const json_t *topology);
 
 #endif

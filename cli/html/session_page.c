@@ -38,16 +38,6 @@ static char *label_of(const struct session_record *const *records, size_t count,
     return must_format("%s, %s", record->work.name, allocator);
 }
 
-static void write_race(FILE *stream, const struct session_page_race *race)
-{
-    compare_part_write(stream, race->comparison, 1, "c");
-    if (!race->advice[0])
-        return;
-    page_section_begin(stream, "c", "use", "What to set", "What to set for the best", NULL);
-    page_copy(stream, "Recommended", race->advice);
-    page_section_end(stream);
-}
-
 /* The session of each tab, and the race before them where there is one. */
 static void write_tabs(FILE *stream, const struct session_record *const *records, size_t count,
                        const struct session_page_race *race)
@@ -62,7 +52,7 @@ static void write_tabs(FILE *stream, const struct session_record *const *records
     page_tabs(stream, (const char *const *)labels, first + count);
     if (race) {
         page_tab_begin(stream, 0, labels[0]);
-        write_race(stream, race);
+        compare_part_write(stream, race->comparison, 1, race->advice, "c");
         page_tab_end(stream);
     }
     for (size_t i = 0; i < count; i++) {

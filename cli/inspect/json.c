@@ -94,6 +94,7 @@ static json_t *counters_json(const struct snapshot *now)
     set(object, "peak_mapped_bytes", now->counts.peak_mapped_bytes);
     set(object, "huge_page_requests", now->counts.huge_page_requests);
     set(object, "huge_page_refusals", now->counts.huge_page_refusals);
+    set(object, "guard_refusals", now->counts.guard_refusals);
     set(object, "pool_failures", now->counts.failures);
     for (size_t i = 0; i < EVENTS; i++)
         set(object, events[i].name, event_of(now, events[i].offset));

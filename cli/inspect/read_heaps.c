@@ -35,6 +35,18 @@ static bool take_class(struct snapshot_class *class, const struct layout *layout
            (uint64_t) class->blocks * class->size <= slab_bytes;
 }
 
+/* How many classes have a second stack; room for all stacks is in each thread cache. */
+static bool read_counted(struct snapshot *snapshot, struct target *target)
+{
+    const struct layout *layout = &target->layout;
+    uint32_t count;
+    if (!memory_read(&target->memory, layout_variable(layout, HAK_INSPECT_VARIABLE_COUNTED), &count, sizeof count) ||
+        count > snapshot->class_count || snapshot->class_count + count > layout->root.classes_most)
+        return false;
+    snapshot->counted_count = count;
+    return true;
+}
+
 bool read_classes(struct snapshot *snapshot, struct target *target)
 {
     const struct layout *layout = &target->layout;
@@ -50,7 +62,7 @@ bool read_classes(struct snapshot *snapshot, struct target *target)
         good = take_class(&snapshot->classes[i], layout, classes + i * bytes);
     free(classes);
     snapshot->class_count = count;
-    return good;
+    return good && read_counted(snapshot, target);
 }
 
 /* --- copies of thread caches -------------------------------------------------------------------------------------- */
@@ -60,7 +72,7 @@ struct part {
     size_t offset, bytes;
 };
 
-enum { TOPS, BOTTOMS, NUMBERS, SLABS, TAKEN, GROWN, BUFFERED, PARTS };
+enum { TOPS, BOTTOMS, NUMBERS, SLABS, TAKEN, GROWN, GROWN_COUNTED, BUFFERED, PARTS };
 
 /* One number of each heap, all of which are read as one piece. */
 static const enum hak_inspect_member numbers[] = {
@@ -101,16 +113,17 @@ static struct part numbers_of(const struct layout *layout, size_t base)
     return (struct part){base + low, high - low};
 }
 
-static void copies_open(struct copies *copies, const struct layout *layout, size_t classes)
+static void copies_open(struct copies *copies, const struct layout *layout, size_t classes, size_t counted)
 {
     size_t heap = layout_offset(layout, HAK_INSPECT_CACHE_HEAP);
     *copies = (struct copies){.layout = layout, .heap = heap};
-    copies->part[TOPS] = array_of(layout, HAK_INSPECT_CACHE_TOP, 0, classes);
-    copies->part[BOTTOMS] = array_of(layout, HAK_INSPECT_CACHE_BOTTOM, 0, classes);
+    copies->part[TOPS] = array_of(layout, HAK_INSPECT_CACHE_TOP, 0, classes + counted);
+    copies->part[BOTTOMS] = array_of(layout, HAK_INSPECT_CACHE_BOTTOM, 0, classes + counted);
     copies->part[NUMBERS] = numbers_of(layout, heap);
     copies->part[SLABS] = array_of(layout, HAK_INSPECT_HEAP_SLABS, heap, classes);
     copies->part[TAKEN] = array_of(layout, HAK_INSPECT_HEAP_TAKEN, heap, classes);
     copies->part[GROWN] = array_of(layout, HAK_INSPECT_CACHE_GROWN, 0, 1);
+    copies->part[GROWN_COUNTED] = array_of(layout, HAK_INSPECT_CACHE_COUNTED_GROWN, 0, 1);
     copies->part[BUFFERED] = array_of(layout, HAK_INSPECT_CACHE_BUFFERED, 0, 1);
     for (size_t i = 0; i < PARTS; i++) {
         size_t end = copies->part[i].offset + copies->part[i].bytes;
@@ -184,8 +197,8 @@ static void add_stacks(struct snapshot *snapshot, struct snapshot_heap *heap, co
 {
     const struct layout *layout = &target->layout;
     uint64_t divert = layout_variable(layout, HAK_INSPECT_VARIABLE_DIVERT) + ADDRESS_BYTES, height;
-    for (size_t i = 0; i < snapshot->class_count; i++) {
-        struct snapshot_class *class = &snapshot->classes[i];
+    for (size_t i = 0; i < snapshot->class_count + snapshot->counted_count; i++) {
+        struct snapshot_class *class = &snapshot->classes[i < snapshot->class_count ? i : i - snapshot->class_count];
         uint64_t top =
             layout_element(layout, HAK_INSPECT_CACHE_TOP, cache + layout_offset(layout, HAK_INSPECT_CACHE_TOP), i);
         uint64_t bottom = layout_element(layout, HAK_INSPECT_CACHE_BOTTOM,
@@ -203,21 +216,26 @@ static void add_stacks(struct snapshot *snapshot, struct snapshot_heap *heap, co
 
 /* --- heaps -------------------------------------------------------------------------------------------------------- */
 
-/* Slabs and taken blocks of the classes that are the heap's: SHARED says whether it is the shared heap. */
+/* Slabs and taken blocks of the heap in CACHE, of class I. */
+static void add_class(struct snapshot *snapshot, struct snapshot_heap *heap, const struct copies *copies,
+                      const char *cache, size_t i)
+{
+    struct snapshot_class *class = &snapshot->classes[i];
+    uint64_t slabs = layout_element(copies->layout, HAK_INSPECT_HEAP_SLABS, cache + copies->part[SLABS].offset, i);
+    uint64_t taken = layout_element(copies->layout, HAK_INSPECT_HEAP_TAKEN, cache + copies->part[TAKEN].offset, i);
+    class->counts.slabs += slabs;
+    class->counts.taken += (int64_t)taken;
+    heap->slabs += slabs;
+    heap->slab_bytes += slabs * class->counts.slab_size;
+}
+
+/* The same of the classes that are the heap's: SHARED says whether it is the shared heap. */
 static void add_classes(struct snapshot *snapshot, struct snapshot_heap *heap, const struct copies *copies,
                         const char *cache, bool shared)
 {
-    for (size_t i = 0; i < snapshot->class_count; i++) {
-        struct snapshot_class *class = &snapshot->classes[i];
-        if (class->shared != shared)
-            continue;
-        uint64_t slabs = layout_element(copies->layout, HAK_INSPECT_HEAP_SLABS, cache + copies->part[SLABS].offset, i);
-        uint64_t taken = layout_element(copies->layout, HAK_INSPECT_HEAP_TAKEN, cache + copies->part[TAKEN].offset, i);
-        class->counts.slabs += slabs;
-        class->counts.taken += (int64_t)taken;
-        heap->slabs += slabs;
-        heap->slab_bytes += slabs * class->counts.slab_size;
-    }
+    for (size_t i = 0; i < snapshot->class_count; i++)
+        if (snapshot->classes[i].shared == shared)
+            add_class(snapshot, heap, copies, cache, i);
 }
 
 static void add_events(struct snapshot *snapshot, struct snapshot_heap *to, const struct layout *layout,
@@ -250,22 +268,39 @@ static void take_heap(struct snapshot *snapshot, const struct copies *copies, co
                                  .idle = layout_get(layout, HAK_INSPECT_HEAP_IDLE, heap) != 0,
                                  .holder = layout_get(layout, HAK_INSPECT_HEAP_HOLDER, heap),
                                  .has_grown = layout_get(layout, HAK_INSPECT_CACHE_GROWN, cache) != 0,
+                                 .has_grown_counted = layout_get(layout, HAK_INSPECT_CACHE_COUNTED_GROWN, cache) != 0,
                                  .buffered_blocks = layout_get(layout, HAK_INSPECT_CACHE_BUFFERED, cache)};
     add_stacks(snapshot, to, cache, address - copies->heap, target);
     add_classes(snapshot, to, copies, cache, false);
     add_events(snapshot, to, layout, heap);
 }
 
+/* Reads the heap at VARIABLE, which is in no thread cache; false where it cannot be. */
+static bool read_alone(struct snapshot *snapshot, struct copies *copies, enum hak_inspect_variable variable,
+                       struct target *target)
+{
+    uint64_t address = layout_variable(&target->layout, variable);
+    copies_read(copies, &target->memory, &address, 1, NUMBERS, GROWN);
+    snapshot->torn += !copies->good[0];
+    return copies->good[0];
+}
+
 static void take_shared(struct snapshot *snapshot, struct copies *copies, struct target *target)
 {
     struct snapshot_heap none = {0};
-    uint64_t address = layout_variable(&target->layout, HAK_INSPECT_VARIABLE_SHARED_HEAP);
-    copies_read(copies, &target->memory, &address, 1, NUMBERS, GROWN);
-    snapshot->torn += !copies->good[0];
-    if (!copies->good[0])
+    if (!read_alone(snapshot, copies, HAK_INSPECT_VARIABLE_SHARED_HEAP, target))
         return;
     add_classes(snapshot, &none, copies, cache_at(copies, 0), true);
     add_events(snapshot, &none, &target->layout, cache_at(copies, 0) + copies->heap);
+}
+
+/* Its slabs are of all classes, beside the threads' or the shared heap's. */
+static void take_sampled(struct snapshot *snapshot, struct copies *copies, struct target *target)
+{
+    struct snapshot_heap none = {0};
+    if (read_alone(snapshot, copies, HAK_INSPECT_VARIABLE_SAMPLED, target))
+        for (size_t i = 0; i < snapshot->class_count; i++)
+            add_class(snapshot, &none, copies, cache_at(copies, 0), i);
 }
 
 void read_heaps(struct snapshot *snapshot, struct grown *heaps, struct target *target)
@@ -276,8 +311,9 @@ void read_heaps(struct snapshot *snapshot, struct grown *heaps, struct target *t
                  layout_offset(layout, HAK_INSPECT_HEAP_NEXT));
     snapshot->is_missing_some |= heaps->is_cut;
     snapshot->heaps = must_have(calloc(heaps->count + 1, sizeof *snapshot->heaps));
-    copies_open(&copies, layout, snapshot->class_count);
+    copies_open(&copies, layout, snapshot->class_count, snapshot->counted_count);
     take_shared(snapshot, &copies, target);
+    take_sampled(snapshot, &copies, target);
     for (size_t first = 0; first < heaps->count; first += AT_ONCE) {
         size_t count = heaps->count - first < AT_ONCE ? heaps->count - first : AT_ONCE;
         copies_read(&copies, &target->memory, heaps->address + first, count, 0, PARTS);

@@ -160,6 +160,13 @@ static void read_descriptors(struct slabs *slabs, const struct pages *pages,
     memory_read_pieces(&target->memory, slabs->pieces, slabs->count);
 }
 
+/* The class of a slab whose pages have ENTRY: it is there, or in the descriptor COPY, which may not have been read. */
+static unsigned class_of(uint32_t entry, const struct layout *layout, const char *copy)
+{
+    uint32_t mask = (uint32_t)((UINT64_C(1) << layout->root.class_bits) - 1);
+    return (entry & ~mask) != 0 ? entry & mask : (unsigned)layout_get(layout, HAK_INSPECT_SLAB_CLASS, copy);
+}
+
 /* Whether the descriptor COPY is that of a slab of CLASS which begins at BASE and has ROOM pages for itself. */
 static bool is_slab(const struct snapshot *snapshot, const struct layout *layout, const char *copy, unsigned class,
                     uint64_t base, size_t room)
@@ -190,13 +197,12 @@ static void take_superslab(struct snapshot *snapshot, struct snapshot_superslab 
                            const struct read_sets *sets, const struct pages *pages, size_t at,
                            const struct slabs *slabs, size_t *slab, const struct layout *layout)
 {
-    uint32_t mask = (uint32_t)((UINT64_C(1) << layout->root.class_bits) - 1);
     size_t bytes = layout_bytes(layout, HAK_INSPECT_SLAB), unused = 0;
     for (size_t page = 0; page < superslab->pages; page++) {
         if (!begins_slab(pages, at + page, at))
             continue;
-        unsigned class = pages->entry[at + page] & mask;
         size_t number = (*slab)++;
+        unsigned class = class_of(pages->entry[at + page], layout, slabs->copies + number * bytes);
         uint64_t base = superslab->base + ((uint64_t)page << layout->root.page_shift);
         if (page < unused || !slabs->pieces[number].is_read ||
             !is_slab(snapshot, layout, slabs->copies + number * bytes, class, base, superslab->pages - page))

@@ -99,7 +99,19 @@ static void read_metadata(struct snapshot *snapshot, struct target *target)
     if (read_number(target, layout_variable(layout, HAK_INSPECT_VARIABLE_BOOTSTRAP), snapshot) != 0)
         counts->metadata_bytes += layout->root.bootstrap_bytes;
     for (size_t i = 0; i < snapshot->heap_count; i++)
-        counts->metadata_bytes += snapshot->heaps[i].has_grown ? grown_bytes(snapshot) : 0;
+        counts->metadata_bytes +=
+            (unsigned)(snapshot->heaps[i].has_grown + snapshot->heaps[i].has_grown_counted) * grown_bytes(snapshot);
+}
+
+static void read_guarded(struct snapshot *snapshot, struct target *target)
+{
+    struct snapshot_counts *counts = &snapshot->counts;
+    uint64_t guarded = layout_variable(&target->layout, HAK_INSPECT_VARIABLE_GUARDED);
+    counts->guarded_blocks = read_member(target, guarded, HAK_INSPECT_GUARDED_BLOCKS, snapshot);
+    counts->guarded_block_bytes = read_member(target, guarded, HAK_INSPECT_GUARDED_BLOCK_BYTES, snapshot);
+    counts->guarded_page_bytes = read_member(target, guarded, HAK_INSPECT_GUARDED_PAGE_BYTES, snapshot);
+    counts->guard_refusals =
+        read_number(target, layout_variable(&target->layout, HAK_INSPECT_VARIABLE_GUARD_REFUSALS), snapshot);
 }
 
 void read_counts(struct snapshot *snapshot, struct target *target)
@@ -118,6 +130,7 @@ void read_counts(struct snapshot *snapshot, struct target *target)
     counts->huge_page_refusals = read_member(target, huge, HAK_INSPECT_HUGE_REFUSALS, snapshot);
     snapshot->events.purged_bytes += read_member(target, cache, HAK_INSPECT_MAPPINGS_PURGED_BYTES, snapshot);
     read_metadata(snapshot, target);
+    read_guarded(snapshot, target);
 }
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
@@ -137,12 +150,14 @@ static void add_up(struct snapshot *snapshot)
         figures->slab_bytes += class->figures.slab_bytes;
         figures->slabs += class->counts.slabs;
     }
-    figures->allocated_blocks += snapshot->large_blocks;
-    figures->allocated_bytes += snapshot->large_bytes;
+    figures->allocated_blocks += snapshot->large_blocks + counts->guarded_blocks;
+    figures->allocated_bytes += snapshot->large_bytes + counts->guarded_block_bytes;
+    if (counts->guarded_page_bytes > counts->guarded_block_bytes)
+        figures->rounding_bytes += counts->guarded_page_bytes - counts->guarded_block_bytes;
     figures->retained_bytes =
         hak_retained_bytes(counts->superslab_bytes, counts->superslab_used_bytes, counts->retained_mapping_bytes);
-    figures->mapped_bytes =
-        counts->superslab_bytes + counts->mapping_bytes + counts->retained_mapping_bytes + counts->metadata_bytes;
+    figures->mapped_bytes = counts->superslab_bytes + counts->mapping_bytes + counts->retained_mapping_bytes +
+                            counts->guarded_page_bytes + counts->metadata_bytes;
     for (size_t i = 0; i < snapshot->superslab_count; i++)
         for (int use = 0; use < PAGE_USES; use++)
             figures->use_bytes[use] += (uint64_t)snapshot->superslabs[i].count[use] << snapshot->page_shift;

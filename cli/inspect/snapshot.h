@@ -41,6 +41,7 @@ struct snapshot_heap {
     uint64_t buffered_blocks;             /* of other heaps, on their way back */
     uint64_t slabs, slab_bytes;           /* its own */
     bool has_grown;                       /* one of its stacks has doubled */
+    bool has_grown_counted;               /* one of those of the heap profile */
     uint64_t refills, refilled_blocks, drains, drained_blocks, remote_blocks, borrowed_blocks;
 };
 
@@ -100,14 +101,15 @@ struct snapshot_counts {
     uint64_t mapping_bytes;        /* of large blocks' own mappings in use */
     uint64_t retained_mapping_bytes;
     uint64_t metadata_bytes;
-    uint64_t peak_mapped_bytes, failures, huge_page_requests, huge_page_refusals;
+    uint64_t guarded_blocks, guarded_block_bytes, guarded_page_bytes; /* those between guard pages */
+    uint64_t peak_mapped_bytes, failures, huge_page_requests, huge_page_refusals, guard_refusals;
 };
 
 /* What that amounts to. mapped = allocated + rounding + cached + free + retained + metadata. */
 struct snapshot_figures {
     uint64_t mapped_bytes;
     uint64_t allocated_blocks, allocated_bytes; /* with the program, by usable size; large ones as well */
-    uint64_t rounding_bytes;                    /* behind the last block of each slab */
+    uint64_t rounding_bytes;                    /* behind the last block of each slab, round guarded ones */
     uint64_t cached_bytes;                      /* free, in threads' caches */
     uint64_t free_bytes;                        /* free, in slabs */
     uint64_t retained_bytes;                    /* in no slab and no large block */
@@ -120,8 +122,8 @@ struct snapshot {
     uint32_t page_shift;
     char profile[64];
     struct snapshot_class classes[SNAPSHOT_CLASSES_MOST];
-    size_t class_count;
-    struct snapshot_heap *heaps; /* malloc'd, like the next three */
+    size_t class_count, counted_count; /* the first ones have two stacks in a thread cache */
+    struct snapshot_heap *heaps;       /* malloc'd, like the next three */
     size_t heap_count;
     struct snapshot_superslab *superslabs; /* by address */
     size_t superslab_count;

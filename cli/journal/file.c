@@ -37,7 +37,10 @@ static struct journal *fail(struct journal *journal, char *message, size_t size,
 static struct journal *open_locked(const char *path, int flags, char *message, size_t size)
 {
     struct journal *journal = must_have(calloc(1, sizeof *journal));
+    journal->fd = -1;
     snprintf(journal->path, sizeof journal->path, "%s", path);
+    if (whole_file_is_foreign_link(path))
+        return fail(journal, message, size, "it is another user's link in a folder that everybody may write to");
     journal->fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | flags, 0644);
     if (journal->fd < 0)
         return fail(journal, message, size, strerror(errno));

@@ -8,6 +8,7 @@
 #include "cli/locate/bench.h"
 #include "cli/locate/program.h"
 #include "cli/machine/kernel_memory.h"
+#include "cli/output/input_file.h"
 #include "cli/output/json.h"
 #include "cli/output/memory.h"
 
@@ -24,7 +25,7 @@ static json_t *file_fingerprint(const char *path)
     static unsigned char buffer[1 << 16];
     uint64_t hash = HASH_START, size = 0;
     size_t length;
-    FILE *file = fopen(path, "re");
+    FILE *file = input_file_open(path);
     if (!file)
         return json_text(path);
     while ((length = fread(buffer, 1, sizeof buffer, file)) > 0) {

@@ -4,6 +4,7 @@
 
 #include "cli/journal/file.h"
 #include "cli/journal/session_record.h"
+#include "cli/output/utf8.h"
 
 #include <stdio.h>
 
@@ -27,6 +28,7 @@ bool session_record_load(struct session_record *record, const char *path, char *
     }
     if (begun)
         session_record_conclude(record);
+    utf8_clean(message, true);
     if (torn)
         snprintf(note, size, "journal %s: its last line is not whole and is left out", path);
     json_decref(lines);

@@ -4,6 +4,7 @@
 
 #include "cli/journal/session_record.h"
 
+#include "cli/journal/clean_line.h"
 #include "cli/journal/record.h"
 #include "cli/journal/record_header.h"
 #include "cli/journal/restore.h"
@@ -103,7 +104,7 @@ bool session_record_begin(struct session_record *record, json_t *header, char *m
     memset(record, 0, sizeof *record);
     if (!check_header(header, message, size))
         return false;
-    record->header = json_incref(header);
+    record->header = clean_line(header);
     take_rest(record);
     take_own_metrics(record);
     session_outcome_reset(record);
@@ -205,7 +206,7 @@ static void take_pair(struct session_record *record, json_t *line)
     record->outcome.proof.pairs = record->pair_count;
 }
 
-void session_record_take(struct session_record *record, json_t *line)
+void session_record_take(struct session_record *record, const json_t *line)
 {
     static const struct {
         const char *type;
@@ -221,10 +222,12 @@ void session_record_take(struct session_record *record, json_t *line)
         {"outcome", session_outcome_take},
         {"saved", take_saved},
     };
-    const char *type = json_text_at(line, "type", "");
+    json_t *clean = clean_line(line);
+    const char *type = json_text_at(clean, "type", "");
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].type, type) == 0)
-            types[i].take(record, line);
+            types[i].take(record, clean);
+    json_decref(clean);
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------ */

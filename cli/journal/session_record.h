@@ -83,7 +83,7 @@ struct session_record {
 bool session_record_begin(struct session_record *record, json_t *header, char *message, size_t size);
 
 /* Takes one more line, which is borrowed. One of unknown type is left out. */
-void session_record_take(struct session_record *record, json_t *line);
+void session_record_take(struct session_record *record, const json_t *line);
 
 /* After the last line, before any report: what follows from them. */
 void session_record_conclude(struct session_record *record);

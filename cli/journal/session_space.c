@@ -41,7 +41,6 @@ static bool make_row(struct session_record *record, size_t index, const json_t *
                                   .maximum = count - 1,
                                   .standard = dimension->default_level,
                                   .searched = true,
-                                  .available = true,
                                   .scale = HAK_SCALE_CATEGORY,
                                   .choices = record->choices[index],
                                   .what = json_text_at(setting, "what", "")};

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +111,7 @@ static void tighten_memory(struct kernel_memory *kernel, uint64_t limit)
 static void tighten_quota(struct kernel_memory *kernel, double quota, double period)
 {
     double processors = quota > 0 && period > 0 ? quota / period : 0;
-    if (processors > 0 && (kernel->cpu_quota == 0 || processors < kernel->cpu_quota))
+    if (processors > 0 && isfinite(processors) && (kernel->cpu_quota == 0 || processors < kernel->cpu_quota))
         kernel->cpu_quota = processors;
 }
 

@@ -21,6 +21,9 @@
 #define COMMAND_KEY "command"
 #define VERB_KEY "verb"
 
+/* Room for the names of the jobs that are installed. */
+#define JOB_NAMES 256
+
 /* What libyaml says, and what is meant most often. */
 static const struct {
     const char *said, *meant;
@@ -43,12 +46,33 @@ static bool takes(enum verb verb, const struct option_row *row)
 
 /* --- which file --------------------------------------------------------------------------------------------------- */
 
-static bool is_program(const char *path)
+static bool is_regular(const char *path)
 {
     struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static bool is_program(const char *path)
+{
     const char *dot = strrchr(path, '.');
     bool has_ending = dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
-    return !has_ending && stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+    return !has_ending && is_regular(path) && access(path, X_OK) == 0;
+}
+
+static void add_name(void *context, const char *name)
+{
+    char *names = context;
+    size_t length = strlen(names);
+    snprintf(names + length, JOB_NAMES - length, "%s%s", length ? ", " : "", name);
+}
+
+/* A word that is neither a path nor a file: a name that no job has. */
+static int refuse_name(enum verb verb, const char *word)
+{
+    char names[JOB_NAMES] = "";
+    job_each(add_name, names);
+    return usage_error(verb, "no job is called '%s' (%s; a path has a slash or ends in .yaml)", word,
+                       names[0] ? names : "none is installed");
 }
 
 /* Loads what WORD means and sets FILE's directory. */
@@ -58,7 +82,9 @@ static int load(enum verb verb, const char *word, struct job_file *file)
     char *path = job_find(word);
     const char *slash = strrchr(path, '/');
     int status = 0;
-    if (is_program(path))
+    if (!job_is_meant(word) && access(path, F_OK) != 0)
+        status = refuse_name(verb, word);
+    else if (is_program(path))
         status = usage_error(verb, "%s is a program, not a job file; a command goes after --", path);
     else if (!yaml_tree_load(&file->tree, path, message, sizeof message))
         status = usage_error(verb, "%s%s", message, hint(message));
@@ -163,9 +189,12 @@ static int take_verb(struct job *job)
     if (!node)
         return 0;
     job->own = node->text ? verb_find(node->text) : VERB_NONE;
-    if (job->own != VERB_NONE && verb_rows[job->own].takes_command)
+    if (job->own == VERB_NONE || !verb_rows[job->own].takes_command)
+        return job_error(job, node, VERB_KEY ": '%s' is not tune or compare", node->text ? node->text : "a list");
+    if (!job->is_guessed || job->own == job->verb)
         return 0;
-    return job_error(job, node, VERB_KEY ": '%s' is not tune or compare", node->text ? node->text : "a list");
+    return job_error(job, node, "a job of %s that is no regular file needs the verb: hakmem-tune %s --job FILE",
+                     node->text, node->text);
 }
 
 static int take_all(struct job *job)
@@ -205,10 +234,11 @@ static void hand_over(const struct job *job, struct options *options)
         options->cwd = job->file->directory;
 }
 
-int job_read(enum verb verb, const char *word, struct options *options)
+int job_read(enum verb verb, bool is_guessed, const char *word, struct options *options)
 {
     struct job *job = must_have(calloc(1, sizeof *job));
     job->verb = verb;
+    job->is_guessed = is_guessed;
     job->own = VERB_TUNE;
     job->file = must_have(calloc(1, sizeof *job->file));
     option_defaults(verb, options);
@@ -222,6 +252,22 @@ int job_read(enum verb verb, const char *word, struct options *options)
     }
     free(job);
     return status;
+}
+
+enum verb job_verb(const char *word)
+{
+    char message[1024];
+    struct yaml_tree tree;
+    enum verb verb = VERB_TUNE;
+    char *path = job_find(word);
+    if (is_regular(path) && !is_program(path) && yaml_tree_load(&tree, path, message, sizeof message)) {
+        const struct yaml_node *node = yaml_tree_get(&tree.root, VERB_KEY);
+        enum verb own = node && node->text ? verb_find(node->text) : VERB_NONE;
+        verb = own != VERB_NONE && verb_rows[own].takes_command ? own : VERB_TUNE;
+        yaml_tree_clear(&tree);
+    }
+    free(path);
+    return verb;
 }
 
 void job_free(struct job_file *file)

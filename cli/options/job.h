@@ -12,10 +12,17 @@
 
 #include "cli/options/options.h"
 
+#include <stdbool.h>
+
 /* Fills in OPTIONS with VERB's defaults and the job that WORD means. A job of another verb says what is run and how;
- * its goal, its budget and what it writes do not count. Returns 0; or 2 after a line on stderr that names the file,
- * line and column, and what is expected. Either way job_free takes the file of OPTIONS. */
-int job_read(enum verb verb, const char *word, struct options *options);
+ * its goal, its budget and what it writes do not count; it is refused where the verb IS_GUESSED. Returns 0; or 2 after
+ * a line on stderr that names the file, line and column, and what is expected. Either way job_free takes the file of
+ * OPTIONS. */
+int job_read(enum verb verb, bool is_guessed, const char *word, struct options *options);
+
+/* The verb that the job which WORD means is for: tune, unless it is a regular file that says another one. What is wrong
+ * with it job_read says. */
+enum verb job_verb(const char *word);
 
 /* Frees what the strings of the options of FILE, which may be NULL, are in. */
 void job_free(struct job_file *file);

@@ -18,8 +18,9 @@ struct job_file {
 };
 
 struct job {
-    enum verb verb; /* of the command line */
-    enum verb own;  /* that the job is for */
+    enum verb verb;  /* of the command line */
+    bool is_guessed; /* the line says none */
+    enum verb own;   /* that the job is for */
     struct job_file *file;
     struct options options; /* of its own verb */
 };

@@ -12,6 +12,9 @@ bool job_is_meant(const char *word);
 /* The path that WORD means, malloc'd: WORD itself, or that of the installed job of this name. */
 char *job_find(const char *word);
 
+/* Calls TAKE with the name of each job that is installed, in the order of the alphabet. */
+void job_each(void (*take)(void *context, const char *name), void *context);
+
 /* Writes the name of the job at PATH, which is its file's up to the first dot. */
 void job_name(const char *path, char *name, size_t size);
 

@@ -18,6 +18,7 @@ enum verb {
     VERB_WORKLOADS,
     VERB_TOPOLOGY,
     VERB_INSPECT,
+    VERB_SYMBOLIZE,
     VERBS
 };
 

@@ -17,9 +17,10 @@
 
 struct command_line {
     enum verb verb;
-    char **words; /* NULL-terminated */
-    int next;     /* the word to look at */
-    bool ended;   /* the rest is not looked at, or is a command */
+    bool has_verb; /* it is said on the line; else it is that of the job */
+    char **words;  /* NULL-terminated */
+    int next;      /* the word to look at */
+    bool ended;    /* the rest is not looked at, or is a command */
     struct options *options;
 };
 
@@ -160,7 +161,7 @@ static int take_job(struct command_line *line, const char *word)
 static int take_argument(struct command_line *line, char *word)
 {
     const struct verb_row *verb = &verb_rows[line->verb];
-    if (verb->takes_job && job_is_meant(word))
+    if ((verb->takes_job || !line->has_verb) && job_is_meant(word))
         return take_job(line, word);
     if (!verb->takes_arguments && verb->takes_command)
         return usage_error(line->verb, "unexpected argument '%s' (a verb comes first, a command goes after --)", word);
@@ -197,6 +198,39 @@ static int take_word(struct command_line *line)
         return take_letter(line, word);
     return take_argument(line, word);
 }
+
+/* --- the verb of a line that says none ---------------------------------------------------------------------------- */
+
+/* The option that WORD names to any of the verbs that have jobs, or NULL. */
+static const struct option_row *find_of_jobs(const char *word)
+{
+    static const enum verb verbs[] = {VERB_TUNE, VERB_COMPARE};
+    const struct option_row *several[2], *row = NULL;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs && !row; i++)
+        row = strncmp(word, "--", 2) == 0 ? find_long(verbs[i], word + 2, strcspn(word + 2, "="), several)
+                                          : find_letter(verbs[i], word);
+    return row;
+}
+
+/* The job that the line names as an argument or by --job, or NULL. */
+static const char *find_job(char *const *words)
+{
+    for (; *words && strcmp(*words, "--") != 0; words++) {
+        bool is_argument = words[0][0] != '-' || !words[0][1];
+        if (is_argument && job_is_meant(*words))
+            return *words;
+        const struct option_row *row = is_argument ? NULL : find_of_jobs(*words);
+        if (!row || row->kind == OPTION_SWITCH)
+            continue;
+        const char *equals = strchr(*words, '='), *value = equals ? equals + 1 : words[1];
+        if (row->offset == offsetof(struct options, job) || !value)
+            return value;
+        words += !equals;
+    }
+    return NULL;
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 /* Whether the line asks for JSON; looked for before all else, because what is wrong may stand before it. */
 static bool asks_for_json(char *const *words)
@@ -263,13 +297,15 @@ static bool is_ended(const struct options *options)
     return false;
 }
 
-/* Puts the job that OPTIONS name under them. */
-static int add_job(enum verb verb, struct options *options)
+/* Puts the job that the options of LINE name under them. */
+static int add_job(const struct command_line *line)
 {
+    enum verb verb = line->verb;
+    struct options *options = line->options;
     struct options job;
     if (!options->job || is_ended(options))
         return 0;
-    int status = job_read(verb, options->job, &job);
+    int status = job_read(verb, !line->has_verb, options->job, &job);
     const char *path = job.job;
     if (status == 0)
         status = lay_over(verb, options, &job);
@@ -284,17 +320,31 @@ static int add_job(enum verb verb, struct options *options)
     return status;
 }
 
+static int parse(struct command_line *line)
+{
+    struct options *options = line->options;
+    int status = 0;
+    usage_set_json(asks_for_json(line->words + 1));
+    option_defaults(line->verb, options);
+    usage_of_job(NULL);
+    while (status == 0 && !line->ended && line->words[line->next])
+        status = take_word(line);
+    options->arguments = line->words + 1;
+    return status == 0 ? add_job(line) : status;
+}
+
 int options_parse(enum verb verb, char **argv, struct options *options)
 {
-    struct command_line line = {verb, argv, 1, false, options};
-    int status = 0;
-    usage_set_json(asks_for_json(argv + 1));
-    option_defaults(verb, options);
-    usage_of_job(NULL);
-    while (status == 0 && !line.ended && argv[line.next])
-        status = take_word(&line);
-    options->arguments = argv + 1;
-    return status == 0 ? add_job(verb, options) : status;
+    struct command_line line = {.verb = verb, .has_verb = true, .words = argv, .next = 1, .options = options};
+    return parse(&line);
+}
+
+int options_parse_any(enum verb *verb, char **argv, struct options *options)
+{
+    const char *job = find_job(argv + 1);
+    struct command_line line = {.verb = job ? job_verb(job) : VERB_TUNE, .words = argv, .next = 1, .options = options};
+    *verb = line.verb;
+    return parse(&line);
 }
 
 void options_clear(struct options *options)

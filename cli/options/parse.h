@@ -13,6 +13,10 @@
  * is wrong. What goes together is the verb's to say. OPTIONS has to stay where it is, and is cleared after a
  * success. */
 int options_parse(enum verb verb, char **argv, struct options *options);
+
+/* The same of a line that says no verb: *VERB is that of the job which it names, else tune. */
+int options_parse_any(enum verb *verb, char **argv, struct options *options);
+
 void options_clear(struct options *options);
 
 #endif

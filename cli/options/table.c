@@ -291,7 +291,8 @@ const struct option_row option_rows[] = {
         "also the whole report, with charts, as one HTML file that needs no network", .argument = "FILE",
         .completion = COMPLETE_FILES, .key = "report", .paths = PATHS_ONE,
         .details = "It is what `hakmem-tune report` makes of the journal. With several allocators it has a part for "
-                   "each session, and the race of all. A file that is there already is replaced."),
+                   "each session, and the race of all. After Ctrl-C it shows how far the session got. A file that is "
+                   "there already is replaced."),
     ROW("journal", TUNE, GROUP_RESULT, OPTION_TEXT, journal, "every trial as a line of JSON, written when it ends",
         .argument = "FILE", .completion = COMPLETE_FILES, .default_text = "beside the profile, NAME.journal",
         .key = "journal", .paths = PATHS_ONE,

@@ -4,6 +4,7 @@
 
 #include "cli/options/table.h"
 #include "cli/output/json.h"
+#include "cli/output/utf8.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -57,9 +58,11 @@ static const char *name_of(enum verb verb)
     return verb == VERB_NONE ? "" : verb_rows[verb].name;
 }
 
-static void tell(enum verb verb, int status, const char *message, const char *end)
+/* What MESSAGE quotes may be anybody's: it stays one line all the same. */
+static void tell(enum verb verb, int status, char *message, const char *end)
 {
     const char *name = name_of(verb);
+    utf8_clean(message, true);
     fprintf(stderr, "hakmem-tune: %s%s%s%s\n", name, *name ? ": " : "", message, end);
     if (has_json)
         output_json(stdout, json_failure(status, message));

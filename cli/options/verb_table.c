@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define PROFILE_WORDS "default throughput low-memory huge-pages"
+#define PROFILE_WORDS "default throughput low-memory huge-pages guarded hardened-light hardened"
 
 const struct verb_row verb_rows[VERBS] = {
     [VERB_TUNE] =
@@ -106,6 +106,19 @@ const struct verb_row verb_rows[VERBS] = {
                         "hakmem-tune inspect $(pidof my-server) --map heap.html\n",
             .takes_arguments = true,
             .takes_process = true,
+        },
+    [VERB_SYMBOLIZE] =
+        {
+            .name = "symbolize",
+            .usage = {"symbolize [FILE]"},
+            .summary = "functions and lines for the call stacks of a report",
+            .description = "Copies FILE, or standard input, and gives each frame of the library's reports of\n"
+                           "misuse the function and the line of source, by addr2line or llvm-symbolizer.\n",
+            .examples = "hakmem-tune symbolize my-server.log\n"
+                        "./my-program 2>&1 | hakmem-tune symbolize\n",
+            .takes_arguments = true,
+            .words = "",
+            .ending = "log",
         },
 };
 

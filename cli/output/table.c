@@ -45,8 +45,10 @@ void table_add(struct table *table, const char *const *cells)
 {
     table->cells = must_have(realloc(table->cells, (table->rows + 1) * sizeof *table->cells));
     char **row = must_have(calloc(table->columns, sizeof *row));
-    for (size_t column = 0; column < table->columns; column++)
+    for (size_t column = 0; column < table->columns; column++) {
         row[column] = must_have(strdup(cells[column]));
+        utf8_clean_lines(row[column]);
+    }
     table->cells[table->rows++] = row;
 }
 
@@ -111,7 +113,7 @@ static size_t line_length(const char *text, size_t width, bool may_cut)
 /* --- paragraphs --------------------------------------------------------------------------------------------------- */
 
 /* The first line begins at BEFORE, the others at INDENT. */
-static void print_wrapped(FILE *stream, const char *text, size_t before, size_t indent, size_t width)
+static void print_clean(FILE *stream, const char *text, size_t before, size_t indent, size_t width)
 {
     for (size_t taken = before;; taken = indent) {
         size_t length = line_length(text, width > taken + NARROWEST_WRAP ? width - taken : 0, false);
@@ -122,6 +124,15 @@ static void print_wrapped(FILE *stream, const char *text, size_t before, size_t 
             return;
         print_blanks(stream, indent);
     }
+}
+
+/* The same of TEXT that has anybody's names in it. */
+static void print_wrapped(FILE *stream, const char *text, size_t before, size_t indent, size_t width)
+{
+    char *copy = must_have(strdup(text));
+    utf8_clean_lines(copy);
+    print_clean(stream, copy, before, indent, width);
+    free(copy);
 }
 
 void table_print_paragraph(FILE *stream, const char *text, unsigned indent, unsigned width)

@@ -2,7 +2,8 @@
 /* Tables of text: aligned for people, Markdown, HTML, or comma-separated values (RFC 4180).
  *
  * A table belongs to its maker and to one thread at a time. Running out of memory ends the program, as everywhere in
- * hakmem-tune's output. Below this file: format, html, utf8. */
+ * hakmem-tune's output. Texts may have anybody's names in them: what a terminal would act upon, but for a newline or a
+ * colour, becomes '?'. Below this file: format, html, utf8. */
 #ifndef HAK_OUTPUT_TABLE_H
 #define HAK_OUTPUT_TABLE_H
 

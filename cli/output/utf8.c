@@ -94,13 +94,28 @@ static bool is_printable(uint32_t character, bool utf8)
     return utf8 || character < 0x80;
 }
 
-void utf8_clean(char *text, bool utf8)
+/* Bytes of the colour that TEXT begins with: "\033[1;32m"; 0: with none. */
+static size_t colour_length(const char *text)
+{
+    if (text[0] != '\033' || text[1] != '[')
+        return 0;
+    size_t length = 2 + strspn(text + 2, "0123456789;");
+    return text[length] == 'm' ? length + 1 : 0;
+}
+
+/* Bytes of TEXT that stay as they are for LINES: a newline or a colour. */
+static size_t kept_length(const char *text, bool lines)
+{
+    return !lines ? 0 : *text == '\n' ? 1 : colour_length(text);
+}
+
+static void clean(char *text, bool utf8, bool lines)
 {
     char *to = text;
     for (const char *from = text; *from;) {
         uint32_t character;
-        size_t bytes = utf8_next(from, &character);
-        if (is_printable(character, utf8)) {
+        size_t kept = kept_length(from, lines), bytes = kept ? kept : utf8_next(from, &character);
+        if (kept || is_printable(character, utf8)) {
             memmove(to, from, bytes);
             to += bytes;
         } else {
@@ -109,6 +124,16 @@ void utf8_clean(char *text, bool utf8)
         from += bytes;
     }
     *to = '\0';
+}
+
+void utf8_clean(char *text, bool utf8)
+{
+    clean(text, utf8, false);
+}
+
+void utf8_clean_lines(char *text)
+{
+    clean(text, true, true);
 }
 
 /* --- the environment ---------------------------------------------------------------------------------------------- */

@@ -26,6 +26,9 @@ size_t utf8_width(const char *text, size_t bytes);
  * that is not ASCII. TEXT gets no longer. */
 void utf8_clean(char *text, bool utf8);
 
+/* The same of a text that may have several lines, and colours: escape sequences that change nothing else. */
+void utf8_clean_lines(char *text);
+
 /* Whether the user's environment says that texts are in UTF-8: what a terminal shows as characters then. */
 bool utf8_is_wanted(void);
 

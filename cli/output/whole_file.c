@@ -18,10 +18,28 @@ static bool cannot_write(const char *path, const char *reason, char *message, si
     return false;
 }
 
-/* Where PATH leads, if it is a link, else PATH. False with errno: the link leads nowhere, or TARGET is too short. */
+bool whole_file_is_foreign_link(const char *path)
+{
+    struct stat link, folder;
+    const char *slash = strrchr(path, '/');
+    char parent[PATH_MAX];
+    size_t length = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
+    if (lstat(path, &link) != 0 || !S_ISLNK(link.st_mode) || link.st_uid == geteuid() || length >= sizeof parent)
+        return false;
+    memcpy(parent, path, length);
+    parent[length] = '\0';
+    return stat(length ? parent : ".", &folder) == 0 && (folder.st_mode & S_ISVTX) && (folder.st_mode & S_IWOTH) &&
+           link.st_uid != folder.st_uid;
+}
+
+/* Where PATH leads, if it is a link, else PATH. False with errno: the link leads nowhere, or is not to be followed, or
+ * TARGET is too short. */
 static bool resolve(const char *path, char target[PATH_MAX])
 {
     struct stat status;
+    errno = EACCES;
+    if (whole_file_is_foreign_link(path))
+        return false;
     if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
         return realpath(path, target) != NULL;
     errno = ENAMETOOLONG;

@@ -26,9 +26,13 @@ struct whole_file {
  * error. False: one line that names it in MESSAGE. */
 bool whole_file_possible(const char *path, char *message, size_t size);
 
+/* Whether PATH is a link that another user has put where everybody may (a sticky directory, such as /tmp), and so may
+ * lead anywhere: it is not followed, as the kernel does not where fs.protected_symlinks is set. */
+bool whole_file_is_foreign_link(const char *path);
+
 /* Begins the file that is to be at PATH (which has to outlive FILE), with the owner and the permissions of the one that
- * is there, else those that the umask gives. A link stays a link: the file that it leads to is written. False: as
- * above. */
+ * is there, else those that the umask gives. A link that is not foreign stays a link: the file that it leads to is
+ * written. False: as above. */
 bool whole_file_open(struct whole_file *file, const char *path, char *message, size_t size);
 
 /* The file that is there now, if anything is in it, is to be kept as whole_file_keep says when it is replaced. Where it

@@ -204,6 +204,7 @@ static void reset_signals(void)
  * threads. */
 struct start {
     const struct child_settings *settings;
+    const struct control_group *control_group;
     char **environment;
     pid_t parent;
     int exec_error_fd;
@@ -229,7 +230,7 @@ static _Noreturn void run_child(const struct start *start)
     }
     if (start->page_fd >= 0)
         fcntl(start->page_fd, F_SETFD, 0);
-    raise(SIGSTOP);
+    kill(getpid(), SIGSTOP);
     const char *directory = start->settings->directory;
     int network_fd = start->settings->network_fd;
     if ((!directory || chdir(directory) == 0) && (network_fd == 0 || setns(network_fd, CLONE_NEWNET) == 0))
@@ -260,7 +261,9 @@ static int wait_for_first_stop(struct child *child)
 /* Forks and waits for the first stop. Returns 0, or -1 with errno. */
 static int fork_child(struct child *child, const struct start *start)
 {
-    pid_t pid = fork();
+    pid_t pid = control_group_fork(start->control_group);
+    if (pid < 0)
+        pid = fork();
     if (pid == 0)
         run_child(start);
     if (pid < 0)
@@ -287,7 +290,8 @@ struct opened {
 };
 
 /* Opens what parent and child share and forks. On failure the caller gives back what is in CHILD and OPENED. */
-static int launch_child(struct child *child, const struct child_settings *settings, struct opened *opened)
+static int launch_child(struct child *child, const struct child_settings *settings,
+                        const struct control_group *control_group, struct opened *opened)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
@@ -309,6 +313,7 @@ static int launch_child(struct child *child, const struct child_settings *settin
         return -1;
     struct start start = {
         .settings = settings,
+        .control_group = control_group,
         .environment = environment.list,
         .parent = getpid(),
         .exec_error_fd = opened->write_end,
@@ -328,11 +333,12 @@ static void close_if_open(int fd)
         close(fd);
 }
 
-int child_start(struct child *child, const struct child_settings *settings)
+int child_start(struct child *child, const struct child_settings *settings, const struct control_group *control_group)
 {
     *child = (struct child){.pid = -1, .pid_fd = -1, .exec_error_fd = -1, .stderr_fd = -1};
+    snprintf(child->program, sizeof child->program, "%s", settings->argv[0]);
     struct opened opened = {-1, -1, -1, -1};
-    int result = launch_child(child, settings, &opened);
+    int result = launch_child(child, settings, control_group, &opened);
     int error = errno;
     close_if_open(opened.page_fd);
     close_if_open(opened.null_fd);

@@ -5,13 +5,13 @@
  * The child is the leader of its own session and process group (so that a terminal's Ctrl-C reaches the tuner alone,
  * and one kill() reaches all of it), reads a file or /dev/null, and dies with the thread that started it. Only the
  * child sees LD_PRELOAD and the variables of its launch. One thread at a time, and all calls from the thread that
- * started the child. Below: process_tree, cli/subject/launch,
- * cli/output/scratch and the kernel. */
+ * started the child. Below: process_tree, control_group, cli/subject/launch, cli/output/scratch and the kernel. */
 #ifndef HAK_RACE_CHILD_H
 #define HAK_RACE_CHILD_H
 
 #include "bench/progress.h"
 #include "cli/output/scratch.h"
+#include "cli/race/control_group.h"
 #include "cli/race/process_tree.h"
 #include "cli/subject/launch.h"
 
@@ -40,6 +40,7 @@ enum child_state { CHILD_RUNNING, CHILD_STOPPED, CHILD_EXITED };
 
 struct child {
     pid_t pid;
+    char program[64];                /* argv[0], or its beginning */
     int pid_fd;                      /* readable when the process has ended */
     int exec_error_fd;               /* closed at its other end by a successful exec; gets an errno when exec fails */
     bool executed;                   /* the first has been seen */
@@ -61,9 +62,9 @@ struct child {
     uint64_t max_resident;       /* once exited: ru_maxrss in bytes; 0 when that may still be resident_at_exec */
 };
 
-/* Starts a child, which is stopped just before exec when this returns. Returns 0, or -1 with errno (fork, memory,
- * descriptors), nothing started. */
-int child_start(struct child *child, const struct child_settings *settings);
+/* Starts a child, which is stopped just before exec when this returns; in CONTROL_GROUP where the kernel can do that.
+ * Returns 0, or -1 with errno (fork, memory, descriptors), nothing started. */
+int child_start(struct child *child, const struct child_settings *settings, const struct control_group *control_group);
 
 /* Looks without blocking. CHILD_STOPPED is told once for each stop, when all threads stand still; CHILD_EXITED is told
  * for ever. */

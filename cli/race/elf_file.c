@@ -23,20 +23,30 @@ struct image {
     size_t size;
 };
 
-/* COUNT entries of ENTRY bytes at OFFSET, or NULL where they are not in the file. */
-static const void *table(const struct image *image, uint64_t offset, uint64_t count, uint64_t entry)
+/* COUNT entries of ENTRY bytes at OFFSET, or NULL where they are not in the file. They may lie at any address: take().
+ */
+static const unsigned char *table(const struct image *image, uint64_t offset, uint64_t count, uint64_t entry)
 {
     if (offset > image->size || count > (image->size - offset) / entry)
         return NULL;
     return image->bytes + offset;
 }
 
+/* Copies entry INDEX of SIZE bytes of TABLE into ENTRY. */
+static void take(const unsigned char *table, size_t index, void *entry, size_t size)
+{
+    memcpy(entry, table + index * size, size);
+}
+
 static bool has_interpreter(const struct image *image, const ElfW(Ehdr) * header)
 {
-    const ElfW(Phdr) *segments = table(image, header->e_phoff, header->e_phnum, sizeof *segments);
-    for (size_t i = 0; segments && i < header->e_phnum; i++)
-        if (segments[i].p_type == PT_INTERP)
+    ElfW(Phdr) segment;
+    const unsigned char *segments = table(image, header->e_phoff, header->e_phnum, sizeof segment);
+    for (size_t i = 0; segments && i < header->e_phnum; i++) {
+        take(segments, i, &segment, sizeof segment);
+        if (segment.p_type == PT_INTERP)
             return true;
+    }
     return !segments;
 }
 
@@ -45,7 +55,7 @@ static bool is_called(const struct image *image, const ElfW(Shdr) * names, const
     size_t size = strlen(name) + 1;
     if (symbol->st_name > names->sh_size || names->sh_size - symbol->st_name < size)
         return false;
-    const char *text = table(image, names->sh_offset + symbol->st_name, size, 1);
+    const unsigned char *text = table(image, names->sh_offset + symbol->st_name, size, 1);
     return text && memcmp(text, name, size) == 0;
 }
 
@@ -58,16 +68,29 @@ static void read_symbol(const struct image *image, const ElfW(Shdr) * names, con
         file->may_forward |= is_called(image, names, symbol, "dlsym");
 }
 
+/* Of the symbols that SECTION has, whose names are in NAMES. */
+static void read_section(const struct image *image, const ElfW(Shdr) * section, const ElfW(Shdr) * names,
+                         struct elf_file *file)
+{
+    ElfW(Sym) symbol;
+    size_t count = section->sh_size / sizeof symbol;
+    const unsigned char *symbols = table(image, section->sh_offset, count, sizeof symbol);
+    for (size_t i = 0; symbols && i < count; i++) {
+        take(symbols, i, &symbol, sizeof symbol);
+        read_symbol(image, names, &symbol, file);
+    }
+}
+
 static void read_symbols(const struct image *image, const ElfW(Ehdr) * header, struct elf_file *file)
 {
-    const ElfW(Shdr) *sections = table(image, header->e_shoff, header->e_shnum, sizeof *sections);
+    ElfW(Shdr) section, names;
+    const unsigned char *sections = table(image, header->e_shoff, header->e_shnum, sizeof section);
     for (size_t i = 0; sections && i < header->e_shnum; i++) {
-        if (sections[i].sh_type != SHT_DYNSYM || sections[i].sh_link >= header->e_shnum)
+        take(sections, i, &section, sizeof section);
+        if (section.sh_type != SHT_DYNSYM || section.sh_link >= header->e_shnum)
             continue;
-        size_t count = sections[i].sh_size / sizeof(ElfW(Sym));
-        const ElfW(Sym) *symbols = table(image, sections[i].sh_offset, count, sizeof *symbols);
-        for (size_t j = 0; symbols && j < count; j++)
-            read_symbol(image, &sections[sections[i].sh_link], &symbols[j], file);
+        take(sections, section.sh_link, &names, sizeof names);
+        read_section(image, &section, &names, file);
     }
 }
 
@@ -97,8 +120,8 @@ static void find_version(const struct image *image, char *version, size_t size)
 
 static void read_image(const struct image *image, struct elf_file *file)
 {
-    const ElfW(Ehdr) *header = table(image, 0, 1, EI_NIDENT);
-    if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+    const ElfW(Ehdr) *header = (const void *)image->bytes; /* a page's first byte */
+    if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
         return;
     file->known = true;
     file->other_class = header->e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32);

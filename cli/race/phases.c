@@ -169,6 +169,17 @@ static enum wait_end look_until_ready(const struct runner_terms *terms, struct r
     return end;
 }
 
+/* What did not happen in time: of a port which one was tried, and why the server may have another one. */
+static void name_not_ready(const struct runner_terms *terms, const struct ready *ready, char *text, size_t size)
+{
+    const char *server = terms->work->server;
+    if (ready->condition->kind != WORKLOAD_READY_TCP)
+        snprintf(text, size, "the server was not ready (--ready)");
+    else
+        snprintf(text, size, "the server was not ready (--ready tcp:%u%s)", ready->port,
+                 server && strstr(server, WORDS_PORT) ? "" : "; its command has no " WORDS_PORT);
+}
+
 static void wait_until_ready(const struct runner_terms *terms, struct runner *runner, struct ready *ready)
 {
     double limit_s = terms->work->start_timeout_s > 0 ? terms->work->start_timeout_s : WORKLOAD_START_TIMEOUT_S;
@@ -178,7 +189,9 @@ static void wait_until_ready(const struct runner_terms *terms, struct runner *ru
     enum wait_end end = ready->condition->kind == WORKLOAD_READY_EXEC
                             ? ask_until_ready(terms, runner, limit_ns)
                             : look_until_ready(terms, runner, ready, limit_ns);
-    tell(runner, end, GROUP_MAIN, "the server was not ready (--ready)", "before it was ready", limit_s);
+    char late[96];
+    name_not_ready(terms, ready, late, sizeof late);
+    tell(runner, end, GROUP_MAIN, late, "before it was ready", limit_s);
 }
 
 /* Starts the server and waits until it can be given work. Returns 0 also when there is a result, or -1 with errno. */

@@ -18,6 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* A look at a tree that grows ends after this: who is known may have to be stopped before there is an end to it. */
+#define GROWTH_LIMIT_NS (50 * NS_PER_MS)
+
 /* A growing list of process ids. */
 struct pid_list {
     pid_t *pids;
@@ -237,12 +240,16 @@ static bool has_member(const struct process_tree *tree, pid_t pid)
 static bool is_in_session_of_another(const struct process_tree *tree, pid_t pid)
 {
     const struct process_family *family = tree->family;
-    struct process process;
-    if (process_read(pid, &process) != 0)
-        return false;
-    for (size_t i = 0; i < family->tree_count; i++)
-        if (family->trees[i] != tree && family->trees[i]->root == process.session)
+    struct process process = {.pid = 0};
+    for (size_t i = 0; i < family->tree_count; i++) {
+        const struct process_tree *other = family->trees[i];
+        if (other == tree || other->root <= 0)
+            continue;
+        if (process.pid == 0 && process_read(pid, &process) != 0)
+            return false;
+        if (other->root == process.session)
             return true;
+    }
     return false;
 }
 
@@ -257,6 +264,31 @@ static bool belongs_elsewhere(const struct process_tree *tree, pid_t pid)
         if (family->trees[i] != tree && (family->trees[i]->root == pid || has_member(family->trees[i], pid)))
             return true;
     return is_in_session_of_another(tree, pid);
+}
+
+void process_usage_add(struct process_usage *sum, const struct rusage *usage)
+{
+    sum->cpu_ns += (uint64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * NS_PER_S +
+                   (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * NS_PER_US;
+    sum->minor_faults += (uint64_t)usage->ru_minflt;
+    sum->major_faults += (uint64_t)usage->ru_majflt;
+    sum->voluntary_switches += (uint64_t)usage->ru_nvcsw;
+    sum->involuntary_switches += (uint64_t)usage->ru_nivcsw;
+}
+
+/* Waits for an orphan if it has died, so that it does not stay a zombie, and adds up what it used. Returns whether it
+ * has. */
+static bool reap_orphan(struct process_tree *tree, pid_t pid)
+{
+    struct rusage usage;
+    int status;
+    if (wait4(pid, &status, WNOHANG, &usage) != pid)
+        return false;
+    process_usage_add(&tree->usage, &usage);
+    uint64_t resident = (uint64_t)usage.ru_maxrss * 1024;
+    if (resident > tree->max_resident)
+        tree->max_resident = resident;
+    return true;
 }
 
 /* Adds PID unless it is a member or gone. Returns how many were added, or -1. */
@@ -285,40 +317,25 @@ static bool is_in_family(const struct process_family *family, const struct proce
     return false;
 }
 
+static int add_root(struct process_tree *tree)
+{
+    int added = add_member(tree, tree->root);
+    if (added > 0)
+        tree->root_start = tree->list[0].start_time;
+    return added < 0 ? -1 : 0;
+}
+
 int process_tree_init(struct process_tree *tree, struct process_family *family, pid_t root)
 {
     *tree = (struct process_tree){.family = family, .root = root};
     if (is_in_family(family, tree))
-        return add_member(tree, root) < 0 ? -1 : 0;
+        return add_root(tree);
     struct process_tree **trees = reallocarray(family->trees, family->tree_count + 1, sizeof *trees);
     if (!trees)
         return -1;
     trees[family->tree_count++] = tree;
     family->trees = trees;
-    return add_member(tree, root) < 0 ? -1 : 0;
-}
-
-void process_usage_add(struct process_usage *sum, const struct rusage *usage)
-{
-    sum->cpu_ns += (uint64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * NS_PER_S +
-                   (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * NS_PER_US;
-    sum->minor_faults += (uint64_t)usage->ru_minflt;
-    sum->major_faults += (uint64_t)usage->ru_majflt;
-    sum->voluntary_switches += (uint64_t)usage->ru_nvcsw;
-    sum->involuntary_switches += (uint64_t)usage->ru_nivcsw;
-}
-
-/* Waits for an orphan that has died, so that it does not stay a zombie, and adds up what it used. */
-static void reap_orphan(struct process_tree *tree, pid_t pid)
-{
-    struct rusage usage;
-    int status;
-    if (wait4(pid, &status, WNOHANG, &usage) != pid)
-        return;
-    process_usage_add(&tree->usage, &usage);
-    uint64_t resident = (uint64_t)usage.ru_maxrss * 1024;
-    if (resident > tree->max_resident)
-        tree->max_resident = resident;
+    return add_root(tree);
 }
 
 /* Reads every member again and drops those that are gone, whose pid is another process's by now, or that were waited
@@ -330,7 +347,8 @@ static void update_members(struct process_tree *tree)
         struct process now;
         if (process_read(tree->list[i].pid, &now) != 0 || now.start_time != tree->list[i].start_time)
             continue;
-        if (is_dead(&now) && now.pid != tree->root && now.parent == getpid()) {
+        bool is_root = now.pid == tree->root && now.start_time == tree->root_start;
+        if (is_dead(&now) && !is_root && now.parent == getpid()) {
             reap_orphan(tree, now.pid);
             continue;
         }
@@ -339,16 +357,23 @@ static void update_members(struct process_tree *tree)
     tree->count = kept;
 }
 
-/* Adds the children of PID; of our own children, those that belong to no other tree. Returns how many, or -1. */
+/* Adds PID, a child of this process, unless it belongs to another tree. One that has died is waited for at once: there
+ * may be too many of these for a list. Returns how many were seen for the first time, or -1. */
+static int add_own_child(struct process_tree *tree, pid_t pid)
+{
+    if (has_member(tree, pid) || belongs_elsewhere(tree, pid))
+        return 0;
+    return reap_orphan(tree, pid) ? 1 : add_member(tree, pid);
+}
+
+/* Adds the children of PID. Returns how many were seen for the first time, or -1. */
 static int add_children(struct process_tree *tree, pid_t pid)
 {
     pid_t *children;
     size_t count = process_children(pid, &children);
     int added = 0;
     for (size_t i = 0; i < count && added >= 0; i++) {
-        if (pid == getpid() && !has_member(tree, children[i]) && belongs_elsewhere(tree, children[i]))
-            continue;
-        int more = add_member(tree, children[i]);
+        int more = pid == getpid() ? add_own_child(tree, children[i]) : add_member(tree, children[i]);
         added = more < 0 ? -1 : added + more;
     }
     free(children);
@@ -358,8 +383,11 @@ static int add_children(struct process_tree *tree, pid_t pid)
 int process_tree_refresh(struct process_tree *tree)
 {
     update_members(tree);
+    uint64_t limit = clock_now_ns() + GROWTH_LIMIT_NS;
     int added = add_children(tree, getpid());
     for (size_t i = 0; i < tree->count && added >= 0; i++) { /* grows while it runs: breadth first */
+        if (added > 0 && clock_now_ns() > limit)
+            break;
         int more = add_children(tree, tree->list[i].pid);
         added = more < 0 ? -1 : added + more;
     }

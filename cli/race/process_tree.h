@@ -49,6 +49,7 @@ struct process_family;
 struct process_tree {
     struct process_family *family; /* const: all trees of the race */
     pid_t root;                    /* const: the first process, a child of ours; also its process group */
+    uint64_t root_start;           /* const: its start_time; its pid may be another member's once it has ended */
     struct process *list;          /* members alive (or dead and not yet waited for) at the last refresh */
     size_t count;
     size_t capacity;
@@ -95,8 +96,8 @@ void process_family_release(struct process_family *family);
 int process_tree_init(struct process_tree *tree, struct process_family *family, pid_t root);
 void process_tree_release(struct process_tree *tree);
 
-/* Looks again: drops members that are gone, waits for dead orphans, adds new members. Returns how many were added, or
- * -1 with errno ENOMEM. */
+/* Looks again: drops members that are gone, waits for dead orphans, adds new members. Returns how many processes were
+ * seen for the first time, or -1 with errno ENOMEM. As long as there are any there may be more. */
 int process_tree_refresh(struct process_tree *tree);
 
 /* Looks at the members alone, which is quicker: what has ended has nothing resident, what is new is not seen. */

@@ -4,6 +4,7 @@
 
 #include "cli/race/reaper.h"
 
+#include "cli/race/control_group.h"
 #include "cli/race/process_tree.h"
 #include "cli/race/result.h"
 
@@ -28,7 +29,7 @@
 #define MOST_ROUNDS 100
 
 #define MOST_SESSIONS 1024
-#define MOST_DIRECTORIES 64
+#define MOST_DIRECTORIES 128
 #define MOST_OPEN 16 /* directories that are open at once while a tree of them is removed */
 
 struct session {
@@ -36,14 +37,21 @@ struct session {
     _Atomic pid_t owner; /* the first process of the tree whose member was seen in it */
 };
 
+/* How a directory is removed. */
+enum directory_kind { DIRECTORY_NONE, DIRECTORY_PLAIN, DIRECTORY_CONTROL_GROUP };
+
+struct directory {
+    _Atomic enum directory_kind kind;
+    char path[PATH_MAX];
+};
+
 /* In memory that both share. Relaxed: the reaper reads it when the other has ended. */
 struct watched {
     struct session sessions[MOST_SESSIONS];
-    _Atomic bool has_directory[MOST_DIRECTORIES];
-    char directories[MOST_DIRECTORIES][PATH_MAX];
+    struct directory directories[MOST_DIRECTORIES];
 };
 
-_Static_assert(MOST_DIRECTORIES >= RACE_MAX_CONTENDERS, "each contender has one");
+_Static_assert(MOST_DIRECTORIES >= 4 * RACE_MAX_CONTENDERS, "each contender has its own, and a group for each part");
 
 static struct watched *watched;
 
@@ -62,16 +70,24 @@ static size_t kill_session(pid_t session)
     return found;
 }
 
+static enum directory_kind kind_of(size_t slot)
+{
+    return atomic_load_explicit(&watched->directories[slot].kind, memory_order_relaxed);
+}
+
 static void kill_what_is_left(void)
 {
+    for (size_t i = 0; i < MOST_DIRECTORIES; i++)
+        if (kind_of(i) == DIRECTORY_CONTROL_GROUP)
+            control_group_remove_path(watched->directories[i].path);
     for (size_t i = 0; i < MOST_SESSIONS; i++) {
         pid_t session = atomic_load_explicit(&watched->sessions[i].id, memory_order_relaxed);
         for (int round = 0; session != 0 && round < MOST_ROUNDS && kill_session(session) != 0; round++)
             usleep(1000);
     }
     for (size_t i = 0; i < MOST_DIRECTORIES; i++)
-        if (atomic_load_explicit(&watched->has_directory[i], memory_order_relaxed))
-            reaper_remove_directory(watched->directories[i]);
+        if (kind_of(i) == DIRECTORY_PLAIN)
+            reaper_remove_directory(watched->directories[i].path);
 }
 
 /* The other end of the pipe is closed when the process that holds it has ended, and then alone. */
@@ -187,22 +203,33 @@ void reaper_forget(pid_t leader)
             set_slot(i, 0, 0);
 }
 
-void reaper_watch_directory(const char *path)
+static void watch_path(const char *path, enum directory_kind kind)
 {
     for (size_t i = 0; watched && i < MOST_DIRECTORIES; i++) {
-        if (atomic_load_explicit(&watched->has_directory[i], memory_order_relaxed))
+        struct directory *directory = &watched->directories[i];
+        if (kind_of(i) != DIRECTORY_NONE)
             continue;
-        snprintf(watched->directories[i], sizeof watched->directories[i], "%s", path);
-        atomic_store_explicit(&watched->has_directory[i], true, memory_order_relaxed);
+        snprintf(directory->path, sizeof directory->path, "%s", path);
+        atomic_store_explicit(&directory->kind, kind, memory_order_relaxed);
         return;
     }
+}
+
+void reaper_watch_directory(const char *path)
+{
+    watch_path(path, DIRECTORY_PLAIN);
+}
+
+void reaper_watch_control_group(const char *path)
+{
+    watch_path(path, DIRECTORY_CONTROL_GROUP);
 }
 
 void reaper_forget_directory(const char *path)
 {
     for (size_t i = 0; watched && i < MOST_DIRECTORIES; i++)
-        if (strcmp(watched->directories[i], path) == 0)
-            atomic_store_explicit(&watched->has_directory[i], false, memory_order_relaxed);
+        if (strcmp(watched->directories[i].path, path) == 0)
+            atomic_store_explicit(&watched->directories[i].kind, DIRECTORY_NONE, memory_order_relaxed);
 }
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)

@@ -108,8 +108,9 @@ void runner_set_status_of_end(struct runner *runner, enum group_part part, const
     struct child *child = &runner->group.members[part].child;
     int status = child->status, error = child_exec_error(child);
     if (error)
-        runner_set_status(runner, part, RACE_NOT_STARTED, error, "cannot run %.60s: %s",
-                          program ? program : runner->name, strerror(error));
+        runner_set_status(runner, part, RACE_NOT_STARTED, error, "cannot run %.40s%s%s: %s",
+                          program ? program : runner->name, program ? ", " : "", program ? child->program : "",
+                          strerror(error));
     else if (WIFSIGNALED(status))
         runner_set_status(runner, part, RACE_CRASHED, WTERMSIG(status), "%s signal %d (%s)",
                           what ? what : "crashed:", WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -253,9 +254,8 @@ void runner_finish(struct runner *runner)
     end_work(runner);
     if (slicer_kill(&runner->group) != 0) {
         size_t length = strlen(result->message);
-        snprintf(result->message + length, sizeof result->message - length,
-                 "%s%s: a process it started cannot be killed", length ? "; " : "",
-                 length ? "" : runner->contender->label);
+        snprintf(result->message + length, sizeof result->message - length, "%s%sa process it started cannot be killed",
+                 length ? "; " : runner->contender->label, length ? "" : ": ");
     }
     runner->running = runner->resting = false;
     output_watch_read(&runner->output, measured_output(runner));
@@ -472,6 +472,8 @@ void runner_run_whole(const struct runner_terms *terms, struct runner *runner)
         uint64_t next = clock_now_ns() + SAMPLE_NS;
         ended = slicer_wait(&runner->group, next < terms->deadline_ns ? next : terms->deadline_ns, terms->interrupted);
         runner->active_ns = clock_now_ns() - begin;
+        if (runner_interrupted(terms))
+            break;
         runner_look(runner);
         take_output(runner);
     }

@@ -120,8 +120,8 @@ void runner_finish(struct runner *runner);
 void runner_set_status(struct runner *runner, enum group_part part, enum race_status status, int code,
                        const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Sets the status after the first process of PART has ended where it should not have, or not so: "cannot run PROGRAM",
- * or "WHAT exit status 3". Both NULL for the contender's own program. */
+/* Sets the status after the first process of PART has ended where it should not have, or not so: "cannot run PROGRAM,
+ * FILE", or "WHAT exit status 3". Both NULL for the contender's own program. */
 void runner_set_status_of_end(struct runner *runner, enum group_part part, const char *program, const char *what);
 
 /* Sets the status after a server's own program has ended, in a moment that WHEN names. */

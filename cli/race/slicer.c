@@ -159,7 +159,7 @@ static bool is_growing(const struct stopping *stopping)
  * of the signal at once; one that does not is ready to, and other programs hold the processors: so a group may grow for
  * GROWTH_LIMIT_NS, and one that does not grow may take STARVE_LIMIT_NS. *STOPPED_NS: when everything stood still. */
 static enum slicer_outcome confirm_stop(struct group *group, uint64_t growth_limit_ns, uint64_t starve_limit_ns,
-                                        uint64_t *stopped_ns)
+                                        const volatile int *interrupted, uint64_t *stopped_ns)
 {
     struct stopping stopping = {.begin_ns = clock_now_ns()};
     for (uint64_t nap = STOP_NAP_NS;;) {
@@ -171,6 +171,8 @@ static enum slicer_outcome confirm_stop(struct group *group, uint64_t growth_lim
         }
         if (added != 0)
             stopping.grown_ns = stopping.looked_ns;
+        if (interrupted && *interrupted)
+            return SLICER_INTERRUPTED;
         bool growing = is_growing(&stopping);
         if (stopping.looked_ns - stopping.begin_ns > (growing ? growth_limit_ns : starve_limit_ns))
             return growing ? SLICER_STUCK : SLICER_STARVED;
@@ -214,7 +216,7 @@ static bool any_has_ended(struct group *group)
 }
 
 /* Stops everything. *STOPPED_NS: when all stood still. */
-static enum slicer_outcome stop_all(struct group *group, uint64_t *stopped_ns)
+static enum slicer_outcome stop_all(struct group *group, const volatile int *interrupted, uint64_t *stopped_ns)
 {
     bool exited;
     signal_group(group, SIGSTOP);
@@ -225,7 +227,7 @@ static enum slicer_outcome stop_all(struct group *group, uint64_t *stopped_ns)
     if (reported && group_refresh(group) == 0 && is_bare(group))
         return SLICER_STOPPED;
     uint64_t confirmed_ns = 0;
-    enum slicer_outcome outcome = confirm_stop(group, STOP_LIMIT_NS, STARVE_LIMIT_NS, &confirmed_ns);
+    enum slicer_outcome outcome = confirm_stop(group, STOP_LIMIT_NS, STARVE_LIMIT_NS, interrupted, &confirmed_ns);
     if (confirmed_ns > *stopped_ns)
         *stopped_ns = confirmed_ns;
     return any_has_ended(group) ? SLICER_EXITED : outcome;
@@ -235,13 +237,15 @@ enum slicer_outcome slicer_stop(struct group *group)
 {
     uint64_t stopped_ns;
     signal_group(group, SIGSTOP);
-    enum slicer_outcome outcome = confirm_stop(group, STOP_LIMIT_NS, STARVE_LIMIT_NS, &stopped_ns);
+    enum slicer_outcome outcome = confirm_stop(group, STOP_LIMIT_NS, STARVE_LIMIT_NS, NULL, &stopped_ns);
     any_has_ended(group);
     return outcome;
 }
 
 const char *slicer_reason(enum slicer_outcome outcome)
 {
+    if (outcome == SLICER_INTERRUPTED)
+        return "killed: interrupted before it stood still";
     if (outcome == SLICER_STARVED)
         return "killed: it got no processor for 5 s, not even to stop: other programs hold them";
     return "killed: it starts processes faster than they can be stopped";
@@ -294,7 +298,7 @@ enum slicer_outcome slicer_turn(struct group *group, uint64_t slice_ns, const st
     if (wait_and_look(group, times->continued_ns + slice_ns, looks, interrupted)) {
         times->stopped_ns = clock_now_ns();
     } else {
-        outcome = stop_all(group, &times->stopped_ns);
+        outcome = stop_all(group, interrupted, &times->stopped_ns);
         if (!child->exited)
             child_update_times(child);
     }
@@ -339,10 +343,11 @@ int slicer_kill(struct group *group)
 {
     if (!group_has(group, GROUP_MAIN) && !group_has(group, GROUP_LOAD) && !group_has(group, GROUP_SIDE))
         return 0;
+    group_kill_controlled(group, GROUP_PARTS);
     group_refresh(group);
     uint64_t stopped_ns;
     signal_group(group, SIGSTOP);
-    confirm_stop(group, FREEZE_LIMIT_NS, FREEZE_LIMIT_NS, &stopped_ns);
+    confirm_stop(group, FREEZE_LIMIT_NS, FREEZE_LIMIT_NS, NULL, &stopped_ns);
     int result = kill_until_gone(group, GROUP_PARTS);
     for (int part = 0; part < GROUP_PARTS; part++)
         if (group_has(group, part))
@@ -352,6 +357,7 @@ int slicer_kill(struct group *group)
 
 int slicer_kill_part(struct group *group, enum group_part part)
 {
+    group_kill_controlled(group, part);
     group_refresh(group);
     return kill_until_gone(group, part);
 }

@@ -2,9 +2,10 @@
 /* A turn: lets one contender run for a few milliseconds and has its whole group of process trees stand still
  * afterwards; and the end: nothing is left.
  *
- * SIGSTOP and SIGKILL can be neither caught nor ignored. They go to the process group at once (no member forks its way
- * out: fork fails while a signal is pending), then to every member of a tree that has left its group. A stop counts
- * only when it is confirmed for every thread. One thread at a time; below: group. */
+ * The end comes to control groups first. SIGSTOP and SIGKILL can be neither caught nor ignored. They go to the process
+ * group at once (no member forks its way out: fork fails while a signal is pending), then to every member of a tree
+ * that has left its group. A stop counts only when it is confirmed for every thread. One thread at a time; below:
+ * group. */
 #ifndef HAK_RACE_SLICER_H
 #define HAK_RACE_SLICER_H
 
@@ -18,8 +19,9 @@ enum slicer_outcome {
     /* The first process of one of its parts has ended; what it left behind, and the other parts, may run on:
      * slicer_kill(), slicer_stop(). */
     SLICER_EXITED,
-    SLICER_STUCK,  /* it starts processes faster than they can be stopped */
-    SLICER_STARVED /* it got no processor on which it could stop, for longer than anybody waits */
+    SLICER_STUCK,      /* it starts processes faster than they can be stopped */
+    SLICER_STARVED,    /* it got no processor on which it could stop, for longer than anybody waits */
+    SLICER_INTERRUPTED /* nobody waits any more for it to stop: it is to be killed */
 };
 
 /* What is in-between two looks at a group that runs. Zeroed: nobody looks. */
@@ -39,7 +41,8 @@ struct slicer_times {
 };
 
 /* Continues all of GROUP at once and stops it after SLICE_NS, or returns earlier when a part's first process ends or a
- * signal handler of this process has run and *INTERRUPTED (may be NULL) is set. While it runs, LOOKS are taken. */
+ * signal handler of this process has run and *INTERRUPTED (may be NULL) is set, which it need not stand still after.
+ * While it runs, LOOKS are taken. */
 enum slicer_outcome slicer_turn(struct group *group, uint64_t slice_ns, const struct slicer_looks *looks,
                                 const volatile int *interrupted, struct slicer_times *times);
 

@@ -7,13 +7,35 @@
 #include "cli/output/table.h"
 #include "cli/report/cells.h"
 
+#include <ctype.h>
+#include <stdbool.h>
+
+/* What has a column always. */
+static const enum metric usual[] = {METRIC_TIME, METRIC_PEAK_MEMORY, METRIC_COST};
+#define USUAL (sizeof usual / sizeof *usual)
+#define MOST_COLUMNS (USUAL + 4) /* with the names, what the verdicts are about, the verdicts, and NULL */
+
+static bool is_usual(enum metric metric)
+{
+    for (size_t i = 0; i < USUAL; i++)
+        if (usual[i] == metric)
+            return true;
+    return false;
+}
+
 static void add_row(struct table *table, const struct comparison *comparison, size_t index)
 {
-    char time[CELL], memory[CELL], cost[CELL];
-    table_add(table, (const char *const[]){
-                         comparison->entries[index].label, cell_figure(comparison, index, METRIC_TIME, time),
-                         cell_figure(comparison, index, METRIC_PEAK_MEMORY, memory),
-                         cell_figure(comparison, index, METRIC_COST, cost), cell_verdict(comparison, index)});
+    char text[MOST_COLUMNS][CELL];
+    const char *cells[MOST_COLUMNS] = {comparison->entries[index].label};
+    size_t count = 1;
+    if (!is_usual(comparison->metric)) {
+        cells[count] = cell_figure(comparison, index, comparison->metric, text[count]);
+        count++;
+    }
+    for (size_t i = 0; i < USUAL; i++, count++)
+        cells[count] = cell_figure(comparison, index, usual[i], text[count]);
+    cells[count] = cell_verdict(comparison, index);
+    table_add(table, cells);
 }
 
 void allocators_table_print_idle(FILE *stream, enum output_format format, const struct comparison *comparison,
@@ -36,8 +58,18 @@ void allocators_table_print_idle(FILE *stream, enum output_format format, const 
 
 void allocators_table_print(FILE *stream, enum output_format format, const struct comparison *comparison)
 {
-    static const char *const columns[] = {"Allocator", "Time", "Peak memory", "Cost", "Verdict", NULL};
-    struct table *table = table_new(columns, "lrrrl");
+    static const char *const headings[USUAL] = {"Time", "Peak memory", "Cost"};
+    char objective[CELL];
+    const char *columns[MOST_COLUMNS] = {"Allocator"};
+    size_t count = 1;
+    snprintf(objective, sizeof objective, "%s", metric_title(comparison->metrics, comparison->metric));
+    objective[0] = (char)toupper((unsigned char)objective[0]);
+    if (!is_usual(comparison->metric))
+        columns[count++] = objective;
+    for (size_t i = 0; i < USUAL; i++)
+        columns[count++] = headings[i];
+    columns[count] = "Verdict";
+    struct table *table = table_new(columns, is_usual(comparison->metric) ? "lrrrl" : "lrrrrl");
     for (size_t i = 0; i < comparison->count; i++)
         add_row(table, comparison, i);
     table_print(table, stream, format, table_stream_width(stream));

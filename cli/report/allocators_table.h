@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Contenders against the first of them, within 80 columns: time, memory and cost, each with its interval. Pure but for
+/* Contenders against the first of them, within 80 columns: what the verdicts are about, time, memory and cost,
+ * each with its interval. Pure but for
  * the stream; one thread. Below: cells, cli/compare, cli/output. */
 #ifndef HAK_REPORT_ALLOCATORS_TABLE_H
 #define HAK_REPORT_ALLOCATORS_TABLE_H

@@ -88,7 +88,8 @@ struct conclusion conclusion_of(const struct session_record *record)
         return conclusion;
     least = fmax(least, LEAST_TIMES);
     conclusion.pairs = ceil((least - 1) * fmax(1, (double)proof->pairs));
-    conclusion.budget = least * spent;
+    if ((double)proof->pairs + conclusion.pairs <= PROOF_MAX_PAIRS)
+        conclusion.budget = least * spent;
     return conclusion;
 }
 

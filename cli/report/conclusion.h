@@ -16,7 +16,7 @@ struct conclusion {
     bool unclear;    /* a finalist may be better by CONCLUSION_WORTH and keep to the limits, and is not known to */
     size_t finalist; /* the one that takes the fewest pairs to be sure of */
     double pairs;    /* more than were run; INFINITY: too many */
-    double budget;   /* seconds of a session that has room for so many; INFINITY: too many */
+    double budget;   /* seconds of a session that has room for so many; INFINITY: too many, or more than a proof has */
 };
 
 /* Of a session that came to its end without a recommended winner. */

@@ -61,12 +61,41 @@ static void add_change(struct table *table, const struct session_record *record,
     table_add(table, (const char *const[]){what, without, fate ? fate : "-"});
 }
 
-static void print_heading(FILE *stream, enum output_format format, enum goal_aim aim, bool is_known)
+/* The best by the search, or the first finalist where none is surely ahead; NULL: there is none. */
+static const struct space_point *find_best(const struct session_record *record)
+{
+    const struct proof *proof = &record->outcome.proof;
+    for (size_t i = 0; i < proof->count && !record->outcome.has_best; i++)
+        if (proof->finalists[i].test[GOAL_RECOMMENDED].is_held)
+            return &proof->finalists[i].point;
+    return record->outcome.has_best ? &record->outcome.best : NULL;
+}
+
+static size_t count_changes(const struct space *space, const struct space_point *point)
+{
+    struct space_point usual = space_default(space);
+    size_t changes = 0;
+    for (size_t i = 0; i < space->count; i++)
+        changes += point->level[i] != usual.level[i];
+    return changes;
+}
+
+static const char *say_why_unknown(const struct session_record *record)
+{
+    const struct space_point *best = find_best(record);
+    if (!best)
+        return " is not known: there is no candidate that is ahead of the default";
+    return count_changes(&record->space, best) < 2 ? " is what the candidate brings: there is one change"
+                                                   : " is not known: the time was too short, try a longer --budget";
+}
+
+static void print_heading(FILE *stream, enum output_format format, const struct session_record *record,
+                          enum goal_aim aim, bool is_known)
 {
     char text[256];
     snprintf(text, sizeof text, "What each change of the best %s candidate brings%s.", goal_aim_name(aim),
              is_known ? ": it ran against copies of itself, in each of which one change is taken back"
-                      : " is not known: there are fewer than two, or the time was too short");
+                      : say_why_unknown(record));
     table_print_paragraph(stream, text, 0, format == OUTPUT_TEXT ? WIDEST_TEXT : 0);
     fputs(format == OUTPUT_MARKDOWN ? "\n" : "", stream);
 }
@@ -86,7 +115,7 @@ struct table *explain_table(const struct session_record *record, enum goal_aim a
 void explain_print(FILE *stream, enum output_format format, const struct session_record *record, enum goal_aim aim)
 {
     bool is_known = record->outcome.ablation[aim].count > 0;
-    print_heading(stream, format, aim, is_known);
+    print_heading(stream, format, record, aim, is_known);
     if (!is_known)
         return;
     struct table *table = explain_table(record, aim);

@@ -9,6 +9,7 @@
 #include "cli/report/session_words.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +43,16 @@ static void describe_better(const struct selection_view *view, char *text)
              verdict_text(race, verdict_of(race, best)), race->entries[0].label,
              session_words_amount(set, race->metric, gain.low), session_words_amount(set, race->metric, gain.high),
              race->entries[best].p_value, race->rounds);
+    size_t larger = recommend_larger(race, view->goal, best), used = strlen(text);
+    if (larger == 0)
+        return;
+    double own = session_words_amount(set, race->metric, gain.mean);
+    recommend_gain(race, larger, race->metric, &gain);
+    double other = session_words_amount(set, race->metric, gain.mean);
+    snprintf(text + used, SELECTION_WORDS - used,
+             "; %s gains %s on average, %.1f%%, but is less sure of it (%.1f%% to %.1f%%)", race->entries[larger].label,
+             round(10 * other) > round(10 * own) ? "more" : "as much", other,
+             session_words_amount(set, race->metric, gain.low), session_words_amount(set, race->metric, gain.high));
 }
 
 /* The end of a sentence: which budget would tell. */
@@ -144,5 +155,42 @@ const char *selection_words_fate(const struct selection_view *view, size_t index
     size_t used = strlen(text);
     if (used > 0 && member->output)
         snprintf(text + used, SELECTION_WORDS - used, "; saved in %s", member->output);
+    return text;
+}
+
+/* --- the first alone ---------------------------------------------------------------------------------------------- */
+
+/* What a crash is told by, in the words of a race. */
+#define CRASHED "crashed"
+
+/* What lets all allocators but the C library's own crash, more often than all of them. */
+#define DEEP_BIND                                                                                              \
+    " (a program that loads its extensions with RTLD_DEEPBIND, as PHP does, runs with no allocator but the C " \
+    "library's)"
+
+static void __attribute__((format(printf, 2, 3))) append(char text[SELECTION_WORDS], const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, SELECTION_WORDS - used, format, arguments);
+    va_end(arguments);
+}
+
+const char *selection_words_alone(const struct selection_view *view, char text[SELECTION_WORDS])
+{
+    const struct selection *selection = view->selection;
+    const char *first = view->members[0].label;
+    char tuned[SELECTION_WORDS];
+    bool all_crash = true;
+    text[0] = '\0';
+    append(text, "the work is done with %s alone", first);
+    for (size_t i = 1; i < selection->count; i++) {
+        all_crash &= strstr(selection->allocators[i].why, CRASHED) != NULL;
+        append(text, "; %s", selection->allocators[i].why);
+    }
+    append(text, "%s", all_crash ? DEEP_BIND : "");
+    if (selection_words_fate(view, 0, tuned)[0])
+        append(text, "; %s, tuned: %s", first, tuned);
     return text;
 }

@@ -52,4 +52,8 @@ const char *selection_words_left(const struct selection_view *view, char text[SE
  */
 const char *selection_words_fate(const struct selection_view *view, size_t index, char text[SELECTION_WORDS]);
 
+/* Where all others were left out before the race: that the work is done with the first alone, why, and what tuning it
+ * came to. */
+const char *selection_words_alone(const struct selection_view *view, char text[SELECTION_WORDS]);
+
 #endif

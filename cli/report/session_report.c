@@ -39,6 +39,15 @@ static void print_line(FILE *stream, const char *label, const char *text)
     table_print_entry(stream, label, text, INDENT, widest);
 }
 
+/* Whether the finalist is the winner of any aim. */
+static bool has_won(const struct proof *proof, size_t index)
+{
+    for (enum goal_aim aim = 0; aim < GOAL_AIMS; aim++)
+        if (proof->winner[aim] == (int)index)
+            return true;
+    return false;
+}
+
 /* "winner", or the end of the front that it has won, or "finalist". */
 static const char *label_of(const struct proof *proof, size_t index)
 {
@@ -115,7 +124,7 @@ static void print_verdicts(FILE *stream, const struct session_record *record)
     }
 }
 
-/* Of each winner; where there is none, of the finalist that came nearest. */
+/* Of each winner; where none is recommended, of the finalist that came nearest, unless its table is there already. */
 static void print_tables(FILE *stream, const struct session_record *record)
 {
     const struct proof *proof = &record->outcome.proof;
@@ -127,7 +136,8 @@ static void print_tables(FILE *stream, const struct session_record *record)
         fputc('\n', stream);
         session_table_print_finalist(stream, OUTPUT_TEXT, record, winner, goal_aim_name(aim));
     }
-    if (proof->winner[GOAL_RECOMMENDED] >= 0 || proof->pairs == 0 || proof->count == 0)
+    if (proof->winner[GOAL_RECOMMENDED] >= 0 || proof->pairs == 0 || proof->count == 0 ||
+        has_won(proof, conclusion.finalist))
         return;
     fputc('\n', stream);
     session_table_print_finalist(stream, OUTPUT_TEXT, record, &proof->finalists[conclusion.finalist], "finalist");
@@ -147,18 +157,22 @@ static void print_saved(FILE *stream, const struct session_record *record)
 {
     const struct subject *subject = &record->space.subject;
     const char *label = "saved";
+    char text[2 * PATH_MAX];
     for (enum goal_aim aim = 0; aim < GOAL_AIMS; aim++) {
         if (!record->path[aim])
             continue;
         if (aim == GOAL_RECOMMENDED && record->outcome.proof.winner[aim] < 0)
-            fprintf(stream, "%-9s %s (%s%s)\n", label, record->path[aim], subject->kind->in_environment ? "" : "the ",
-                    subject->baseline);
+            snprintf(text, sizeof text, "%s (%s%s)", record->path[aim], subject->kind->in_environment ? "" : "the ",
+                     subject->baseline);
         else
-            print_line(stream, label, record->path[aim]);
+            snprintf(text, sizeof text, "%s", record->path[aim]);
+        print_line(stream, label, text);
         label = "";
     }
-    if (record->stays)
-        fprintf(stream, "%-9s nothing: %s was there before and stays\n", "saved", record->stays);
+    if (!record->stays)
+        return;
+    snprintf(text, sizeof text, "nothing: %s was there before and stays", record->stays);
+    print_line(stream, "saved", text);
 }
 
 static void print_proof(FILE *stream, const struct session_record *record)

@@ -193,6 +193,17 @@ static void describe_seen(const struct goal *goal, const struct proof_finalist *
     snprintf(text, size, "%s, %s", first, second);
 }
 
+/* A metric that has a limit and is not known of FINALIST, or METRICS. */
+static enum metric unknown_limit(const struct goal *goal, const struct proof_finalist *finalist)
+{
+    for (size_t i = 0; i < goal->limit_count; i++) {
+        const struct goal_limit *limit = &goal->limits[i];
+        if (limit->is_given && !isinf(goal_allowed(goal, limit)) && !finalist->figure[limit->metric].is_known)
+            return limit->metric;
+    }
+    return METRICS;
+}
+
 /* There may be something to win: what was seen, and what would tell. */
 static void describe_unclear(const struct goal *goal, const struct session_record *record,
                              const struct conclusion *conclusion, char *text, size_t size)
@@ -200,8 +211,20 @@ static void describe_unclear(const struct goal *goal, const struct session_recor
     const struct proof *proof = &record->outcome.proof;
     char seen[2 * CHANGE + 8], budget[32],
         advice[CHANGE] = "the runs differ too much for any number of pairs: quieten the machine";
-    describe_seen(goal, &proof->finalists[conclusion->finalist], seen, sizeof seen);
-    if (isfinite(conclusion->pairs))
+    const struct proof_finalist *finalist = &proof->finalists[conclusion->finalist];
+    enum metric unknown = unknown_limit(goal, finalist);
+    describe_seen(goal, finalist, seen, sizeof seen);
+    if (isfinite(conclusion->pairs) && !isfinite(conclusion->budget))
+        snprintf(advice, sizeof advice, "about %.0f more would, and a proof has %d at most: %s", conclusion->pairs,
+                 PROOF_MAX_PAIRS,
+                 strcmp(record->work.label, "workload") == 0
+                     ? "quieten the machine"
+                     : "make the work of a run longer (more data, or the work in a loop)");
+    else if (!isfinite(conclusion->pairs) && unknown != METRICS)
+        snprintf(advice, sizeof advice,
+                 "%s has a limit and is not known of these runs: make the work of a run longer, or leave the limit out",
+                 metric_title(&goal->metrics, unknown));
+    else if (isfinite(conclusion->pairs))
         snprintf(advice, sizeof advice, "about %.0f more would: --budget %s", conclusion->pairs,
                  conclusion_budget(conclusion->budget, budget, sizeof budget));
     snprintf(text, size, "could not tell whether there is anything to win: %zu pair%s gave %s; %s", proof->pairs,
@@ -213,10 +236,13 @@ static void describe_nothing(const struct session_record *record, char *text, si
 {
     const struct proof *proof = &record->outcome.proof;
     const struct proof_finalist *first = first_recommended(proof);
+    const struct goal goal = goal_for(&record->goal, GOAL_RECOMMENDED);
+    const char *title = session_words_title(&goal.metrics, goal.objective);
     if (record->outcome.trials == 0)
         snprintf(text, size, "there was no time for a candidate: try a longer --budget");
     else if (!first)
-        snprintf(text, size, "nothing to win: no candidate came out ahead in the search");
+        snprintf(text, size, "nothing to win: no candidate came out ahead in the search%s%s",
+                 proof->count ? " by its " : "", proof->count ? title : "");
     else if (all_eliminated(proof))
         snprintf(text, size, "every finalist failed in the proof, the first: %s", first->reason);
     else

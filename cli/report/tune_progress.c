@@ -249,7 +249,7 @@ static void log_stage(struct tune_progress *tune, const struct tune_event *event
         break;
     case TUNE_PLAYING_OFF:
         progress_log(tune->progress, "play-off of the best begins after %zu candidates, %zu of which failed",
-                     event->trials, event->failed);
+                     event->measured, event->failed);
         break;
     case TUNE_SIMPLIFYING:
         progress_log(tune->progress, "simplification begins");

@@ -7,12 +7,17 @@
 #include "lib/base/edit_distance.h"
 #include "lib/base/units.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Letters in which an unknown key may differ from the one that it is taken for. */
 #define NEAR 2
+
+/* Of the name of a variable. */
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+#define DIGITS "0123456789"
 
 struct loader {
     struct allocator *allocator;
@@ -80,6 +85,31 @@ static bool read_texts(const struct loader *loader, const struct yaml_node *node
         if (list->items[i].kind != YAML_TREE_TEXT)
             return FAIL(loader, &list->items[i], "%s: a text is expected", key);
         texts[i] = list->items[i].text;
+    }
+    return true;
+}
+
+static bool check_lines(const struct loader *loader, const struct yaml_node *node)
+{
+    const char *const texts[] = {node->key, node->text};
+    for (size_t i = 0; i < 2; i++)
+        for (const char *at = texts[i]; at && *at; at++)
+            if (iscntrl((unsigned char)*at))
+                return FAIL(loader, node, "a text of one line is expected, without control characters");
+    for (size_t i = 0; i < node->count; i++)
+        if (!check_lines(loader, &node->items[i]))
+            return false;
+    return true;
+}
+
+/* What is in the file comes back in lines of other files, and on terminals; but for what an allocator is asked. */
+static bool check_all_lines(const struct loader *loader, const struct yaml_node *root)
+{
+    for (size_t i = 0; i < root->count; i++) {
+        const struct yaml_node *node = &root->items[i];
+        bool is_question = strcmp(node->key, "version") == 0 || strcmp(node->key, "confirm") == 0;
+        if (!is_question && !check_lines(loader, node))
+            return false;
     }
     return true;
 }
@@ -265,7 +295,7 @@ static bool read_setting(const struct loader *loader, const struct yaml_node *no
                                         {"switch", HAK_TYPE_SWITCH},
                                         {NULL, 0}};
     int type = 0;
-    *row = (struct hak_parameter){.key = node->key, .unit = "", .searched = true, .available = true};
+    *row = (struct hak_parameter){.key = node->key, .unit = "", .searched = true};
     if (!check_keys(loader, node, node->key, known) || !read_word(loader, node, "type", types, &type))
         return false;
     row->type = (enum hak_parameter_type)type;
@@ -344,6 +374,27 @@ static bool read_first(const struct loader *loader)
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
+/* What a shell takes for the name of a variable, whose first letters are there before NAME. */
+static bool is_variable(const char *name, bool begins)
+{
+    return name[strspn(name, LETTERS DIGITS)] == '\0' && !(begins && strchr(DIGITS, name[0]));
+}
+
+static bool check_variables(const struct loader *loader, const struct yaml_node *node)
+{
+    const struct allocator *allocator = loader->allocator;
+    const char *name = allocator->prefix ? allocator->prefix : allocator->variable;
+    if (!is_variable(name, true))
+        return FAIL(loader, node, "environment: \"%.40s\" is no name of a variable (letters, digits and _)", name);
+    const struct yaml_node *settings = yaml_tree_get(&allocator->tree.root, "settings");
+    for (size_t i = 0; allocator->prefix && settings && i < settings->count; i++)
+        if (settings->items[i].key && !is_variable(settings->items[i].key, false))
+            return FAIL(loader, &settings->items[i],
+                        "settings: \"%.40s\" is no part of a variable's name (letters, digits and _)",
+                        settings->items[i].key);
+    return true;
+}
+
 static bool read_environment(const struct loader *loader)
 {
     static const char *const known[] = {"variable", "pair", "separator", "prefix", "switch", NULL};
@@ -358,6 +409,8 @@ static bool read_environment(const struct loader *loader)
         return false;
     if (allocator->prefix && allocator->variable)
         return FAIL(loader, node, "environment: variable and prefix exclude each other");
+    if (!check_variables(loader, node))
+        return false;
     allocator->off = words[0];
     allocator->on = words[1];
     return read_text(loader, node, "pair", allocator->variable != NULL, &allocator->pair) &&
@@ -370,7 +423,7 @@ static bool read_all(const struct loader *loader)
                                         "version",   "confirm", "settings",  "first",   NULL};
     struct allocator *allocator = loader->allocator;
     const struct yaml_node *root = &allocator->tree.root;
-    return check_keys(loader, root, "the file", known) &&
+    return check_all_lines(loader, root) && check_keys(loader, root, "the file", known) &&
            read_text(loader, root, "allocator", true, &allocator->name) &&
            read_text(loader, root, "what", true, &allocator->what) &&
            read_texts(loader, root, "libraries", allocator->patterns, ALLOCATOR_MAX_PATTERNS) &&

@@ -4,6 +4,9 @@
 
 #include "cli/subject/environment_file.h"
 
+#include "cli/output/input_file.h"
+
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +31,21 @@ static void write_variable(FILE *stream, const char *name, size_t length, const 
     fputs("'\n", stream);
 }
 
+/* COMMENT may have a command's words in it: none of them begins a line. */
+static void write_comment(FILE *stream, const char *comment)
+{
+    fputs("# ", stream);
+    for (; *comment; comment++)
+        fputc(iscntrl((unsigned char)*comment) ? '?' : *comment, stream);
+    fputc('\n', stream);
+}
+
 bool environment_file_write(FILE *stream, const char *library, const struct launch_environment *environment,
                             const char *const *comments, size_t count)
 {
     static const char preload[] = "LD_PRELOAD";
     for (size_t i = 0; i < count; i++)
-        fprintf(stream, "# %s\n", comments[i]);
+        write_comment(stream, comments[i]);
     if (library)
         write_variable(stream, preload, sizeof preload - 1, library);
     for (size_t i = 0; i < environment->count; i++) {
@@ -56,7 +68,7 @@ bool environment_file_is(const char *path, char *message, size_t size)
     size_t capacity = 0;
     unsigned number = 1;
     bool good = true;
-    FILE *stream = fopen(path, "re");
+    FILE *stream = input_file_open(path);
     if (!stream) {
         snprintf(message, size, "%s: %s", path, strerror(errno));
         return false;

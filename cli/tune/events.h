@@ -49,6 +49,7 @@ struct tune_event {
     const struct candidate_noise *noise; /* for candidate_gain() and its like */
     struct tune_best best;
     size_t trials;       /* candidates so far */
+    size_t measured;     /* of them with a result: session_measured() */
     size_t failed;       /* of them eliminated */
     double elapsed;      /* seconds, of earlier parts of the session too */
     double seconds_left; /* of the budget; INFINITY: not limited by time */

@@ -107,11 +107,14 @@ static bool find_champion(struct session *session, enum goal_aim aim, struct cha
     return own->count == 0 || simplify_champion(session, aim, own);
 }
 
-/* The best without the changes that seem to bring nothing; it is the best itself where there was no time to see. */
+/* The best without the changes that seem to bring nothing; it is the best itself where there was no time to see, and
+ * the best goes before it where that is doubtful. */
 static void add_simpler(const struct session *session, enum goal_aim aim, const struct champion *champion)
 {
     const struct candidate *best = champion->ranked[0];
     const struct space_point *simpler = &champion->simplified.simpler;
+    if (champion->simplified.is_doubtful)
+        add_finalist(session, aim, &best->point, best->trial);
     add_finalist(session, aim, simpler, space_equal(session->settings->space, simpler, &best->point) ? best->trial : 0);
 }
 
@@ -282,7 +285,7 @@ static void finish(struct session *session)
 {
     struct session_outcome *outcome = session->outcome;
     const struct candidate *best = session_best(session);
-    outcome->trials = (unsigned)session->count;
+    outcome->trials = (unsigned)session_measured(session);
     outcome->seconds = budget_elapsed(&session->budget);
     outcome->has_best = best != NULL;
     if (best) {

@@ -32,12 +32,17 @@
  * nearly all that came along by chance goes. */
 #define LOSS_IN_ERRORS 0.5
 
+/* The share of the gain that what stays has to bring. Copies may take from each other what brought it, as huge pages of
+ * which there are few, and a change may be needless as long as another one stays. */
+#define LEAST_KEPT 0.5
+
 /* A simplification as it goes on. */
 struct simplifying {
     struct racing *racing;
     const struct simplify_task *task;
     const struct candidate_noise *noise;
     struct space_point core; /* what is left of the best */
+    double kept;             /* what its changes brought in the last races, each for itself, together */
     size_t heats;            /* that were held: each has a seed of its own */
     char *message;
     size_t message_size;
@@ -175,6 +180,20 @@ static bool is_harmless(const struct variant *variant, double errors)
            variant->score.mean > -errors * variant->score.error;
 }
 
+/* Adds what the changes of VARIANT, which stay, bring. What is not known may be all of the gain. */
+static void add_kept(struct simplifying *simplifying, const struct variant *variant)
+{
+    bool is_known = variant->is_possible && isfinite(variant->score.mean);
+    simplifying->kept += is_known ? fmax(0, -variant->score.mean) : INFINITY;
+}
+
+/* Whether what SIMPLIFIED keeps has brought too little of the gain. */
+static bool is_doubtful(const struct simplifying *simplifying, const struct simplified *simplified)
+{
+    return !space_equal(simplifying->racing->space, &simplified->simpler, simplifying->task->best) &&
+           simplifying->kept < LEAST_KEPT * simplifying->task->gain;
+}
+
 /* --- groups ------------------------------------------------------------------------------------------------------- */
 
 /* The one that loses the most, or that nothing is known of. */
@@ -198,10 +217,13 @@ static bool tells(const struct simplifying *simplifying, const struct variant *v
 static bool take_back_groups(struct simplifying *simplifying, const struct variants *variants)
 {
     size_t worst = worst_of(variants), taken = 0;
+    simplifying->kept = 0;
     for (size_t i = 0; i < variants->count; i++) {
         const struct variant *variant = &variants->list[i];
-        if (i == worst || !is_harmless(variant, LOSS_IN_ERRORS) || !tells(simplifying, variant))
+        if (i == worst || !is_harmless(variant, LOSS_IN_ERRORS) || !tells(simplifying, variant)) {
+            add_kept(simplifying, variant);
             continue;
+        }
         take_back(simplifying->racing->space, variants, variant, &simplifying->core);
         taken++;
     }
@@ -247,12 +269,15 @@ static void note_change(struct ablation *ablation, size_t dimension, const struc
 }
 
 /* Notes what each change of the core brings, and takes it back where that is nothing. */
-static void judge_changes(const struct simplifying *simplifying, const struct variants *variants,
+static void judge_changes(struct simplifying *simplifying, const struct variants *variants,
                           struct simplified *simplified)
 {
     const struct space *space = simplifying->racing->space;
+    simplifying->kept = 0;
     for (size_t i = 0; i < variants->count; i++) {
         const struct variant *variant = &variants->list[i];
+        if (!is_harmless(variant, LOSS_IN_ERRORS))
+            add_kept(simplifying, variant);
         if (!variant->is_possible)
             continue;
         note_change(&simplified->ablation, variants->change[i], variant);
@@ -310,9 +335,11 @@ enum heat_status simplify(struct racing *racing, const struct simplify_task *tas
     struct simplifying simplifying = {
         .racing = racing, .task = task, .noise = noise, .core = *task->best, .message = message, .message_size = size};
     enum heat_status status = reduce(&simplifying);
-    *simplified = (struct simplified){simplifying.core, simplifying.core, {.of = *task->best}};
+    *simplified =
+        (struct simplified){.simpler = simplifying.core, .simplest = simplifying.core, .ablation = {.of = *task->best}};
     if (status == HEAT_OK)
         status = race_one_by_one(&simplifying, simplified);
+    simplified->is_doubtful = is_doubtful(&simplifying, simplified);
     struct ablation *ablation = &simplified->ablation;
     note_reduced(&simplifying, simplified);
     qsort(ablation->changes, ablation->count, sizeof *ablation->changes, compare_changes);

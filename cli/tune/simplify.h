@@ -15,6 +15,7 @@
 struct simplified {
     struct space_point simpler;  /* keeps what seems to matter */
     struct space_point simplest; /* keeps what clearly matters */
+    bool is_doubtful;            /* what they keep has not brought half of the gain in the races that left it */
     struct ablation ablation;    /* what each change brings, the most first */
 };
 

@@ -41,6 +41,14 @@ static size_t count_failed(const struct session *session)
     return failed;
 }
 
+size_t session_measured(const struct session *session)
+{
+    size_t measured = 0;
+    for (size_t i = 0; i < session->count; i++)
+        measured += session->candidates[i].count > 0 || session->candidates[i].eliminated;
+    return measured;
+}
+
 void session_tell(struct session *session, struct tune_event what)
 {
     const struct session_settings *settings = session->settings;
@@ -53,6 +61,7 @@ void session_tell(struct session *session, struct tune_event what)
     if (what.best.candidate)
         what.best.gain = goal_score(&session->goals[GOAL_RECOMMENDED], what.best.candidate, &session->noise);
     what.trials = session->count;
+    what.measured = session_measured(session);
     what.failed = count_failed(session);
     what.elapsed = budget_elapsed(&session->budget);
     what.seconds_left = budget_left(&session->budget, 1);

@@ -44,6 +44,9 @@ struct session {
 /* The best so far, or NULL while nothing beats the default. */
 struct candidate *session_best(struct session *session);
 
+/* Candidates that have a result: one whose race did not come to its end has none, and is not in the journal. */
+size_t session_measured(const struct session *session);
+
 /* Begins STAGE, and tells so. */
 void session_begin(struct session *session, enum tune_stage stage);
 

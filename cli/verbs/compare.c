@@ -102,7 +102,7 @@ static int show(const struct compare_options *options, const struct comparison *
     compare_print(stdout, (enum output_format)options->given->format, comparisons, count);
     for (size_t i = 0; i < options->output_count; i++)
         status |= write_output(&options->outputs[i], comparisons, count);
-    return status | report_file_write_comparisons(options->given, comparisons, count);
+    return status | report_file_write_comparisons(options->given, comparisons, count, "");
 }
 
 static void tell_interrupted(const struct comparison *last, size_t left)

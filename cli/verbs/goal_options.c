@@ -4,6 +4,7 @@
 
 #include "cli/verbs/goal_options.h"
 
+#include "cli/metric/expression.h"
 #include "cli/options/table.h"
 #include "cli/options/usage.h"
 #include "cli/options/values.h"
@@ -11,7 +12,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,16 +51,11 @@ static bool take_word(const char *word, struct metric_own *own)
 
 static int check_pattern(enum verb verb, const struct metric_own *own)
 {
-    regex_t expression;
-    char why[128];
-    int error = regcomp(&expression, own->pattern, REG_EXTENDED);
-    if (error) {
-        regerror(error, &expression, why, sizeof why);
+    char why[EXPRESSION_WHY];
+    size_t groups;
+    if (expression_check(own->pattern, &groups, why) != 0)
         return usage_error(verb, "--metric %s: '%s' is no extended regular expression: %s", own->name, own->pattern,
                            why);
-    }
-    size_t groups = expression.re_nsub;
-    regfree(&expression);
     return groups > 0 ? 0
                       : usage_error(verb, "--metric %s: '%s' has no group in parentheses, which is the number",
                                     own->name, own->pattern);

@@ -27,7 +27,7 @@ static const char *type_name(enum hak_parameter_type type)
     static const char *const names[] = {
         [HAK_TYPE_INTEGER] = "number", [HAK_TYPE_SIZE] = "size",       [HAK_TYPE_PERCENT] = "percent",
         [HAK_TYPE_DELAY] = "delay",    [HAK_TYPE_CHOICE] = "choice",   [HAK_TYPE_SWITCH] = "switch",
-        [HAK_TYPE_NAME] = "text",      [HAK_TYPE_SIZE_LIST] = "sizes",
+        [HAK_TYPE_NAME] = "text",      [HAK_TYPE_SIZE_LIST] = "sizes", [HAK_TYPE_SHARE] = "share",
     };
     return names[type];
 }

@@ -44,7 +44,8 @@ int report_file_write_sessions(const struct options *options, const struct sessi
     return end(VERB_TUNE, &file, good, message, sizeof message);
 }
 
-int report_file_write_comparisons(const struct options *options, const struct comparison *comparisons, size_t count)
+int report_file_write_comparisons(const struct options *options, const struct comparison *comparisons, size_t count,
+                                  const char *advice)
 {
     struct whole_file file;
     char message[PATH_MAX + 256];
@@ -53,7 +54,7 @@ int report_file_write_comparisons(const struct options *options, const struct co
     json_t *topology = topology_json_here();
     bool good = whole_file_open(&file, options->report, message, sizeof message);
     if (good)
-        compare_page_write(file.stream, comparisons, count, topology);
+        compare_page_write(file.stream, comparisons, count, advice, topology);
     json_decref(topology);
     return end(VERB_COMPARE, &file, good, message, sizeof message);
 }

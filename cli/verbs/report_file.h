@@ -16,9 +16,11 @@
 int report_file_check(enum verb verb, const struct options *options);
 
 /* Writes the file that --report names: COUNT sessions, and the race of all, which may be NULL; or comparisons, with the
- * machine. Nothing where the option is not given. Return 0, or the exit status after one line of VERB's. */
+ * ADVICE what to set, which may be empty, and with the machine. Nothing where the option is not given. Return 0, or the
+ * exit status after one line of VERB's. */
 int report_file_write_sessions(const struct options *options, const struct session_record *const *records, size_t count,
                                const struct session_page_race *race);
-int report_file_write_comparisons(const struct options *options, const struct comparison *comparisons, size_t count);
+int report_file_write_comparisons(const struct options *options, const struct comparison *comparisons, size_t count,
+                                  const char *advice);
 
 #endif

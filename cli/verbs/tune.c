@@ -7,6 +7,7 @@
 #include "cli/output/format.h"
 #include "cli/output/json.h"
 #include "cli/output/memory.h"
+#include "cli/output/utf8.h"
 #include "cli/report/session_report.h"
 #include "cli/verbs/report_file.h"
 #include "cli/verbs/tune_gate.h"
@@ -44,6 +45,7 @@ fail(struct invocation *invocation, int status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    utf8_clean(message, true);
     fprintf(stderr, "hakmem-tune: %s\n", message);
     if (is_json(invocation) && !invocation->has_json)
         output_json(stdout, json_failure(status, message));
@@ -102,6 +104,8 @@ static int report_interrupted(struct invocation *invocation)
         fprintf(stderr, "hakmem-tune: the best so far, not proven: %+.1f%% ± %.1f with %s\n",
                 100 * expm1(outcome->best_score.mean), 200 * outcome->best_score.error,
                 space_describe(&session->space, &outcome->best, text, sizeof text));
+    const struct session_record *record = session->record;
+    report_file_write_sessions(session->options, &record, 1, NULL); /* as far as it got */
     return EXIT_INTERRUPTED;
 }
 

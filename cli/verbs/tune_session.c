@@ -213,6 +213,9 @@ int tune_session_close(struct tune_session *session, char message[TUNE_SESSION_M
     struct journal *journal = session->journal.file;
     session->journal.file = NULL;
     if (journal && outcome->status != SESSION_DONE && outcome->trials == 0 && !session->options->resume) {
+        if (journal_kept(journal))
+            progress_note(session->progress, "journal %s: nothing was measured, the old one is back in its place",
+                          session->files.journal);
         journal_discard(journal); /* a header alone: there is nothing to resume */
         return 0;
     }

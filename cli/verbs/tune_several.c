@@ -12,6 +12,7 @@
 #include "cli/report/remark_words.h"
 #include "cli/report/round_progress.h"
 #include "cli/report/selection_report.h"
+#include "cli/report/selection_words.h"
 #include "cli/tune/racing.h"
 #include "cli/verbs/interrupt.h"
 #include "cli/verbs/recommended_file.h"
@@ -92,7 +93,9 @@ static int check_files(struct invocation *invocation)
         any_journal |= access(session->files.journal, R_OK) == 0;
     }
     if (invocation->options->resume && !any_journal)
-        return usage_error(VERB_TUNE, "--resume: there is no journal of an earlier session here (%s)",
+        return usage_error(VERB_TUNE,
+                           "--resume: there is no journal of an earlier session here (%s); a race in which none was "
+                           "tuned is begun anew, without --resume",
                            several->members[0].session->files.journal);
     return recommended_file_check(invocation->options, &invocation->check.settings.work);
 }
@@ -385,27 +388,23 @@ static int write_page(const struct invocation *invocation, const struct selectio
     for (size_t i = 0; i < invocation->several.count; i++)
         if (view->members[i].record)
             records[count++] = view->members[i].record;
-    if (count == 0)
-        return report_file_write_comparisons(invocation->options, &view->selection->race, 1);
     FILE *stream = must_have(open_memstream(&advice, &size));
     selection_report_advise(stream, view);
     if (fclose(stream) != 0)
         advice = must_have(NULL);
     const struct session_page_race race = {&view->selection->race, advice};
-    int status = report_file_write_sessions(invocation->options, records, count, &race);
+    int status = count == 0 ? report_file_write_comparisons(invocation->options, race.comparison, 1, advice)
+                            : report_file_write_sessions(invocation->options, records, count, &race);
     free(advice);
     return status;
 }
 
 /* The work does not run but with the first. */
-static int fail_alone(const struct invocation *invocation)
+static int fail_alone(struct invocation *invocation)
 {
-    const struct selection *selection = invocation->selection;
-    const char *why = "";
-    for (size_t i = 0; i < selection->count && !why[0]; i++)
-        why = selection->allocators[i].why;
-    return usage_failure(VERB_TUNE, EXIT_WORK_FAILED, "no race of all: the work is done with %s alone; %s",
-                         invocation->several.members[0].label, why);
+    const struct selection_view view = make_view(invocation);
+    char text[SELECTION_WORDS];
+    return usage_failure(VERB_TUNE, EXIT_WORK_FAILED, "no race of all: %s", selection_words_alone(&view, text));
 }
 
 static bool is_alone(const struct selection *selection)
@@ -417,7 +416,7 @@ static bool is_alone(const struct selection *selection)
 }
 
 /* There is no round to report of. STATUS: as below. */
-static int report_nothing(const struct invocation *invocation, int status)
+static int report_nothing(struct invocation *invocation, int status)
 {
     const struct comparison *race = &invocation->selection->race;
     if (race->baseline_failed)

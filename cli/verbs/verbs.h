@@ -12,6 +12,7 @@ int verb_compare(
 int verb_inspect(const struct options *options);   /* the heap of a process that runs */
 int verb_params(const struct options *options);    /* the table of parameters */
 int verb_report(const struct options *options);    /* what sessions found, from their journals */
+int verb_symbolize(const struct options *options); /* functions and lines for the stacks of a report */
 int verb_topology(const struct options *options);  /* the machine */
 int verb_workloads(const struct options *options); /* what can be measured */
 

@@ -10,6 +10,7 @@
 #include "cli/output/table.h"
 #include "cli/workload/parse.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -81,11 +82,25 @@ static int check_server(enum verb verb, const struct options *options, struct wo
     return 0;
 }
 
+/* Why PATH, that of --stdin, cannot be what each run reads anew; NULL if it can. */
+static const char *stdin_fault(const char *path)
+{
+    struct stat status;
+    if (strstr(path, WORDS_DIRECTORY)) /* known in a run alone */
+        return NULL;
+    if (stat(path, &status) != 0 || access(path, R_OK) != 0)
+        return strerror(errno);
+    if (S_ISFIFO(status.st_mode))
+        return "it is a pipe, of which each run would read a part; a file is expected";
+    return S_ISDIR(status.st_mode) ? strerror(EISDIR) : NULL;
+}
+
 static int check_together(enum verb verb, const struct options *options, struct workload *work)
 {
     const char *of_server = option_of_server(options), *of_command = option_of_command(options);
-    if (work->stdin_path && !strstr(work->stdin_path, WORDS_DIRECTORY) && access(work->stdin_path, R_OK) != 0)
-        return usage_error(verb, "--stdin: cannot read %s", work->stdin_path);
+    const char *fault = work->stdin_path ? stdin_fault(work->stdin_path) : NULL;
+    if (fault)
+        return usage_error(verb, "--stdin: cannot read %s: %s", work->stdin_path, fault);
     if (work->server)
         return check_server(verb, options, work);
     if (of_server)

@@ -4,8 +4,9 @@
 
 #include "cli/workload/parse.h"
 
+#include "cli/metric/expression.h"
+
 #include <ctype.h>
-#include <regex.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -34,11 +35,8 @@ static bool is_port(const char *text)
 
 static bool is_expression(const char *text)
 {
-    regex_t expression;
-    if (!*text || regcomp(&expression, text, REG_EXTENDED | REG_NOSUB) != 0)
-        return false;
-    regfree(&expression);
-    return true;
+    char why[EXPRESSION_WHY];
+    return *text && expression_check(text, NULL, why) == 0;
 }
 
 static const char *after(const char *text, const char *prefix)
@@ -60,7 +58,7 @@ const char *parse_ready(const char *text, struct workload_ready *ready)
     }
     if ((rest = after(text, "log:"))) {
         *ready = (struct workload_ready){WORKLOAD_READY_LOG, rest};
-        return is_expression(rest) ? NULL : "log: and an extended regular expression";
+        return is_expression(rest) ? NULL : "log: and an extended regular expression that compiles in " EXPRESSION_LIMIT;
     }
     return "tcp:PORT, exec:COMMAND or log:REGEX";
 }

@@ -67,12 +67,12 @@ static bool needs_shell(const char *text)
     return quote != 0;
 }
 
-/* Appends to WORD what the letters at *TEXT stand for, and moves it on. In double quotes a backslash stands for itself
- * but before what it takes the meaning from. */
+/* Appends to WORD what the letters at *TEXT stand for, and moves it on. A backslash stands for itself at the end of the
+ * text, and in double quotes but before what it takes the meaning from. */
 static void take_letter(FILE *word, const char **text, char *quote)
 {
     char letter = *(*text)++;
-    if (letter == '\\' && *quote != '\'' && (!*quote || strchr("\\\"$`", **text)))
+    if (letter == '\\' && **text && *quote != '\'' && (!*quote || strchr("\\\"$`", **text)))
         fputc(*(*text)++, word);
     else if (*quote ? letter == *quote : letter == '\'' || letter == '"')
         *quote = *quote ? 0 : letter;

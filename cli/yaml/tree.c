@@ -4,7 +4,9 @@
 
 #include "cli/yaml/tree.h"
 
+#include "cli/output/input_file.h"
 #include "cli/output/memory.h"
+#include "cli/output/utf8.h"
 #include "lib/profile/text.h"
 #include "lib/profile/yaml_events.h"
 
@@ -122,7 +124,7 @@ static bool read_document(struct yaml_events *events, struct yaml_node *root)
 
 static char *read_file(const char *path, size_t *length, char *message, size_t size)
 {
-    FILE *stream = fopen(path, "re");
+    FILE *stream = input_file_open(path);
     char *text = must_have(malloc(LONGEST_TEXT));
     *length = stream ? fread(text, 1, LONGEST_TEXT, stream) : 0;
     if (!stream || ferror(stream))
@@ -175,5 +177,6 @@ bool yaml_tree_fail(const struct yaml_tree *tree, const struct yaml_node *node, 
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     snprintf(message, size, "%s:%u:%u: %s", tree->path, node->line, node->column, text);
+    utf8_clean(message, true);
     return false;
 }

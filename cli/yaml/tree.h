@@ -3,7 +3,7 @@
  * with it and where: "FILE:LINE:COLUMN: what is wrong".
  *
  * Anchors, aliases, tags and keys that are there twice are refused. A tree is read-only once loaded. Below:
- * lib/profile/yaml_events, cli/output/memory. */
+ * lib/profile/yaml_events, cli/output. */
 #ifndef HAK_YAML_TREE_H
 #define HAK_YAML_TREE_H
 
@@ -35,7 +35,7 @@ void yaml_tree_clear(struct yaml_tree *tree);
 /* The value of KEY in MAPPING, or NULL. */
 const struct yaml_node *yaml_tree_get(const struct yaml_node *mapping, const char *key);
 
-/* Writes the message about NODE, and returns false. */
+/* Writes the message about NODE, whatever it quotes in one line, and returns false. */
 bool yaml_tree_fail(const struct yaml_tree *tree, const struct yaml_node *node, char *message, size_t size,
                     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
