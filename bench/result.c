@@ -269,6 +269,7 @@ static void put_statistics(struct sink *sink, const struct hak_stats *stats)
         ROW(purged_bytes, "bytes purged"),
         ROW(huge_page_requests, "huge pages asked for"),
         ROW(huge_page_refusals, "huge pages refused"),
+        ROW(guard_refusals, "guard pages refused"),
 #undef ROW
     };
     for (size_t index = 0; index < sizeof(rows) / sizeof(rows[0]); index++) {

@@ -60,7 +60,7 @@ trials_in() { cat i.journal 2>/dev/null | grep -c '"type":"trial"'; }
 
 # marked MARK OPTION...: such a session, in a process group of its own.
 marked() {
-    HONESTY_MARK=$1 exec "$tune" --allocator ./planted.yaml --budget "${interrupted_s}s" --seed "$seed" --output i.env --journal i.journal --quiet "${@:2}" -- \
+    HONESTY_MARK=$1 exec env --default-signal=INT "$tune" --allocator ./planted.yaml --budget "${interrupted_s}s" --seed "$seed" --output i.env --journal i.journal --quiet "${@:2}" -- \
         "$plant" 20 1 mode=3:-2:0 >i.out 2>&1 </dev/null
 }
 

@@ -82,12 +82,13 @@ static void test_figures_fit_together(void)
 }
 
 /* The int fields wrap in the GNU C library; below INT_MAX they are the same. */
-static void test_mallinfo(void)
+static void test_mallinfo(const char *prefix)
 {
 #ifndef HAVE_STRUCT_MALLINFO
+    (void)prefix;
     tap_skip("this C library has no struct mallinfo");
 #else
-    if (under_test.mallinfo2 != (struct hak_mallinfo2(*)(void))dlsym(RTLD_DEFAULT, "mallinfo2")) {
+    if (*prefix != '\0') {
         tap_skip("there is no hak_mallinfo: its ints are too small for what it counts");
         return;
     }
@@ -446,14 +447,14 @@ static void test_cancellation(void)
 
 int main(int argc, char **argv)
 {
-    const char *missing = allocator_load(argc > 1 ? argv[1] : "");
+    const char *prefix = argc > 1 ? argv[1] : "", *missing = allocator_load(prefix);
     if (missing) {
-        tap_ok(false, "%s%s exists", argc > 1 ? argv[1] : "", missing);
+        tap_ok(false, "%s%s exists", prefix, missing);
         return tap_done();
     }
     test_use_follows_blocks();
     test_figures_fit_together();
-    test_mallinfo();
+    test_mallinfo(prefix);
     test_checker();
     test_info();
     test_trim();

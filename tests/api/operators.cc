@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // What C++ promises of operator new and delete (ISO C++ [new.delete]): every form, sized, aligned and nothrow;
-// bad_alloc; new_handler. A program, and a plug-in for operators_host.c.
+// bad_alloc; new_handler. A program, and a plug-in for operators_host.c. With an argument, what has threads alone.
 extern "C" {
 #include "tests/harness/tap.h"
 
@@ -233,7 +233,10 @@ int test_operators()
     return tap_done();
 }
 
-int main()
+int main(int count, char **)
 {
-    return test_operators();
+    if (count == 1)
+        return test_operators();
+    test_expressions();
+    return tap_done();
 }

@@ -37,11 +37,22 @@ static void longest_words(void **state)
     expect(word, other, sizeof word - 1);
 }
 
+static void longer_words_differ_in_all(void **state)
+{
+    (void)state;
+    char longer[HAK_EDIT_DISTANCE_MAX + 1];
+    memset(longer, 'a', HAK_EDIT_DISTANCE_MAX);
+    longer[HAK_EDIT_DISTANCE_MAX] = '\0';
+    assert_int_equal(hak_edit_distance("a", 1, longer, HAK_EDIT_DISTANCE_MAX), HAK_EDIT_DISTANCE_MAX);
+    assert_int_equal(hak_edit_distance(longer, HAK_EDIT_DISTANCE_MAX, "a", 1), HAK_EDIT_DISTANCE_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(letters_count),
         cmocka_unit_test(longest_words),
+        cmocka_unit_test(longer_words_differ_in_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,15 @@ static void one_line_with_one_write(void **state)
     assert_int_equal(length, strlen(text));
 }
 
+/* The newline that ends the line is the only control character: a name with others is shown by a terminal. */
+static void controls_are_shown(void **state)
+{
+    (void)state;
+    char text[4096] = "";
+    reported(text, sizeof text - 1, "\033]0;title\007\033[2J\n\x7f \xc2\x9b \xc3\xa9");
+    assert_string_equal(text, "hakmem: ?]0;title??[2J?? \xc2? \xc3\xa9\n");
+}
+
 /* What is in FILE, whose offset is that of the writer. */
 static size_t written_to(int file)
 {
@@ -117,8 +126,11 @@ static void nobody_to_tell(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_line_with_one_write), cmocka_unit_test(nothing_into_the_programs_files),
-        cmocka_unit_test(long_lines_are_cut), cmocka_unit_test(fatal_aborts), cmocka_unit_test(nobody_to_tell)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(one_line_with_one_write),
+                                       cmocka_unit_test(controls_are_shown),
+                                       cmocka_unit_test(nothing_into_the_programs_files),
+                                       cmocka_unit_test(long_lines_are_cut),
+                                       cmocka_unit_test(fatal_aborts),
+                                       cmocka_unit_test(nobody_to_tell)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

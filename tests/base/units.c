@@ -68,6 +68,20 @@ static void percentages(void **state)
     expect(hak_units_parse_percent, "0.5", HAK_UNITS_UNKNOWN_UNIT, 0);
 }
 
+static void shares(void **state)
+{
+    (void)state;
+    expect(hak_units_parse_share, "0", HAK_UNITS_OK, 0);
+    expect(hak_units_parse_share, "1/1", HAK_UNITS_OK, 1);
+    expect(hak_units_parse_share, "1/5000", HAK_UNITS_OK, 5000);
+    expect(hak_units_parse_share, "1/0", HAK_UNITS_NO_NUMBER, 0);
+    expect(hak_units_parse_share, "2/5000", HAK_UNITS_NO_NUMBER, 0);
+    expect(hak_units_parse_share, "5000", HAK_UNITS_NO_NUMBER, 0);
+    expect(hak_units_parse_share, "1/", HAK_UNITS_NO_NUMBER, 0);
+    expect(hak_units_parse_share, "1/5000x", HAK_UNITS_UNKNOWN_UNIT, 0);
+    expect(hak_units_parse_share, "1/18446744073709551616", HAK_UNITS_TOO_LARGE, 0);
+}
+
 static void delays(void **state)
 {
     (void)state;
@@ -99,6 +113,8 @@ static void formats(void **state)
     expect_format(hak_units_format_delay, 100, "100ms");
     expect_format(hak_units_format_delay, 2000, "2s");
     expect_format(hak_units_format_delay, 2001, "2001ms");
+    expect_format(hak_units_format_share, 0, "0");
+    expect_format(hak_units_format_share, 5000, "1/5000");
     expect_format(hak_units_format_integer, UINT64_MAX, "18446744073709551615");
 }
 
@@ -117,6 +133,7 @@ static void round_trips(void **state)
             read_back(hak_units_parse_size, hak_units_format_size, value);
             read_back(hak_units_parse_percent, hak_units_format_percent, value);
             read_back(hak_units_parse_delay, hak_units_format_delay, value);
+            read_back(hak_units_parse_share, hak_units_format_share, value);
         }
     }
 }
@@ -124,8 +141,8 @@ static void round_trips(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(integers), cmocka_unit_test(sizes),   cmocka_unit_test(percentages),
-        cmocka_unit_test(delays),   cmocka_unit_test(formats), cmocka_unit_test(round_trips),
+        cmocka_unit_test(integers), cmocka_unit_test(sizes),   cmocka_unit_test(percentages), cmocka_unit_test(delays),
+        cmocka_unit_test(shares),   cmocka_unit_test(formats), cmocka_unit_test(round_trips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

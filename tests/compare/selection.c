@@ -7,6 +7,7 @@
 
 #include "cli/compare/significance.h"
 #include "cli/output/memory.h"
+#include "cli/report/selection_words.h"
 #include "tests/tune/simulated_race.h"
 
 #include <math.h>
@@ -374,6 +375,45 @@ static void without_a_budget_all_are_tuned(void **state)
     end(selection);
 }
 
+/* A hand-made figure of time: SPEED times the first's, +-HALF. */
+static struct comparison_entry entry_of(const char *label, double speed, double half)
+{
+    struct comparison_entry entry = {.label = label, .seconds = 1, .has_interval = true, .ratio = speed};
+    entry.low = speed - half;
+    entry.high = speed + half;
+    entry.p_value = 0.001;
+    entry.figure[METRIC_TIME] =
+        (struct comparison_figure){.has_interval = true, .ratio = speed, .low = entry.low, .high = entry.high};
+    return entry;
+}
+
+/* The surest gain is recommended, and where another's mean is larger that is said. */
+static void the_surest_is_recommended(void **state)
+{
+    (void)state;
+    struct comparison race = {.metric = METRIC_TIME, .metrics = &for_time.metrics, .rounds = 20, .count = 4};
+    race.entries[0] = (struct comparison_entry){.label = "glibc", .seconds = 1, .ratio = 1};
+    race.entries[1] = entry_of("sure", 1.05, 0.01);
+    race.entries[2] = entry_of("large", 1.06, 0.03);
+    race.entries[3] = entry_of("larger", 1.07, 0.08);
+    struct recommendation recommendation = recommend(&race, &for_time);
+    assert_int_equal(recommendation.kind, RECOMMEND_BETTER);
+    assert_int_equal(recommendation.best, 1);
+    assert_int_equal(recommend_larger(&race, &for_time, 1),
+                     2); /* not "larger", which is not known to be better at all */
+    assert_int_equal(recommend_larger(&race, &for_time, 2), 0);
+
+    const struct selection_view view = {
+        .selection = &(struct selection){.race = race, .recommendation = recommendation}, .goal = &for_time};
+    char text[SELECTION_WORDS];
+    assert_string_equal(
+        selection_words_recommendation(&view, text),
+        "sure: 5.0% faster than glibc (95% interval 4.0% to 6.0%, p = 0.001, 20 rounds); large gains more on "
+        "average, 6.0%, but is less sure of it (3.0% to 9.0%)");
+    race.entries[2] = entry_of("large", 1.04, 0.02);
+    assert_int_equal(recommend_larger(&race, &for_time, 1), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +429,7 @@ int main(void)
         cmocka_unit_test(what_is_known_is_not_tuned_again),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(without_a_budget_all_are_tuned),
+        cmocka_unit_test(the_surest_is_recommended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 static void put_one(struct slab *slab, void *block)
 {
     if (slab_put(slab, &block, 1) == 0)
-        slab_report_not_put(slab, block);
+        slab_report_not_free(slab, block, "free");
 }
 
 static struct heap owner = {.id = 77};
@@ -29,7 +29,7 @@ static struct slab *make(unsigned class)
 
 static uint32_t index_in(const struct slab *slab, const char *block)
 {
-    return slab_index(slab, size_classes[slab->class].inverse, block, size_class_steps(slab->base, block));
+    return slab_index(slab, block);
 }
 
 static uint32_t lowest_free(uint32_t blocks)
@@ -46,8 +46,10 @@ static void take_some(struct slab *slab, uint32_t count, uint32_t size)
 {
     void *block[AT_ONCE];
     uint32_t taken = slab_take(slab, block + count, count);
-    for (uint32_t i = 0; i < taken; i++) { /* lowest first */
-        uint32_t index = lowest_free(slab->blocks);
+    for (uint32_t i = 0; i < taken; i++) { /* lowest first, or any */
+        bool by_chance = hak_active_profile.security_randomize;
+        uint32_t index = by_chance ? index_in(slab, block[count - 1 - i]) : lowest_free(slab->blocks);
+        assert_true(index < slab->blocks && !allocated[index]);
         assert_ptr_equal(block[count - 1 - i], slab->base + (size_t)index * size);
         assert_int_equal(index_in(slab, block[count - 1 - i]), index);
         allocated[index] = true;
@@ -101,6 +103,16 @@ static void agrees_with_a_naive_model(void **state)
     (void)state;
     for (unsigned class = 0; class < size_class_count; class ++)
         take_and_put_at_random(class);
+}
+
+static void and_by_chance(void **state)
+{
+    hak_active_profile.security_randomize = 1;
+    agrees_with_a_naive_model(state);
+    struct slab *slab = make(size_class_of(1024));
+    assert_null(slab_take_zeroed(slab));
+    slab_delete(slab);
+    hak_active_profile.security_randomize = 0;
 }
 
 static void untouched_blocks_are_zero(void **state)
@@ -297,9 +309,10 @@ int main(void)
 {
     hak_free(hak_malloc(1)); /* starts the allocator */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_a_naive_model),       cmocka_unit_test(untouched_blocks_are_zero),
-        cmocka_unit_test(bits_may_come_before_signatures), cmocka_unit_test(a_put_ends_with_the_slab),
-        cmocka_unit_test(misuse_ends_the_program),         cmocka_unit_test(a_refusal_loses_nothing),
+        cmocka_unit_test(agrees_with_a_naive_model), cmocka_unit_test(and_by_chance),
+        cmocka_unit_test(untouched_blocks_are_zero), cmocka_unit_test(bits_may_come_before_signatures),
+        cmocka_unit_test(a_put_ends_with_the_slab),  cmocka_unit_test(misuse_ends_the_program),
+        cmocka_unit_test(a_refusal_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

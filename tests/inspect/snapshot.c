@@ -188,6 +188,40 @@ static void all_sizes_at_random(void **state)
         hak_free(block[i]);
 }
 
+/* Blocks in counted stacks, and those that are watched: whether they are with the program, or free. */
+static void the_heap_profile_hides_nothing(void **state)
+{
+    (void)state;
+    static void *block[5000];
+    hak_active_profile.heap_profile_interval = 2000;
+    assert_true(hak_heap_profile_start());
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 5000; i++)
+            block[i] = hak_malloc((size_t)1 << i % 14);
+        expect_same();
+        expect_whole();
+        for (int i = 0; i < 5000; i++)
+            if (i % 3 != 0 || round == 3)
+                hak_free(block[i]);
+        for (int i = 0; i < 5000; i++)
+            if (i % 3 != 0 && round != 3)
+                block[i] = hak_malloc((size_t)1 << i % 14);
+        expect_same();
+        expect_whole();
+        for (int i = 0; i < 5000 && round != 3; i++)
+            hak_free(block[i]);
+    }
+    bool counted = false;
+    for (unsigned class = 0; class < size_class_counted; class ++)
+        counted |=
+            thread_cache_blocks(thread_cache_of_thread, class) > thread_cache_height(thread_cache_of_thread, class);
+    assert_true(counted);
+    hak_heap_profile_stop();
+    hak_malloc_trim(0);
+    expect_same();
+    expect_whole();
+}
+
 /* --- threads ------------------------------------------------------------------------------------------------------ */
 
 #define THREADS 5
@@ -389,7 +423,7 @@ static void a_process_executes_another_program(void **state)
     kill(child, SIGUSR1);
     char path[64], program[256] = "";
     snprintf(path, sizeof path, "/proc/%d/comm", (int)child);
-    for (int i = 0; i < 500 && strncmp(program, "sleep", 5) != 0; i++) {
+    for (int i = 0; i < 6000 && strncmp(program, "sleep", 5) != 0; i++) {
         usleep(10000);
         int file = open(path, O_RDONLY);
         if (read(file, program, sizeof program - 1) < 0)
@@ -542,6 +576,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_blocks_are_counted, open_own, close_all),
         cmocka_unit_test_setup_teardown(large_blocks_are_found, open_own, close_all),
         cmocka_unit_test_setup_teardown(all_sizes_at_random, open_own, close_all),
+        cmocka_unit_test_setup_teardown(the_heap_profile_hides_nothing, open_own, close_all),
         cmocka_unit_test_setup_teardown(threads_have_names, open_own, close_all),
         cmocka_unit_test_setup_teardown(blocks_on_their_way_back, open_own, close_all),
         cmocka_unit_test_setup_teardown(rates_are_those_between_two_looks, open_own, close_all),

@@ -36,6 +36,20 @@ static void resize(size_t width, size_t height)
     columns = width;
 }
 
+/* Whether the process has mapped the library: then it is the program, and has started. */
+static bool runs_on_library(pid_t process)
+{
+    char path[64], line[512];
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)process);
+    FILE *maps = fopen(path, "re");
+    while (maps && !found && fgets(line, sizeof line, maps))
+        found = strstr(line, "libhakmem") != NULL;
+    if (maps)
+        fclose(maps);
+    return found;
+}
+
 static pid_t start_subject(void)
 {
     pid_t child = fork();
@@ -46,7 +60,8 @@ static pid_t start_subject(void)
         execlp("sleep", "sleep", "300", (char *)NULL);
         _exit(127);
     }
-    usleep(200000); /* for the program to start */
+    for (int i = 0; i < SECONDS_TO_WAIT * 100 && !runs_on_library(child); i++)
+        usleep(10000);
     return child;
 }
 

@@ -200,6 +200,28 @@ static void unwritable_is_told(void **state)
     assert_true(journal_close(NULL, message, sizeof message));
 }
 
+/* What it leads to is not made. */
+static void a_link_of_another_user_is_not_followed(void **state)
+{
+    (void)state;
+    char target[160];
+    json_t *header = json_pack("{s:s}", "type", "header");
+    if (geteuid() != 0) {
+        print_message("skipped: a link of another user takes root to make\n");
+        skip();
+    }
+    snprintf(target, sizeof target, "%s/t", directory);
+    unlink(path);
+    assert_int_equal(chmod(directory, 01777), 0);
+    assert_int_equal(symlink(target, path), 0);
+    assert_int_equal(lchown(path, 1, 1), 0);
+    assert_null(journal_create(path, header, message, sizeof message));
+    assert_non_null(strstr(message, "another user's link"));
+    assert_int_not_equal(access(target, F_OK), 0);
+    assert_int_equal(unlink(path), 0);
+    json_decref(header);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +233,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_discarded_one_leaves_the_old_in_its_place, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(locked, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(unwritable_is_told, make_directory, remove_directory),
+        cmocka_unit_test_setup_teardown(a_link_of_another_user_is_not_followed, make_directory, remove_directory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Thousands of threads: 10,000 over the process's life, 100 at a time, after which memory must not have grown with
- * their number; and 2,000 alive at once, which free each other's blocks. */
+ * their number; and 2,000 alive at once, which free each other's blocks.
+ *
+ * many_threads [ALIVE]: of those at once, and a tenth of the others, whose memory is then not looked at */
 #include "tests/harness/allocator.h"
 #include "tests/harness/tap.h"
 
@@ -17,6 +19,8 @@
 /* Stacks are small, so that thousands fit. */
 #define STACK_SIZE (64 * KIB)
 
+static size_t alive = ALIVE;
+static bool few;
 static atomic_int damaged;
 static pthread_attr_t small_stack;
 /* Opened when all threads of a generation are there: how many are alive at once must not be left to the scheduler, or
@@ -97,8 +101,7 @@ static void test_over_life(void)
 {
     static pthread_t threads[AT_A_TIME];
     size_t started = 0, warm = 0;
-    size_t generations =
-        tap_in_emulator() ? WARM_UP : GENERATIONS; /* threads begin slowly there, and memory is not looked at */
+    size_t generations = few ? WARM_UP : GENERATIONS; /* threads begin slowly there, and memory is not looked at */
     for (size_t generation = 0; generation < generations; generation++) {
         started += run_threads(AT_A_TIME, threads, short_life);
         if (generation >= WARM_UP && generation < WARM_UP + SETTLED && resident() > warm)
@@ -107,8 +110,8 @@ static void test_over_life(void)
     size_t end = resident();
     tap_ok(started == AT_A_TIME * generations && damaged == 0,
            "%zu threads, %d at a time, come and go with their blocks intact", started, AT_A_TIME);
-    if (tap_in_emulator())
-        tap_skip("resident memory is the emulator's as well");
+    if (few)
+        tap_skip("resident memory is the emulator's or the sanitizer's as well");
     else if (warm == 0)
         tap_skip("/proc/self/statm cannot be read, so resident memory is not known");
     else
@@ -123,7 +126,7 @@ static pthread_barrier_t everybody;
 /* Makes a block, waits until all have, and frees another thread's. */
 static void *crowded_life(void *argument)
 {
-    size_t number = (size_t)(uintptr_t)argument, other = (number * 7 + 3) % ALIVE;
+    size_t number = (size_t)(uintptr_t)argument, other = (number * 7 + 3) % alive;
     char *own = malloc(500 + number);
     pattern_fill(own, 500 + number, number);
     atomic_store(&passed[number], own);
@@ -148,29 +151,32 @@ static void test_at_once(void)
 {
     static pthread_t threads[ALIVE];
     size_t started = 0;
-    pthread_barrier_init(&everybody, NULL, ALIVE + 1);
-    while (started < ALIVE && pthread_create(&threads[started], &small_stack, wait_for_everybody, NULL) == 0)
+    pthread_barrier_init(&everybody, NULL, (unsigned)alive + 1);
+    while (started < alive && pthread_create(&threads[started], &small_stack, wait_for_everybody, NULL) == 0)
         started++;
-    if (started < ALIVE) {
-        tap_skip("the system allows %zu threads at once, not %d", started, ALIVE);
+    if (started < alive) {
+        tap_skip("the system allows %zu threads at once, not %zu", started, alive);
         return; /* they wait until the process ends */
     }
     pthread_barrier_wait(&everybody);
-    for (size_t i = 0; i < ALIVE; i++)
+    for (size_t i = 0; i < alive; i++)
         pthread_join(threads[i], NULL);
     pthread_barrier_destroy(&everybody);
-    pthread_barrier_init(&everybody, NULL, ALIVE);
-    started = run_threads(ALIVE, threads, crowded_life);
-    tap_ok(started == ALIVE && damaged == 0, "%zu threads alive at once free each other's blocks, all intact", started);
+    pthread_barrier_init(&everybody, NULL, (unsigned)alive);
+    started = run_threads(alive, threads, crowded_life);
+    tap_ok(started == alive && damaged == 0, "%zu threads alive at once free each other's blocks, all intact", started);
     size_t in_use = under_test.mallinfo2().uordblks;
     run_threads(AT_A_TIME, threads, short_life);
     tap_ok(under_test.mallinfo2().uordblks < in_use + MIB, "threads after them leave nothing in use");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     if (allocator_load("") != NULL)
         return 99;
+    few = argc > 1 || tap_in_emulator();
+    if (argc > 1 && strtoul(argv[1], NULL, 10) < ALIVE)
+        alive = strtoul(argv[1], NULL, 10);
     pthread_attr_init(&small_stack);
     pthread_attr_setstacksize(&small_stack, STACK_SIZE);
     test_over_life();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Breadth-first search over the states of protocol.h. The visited states lie in the order of their discovery in one
+ * Breadth-first search over the states of a model. The visited states lie in the order of their discovery in one
  * array, which thereby is the queue as well; a hash table of their positions finds them again.
  */
 #include "tests/model/explore.h"
@@ -23,9 +23,10 @@ struct origin {
 };
 
 struct search {
-    const struct configuration *configuration;
-    enum breakage breakage;
-    struct state *states;
+    const struct model *model;
+    const void *world;
+    unsigned breakage;
+    char *states;
     struct origin *origins;
     uint32_t *table; /* position + 1, 0 when empty */
     size_t slots;    /* of the table */
@@ -54,9 +55,14 @@ static void unmap(void *memory, size_t size)
     }
 }
 
+static void *state_at(const struct search *search, size_t position)
+{
+    return search->states + position * search->model->state_size;
+}
+
 static bool search_open(struct search *search)
 {
-    search->states = map(MAX_STATES * sizeof *search->states);
+    search->states = map(MAX_STATES * search->model->state_size);
     search->origins = map(MAX_STATES * sizeof *search->origins);
     search->slots = FIRST_TABLE_SLOTS;
     search->table = calloc(search->slots, sizeof *search->table);
@@ -65,28 +71,28 @@ static bool search_open(struct search *search)
 
 static void search_close(struct search *search)
 {
-    unmap(search->states, MAX_STATES * sizeof *search->states);
+    unmap(search->states, MAX_STATES * search->model->state_size);
     unmap(search->origins, MAX_STATES * sizeof *search->origins);
     free(search->table);
 }
 
-static size_t hash(const struct state *state)
+static size_t hash(const struct search *search, const void *state)
 {
-    uint64_t words[sizeof *state / sizeof(uint64_t)];
     uint64_t sum = 0;
-    memcpy(words, state, sizeof words);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        sum = (sum ^ words[i]) * UINT64_C(0x9E3779B97F4A7C15); /* 2^64 divided by the golden ratio */
+    for (size_t offset = 0; offset < search->model->state_size; offset += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, (const char *)state + offset, sizeof word);
+        sum = (sum ^ word) * UINT64_C(0x9E3779B97F4A7C15); /* 2^64 divided by the golden ratio */
         sum ^= sum >> 32;
     }
     return (size_t)sum;
 }
 
 /* The slot that holds STATE, or the empty one where it belongs. */
-static uint32_t *find_slot(const struct search *search, const struct state *state)
+static uint32_t *find_slot(const struct search *search, const void *state)
 {
-    size_t slot = hash(state) & (search->slots - 1);
-    while (search->table[slot] != 0 && memcmp(&search->states[search->table[slot] - 1], state, sizeof *state) != 0) {
+    size_t slot = hash(search, state) & (search->slots - 1), size = search->model->state_size;
+    while (search->table[slot] != 0 && memcmp(state_at(search, search->table[slot] - 1), state, size) != 0) {
         slot = (slot + 1) & (search->slots - 1);
     }
     return &search->table[slot];
@@ -101,7 +107,7 @@ static bool grow_table(struct search *search)
         return false;
     }
     for (size_t i = 0; i < search->count; i++) {
-        *find_slot(search, &search->states[i]) = (uint32_t)(i + 1);
+        *find_slot(search, state_at(search, i)) = (uint32_t)(i + 1);
     }
     return true;
 }
@@ -109,18 +115,18 @@ static bool grow_table(struct search *search)
 /* Whether the states that one more state leads to can be added. */
 static bool make_room(struct search *search)
 {
-    size_t needed = search->count + MAX_MOVES;
+    size_t needed = search->count + search->model->most_moves;
     return needed <= MAX_STATES && (needed <= search->slots / 2 || grow_table(search));
 }
 
 /* Adds STATE unless it is known. The caller made room. */
-static void add(struct search *search, const struct state *state, struct origin origin)
+static void add(struct search *search, const void *state, struct origin origin)
 {
     uint32_t *slot = find_slot(search, state);
     if (*slot != 0) {
         return;
     }
-    search->states[search->count] = *state;
+    memcpy(state_at(search, search->count), state, search->model->state_size);
     search->origins[search->count] = origin;
     *slot = (uint32_t)++search->count;
 }
@@ -133,16 +139,23 @@ static bool note(struct finding *finding, const char *violation, uint32_t state,
     return violation != NULL;
 }
 
+static void make_canonical(const struct search *search, void *state, uint8_t *names)
+{
+    if (search->model->canonical != NULL) {
+        search->model->canonical(state, names);
+    }
+}
+
 /* Follows all moves from the state at POSITION. Returns whether a violation was found. */
 static bool expand(struct search *search, uint32_t position, struct move *moves, struct finding *finding)
 {
-    const struct state *state = &search->states[position];
-    bool busy = protocol_is_busy(state);
-    if (!busy &&
-        note(finding, protocol_check_rest(search->configuration, search->breakage, state), position, NO_MOVE)) {
+    const struct model *model = search->model;
+    const void *state = state_at(search, position);
+    bool busy = model->is_busy(search->world, state);
+    if (!busy && note(finding, model->check_rest(search->world, search->breakage, state), position, NO_MOVE)) {
         return true;
     }
-    size_t count = protocol_moves(search->configuration, search->breakage, state, false, moves);
+    size_t count = model->moves(search->world, search->breakage, state, false, moves);
     if (busy && count == 0) {
         return note(finding, "all threads wait for each other", position, NO_MOVE);
     }
@@ -150,8 +163,8 @@ static bool expand(struct search *search, uint32_t position, struct move *moves,
         if (note(finding, moves[i].violation, position, i)) {
             return true;
         }
-        protocol_canonical(&moves[i].after, NULL);
-        add(search, &moves[i].after, (struct origin){position, i});
+        make_canonical(search, moves[i].after, NULL);
+        add(search, moves[i].after, (struct origin){position, i});
     }
     return false;
 }
@@ -167,50 +180,59 @@ static size_t history_length(const struct search *search, const struct finding *
 
 static void print_move(const struct search *search, const struct move *move, const uint8_t *names)
 {
-    uint8_t agent = move->agent;
-    if (agent < MAX_FREERS) {
-        printf("    freer %c      ", 'A' + names[agent]);
-    } else {
-        printf("    thread of H%d ", agent - MAX_FREERS + 1);
+    printf("    ");
+    search->model->print_agent(move->agent, names);
+    printf(" %-72s |", move->text);
+    search->model->print(search->world, move->after);
+}
+
+/* From the first state on, by CHOICES. STATE: memory for one. */
+static void print_moves(const struct search *search, const uint32_t *choices, size_t length, struct move *moves,
+                        void *state)
+{
+    uint8_t names[MOST_AGENTS];
+    for (uint8_t i = 0; i < MOST_AGENTS; i++) {
+        names[i] = i;
     }
-    printf("%-72s |", move->text);
-    protocol_print(search->configuration, &move->after);
+    memcpy(state, search->states, search->model->state_size);
+    for (size_t i = 0; i < length; i++) {
+        search->model->moves(search->world, search->breakage, state, true, moves);
+        print_move(search, &moves[choices[i]], names);
+        memcpy(state, moves[choices[i]].after, search->model->state_size);
+        make_canonical(search, state, names);
+    }
 }
 
 static void print_history(const struct search *search, const struct finding *finding, struct move *moves)
 {
     size_t length = history_length(search, finding);
     uint32_t *choices = malloc((length + 1) * sizeof *choices);
-    if (choices == NULL) {
+    void *state = malloc(search->model->state_size);
+    if (choices == NULL || state == NULL) {
         printf("    (no memory for the history)\n");
+        free(choices);
+        free(state);
         return;
     }
     size_t next = length;
     if (finding->choice != NO_MOVE) {
         choices[--next] = finding->choice;
     }
-    for (uint32_t state = finding->state; state != 0; state = search->origins[state].parent) {
-        choices[--next] = search->origins[state].choice;
+    for (uint32_t position = finding->state; position != 0; position = search->origins[position].parent) {
+        choices[--next] = search->origins[position].choice;
     }
-    struct state state = search->states[0];
-    uint8_t names[MAX_AGENTS] = {0, 1, 2};
-    for (size_t i = 0; i < length; i++) {
-        protocol_moves(search->configuration, search->breakage, &state, true, moves);
-        print_move(search, &moves[choices[i]], names);
-        state = moves[choices[i]].after;
-        protocol_canonical(&state, names);
-    }
+    print_moves(search, choices, length, moves, state);
     printf("    => %s\n", finding->violation);
     free(choices);
+    free(state);
 }
 
 static struct outcome search_all(struct search *search, struct move *moves, bool print)
 {
     struct finding finding = {0};
-    struct state first;
-    protocol_begin(search->configuration, &first);
-    protocol_canonical(&first, NULL);
-    add(search, &first, (struct origin){0});
+    search->model->begin(search->world, moves[0].after);
+    make_canonical(search, moves[0].after, NULL);
+    add(search, moves[0].after, (struct origin){0});
     for (uint32_t position = 0; position < search->count; position++) {
         if (!make_room(search)) {
             return (struct outcome){TOO_LARGE, NULL, search->count, 0};
@@ -225,11 +247,22 @@ static struct outcome search_all(struct search *search, struct move *moves, bool
     return (struct outcome){HOLDS, NULL, search->count, 0};
 }
 
-struct outcome explore(const struct configuration *configuration, enum breakage breakage, bool print)
+/* As many moves as there may be from one state, each with memory for the state after it, in one piece; NULL without
+ * memory. */
+static struct move *new_moves(const struct model *model)
 {
-    struct search search = {.configuration = configuration, .breakage = breakage};
+    struct move *moves = malloc(model->most_moves * (sizeof *moves + model->state_size));
+    for (size_t i = 0; moves != NULL && i < model->most_moves; i++) {
+        moves[i].after = (char *)(moves + model->most_moves) + i * model->state_size;
+    }
+    return moves;
+}
+
+struct outcome explore(const struct model *model, const void *world, unsigned breakage, bool print)
+{
+    struct search search = {.model = model, .world = world, .breakage = breakage};
     struct outcome outcome = {.verdict = TOO_LARGE};
-    struct move *moves = malloc(MAX_MOVES * sizeof *moves);
+    struct move *moves = new_moves(model);
     if (search_open(&search) && moves != NULL) {
         outcome = search_all(&search, moves, print);
     }

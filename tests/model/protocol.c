@@ -81,10 +81,15 @@ static uint8_t own_heap(size_t agent)
     return agent < MAX_FREERS ? 0 : (uint8_t)(agent - MAX_FREERS + 1);
 }
 
+static struct state *after(struct move *move)
+{
+    return move->after;
+}
+
 static struct move *new_move(struct context *context, size_t agent)
 {
     struct move *move = &context->moves[context->count++];
-    move->after = *context->before;
+    *after(move) = *context->before;
     move->violation = NULL;
     move->agent = (uint8_t)agent;
     move->text[0] = '\0';
@@ -119,7 +124,7 @@ static void check_touch(struct move *move, const struct agent *agent)
 
 static void check_rights(struct move *move, const struct slab *slab, size_t agent)
 {
-    const struct state *state = &move->after;
+    const struct state *state = after(move);
     bool idle = slab->heap != 0 && state->heaps[slab->heap - 1].idle;
     bool allowed = slab->heap != 0 && (idle ? state->agents[agent].holds_lock : own_heap(agent) == slab->heap);
     if (!allowed) {
@@ -139,14 +144,14 @@ static bool is_releasable(const struct context *context, const struct slab *slab
 
 static void release(struct move *move, uint8_t number, size_t releaser)
 {
-    struct slab *slab = slab_of(&move->after, number);
+    struct slab *slab = slab_of(after(move), number);
     check_rights(move, slab, releaser);
     if (slab->listed) {
         violate(move, "a slab is released while it is in a list");
     }
     slab->heap = 0;
     for (size_t i = 0; i < MAX_AGENTS; i++) {
-        struct agent *agent = &move->after.agents[i];
+        struct agent *agent = &after(move)->agents[i];
         if (i != releaser && agent->slab == number) {
             agent->stale = 1;
         }
@@ -193,7 +198,7 @@ static void collect(struct agent *agent, uint8_t heap)
 
 static void mark_word(struct context *context, struct move *move, struct agent *agent)
 {
-    struct slab *slab = slab_of(&move->after, agent->slab);
+    struct slab *slab = slab_of(after(move), agent->slab);
     uint8_t word = agent->objects & word_mask(0) ? word_mask(0) : word_mask(1);
     uint8_t bits = agent->objects & word;
     check_touch(move, agent);
@@ -209,12 +214,12 @@ static void mark_word(struct context *context, struct move *move, struct agent *
 static void begin_batch(struct context *context, size_t number, uint8_t slab, uint8_t objects)
 {
     struct move *move = new_move(context, number);
-    struct agent *agent = &move->after.agents[number];
+    struct agent *agent = &after(move)->agents[number];
     agent->batches--;
     agent->slab = slab;
     agent->objects = objects;
     agent->batch = popcount(objects);
-    slab_of(&move->after, slab)->in_use &= (uint8_t)~objects;
+    slab_of(after(move), slab)->in_use &= (uint8_t)~objects;
     mark_word(context, move, agent);
 }
 
@@ -233,7 +238,7 @@ static void begin_batches(struct context *context, size_t number)
 
 static void sign(struct context *context, struct move *move, struct agent *agent)
 {
-    struct slab *slab = slab_of(&move->after, agent->slab);
+    struct slab *slab = slab_of(after(move), agent->slab);
     uint8_t old = slab->count;
     check_touch(move, agent);
     slab->count = (uint8_t)(old + agent->batch);
@@ -254,7 +259,7 @@ static void sign(struct context *context, struct move *move, struct agent *agent
 static void find_heap(struct context *context, struct move *move, struct agent *agent)
 {
     check_touch(move, agent);
-    agent->heap = slab_of(&move->after, agent->slab)->heap;
+    agent->heap = slab_of(after(move), agent->slab)->heap;
     agent->step = READ_HEAD;
     explain(context, move, "load: S%d belongs to H%d", agent->slab, agent->heap);
     if (agent->heap == 0) {
@@ -265,8 +270,8 @@ static void find_heap(struct context *context, struct move *move, struct agent *
 static void read_head(struct context *context, struct move *move, struct agent *agent)
 {
     check_touch(move, agent);
-    agent->head = heap_of(&move->after, agent->heap)->pending;
-    slab_of(&move->after, agent->slab)->pending_next = agent->head;
+    agent->head = heap_of(after(move), agent->heap)->pending;
+    slab_of(after(move), agent->slab)->pending_next = agent->head;
     agent->step = PUSH;
     explain(context, move, "load: the list of H%d begins with S%d, becomes next of S%d", agent->heap, agent->head,
             agent->slab);
@@ -274,8 +279,8 @@ static void read_head(struct context *context, struct move *move, struct agent *
 
 static void push(struct context *context, struct move *move, struct agent *agent)
 {
-    struct heap *heap = heap_of(&move->after, agent->heap);
-    struct slab *slab = slab_of(&move->after, agent->slab);
+    struct heap *heap = heap_of(after(move), agent->heap);
+    struct slab *slab = slab_of(after(move), agent->slab);
     bool passing_on = agent->collected != 0;
     check_touch(move, agent);
     if (heap->pending != agent->head) {
@@ -315,7 +320,7 @@ static void touch(struct context *context, struct move *move, struct agent *agen
 
 static void check_idle(struct context *context, struct move *move, struct agent *agent)
 {
-    bool idle = heap_of(&move->after, agent->heap)->idle;
+    bool idle = heap_of(after(move), agent->heap)->idle;
     explain(context, move, "load: H%d is %s", agent->heap, idle ? "idle" : "held by a thread");
     if (idle) {
         agent->look_after |= heap_bit(agent->heap);
@@ -326,7 +331,7 @@ static void check_idle(struct context *context, struct move *move, struct agent 
 static void recheck_idle(struct context *context, struct move *move, struct agent *agent)
 {
     uint8_t heap = (uint8_t)(__builtin_ctz(agent->look_after) + 1);
-    bool idle = heap_of(&move->after, heap)->idle;
+    bool idle = heap_of(after(move), heap)->idle;
     explain(context, move, "load: H%d is %s", heap, idle ? "still idle" : "held by a thread by now");
     agent->look_after &= (uint8_t)~heap_bit(heap);
     if (idle || context->breakage == BREAK_NO_IDLE_RECHECK) {
@@ -340,7 +345,7 @@ static void recheck_idle(struct context *context, struct move *move, struct agen
 
 static void take_list(struct context *context, struct move *move, struct agent *agent)
 {
-    struct heap *heap = heap_of(&move->after, agent->collected);
+    struct heap *heap = heap_of(after(move), agent->collected);
     agent->list = heap->pending;
     heap->pending = 0;
     explain(context, move, "exchange: takes the list of H%d, which begins with S%d", agent->collected, agent->list);
@@ -350,7 +355,7 @@ static void take_list(struct context *context, struct move *move, struct agent *
 static void pop(struct context *context, struct move *move, struct agent *agent)
 {
     agent->slab = agent->list;
-    struct slab *slab = slab_of(&move->after, agent->slab);
+    struct slab *slab = slab_of(after(move), agent->slab);
     bool foreign = slab->heap != agent->collected;
     explain(context, move, "load: S%d is next, belongs to H%d", agent->slab, slab->heap);
     if (slab->heap == 0) {
@@ -373,7 +378,7 @@ static void pop(struct context *context, struct move *move, struct agent *agent)
 
 static void settle(struct context *context, struct move *move, struct agent *agent)
 {
-    struct slab *slab = slab_of(&move->after, agent->slab);
+    struct slab *slab = slab_of(after(move), agent->slab);
     slab->owed = (int8_t)(slab->owed + agent->bits - agent->signatures);
     if (slab->owed < 0) {
         violate(move, "owed is negative");
@@ -391,7 +396,7 @@ static void settle(struct context *context, struct move *move, struct agent *age
 
 static void take_count(struct context *context, struct move *move, struct agent *agent)
 {
-    struct slab *slab = slab_of(&move->after, agent->slab);
+    struct slab *slab = slab_of(after(move), agent->slab);
     agent->signatures = slab->count;
     slab->count = 0;
     explain(context, move, "exchange: takes %d signatures of S%d", agent->signatures, agent->slab);
@@ -408,7 +413,7 @@ static void take_count(struct context *context, struct move *move, struct agent 
 
 static void take_word(struct context *context, struct move *move, struct agent *agent, unsigned word)
 {
-    struct slab *slab = slab_of(&move->after, agent->slab);
+    struct slab *slab = slab_of(after(move), agent->slab);
     uint8_t bits = slab->remote & word_mask(word);
     check_touch(move, agent);
     check_rights(move, slab, move->agent);
@@ -444,7 +449,7 @@ static void lock(struct context *context, struct move *move, struct agent *agent
     if (agent->holds_lock) {
         violate(move, "a thread waits for a lock that it holds");
     }
-    move->after.locked = 1;
+    after(move)->locked = 1;
     agent->holds_lock = 1;
     if (agent->errand == END_THREAD) {
         agent->step = SET_IDLE;
@@ -468,7 +473,7 @@ static void lock(struct context *context, struct move *move, struct agent *agent
 static void unlock(struct context *context, struct move *move, struct agent *agent)
 {
     explain(context, move, "unlocks the registry");
-    move->after.locked = 0;
+    after(move)->locked = 0;
     agent->holds_lock = agent->errand = agent->from = 0;
     agent->step = REST;
 }
@@ -479,7 +484,7 @@ static void set_idle(struct context *context, struct move *move, struct agent *a
 {
     uint8_t own = own_heap(move->agent);
     explain(context, move, "store: H%d becomes idle", own);
-    heap_of(&move->after, own)->idle = 1;
+    heap_of(after(move), own)->idle = 1;
     if (context->breakage == BREAK_IDLE_SET_LATE) {
         agent->step = UNLOCK;
     } else {
@@ -491,7 +496,7 @@ static void release_empty(struct context *context, struct move *move, struct age
 {
     uint8_t own = own_heap(move->agent);
     for (uint8_t i = 1; i <= context->configuration->slabs; i++) {
-        struct slab *slab = slab_of(&move->after, i);
+        struct slab *slab = slab_of(after(move), i);
         if (slab->heap == own && is_releasable(context, slab)) {
             explain(context, move, "store: releases S%d, which is empty", i);
             release(move, i, move->agent);
@@ -506,7 +511,7 @@ static void clear_idle(struct context *context, struct move *move, struct agent 
 {
     uint8_t own = own_heap(move->agent);
     explain(context, move, "store: H%d is taken over by a new thread", own);
-    heap_of(&move->after, own)->idle = 0;
+    heap_of(after(move), own)->idle = 0;
     agent->step = UNLOCK;
 }
 
@@ -520,12 +525,12 @@ static void adopt(struct context *context, size_t number)
         }
         struct move *move = new_move(context, number);
         explain(context, move, "store: S%d of H%d belongs to H%d now", slab, adopter->from, own_heap(number));
-        slab_of(&move->after, slab)->heap = own_heap(number);
-        move->after.agents[number].step = UNLOCK;
+        slab_of(after(move), slab)->heap = own_heap(number);
+        after(move)->agents[number].step = UNLOCK;
     }
     struct move *none = new_move(context, number);
     explain(context, none, "adopts nothing");
-    none->after.agents[number].step = UNLOCK;
+    after(none)->agents[number].step = UNLOCK;
 }
 
 /* ---- what the thread of a heap may begin ---- */
@@ -533,7 +538,7 @@ static void adopt(struct context *context, size_t number)
 static void begin_collect(struct context *context, size_t number)
 {
     struct move *move = new_move(context, number);
-    struct agent *agent = &move->after.agents[number];
+    struct agent *agent = &after(move)->agents[number];
     collect(agent, own_heap(number));
     take_list(context, move, agent);
 }
@@ -544,15 +549,15 @@ static void begin_errand(struct context *context, size_t number, enum errand err
         return;
     }
     struct move *move = new_move(context, number);
-    struct agent *agent = &move->after.agents[number];
+    struct agent *agent = &after(move)->agents[number];
     agent->errand = (uint8_t)errand;
     agent->from = from;
     if (errand == END_THREAD) {
-        move->after.ends--;
+        after(move)->ends--;
     } else if (errand == TAKE_OVER) {
-        move->after.takeovers--;
+        after(move)->takeovers--;
     } else {
-        move->after.adoptions--;
+        after(move)->adoptions--;
     }
     lock(context, move, agent);
 }
@@ -560,23 +565,23 @@ static void begin_errand(struct context *context, size_t number, enum errand err
 static void allocate(struct context *context, size_t number, uint8_t slab_number)
 {
     struct move *move = new_move(context, number);
-    struct slab *slab = slab_of(&move->after, slab_number);
+    struct slab *slab = slab_of(after(move), slab_number);
     uint8_t object = (uint8_t)(slab->local & -slab->local);
     check_rights(move, slab, number);
     slab->local &= (uint8_t)~object;
     slab->in_use |= object;
-    move->after.allocations--;
+    after(move)->allocations--;
     explain(context, move, "allocates object %#x of S%d", object, slab_number);
 }
 
 static void free_locally(struct context *context, size_t number, uint8_t slab_number, uint8_t object)
 {
     struct move *move = new_move(context, number);
-    struct slab *slab = slab_of(&move->after, slab_number);
+    struct slab *slab = slab_of(after(move), slab_number);
     check_rights(move, slab, number);
     slab->in_use &= (uint8_t)~object;
     slab->local |= object;
-    move->after.local_frees--;
+    after(move)->local_frees--;
     explain(context, move, "frees its own object %#x of S%d", object, slab_number);
 }
 
@@ -592,12 +597,12 @@ static void release_at_rest(struct context *context, size_t number, uint8_t slab
 static void reuse(struct context *context, size_t number, uint8_t slab_number)
 {
     struct move *move = new_move(context, number);
-    struct slab *slab = slab_of(&move->after, slab_number);
+    struct slab *slab = slab_of(after(move), slab_number);
     slab->heap = own_heap(number);
     slab->owed = 0;
     slab->local = 0;
     slab->in_use = context->configuration->objects;
-    move->after.reuses--;
+    after(move)->reuses--;
     explain(context, move, "store: takes S%d from the pool, for H%d", slab_number, slab->heap);
 }
 
@@ -667,7 +672,7 @@ static void begin_something(struct context *context, size_t number)
 static void continue_step(struct context *context, size_t number)
 {
     struct move *move = new_move(context, number);
-    struct agent *agent = &move->after.agents[number];
+    struct agent *agent = &after(move)->agents[number];
     switch ((enum step)agent->step) {
     case MARK:
         mark_word(context, move, agent);
@@ -771,15 +776,16 @@ bool protocol_is_busy(const struct state *state)
 static const char *collect_alone(const struct configuration *configuration, enum breakage breakage, struct state *state,
                                  size_t number)
 {
-    struct move move;
+    struct state next;
+    struct move move = {.after = &next};
     struct context context = {configuration, breakage, state, false, &move, 0};
     begin_collect(&context, number);
-    while (move.violation == NULL && move.after.agents[number].step != REST) {
-        *state = move.after;
+    while (move.violation == NULL && next.agents[number].step != REST) {
+        *state = next;
         context.count = 0;
         continue_step(&context, number);
     }
-    *state = move.after;
+    *state = next;
     return move.violation;
 }
 

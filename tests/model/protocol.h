@@ -3,8 +3,8 @@
  * The remote-free protocol as a finite state machine, one move for each atomic operation.
  *
  * It owns what a state of the modelled allocator is, which moves lead on from it and which rules hold in every state.
- * It knows nothing about searching: explore.h visits the states. All functions are pure apart from the state or move
- * that they are given.
+ * It knows nothing about searching: explore.h visits the states, by protocol_model. All functions are pure apart from
+ * the state or move that they are given.
  *
  * The modelled protocol, for one slab:
  *   free from outside    fetch_or the objects into the slab's remote words; old = fetch_add(remote_count, objects in
@@ -31,6 +31,8 @@
 #ifndef HAK_TESTS_MODEL_PROTOCOL_H
 #define HAK_TESTS_MODEL_PROTOCOL_H
 
+#include "tests/model/explore.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,7 +45,6 @@ enum {
     MAX_OBJECTS = 4,      /* in a slab */
     OBJECTS_PER_WORD = 2, /* so that a slab has two remote words, and a word may hold the objects of two batches */
     MAX_MOVES = 160,      /* from one state: 3 freers x 2 slabs x 15 sets of objects, and what owners may begin */
-    TEXT_SIZE = 160,
 };
 
 /* Ways to break the protocol, each of which the search must see as a violation (but see BREAK_ADOPT_UNCOLLECTED). */
@@ -122,13 +123,6 @@ struct state {
 };
 _Static_assert(sizeof(struct state) % sizeof(uint64_t) == 0, "states are hashed by words of 64 bits");
 
-struct move {
-    struct state after;
-    const char *violation; /* the rule that this very move breaks, or NULL */
-    uint8_t agent;
-    char text[TEXT_SIZE]; /* what happens; filled in only where protocol_moves was asked to */
-};
-
 /* The state in which the search begins. */
 void protocol_begin(const struct configuration *configuration, struct state *state);
 
@@ -147,7 +141,10 @@ const char *protocol_check_rest(const struct configuration *configuration, enum 
 /* Whether some thread is in the middle of an operation. */
 bool protocol_is_busy(const struct state *state);
 
-/* Writes STATE to stdout as one line. */
+/* Writes STATE to stdout. */
 void protocol_print(const struct configuration *configuration, const struct state *state);
+
+/* All of these for the explorer; the worlds are struct configuration, the breakages enum breakage. */
+extern const struct model protocol_model;
 
 #endif

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Checks the remote-free protocol exhaustively in small worlds, and that the check can fail: each way to break the
- * protocol must be found.
- *
- *   remote_free                  everything but the large worlds, as make check does
- *   remote_free --large          the protocol in the large worlds too (less than a minute, 300 MiB)
- *   remote_free --break NAME     the history of the shortest violation under that breakage ("nothing" is the protocol
- * itself)
- *
- * A world is a result in TAP. Exit status 0: all as expected, 1: not, 2: bad usage. Below it: explore.h, harness/tap.h.
- */
-#include "tests/harness/tap.h"
-#include "tests/model/explore.h"
-
-#include <stdio.h>
-#include <string.h>
+/* Checks the remote-free protocol exhaustively in small worlds: suite.h says how, protocol.h what it is. The large
+ * worlds take less than a minute, and 300 MiB. */
+#include "tests/model/protocol.h"
+#include "tests/model/suite.h"
 
 enum { TWO_WORDS = 0x5, THREE_OBJECTS = 0x7, FOUR_OBJECTS = 0xf };
 
-enum world { WORLD_REUSE, WORLD_LIFE, WORLD_TWO_SLABS, WORLD_THREE_FREERS, WORLD_THREE_HEAPS, SMALL_WORLDS };
+enum { WORLD_REUSE, WORLD_LIFE, WORLD_TWO_SLABS, WORLD_THREE_FREERS, WORLD_THREE_HEAPS, SMALL_WORLDS };
 
-static const struct configuration worlds[] = {
+static const struct configuration configurations[] = {
     [WORLD_REUSE] = {.name = "reuse",
                      .heaps = 2,
                      .slabs = 1,
@@ -137,16 +125,12 @@ static const struct configuration worlds[] = {
      .takeovers = 2,
      .adoptions = 2},
 };
-enum { WORLDS = sizeof worlds / sizeof *worlds };
+enum { WORLDS = sizeof configurations / sizeof *configurations };
 
 /* Each breakage, the smallest world that shows it, and what is to be seen there. The unbroken protocol has to hold in
  * every world. */
-static const struct {
-    const char *name;
-    enum world world;
-    enum verdict expected;
-} breakages[BREAKAGES] = {
-    [BREAK_NOTHING] = {"nothing", SMALL_WORLDS, HOLDS},
+static const struct broken breakages[BREAKAGES] = {
+    [BREAK_NOTHING] = {"nothing", 0, HOLDS},
     [BREAK_RELEASE_BY_BITS] = {"release-by-bits", WORLD_REUSE, VIOLATED},
     [BREAK_TOUCH_AFTER_SIGNING] = {"touch-after-signing", WORLD_REUSE, VIOLATED},
     [BREAK_TOUCH_AFTER_PUSH] = {"touch-after-push", WORLD_REUSE, VIOLATED},
@@ -162,78 +146,17 @@ static const struct {
     [BREAK_ADOPT_UNCOLLECTED] = {"adopt-uncollected", WORLD_LIFE, HOLDS},
 };
 
-/* How it ended, in words. */
-static const char *verdict_text(const struct outcome *outcome, enum verdict expected)
-{
-    static char text[256];
-    if (outcome->verdict == VIOLATED) {
-        snprintf(text, sizeof text, "violated after %zu moves: %s", outcome->length, outcome->violation);
-        return text;
-    }
-    if (outcome->verdict == HOLDS)
-        return expected == HOLDS ? "holds" : "holds, but a violation was expected";
-    return "too many states or no memory, nothing is proved";
-}
-
-/* Explores one world, and reports whether it ended as expected. */
-static void run(enum breakage breakage, const struct configuration *world, enum verdict expected, bool print_history)
-{
-    struct outcome outcome = explore(world, breakage, print_history);
-    fflush(stdout);
-    tap_ok(outcome.verdict == expected, "%s, %s: %zu states, %s", breakages[breakage].name, world->name, outcome.states,
-           verdict_text(&outcome, expected));
-}
-
-/* Runs BREAKAGE in the world that shows it; the unbroken protocol in the first COUNT worlds. */
-static void run_breakage(enum breakage breakage, size_t count, bool print_history)
-{
-    if (breakages[breakage].world < SMALL_WORLDS) {
-        run(breakage, &worlds[breakages[breakage].world], breakages[breakage].expected, print_history);
-        return;
-    }
-    for (size_t i = 0; i < count; i++)
-        run(breakage, &worlds[i], breakages[breakage].expected, print_history);
-}
-
-static int run_all(void)
-{
-    for (int i = 0; i < BREAKAGES; i++)
-        run_breakage((enum breakage)i, SMALL_WORLDS, false);
-    return tap_done();
-}
-
-static int usage(void)
-{
-    fprintf(stderr, "usage: remote_free [--large | --break NAME], where NAME is one of");
-    for (int i = 0; i < BREAKAGES; i++) {
-        fprintf(stderr, " %s", breakages[i].name);
-    }
-    fprintf(stderr, "\n");
-    return 2;
-}
-
-static int run_named(const char *name)
-{
-    for (int i = 0; i < BREAKAGES; i++) {
-        if (strcmp(name, breakages[i].name) == 0) {
-            run_breakage((enum breakage)i, SMALL_WORLDS, true);
-            return tap_done();
-        }
-    }
-    return usage();
-}
-
 int main(int argc, char **argv)
 {
-    if (argc == 1) {
-        return run_all();
-    }
-    if (argc == 2 && strcmp(argv[1], "--large") == 0) {
-        run_breakage(BREAK_NOTHING, WORLDS, true);
-        return tap_done();
-    }
-    if (argc == 3 && strcmp(argv[1], "--break") == 0) {
-        return run_named(argv[2]);
-    }
-    return usage();
+    struct world worlds[WORLDS];
+    for (size_t i = 0; i < WORLDS; i++)
+        worlds[i] = (struct world){configurations[i].name, &configurations[i]};
+    struct suite suite = {.program = "remote_free",
+                          .model = &protocol_model,
+                          .worlds = worlds,
+                          .small_worlds = SMALL_WORLDS,
+                          .count = WORLDS,
+                          .broken = breakages,
+                          .breakages = BREAKAGES};
+    return suite_main(&suite, argc, argv);
 }

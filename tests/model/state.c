@@ -67,3 +67,59 @@ void protocol_print(const struct configuration *configuration, const struct stat
     }
     printf("\n");
 }
+
+/* ---- for the explorer ---- */
+
+static void begin(const void *world, void *state)
+{
+    protocol_begin(world, state);
+}
+
+static size_t moves_from(const void *world, unsigned breakage, const void *state, bool explain, struct move *moves)
+{
+    return protocol_moves(world, (enum breakage)breakage, state, explain, moves);
+}
+
+static void make_canonical(void *state, uint8_t *names)
+{
+    protocol_canonical(state, names);
+}
+
+static bool is_busy(const void *world, const void *state)
+{
+    (void)world;
+    return protocol_is_busy(state);
+}
+
+static const char *check_rest(const void *world, unsigned breakage, const void *state)
+{
+    return protocol_check_rest(world, (enum breakage)breakage, state);
+}
+
+static void print_agent(uint8_t agent, const uint8_t *names)
+{
+    if (agent < MAX_FREERS) {
+        printf("freer %c     ", 'A' + names[agent]);
+    } else {
+        printf("thread of H%d", agent - MAX_FREERS + 1);
+    }
+}
+
+static void print_state(const void *world, const void *state)
+{
+    protocol_print(world, state);
+}
+
+_Static_assert(MAX_AGENTS <= (int)MOST_AGENTS, "the explorer names them");
+
+const struct model protocol_model = {
+    .state_size = sizeof(struct state),
+    .most_moves = MAX_MOVES,
+    .begin = begin,
+    .moves = moves_from,
+    .canonical = make_canonical,
+    .is_busy = is_busy,
+    .check_rest = check_rest,
+    .print_agent = print_agent,
+    .print = print_state,
+};

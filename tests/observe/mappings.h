@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is mapped, by an account of its own: this program's mmap, munmap, mremap and mprotect stand before the C
  * library's, so a preloaded library calls them. The C library itself does not, so threads' stacks are not in it.
+ * ThreadSanitizer needs to see what is mapped by its own: with that there is no account.
  *
  * Any thread may map; mapped_bytes is for when nobody does. */
 #ifndef TESTS_OBSERVE_MAPPINGS_H
@@ -21,7 +22,7 @@
 
 struct stretch {
     uintptr_t start, end;
-    bool writable; /* or addresses alone, that are reserved */
+    bool counts; /* or addresses alone, that are reserved (MAP_NORESERVE) and were never made writable */
 };
 
 #define STRETCHES_MOST 32768
@@ -46,7 +47,7 @@ static inline uintptr_t page_end(uintptr_t address)
     return (address + page - 1) & ~(page - 1);
 }
 
-static inline void stretch_add(uintptr_t start, uintptr_t end, bool writable)
+static inline void stretch_add(uintptr_t start, uintptr_t end, bool counts)
 {
     if (start >= end)
         return;
@@ -54,7 +55,7 @@ static inline void stretch_add(uintptr_t start, uintptr_t end, bool writable)
         static const char text[] = "Bail out! too many mappings\n";
         _exit(write(STDOUT_FILENO, text, sizeof text - 1) < 0 ? 98 : 99);
     }
-    stretches[stretch_count++] = (struct stretch){start, end, writable};
+    stretches[stretch_count++] = (struct stretch){start, end, counts};
 }
 
 /* BYTES, to the end of the page, are mapped at ADDRESS no more. */
@@ -68,23 +69,24 @@ static inline void stretch_cut(const void *address, size_t bytes)
             continue;
         }
         stretches[i] = stretches[--stretch_count];
-        stretch_add(of.start, start > of.start ? start : of.start, of.writable);
-        stretch_add(end < of.end ? end : of.end, of.end, of.writable);
+        stretch_add(of.start, start > of.start ? start : of.start, of.counts);
+        stretch_add(end < of.end ? end : of.end, of.end, of.counts);
     }
 }
 
-static inline void stretch_set(const void *address, size_t bytes, bool writable)
+static inline void stretch_set(const void *address, size_t bytes, bool counts)
 {
     stretch_cut(address, bytes);
-    stretch_add((uintptr_t)address, page_end((uintptr_t)address + bytes), writable);
+    stretch_add((uintptr_t)address, page_end((uintptr_t)address + bytes), counts);
 }
 
+#ifndef __SANITIZE_THREAD__
 void *mmap(void *address, size_t bytes, int protection, int flags, int file, off_t offset)
 {
     mappings_lock();
     void *result = (void *)syscall(SYS_mmap, address, bytes, protection, flags, file, offset);
     if (result != MAP_FAILED)
-        stretch_set(result, bytes, (protection & PROT_WRITE) != 0);
+        stretch_set(result, bytes, (protection & PROT_WRITE) != 0 || (flags & MAP_NORESERVE) == 0);
     mappings_unlock();
     return result;
 }
@@ -103,8 +105,8 @@ int mprotect(void *address, size_t bytes, int protection)
 {
     mappings_lock();
     int result = (int)syscall(SYS_mprotect, address, bytes, protection);
-    if (result == 0)
-        stretch_set(address, bytes, (protection & PROT_WRITE) != 0);
+    if (result == 0 && (protection & PROT_WRITE) != 0)
+        stretch_set(address, bytes, true); /* what is closed is mapped as before */
     mappings_unlock();
     return result;
 }
@@ -126,12 +128,14 @@ void *mremap(void *address, size_t old_bytes, size_t new_bytes, int flags, ...)
     return result;
 }
 
+#endif /* __SANITIZE_THREAD__ */
+
 static inline size_t mapped_bytes(void)
 {
     size_t bytes = 0;
     mappings_lock();
     for (size_t i = 0; i < stretch_count; i++)
-        bytes += stretches[i].writable ? stretches[i].end - stretches[i].start : 0;
+        bytes += stretches[i].counts ? stretches[i].end - stretches[i].start : 0;
     mappings_unlock();
     return bytes;
 }

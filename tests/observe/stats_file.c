@@ -2,6 +2,7 @@
 /* Records in files: replaced as a whole, or appended one after the other. */
 #include "lib/observe/stats_file.h"
 
+#include "lib/base/error_words.h"
 #include "tests/base/child.h"
 
 #include <dirent.h>
@@ -129,9 +130,9 @@ static void errors_have_words(void **state)
     assert_int_equal(stats_file_write("/nonexistent/x", false, "x", 1), ENOENT);
     assert_int_equal(stats_file_write(folder, false, "x", 1), EISDIR);
     assert_int_equal(stats_file_write(folder, true, "x", 1), EISDIR);
-    assert_string_equal(stats_file_reason(ENOENT), "there is no such directory");
-    assert_string_equal(stats_file_reason(ENOSPC), "there is no space left");
-    assert_string_equal(stats_file_reason(EIO), "the system refuses it");
+    assert_string_equal(error_words(ENOENT), "there is no such directory");
+    assert_string_equal(error_words(ENOSPC), "there is no space left");
+    assert_string_equal(error_words(EIO), "the system refuses it");
 }
 
 static void pipes_are_written_to(void **state)

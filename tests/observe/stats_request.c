@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What HAKMEM_STATS and HAKMEM_STATS_SIGNAL may say. */
+/* What HAKMEM_STATS may say. */
 #include "lib/observe/stats_request.h"
 
 #include "tests/profile/cmocka_all.h"
-
-#include <signal.h>
 
 static struct stats_request request;
 static char message[STATS_PATH_SIZE + 256];
@@ -66,62 +64,16 @@ static void what_is_refused(void **state)
     assert_refused("yes", "neither");
     assert_refused("json,", "neither");
     assert_refused("/tmp/%q", "\"/tmp/%q\"");
-    assert_refused("/tmp/100%", "none of p (pid), n (program), t (time) and %");
+    assert_refused("/tmp/100%", "none of p (pid), n (program), t (time), i (number) and %");
     static char long_name[STATS_PATH_SIZE + 10];
     memset(long_name, 'a', sizeof long_name - 1);
     long_name[0] = '/';
     assert_refused(long_name, "is too long");
 }
 
-static const char *expanded(const char *path)
-{
-    static char text[256];
-    struct writer writer = writer_start(text, sizeof text);
-    stats_request_expand(&writer, path, &(struct stats_names){.program = "a/b\nc", .pid = 4711, .seconds = 86399});
-    return text;
-}
-
-static void names_of_files(void **state)
-{
-    (void)state;
-    assert_string_equal(expanded("/tmp/x"), "/tmp/x");
-    assert_string_equal(expanded("/tmp/%n-%p.%t%%"), "/tmp/a_b_c-4711.19700101T235959Z%");
-    assert_true(stats_request_is_own_file("/tmp/%p"));
-    assert_true(stats_request_is_own_file("/tmp/%%%p"));
-    assert_false(stats_request_is_own_file("/tmp/%%p"));
-    assert_false(stats_request_is_own_file("/tmp/%n%t"));
-}
-
-static int signal_of(const char *text)
-{
-    struct writer writer = writer_start(message, sizeof message);
-    return stats_request_signal(text, &writer);
-}
-
-static void signals(void **state)
-{
-    (void)state;
-    assert_int_equal(signal_of("USR2"), SIGUSR2);
-    assert_int_equal(signal_of("SIGUSR1"), SIGUSR1);
-    assert_int_equal(signal_of("WINCH"), SIGWINCH);
-    char number[16];
-    snprintf(number, sizeof number, "%d", SIGUSR2);
-    assert_int_equal(signal_of(number), SIGUSR2);
-    snprintf(number, sizeof number, "%d", SIGRTMIN + 3);
-    assert_int_equal(signal_of(number), SIGRTMIN + 3);
-    assert_string_equal(message, "");
-    static const char *const refused[] = {"",   "KILL",  "SIGSEGV",     "9",    "11", "0",
-                                          "-1", "65536", "99999999999", "usr2", "1x"};
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        assert_int_equal(signal_of(refused[i]), 0);
-        assert_non_null(strstr(message, "is none of USR1"));
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(words), cmocka_unit_test(files),
-                                       cmocka_unit_test(what_is_refused), cmocka_unit_test(names_of_files),
-                                       cmocka_unit_test(signals)};
+                                       cmocka_unit_test(what_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

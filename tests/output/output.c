@@ -57,6 +57,25 @@ static void wrapped_text(void **state)
                  "              more than one line\n");
 }
 
+/* Names may be anybody's: a terminal gets no more than colours from them. */
+static void what_a_terminal_would_act_upon(void **state)
+{
+    (void)state;
+    static const char *const columns[] = {"Name", NULL};
+    struct table *table = table_new(columns, "l");
+    char *text = NULL;
+    size_t size;
+    table_add(table, (const char *const[]){"\033[32ma\033[0m\033[2J\033]0;b\a\302\233\377\t\302\261"});
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    table_print(table, stream, OUTPUT_TEXT, 0);
+    table_print_line(stream, "%s", "c\033[2J\r");
+    fclose(stream);
+    assert_string_equal(text, "Name\n\033[32ma\033[0m?[2J?]0;b????\302\261\nc?[2J?\n");
+    free(text);
+    table_free(table);
+}
+
 /* Headings give way first, then texts, then their words; numbers never do. Colours take no room. */
 static void too_wide_for_its_stream(void **state)
 {
@@ -258,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aligned_text),
         cmocka_unit_test(wrapped_text),
+        cmocka_unit_test(what_a_terminal_would_act_upon),
         cmocka_unit_test(too_wide_for_its_stream),
         cmocka_unit_test(lines_are_folded),
         cmocka_unit_test(markdown),

@@ -101,6 +101,10 @@ static void values(void **state)
          "p.yaml:2:16: purge.delay: \"1h\" has the unknown unit \"h\" (ms or s right after the number)"},
         {V "purge: {delay: soon}", "p.yaml:2:16: purge.delay: \"soon\" is not a delay (0ms to 3600s)"},
         {V "purge: {delay: 3601s}", "p.yaml:2:16: purge.delay: 3601s is out of range (0ms to 3600s)"},
+        {V "security: {guarded: 5000}",
+         "p.yaml:2:21: security.guarded: \"5000\" is not 1/ and a whole number, nor 0 (0 to 1/4294967296)"},
+        {V "security: {guarded: 1/4294967297}",
+         "p.yaml:2:21: security.guarded: 1/4294967297 is out of range (0 to 1/4294967296)"},
         {V "purge: {policy: off}", "p.yaml:2:17: purge.policy: \"off\" is not one of dontneed, free, never"},
         {V "name: ''", "p.yaml:2:7: name: 0 characters long (1 to 63 are taken)"},
         {V "name: 1234567890123456789012345678901234567890123456789012345678901234",
@@ -113,18 +117,12 @@ static void values(void **state)
          "p.yaml:2:20: pages.slab_page: 1MiB is more than a quarter of superslab.size (1MiB)"}, );
 }
 
-static void security_is_refused_for_now(void **state)
+static void security_is_looked_at(void **state)
 {
     (void)state;
     EXPECT_REFUSALS(
-        {V "security: {zero_on_free: true}",
-         "p.yaml:2:26: security.zero_on_free: not available in this version (only false)"},
-        {V "security: {guard_pages: true}",
-         "p.yaml:2:25: security.guard_pages: not available in this version (only false)"},
-        {V "security: {randomize: true}",
-         "p.yaml:2:23: security.randomize: not available in this version (only false)"},
-        {V "security: {quarantine: 1MiB}", "p.yaml:2:24: security.quarantine: not available in this version (only 0)"},
-        {V "security: {checks: full}", "p.yaml:2:20: security.checks: not available in this version (only fast)"},
+        {V "security: {quarantine: 65MiB}", "p.yaml:2:24: security.quarantine: 65MiB is out of range (0 to 64MiB)"},
+        {V "security: {quarantine: true}", "p.yaml:2:24: security.quarantine: \"true\" is not a size (0 to 64MiB)"},
         {V "security: {checks: none}", "p.yaml:2:20: security.checks: \"none\" is not one of fast, full"},
         {V "security: {randomize: yes}", "p.yaml:2:23: security.randomize: \"yes\" is neither true nor false"},
         {V "security: {randomize: on}", "p.yaml:2:23: security.randomize: \"on\" is neither true nor false"},
@@ -305,7 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values),
-        cmocka_unit_test(security_is_refused_for_now),
+        cmocka_unit_test(security_is_looked_at),
         cmocka_unit_test(versions),
         cmocka_unit_test(keys),
         cmocka_unit_test(kinds),

@@ -17,7 +17,7 @@ static struct hak_profile load(const char *text)
     return profile;
 }
 
-/* Every key but security's, with a value that is not the default. */
+/* Every key but some of security's, with a value that is not the default. */
 static const char all_block[] =
     "profile_version: 1\n"
     "name: ws8192-zen4\n"
@@ -30,7 +30,7 @@ static const char all_block[] =
     "remote_free:\n  drain_threshold: 64\n"
     "large:\n  cache: 1GiB\n"
     "purge:\n  delay: 2s\n  policy: free\n"
-    "security:\n  checks: fast\n  zero_on_free: false\n  guard_pages: false\n  quarantine: 0\n"
+    "security:\n  checks: full\n  zero_on_free: true\n  canaries: true\n  guard_pages: false\n  quarantine: 64KiB\n"
     "  randomize: false\n";
 static const char all_flow[] =
     "{profile_version: 1, name: \"ws8192-zen4\", superslab: {size: 4MiB, keep_empty: 7},\n"
@@ -40,7 +40,8 @@ static const char all_flow[] =
     " thread_cache: {max_objects: 1024, max_bytes: 256KiB, growth: 4, refill: 25%,\n"
     " drain_threshold: 75%, drain_batch: 10%, keep: 64, total: 1GiB}, remote_free: {drain_threshold: 64}, large: "
     "{cache: 1GiB},\n"
-    " purge: {delay: 2000ms, policy: free}}";
+    " purge: {delay: 2000ms, policy: free}, security: {checks: full, zero_on_free: true, canaries: true, quarantine: "
+    "64KiB}}";
 
 static void every_key_is_read(void **state)
 {
@@ -71,6 +72,10 @@ static void every_key_is_read(void **state)
     assert_int_equal(profile.large_cache, HAK_GIB);
     assert_int_equal(profile.purge_delay, 2000);
     assert_int_equal(profile.purge_policy, HAK_PURGE_FREE);
+    assert_int_equal(profile.security_checks, HAK_CHECKS_FULL);
+    assert_int_equal(profile.security_zero_on_free, 1);
+    assert_int_equal(profile.security_canaries, 1);
+    assert_int_equal(profile.security_quarantine, 64 << 10);
 }
 
 static void flow_and_block_style_are_the_same(void **state)
@@ -112,6 +117,8 @@ static void the_edges_of_text_files_are_taken(void **state)
     assert_string_equal(load("%YAML 1.1\n---\n" V "name: x\n...\n").name, "x"); /* the marks of a document */
     assert_string_equal(load("# caf\xc3\xa9 \xf0\x9f\x98\x80\n" V "name: x # y").name, "x");
     assert_int_equal(load(V "purge: {delay: 0}").purge_delay, 0);
+    assert_int_equal(load(V "security: {guarded: 0}").security_guarded, 0);
+    assert_int_equal(load(V "security: {guarded: 1/5000}").security_guarded, 5000);
 }
 
 /* Words that YAML 1.1 takes for something else are themselves. */

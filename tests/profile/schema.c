@@ -63,7 +63,6 @@ static void check_range(const struct hak_parameter *row)
         assert_int_equal(row->minimum & (row->minimum - 1), 0);
         assert_int_equal(row->maximum & (row->maximum - 1), 0);
     }
-    assert_true(!row->searched || row->available);
     assert_true(!row->searched || row->minimum < row->maximum);
     assert_int_equal(row->choices != NULL, row->type == HAK_TYPE_CHOICE);
     if (row->choices) {
@@ -123,10 +122,8 @@ static void limits_are_taken_and_read_back(void **state)
         if (!is_scalar(row))
             continue;
         values_are_read_back(row, row->standard);
-        if (row->available) {
-            values_are_read_back(row, row->minimum);
-            values_are_read_back(row, row->maximum);
-        }
+        values_are_read_back(row, row->minimum);
+        values_are_read_back(row, row->maximum);
     }
 }
 
@@ -166,8 +163,8 @@ static void whole_profiles_are_checked(void **state)
     profile.thread_cache_refill = 0;
     expect_whole(&profile, "thread_cache.refill: 0% is out of range (1% to 100%)");
     hak_profile_default(&profile);
-    profile.security_zero_on_free = 1;
-    expect_whole(&profile, "security.zero_on_free: not available in this version (only false)");
+    profile.security_quarantine = 65 * HAK_MIB;
+    expect_whole(&profile, "security.quarantine: 65MiB is out of range (0 to 64MiB)");
     hak_profile_default(&profile);
     profile.name[0] = '\0';
     expect_whole(&profile, "name: 0 characters long (1 to 63 are taken)");

@@ -25,6 +25,9 @@ static void all_load(void **state)
     assert_int_equal(load("throughput").pages_huge, HAK_HUGE_MADVISE);
     assert_int_equal(load("huge-pages").pages_huge, HAK_HUGE_MADVISE);
     assert_int_equal(load("low-memory").superslab_keep_empty, 0);
+    assert_int_equal(load("guarded").security_guarded, 5000);
+    assert_int_equal(load("hardened").security_canaries, 1);
+    assert_int_equal(load("hardened-light").security_checks, HAK_CHECKS_FULL);
 }
 
 int main(void)

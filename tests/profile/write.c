@@ -30,8 +30,6 @@ static struct hak_profile through_text(const struct hak_profile *profile, const 
 
 static uint64_t random_value(const struct hak_parameter *row, uint64_t *random)
 {
-    if (!row->available)
-        return row->standard;
     if (!row->power_of_two)
         return row->minimum + random_below(random, row->maximum - row->minimum + 1);
     unsigned doublings = (unsigned)(__builtin_ctzll(row->maximum) - __builtin_ctzll(row->minimum));

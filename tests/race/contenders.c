@@ -90,6 +90,14 @@ static void restless_processes_are_caught(void **state)
     assert_true(result.status == RACE_OK || result.status == RACE_HUNG);
 }
 
+/* Whole generations of daemons that ignore signals and bring each other back to life. */
+static void bombs_end_with_their_contender(void **state)
+{
+    (void)state;
+    struct race_result result = race_with("bomb", &spin_command);
+    assert_true(result.status == RACE_OK || result.status == RACE_HUNG);
+}
+
 /* ---- commands that cannot be run ---- */
 
 static void assert_not_started(char *const *command, int code)
@@ -295,6 +303,7 @@ int main(void)
         cmocka_unit_test(children_are_part_of_the_contender),
         cmocka_unit_test(daemons_are_stopped_with_their_contender_and_killed),
         cmocka_unit_test(restless_processes_are_caught),
+        cmocka_unit_test(bombs_end_with_their_contender),
         cmocka_unit_test(a_command_that_cannot_be_run_is_reported),
         cmocka_unit_test(a_missing_bench_is_reported),
         cmocka_unit_test(a_library_that_cannot_be_loaded_is_not_measured),

@@ -184,9 +184,9 @@ static void a_server_is_measured_under_its_load(void **state)
 {
     (void)state;
     const struct workload work = {
-        .server = FIGURES " hold 64 200; sleep 100",
+        .server = FIGURES " hold 64 200; echo has done its own; sleep 100",
         .load = FIGURES " hold 1 100",
-        .ready = {.kind = WORKLOAD_READY_EXEC, .text = "sleep 1"},
+        .ready = {.kind = WORKLOAD_READY_LOG, .text = "has done"},
     };
     const struct race_contender contender = {.label = "one"};
     struct race_result result;

@@ -93,9 +93,11 @@ static int listen_at(const char *port, const char *mood)
     struct sockaddr_in address = address_of(port);
     int fd = socket(AF_INET, SOCK_STREAM, 0), shared = strcmp(mood, "holds") != 0;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof shared);
-    if (!shared && bind(fd, (struct sockaddr *)&address, sizeof address) == 0)
+    if (!shared && bind(fd, (struct sockaddr *)&address, sizeof address) == 0) {
+        fprintf(stderr, "has the port\n");
         for (;;)
             pause();
+    }
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 64) != 0)
         fail("cannot listen");
     return fd;

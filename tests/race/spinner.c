@@ -27,7 +27,8 @@
 #define STEPS_PER_OP 1000
 #define DEFAULT_OPS 300000 /* some tenths of a second */
 #define BIG_BLOCK (64u << 20)
-#define COMET_LIFE_S 20 /* after this the restless one ends by itself, should the engine fail to end it */
+#define COMET_LIFE_S 20 /* after this the restless ones end by themselves, should the engine fail to end them */
+#define HEADS 64        /* processes of a bomb that live at once */
 
 static struct bench_progress *page; /* NULL: nobody listens */
 static uint64_t ops = DEFAULT_OPS;
@@ -170,6 +171,35 @@ static void start_comet(void)
     _exit(0);
 }
 
+/* One of many processes that have nothing in common, a session least of all, ignore all signals, and of which each
+ * starts all others again that it does not see. */
+static _Noreturn void be_a_head(_Atomic pid_t *heads, size_t own, time_t end)
+{
+    setsid();
+    ignore_everything();
+    atomic_store_explicit(&heads[own], getpid(), memory_order_relaxed);
+    for (; time(NULL) < end; usleep(200))
+        for (size_t i = 0; i < HEADS; i++) {
+            pid_t pid = atomic_load_explicit(&heads[i], memory_order_relaxed);
+            if (pid != 0 && kill(pid, 0) == 0)
+                continue;
+            if (atomic_compare_exchange_strong(&heads[i], &pid, getpid()) && fork() == 0) {
+                own = i;
+                setsid();
+                atomic_store_explicit(&heads[own], getpid(), memory_order_relaxed);
+            }
+        }
+    _exit(0);
+}
+
+static void start_bomb(void)
+{
+    time_t end = time(NULL) + COMET_LIFE_S;
+    _Atomic pid_t *heads = mmap(NULL, HEADS * sizeof *heads, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (heads != MAP_FAILED && fork() == 0)
+        be_a_head(heads, 0, end);
+}
+
 /* The main thread ends while another works on: the process lives, with a zombie for a leader. */
 static void lose_main_thread(void)
 {
@@ -240,6 +270,8 @@ static void misbehave(const char *how)
         start_daemon();
     else if (strcmp(how, "comet") == 0)
         start_comet();
+    else if (strcmp(how, "bomb") == 0)
+        start_bomb();
     else if (strcmp(how, "headless") == 0)
         lose_main_thread();
     else if (strcmp(how, "memory") == 0)

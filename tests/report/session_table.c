@@ -151,6 +151,63 @@ static void nothing_was_won(void **state)
     free(ended);
 }
 
+/* A proof has so many pairs at most: a longer budget has no more of them. */
+static void more_pairs_than_a_proof_has(void **state)
+{
+    (void)state;
+    struct session_record *ended = session();
+    char text[512];
+    win(ended);
+    ended->budget = 60;
+    ended->outcome.proof.winner[GOAL_RECOMMENDED] = -1;
+    ended->outcome.proof.finalists[0].figure[METRIC_TIME] = figure(0.03, 0.05);
+    session_words_verdict(ended, GOAL_RECOMMENDED, text, sizeof text);
+    assert_non_null(strstr(text, "; about 43 more would: --budget 170s"));
+    ended->outcome.proof.pairs = 150;
+    session_words_verdict(ended, GOAL_RECOMMENDED, text, sizeof text);
+    assert_non_null(strstr(text, "; about 267 more would, and a proof has 200 at most: quieten the machine"));
+    ended->work.label = "command";
+    session_words_verdict(ended, GOAL_RECOMMENDED, text, sizeof text);
+    assert_non_null(strstr(text, " at most: make the work of a run longer (more data, or the work in a loop)"));
+    free(ended);
+}
+
+/* Where it is a limit that cannot be tested, no quiet machine helps. */
+static void a_limit_on_what_is_not_known(void **state)
+{
+    (void)state;
+    struct session_record *ended = session();
+    char text[512];
+    win(ended);
+    goal_limit(&ended->goal, METRIC_PEAK_MEMORY, 5);
+    ended->outcome.proof.winner[GOAL_RECOMMENDED] = -1;
+    ended->outcome.proof.finalists[0].figure[METRIC_PEAK_MEMORY].is_known = false;
+    session_words_verdict(ended, GOAL_RECOMMENDED, text, sizeof text);
+    assert_non_null(strstr(text, "; peak memory has a limit and is not known of these runs: make the work"));
+    free(ended);
+}
+
+/* A finalist that has won an end of the front has its table there. */
+static void one_table_for_one_finalist(void **state)
+{
+    (void)state;
+    struct session_record *ended = session();
+    win(ended);
+    ended->goal.objective = METRIC_COST;
+    ended->outcome.proof.winner[GOAL_RECOMMENDED] = -1;
+    ended->outcome.proof.winner[GOAL_FASTEST] = 0;
+    ended->outcome.proof.finalists[0].figure[METRIC_COST] = figure(0, 0.05);
+    char *text = printed(ended, OUTPUT_TEXT), *table = strstr(text, "default  fastest");
+    assert_non_null(table);
+    assert_null(strstr(table, "default  finalist"));
+    free(text);
+    ended->outcome.proof.winner[GOAL_FASTEST] = -1;
+    text = printed(ended, OUTPUT_TEXT);
+    assert_non_null(strstr(text, "default  finalist"));
+    free(text);
+    free(ended);
+}
+
 /* Where the objective is the cost there may be finalists for the ends of the front alone: of the cost they prove
  * nothing. */
 static void finalists_of_other_aims_prove_nothing(void **state)
@@ -163,7 +220,7 @@ static void finalists_of_other_aims_prove_nothing(void **state)
     ended->outcome.proof.count = 1;
     finalist->test[GOAL_FASTEST].is_held = true;
     session_words_verdict(ended, GOAL_RECOMMENDED, text, sizeof text);
-    assert_string_equal(text, "nothing to win: no candidate came out ahead in the search");
+    assert_string_equal(text, "nothing to win: no candidate came out ahead in the search by its cost");
     ended->outcome.proof.count = 2;
     ended->outcome.proof.finalists[1].test[GOAL_RECOMMENDED].is_held = true;
     ended->outcome.proof.finalists[1].eliminated = true;
@@ -173,16 +230,45 @@ static void finalists_of_other_aims_prove_nothing(void **state)
     free(ended);
 }
 
-static void changes_that_are_not_known(void **state)
+/* In one line. */
+static char *explained(const struct session_record *ended)
 {
-    (void)state;
-    struct session_record *ended = session();
     char *text = NULL;
     size_t size;
     FILE *stream = open_memstream(&text, &size);
     explain_print(stream, OUTPUT_TEXT, ended, GOAL_RECOMMENDED);
     fclose(stream);
-    assert_non_null(strstr(text, "What each change of the best recommended candidate brings is not known: "));
+    for (char *end = text; (end = strchr(end, '\n'));)
+        *end = ' ';
+    return text;
+}
+
+static void changes_that_are_not_known(void **state)
+{
+    (void)state;
+    struct session_record *ended = session();
+    char *text = explained(ended);
+    assert_non_null(strstr(
+        text,
+        "What each change of the best recommended candidate brings is not known: there is no candidate that is ahead"));
+    free(text);
+    ended->outcome.proof.count = 1; /* a finalist, which is not surely ahead */
+    ended->outcome.proof.finalists[0].test[GOAL_RECOMMENDED].is_held = true;
+    ended->outcome.proof.finalists[0].point = space_default(&ended->space);
+    space_set(&ended->space, &ended->outcome.proof.finalists[0].point, "pages.huge", HAK_HUGE_MADVISE);
+    space_set(&ended->space, &ended->outcome.proof.finalists[0].point, "superslab.size", 16 << 20);
+    text = explained(ended);
+    assert_non_null(strstr(text, " is not known: the time was too short, try a longer --budget."));
+    free(text);
+    ended->outcome.has_best = true;
+    ended->outcome.best = space_default(&ended->space);
+    space_set(&ended->space, &ended->outcome.best, "superslab.size", 16 << 20);
+    text = explained(ended);
+    assert_non_null(strstr(text, " is what the candidate brings: there is one change."));
+    free(text);
+    space_set(&ended->space, &ended->outcome.best, "pages.huge", HAK_HUGE_MADVISE);
+    text = explained(ended);
+    assert_non_null(strstr(text, " is not known: the time was too short, try a longer --budget."));
     free(text);
     win(ended);
     ended->outcome.proof.finalists[0].point = space_default(&ended->space);
@@ -244,6 +330,9 @@ int main(void)
         cmocka_unit_test(markdown_of_a_winner),
         cmocka_unit_test(values_of_all_finalists),
         cmocka_unit_test(nothing_was_won),
+        cmocka_unit_test(more_pairs_than_a_proof_has),
+        cmocka_unit_test(a_limit_on_what_is_not_known),
+        cmocka_unit_test(one_table_for_one_finalist),
         cmocka_unit_test(finalists_of_other_aims_prove_nothing),
         cmocka_unit_test(changes_that_are_not_known),
         cmocka_unit_test(the_lower_end_has_to_reach_it),

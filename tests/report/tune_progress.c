@@ -131,13 +131,18 @@ static void trials_are_counted_not_their_numbers(void **state)
 {
     (void)state;
     struct candidate candidates[2] = {{.trial = 1}, {.trial = 40}};
+    const struct candidate_run run = {.gain = {.value[METRIC_TIME] = -0.1}, .time_error = 0.01};
     struct space space;
     profile_space_init(&space, &usual_machine);
     candidates[0].point = candidates[1].point = space_default(&space);
+    for (size_t i = 0; i < 2; i++)
+        candidate_add_run(&candidates[i], &run);
     const struct session_past past = {.candidates = candidates, .count = 2, .elapsed = 1, .heats = 2};
     free(said_after(&past, huge_pages_speed, USUAL_BYTES, false));
     assert_true(tried > 2);
     assert_int_equal(scored, tried);
+    for (size_t i = 0; i < 2; i++)
+        candidate_clear(&candidates[i]);
 }
 
 int main(void)

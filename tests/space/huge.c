@@ -191,6 +191,46 @@ static void grown_blocks_in_child(void)
     CHILD_CHECK(huge_pages_for_grown(dense, bytes, 2 * bytes));
 }
 
+/* What both cost decides, by the least of late: one that was interrupted says nothing. */
+static void as_they_cost_in_child(void)
+{
+    size_t huge = os_huge_page_bytes(), slab = huge / 32;
+    CHILD_CHECK(huge_pages_are_cheap());
+    huge_pages_note_cost(true, huge, 640);
+    CHILD_CHECK(huge_pages_are_cheap()); /* small ones are not known */
+    huge_pages_note_cost(false, slab, 30);
+    CHILD_CHECK(huge_pages_are_cheap());
+    huge_pages_note_cost(false, slab, 10);
+    CHILD_CHECK(!huge_pages_are_cheap());
+    huge_pages_note_cost(false, slab, 100000);
+    CHILD_CHECK(!huge_pages_are_cheap());
+    for (int i = 0; i < 8; i++)
+        huge_pages_note_cost(false, slab, 20);
+    CHILD_CHECK(huge_pages_are_cheap());
+    huge_pages_note_cost(false, slab, 15);
+    CHILD_CHECK(!huge_pages_are_cheap());
+}
+
+/* Once in a while one is to find out again. */
+static void dear_ones_are_tried_again_in_child(void)
+{
+    size_t huge = os_huge_page_bytes(), cheap = 0;
+    huge_pages_note_cost(true, huge, 2000);
+    huge_pages_note_cost(false, huge, 1000);
+    for (int i = 0; i < 10240; i++)
+        cheap += huge_pages_are_cheap();
+    CHILD_CHECK(cheap >= 10 && cheap <= 20);
+    huge_pages_note_cost(true, huge, 500);
+    for (int i = 0; i < 100; i++)
+        CHILD_CHECK(huge_pages_are_cheap());
+}
+
+static void as_they_cost(void **state)
+{
+    (void)state;
+    IN_CHILDREN(as_they_cost_in_child, dear_ones_are_tried_again_in_child);
+}
+
 static void none_before_evidence(void **state)
 {
     (void)state;
@@ -288,9 +328,13 @@ static void other_settings_go_by_length(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(none_before_evidence),      cmocka_unit_test(by_what_blocks_of_like_length_held),
-        cmocka_unit_test(what_a_block_holds),        cmocka_unit_test(grown_blocks_by_what_they_hold),
-        cmocka_unit_test(what_calloc_leaves_sparse), cmocka_unit_test(other_settings_go_by_length),
+        cmocka_unit_test(as_they_cost),
+        cmocka_unit_test(none_before_evidence),
+        cmocka_unit_test(by_what_blocks_of_like_length_held),
+        cmocka_unit_test(what_a_block_holds),
+        cmocka_unit_test(grown_blocks_by_what_they_hold),
+        cmocka_unit_test(what_calloc_leaves_sparse),
+        cmocka_unit_test(other_settings_go_by_length),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Behind which large blocks the kernel is asked for huge pages under pages.huge: auto: those that malloc, calloc and
- * realloc return, after blocks of their length were freed. */
+/* Where the kernel is asked for huge pages under pages.huge: auto: behind slabs that are going to be filled, as they
+ * cost; and behind those large blocks that malloc, calloc and realloc return after blocks of their length were freed.
+ */
 #include "lib/space/huge.h"
+#include "lib/space/pool.h"
 #include "tests/space/huge_pages.h"
 
 #include <inttypes.h>
@@ -132,6 +134,31 @@ static void reallocated_blocks_in_child(void)
     }
 }
 
+static bool has_huge_page_ahead(void)
+{
+    struct page_run run;
+    CHILD_CHECK(pool_take(HAK_PROFILE(superslab_size) >> PAGE_SHIFT, true, &run));
+    return run.superslab->huge;
+}
+
+/* A SuperSlab that is going to be filled has huge pages from the start, unless these take longer than small ones. */
+static void slabs_in_child(void)
+{
+    size_t huge = os_huge_page_bytes();
+    CHILD_CHECK(has_huge_page_ahead());
+    huge_pages_note_cost(false, huge, 1000);
+    huge_pages_note_cost(true, huge, 2000);
+    CHILD_CHECK(!has_huge_page_ahead());
+    huge_pages_note_cost(true, huge, 500);
+    CHILD_CHECK(has_huge_page_ahead());
+}
+
+static void slabs_as_they_cost(void **state)
+{
+    (void)state;
+    IN_CHILDREN(slabs_in_child);
+}
+
 static void allocated_blocks(void **state)
 {
     (void)state;
@@ -148,6 +175,7 @@ static void reallocated_blocks(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(allocated_blocks), cmocka_unit_test(reallocated_blocks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(slabs_as_they_cost), cmocka_unit_test(allocated_blocks),
+                                       cmocka_unit_test(reallocated_blocks)};
     return cmocka_run_group_tests(tests, setup, NULL);
 }

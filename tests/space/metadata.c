@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory for descriptors: aligned, zeros, nobody else's, and never in huge pages. */
+/* Memory for descriptors: aligned, zeros, nobody else's, never in huge pages, and between pages that are closed. */
 #include "lib/space/metadata.h"
 
 #include "lib/base/compiler.h"
@@ -85,6 +85,39 @@ static void there_are_no_huge_pages_behind_it(void **state)
     assert_non_null(strstr(flags, " nh"));
 }
 
+/* Whether whoever runs over into the mapping that has ADDRESS, or out of it, comes to inaccessible addresses first; or
+ * the system does not show its mappings. */
+static bool is_between_closed_pages(uintptr_t address)
+{
+    FILE *file = fopen("/proc/self/maps", "r");
+    char text[512], rights[5], before[5] = "", behind[5] = "";
+    unsigned long first, end, before_end = 0, mapping_first = 0, mapping_end = 0;
+    while (file != NULL && fgets(text, sizeof text, file) != NULL) {
+        if (sscanf(text, "%lx-%lx %4s", &first, &end, rights) != 3)
+            continue;
+        if (address >= first && address < end) {
+            mapping_first = first;
+            mapping_end = end;
+        } else if (end <= address) {
+            before_end = end;
+            memcpy(before, rights, sizeof before);
+        } else if (first == mapping_end) {
+            memcpy(behind, rights, sizeof behind);
+        }
+    }
+    if (file != NULL)
+        fclose(file);
+    return file == NULL || (before_end == mapping_first && strcmp(before, "---p") == 0 && strcmp(behind, "---p") == 0);
+}
+
+static void it_lies_between_closed_pages(void **state)
+{
+    (void)state;
+    skip_if_emulated("an emulator's mappings are not the kernel's");
+    assert_true(is_between_closed_pages((uintptr_t)metadata_new(1)));
+    assert_true(is_between_closed_pages((uintptr_t)metadata_new((size_t)1 << 20)));
+}
+
 int main(void)
 {
     os_start();
@@ -92,6 +125,7 @@ int main(void)
         cmocka_unit_test(each_piece_is_its_owners),
         cmocka_unit_test(what_is_longer_than_a_chunk_has_one),
         cmocka_unit_test(there_are_no_huge_pages_behind_it),
+        cmocka_unit_test(it_lies_between_closed_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -376,6 +376,35 @@ static void prefaulted(void **state)
     hak_active_profile.pages_prefault = HAK_PREFAULT_NONE;
 }
 
+/* Runs lie anywhere, and all pages can be had. */
+static void by_chance(void **state)
+{
+    (void)state;
+    hak_active_profile.security_randomize = 1;
+    struct superslab *superslab = superslab_map(4 * MIB, SUPERSLAB_PLAIN, false);
+    size_t pages = 4 * MIB >> PAGE_SHIFT, ascending = 0;
+    char *before = superslab->base;
+    bool had[4 * MIB >> PAGE_SHIFT] = {false}, zeroed;
+    for (size_t i = 0; i < pages; i++) {
+        char *run = superslab_take(superslab, 1, PAGE_BYTES, &zeroed);
+        assert_non_null(run);
+        size_t page = (size_t)(run - superslab->base) >> PAGE_SHIFT;
+        assert_false(had[page]);
+        had[page] = true;
+        ascending += run == before + PAGE_BYTES;
+        before = run;
+    }
+    assert_true(ascending < pages * 3 / 4);
+    assert_null(superslab_take(superslab, 1, PAGE_BYTES, &zeroed));
+    for (size_t page = 0; page < pages; page++)
+        superslab_give(superslab, superslab_page(superslab, page), 1);
+    char *run = superslab_take_resident(superslab, pages, PAGE_BYTES, &zeroed);
+    assert_ptr_equal(run, superslab->base);
+    superslab_give(superslab, run, pages);
+    superslab_unmap(superslab);
+    hak_active_profile.security_randomize = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +416,7 @@ int main(void)
         cmocka_unit_test(huge_pages_made_at_once),
         cmocka_unit_test(reserved_huge_pages_fall_back),
         cmocka_unit_test(prefaulted),
+        cmocka_unit_test(by_chance),
     };
     return cmocka_run_group_tests(tests, start_os, NULL);
 }

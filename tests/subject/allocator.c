@@ -91,6 +91,10 @@ static void faults_are_placed(void **state)
         {HEAD " cache:\n" SETTING "}\nversion: {in: air, after: v}\n", ":7:15: ", "output, library, name"},
         {HEAD " cache:\n" SETTING "}\nversion: {run: [rm, x], after: v}\n", ":7:16: ", "true, loader"},
         {HEAD " cache:\n" SETTING "}\nconfirm: {in: output}\n", ":7:10: ", "shows is missing"},
+        {HEAD " \"a\\nb\":\n" SETTING "}\n", ":6:", "one line"},
+        {HEAD " a-b:\n" SETTING "}\n", ":6:", "\"a-b\" is no part of a variable's name"},
+        {"allocator: a\nwhat: \"\\e[2J\"\n", ":2:7: ", "one line"},
+        {"allocator: a\nwhat: w\nenvironment: {prefix: \"A B\"}\n", ":3:14: ", "\"A B\" is no name of a variable"},
     };
     static struct allocator allocator;
     char message[1024];

@@ -33,7 +33,7 @@ static int remove_file(void **state)
 
 static void write_file(const char *library, const struct launch_environment *environment)
 {
-    static const char *const comments[] = {"a comment", "and $another"};
+    static const char *const comments[] = {"a comment", "and $another\nGONE=1"};
     FILE *stream = fopen(path, "w");
     assert_non_null(stream);
     assert_true(environment_file_write(stream, library, environment, comments, 2));
@@ -64,6 +64,7 @@ static void a_shell_reads_it(void **state)
     launch_clear(&environment);
     assert_shell_reads("GLIBC_TUNABLES", "glibc.malloc.arena_max=1:glibc.malloc.top_pad=65536");
     assert_shell_reads("ODD", "a b $HOME 'c' \"d\" \\ ~");
+    assert_shell_reads("GONE", ""); /* it stands in a comment, whatever is in that */
     char message[256] = "";
     assert_true(environment_file_is(path, message, sizeof message));
 }
@@ -79,7 +80,8 @@ static void plain_values_have_no_quotes(void **state)
     assert_non_null(stream);
     text[fread(text, 1, sizeof text - 1, stream)] = '\0';
     fclose(stream);
-    assert_string_equal(text, "# a comment\n# and $another\nLD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2\n");
+    assert_string_equal(text,
+                        "# a comment\n# and $another?GONE=1\nLD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2\n");
 }
 
 static void what_is_none_is_told(void **state)

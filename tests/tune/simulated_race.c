@@ -89,8 +89,14 @@ static void fail(struct race_result *result, enum race_status status)
     snprintf(result->message, sizeof result->message, "simulated failure %d", (int)status);
 }
 
+static double speed_of(const struct hak_profile *profile, size_t contenders)
+{
+    bool is_crowded = simulation.crowded_speed && contenders > simulation.crowd;
+    return is_crowded ? simulation.crowded_speed(profile) : simulation.speed(profile);
+}
+
 static void run(struct race_result *result, const struct hak_profile *profile, const struct launch *launch,
-                double seconds)
+                size_t contenders, double seconds)
 {
     double own = gsl_ran_gaussian(generator, simulation.run_noise),
            wave = gsl_ran_gaussian(generator, simulation.block_noise);
@@ -98,7 +104,7 @@ static void run(struct race_result *result, const struct hak_profile *profile, c
         own += log(1 + 2 * gsl_rng_uniform(generator));
     if (simulation.runs == 0 && simulation.first_takes > 0)
         own += log(simulation.first_takes);
-    double gain = simulation.speed(profile) + (simulation.launch_speed ? simulation.launch_speed(launch) : 0);
+    double gain = speed_of(profile, contenders) + (simulation.launch_speed ? simulation.launch_speed(launch) : 0);
     double sum = 0, usual = seconds * exp(-gain + own);
     result->status = RACE_OK;
     result->blocks = simulation.blocks;
@@ -149,7 +155,7 @@ int race_run(const struct race_contender *contenders, size_t count, const struct
         if (fate != RACE_OK)
             fail(&results[i], fate);
         else
-            run(&results[i], &profile, &contenders[i].launch, seconds);
+            run(&results[i], &profile, &contenders[i].launch, count, seconds);
         simulation.runs++;
     }
     return 0;

@@ -28,7 +28,10 @@ struct simulation {
     double drift;       /* of all contenders of a race alike */
     size_t blocks;      /* of a run; 1: a command */
     double bytes;       /* resident under the default profile */
-    double (*speed)(const struct hak_profile *);          /* log gain in time over the default */
+    double (*speed)(const struct hak_profile *); /* log gain in time over the default */
+    /* The same in races of more than `crowd` contenders, which take from each other what there is little of. */
+    double (*crowded_speed)(const struct hak_profile *);
+    size_t crowd;
     double (*memory)(const struct hak_profile *);         /* log gain in peak memory over the default */
     enum race_status (*fate)(const struct hak_profile *); /* NULL: all is well */
     /* The same by what a contender is launched with, besides; NULL: nothing. */

@@ -32,9 +32,10 @@ static void ready_conditions(void **state)
 static void ready_conditions_that_are_none(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",        "tcp",     "tcp:",     "tcp:0",  "tcp:65536", "tcp:http",
-                                      "tcp:80x", "tcp:+80", "exec:",    "exec: ", "log:",      "log:(",
-                                      "6379",    "udp:53",  "TCP:6379", "tcp: 80"};
+    static const char *const bad[] = {
+        "",        "tcp",      "tcp:",   "tcp:0", "tcp:65536", "tcp:http",          "tcp:80x",
+        "tcp:+80", "exec:",    "exec: ", "log:",  "log:(",     "log:((a*)*){1000}", "6379",
+        "udp:53",  "TCP:6379", "tcp: 80"};
     struct workload_ready ready;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_non_null(parse_ready(bad[i], &ready));

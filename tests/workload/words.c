@@ -50,6 +50,7 @@ static void quotes_hold_together(void **state)
     assert_words("serve 'a$b*' x'y'z", "serve|a$b*|xyz");
     assert_words("serve \"a\\\"b\" \"c\\d\" 'e\\f' \"*;\"", "serve|a\"b|c\\d|e\\f|*;");
     assert_words("serve '\"' \"'\"", "serve|\"|'");
+    assert_words("serve a\\", "serve|a\\");
 }
 
 static void a_shell_gets_what_it_is_for(void **state)
