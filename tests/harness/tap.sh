@@ -83,6 +83,28 @@ check() {
     fi
 }
 
+# with_one_of COMMAND VALUE...: for what depends on how fast the machine is, which may be slow or busy, as what a budget has time for. One of the
+# VALUEs, budgets say, shows it; COMMAND gets them one after the other.
+with_one_of() {
+    shown=$1
+    shift
+    for value; do
+        "$shown" "$value" && return 0
+        echo "not shown with $value"
+    done
+    return 1
+}
+
+# wait_for COMMAND [ARGUMENT...]: until it succeeds, for a minute at most.
+wait_for() {
+    for _ in $(seq 600); do
+        "$@" && return 0
+        sleep 0.1
+    done
+    echo "not so within a minute: $*"
+    return 1
+}
+
 # unfolded [FILE...]: its lines, each with what goes on of it behind it. That begins with blanks, as hakmem-tune folds what is longer than 80 columns;
 # a line of its progress begins with the time.
 unfolded() {

@@ -2,7 +2,7 @@
 /* A program whose figures are known, for tests/race/sample. Its first argument says what it does:
  *   nothing                    ends at once
  *   hold MIB MS                has MIB for MS of its processor time, after as long without
- *   lazy MIB MS                frees MIB lazily, and spins
+ *   lazy MIB MS                frees MIB lazily, and spins, at least three times as long as it took to write them
  *   copies COUNT MIB MS        has COUNT children that share what it has written
  *   pair MIB                   two children have MIB each at the same time, and end then
  *   touch COUNT                writes to so many pages
@@ -18,14 +18,18 @@
 #include <time.h>
 #include <unistd.h>
 
-static void spin(long ms)
+static int64_t processor_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    int64_t end = now.tv_sec * 1000 + now.tv_nsec / 1000000 + ms;
-    do
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    while (now.tv_sec * 1000 + now.tv_nsec / 1000000 < end);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void spin(int64_t ms)
+{
+    int64_t end = processor_ms() + ms;
+    while (processor_ms() < end)
+        continue;
 }
 
 static char *map(size_t bytes)
@@ -43,6 +47,13 @@ static char *fill(long mib)
 {
     size_t bytes = (size_t)mib << 20;
     return memset(map(bytes), 1, bytes);
+}
+
+static void lazy(long mib, int64_t ms)
+{
+    madvise(fill(mib), (size_t)mib << 20, MADV_FREE);
+    int64_t took = processor_ms();
+    spin(ms > 3 * took ? ms : 3 * took);
 }
 
 static void copies(int count, long mib, long ms)
@@ -102,7 +113,7 @@ int main(int argc, char **argv)
     if (strcmp(what, "hold") == 0)
         spin(number[1]), fill(number[0]), spin(number[1]);
     else if (strcmp(what, "lazy") == 0)
-        madvise(fill(number[0]), (size_t)number[0] << 20, MADV_FREE), spin(number[1]);
+        lazy(number[0], number[1]);
     else if (strcmp(what, "copies") == 0)
         copies((int)number[0], number[1], number[2]);
     else if (strcmp(what, "pair") == 0)

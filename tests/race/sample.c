@@ -81,7 +81,7 @@ static void lazily_freed_pages_are_apart(void **state)
         print_message("the kernel has taken what was freed lazily at once\n");
         skip();
     }
-    assert_between(sample.value[METRIC_LAZY_MEMORY], 32 * MIB, 65 * MIB);
+    assert_between(sample.value[METRIC_LAZY_MEMORY], 4 * MIB, 65 * MIB); /* the kernel may take some of it early */
     assert_between(sample.value[METRIC_MEAN_MEMORY], 0, 32 * MIB);
 }
 
