@@ -52,7 +52,7 @@ const char *remark_describe(const struct remark *remark, char *text, size_t size
     case REMARK_HARDLY_ALLOCATES:
         snprintf(text, size,
                  "the allocator has at most %.2g %% of its time (%.0f calls of malloc and free) and %.2g %% of its "
-                 "memory: there is nothing to win here; take a part of the work that allocates more",
+                 "memory, and no other can win more than that: take a part of the work that allocates more",
                  percent(remark->time_share), (double)remark->calls, percent(remark->memory_share));
         break;
     case REMARK_NOISY:

@@ -52,6 +52,19 @@ static bool has_own_limit(const struct session *session)
     return timeout > 0 && timeout < first_run_limit(session);
 }
 
+/* A program that crashes with the library: what else than the library it may be. */
+#define CRASH_CURE                                                                                                     \
+    "if it ends well by itself, it may load its extensions with RTLD_DEEPBIND, as PHP does: such a program runs with " \
+    "no allocator but the C library's"
+
+/* What to do where the baseline failed; may be empty. */
+static const char *baseline_cure(const struct session *session, const struct heat *heat)
+{
+    if (heat->baseline_status == RACE_CRASHED && session->settings->space->subject.library)
+        return CRASH_CURE;
+    return heat->baseline_status == RACE_NOT_LOADED ? preflight_cure(heat->baseline_code) : "";
+}
+
 static bool baseline_failed(struct session *session, const struct heat *heat)
 {
     const struct workload *work = &session->settings->work;
@@ -68,7 +81,7 @@ static bool baseline_failed(struct session *session, const struct heat *heat)
                            in_seconds(first_run_limit(session), limit, sizeof limit),
                            isfinite(session->budget.total) ? "a quarter of the budget; try a longer --budget"
                                                            : "the limit for one run");
-    const char *cure = heat->baseline_status == RACE_NOT_LOADED ? preflight_cure(heat->baseline_code) : "";
+    const char *cure = baseline_cure(session, heat);
     return session_end(session, SESSION_WORK_FAILED, "%s: %s%s%s%s", name, heat->message, cure[0] ? "; " : "", cure,
                        workload_cure(work, heat->baseline_own_status, status, sizeof status));
 }

@@ -58,7 +58,8 @@ const char *parse_ready(const char *text, struct workload_ready *ready)
     }
     if ((rest = after(text, "log:"))) {
         *ready = (struct workload_ready){WORKLOAD_READY_LOG, rest};
-        return is_expression(rest) ? NULL : "log: and an extended regular expression that compiles in " EXPRESSION_LIMIT;
+        return is_expression(rest) ? NULL
+                                   : "log: and an extended regular expression that compiles in " EXPRESSION_LIMIT;
     }
     return "tcp:PORT, exec:COMMAND or log:REGEX";
 }
