@@ -87,6 +87,7 @@ static json_t *counters_json(const struct snapshot *now)
     set(object, "live_blocks", now->figures.allocated_blocks);
     set(object, "large_blocks", now->large_blocks);
     set(object, "large_bytes", now->large_bytes);
+    set(object, "guarded_blocks", now->counts.guarded_blocks);
     set(object, "slabs", now->figures.slabs);
     set(object, "superslabs", now->counts.superslabs);
     set(object, "heaps", now->heap_count);

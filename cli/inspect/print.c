@@ -111,10 +111,12 @@ static void print_sum(FILE *stream, const struct look *look, enum output_format 
     static const char *const columns[] = {"memory", "size", "what", NULL};
     const struct snapshot *now = &look->now;
     const struct snapshot_figures *figures = &now->figures;
-    char blocks[80];
+    char blocks[128], guarded[48] = "";
     struct table *table = table_new(columns, "lrl");
-    snprintf(blocks, sizeof blocks, "with the program: %" PRIu64 " blocks, %" PRIu64 " of them above 64 KiB",
-             figures->allocated_blocks, now->large_blocks);
+    if (now->counts.guarded_blocks > 0)
+        snprintf(guarded, sizeof guarded, ", %" PRIu64 " between guard pages", now->counts.guarded_blocks);
+    snprintf(blocks, sizeof blocks, "with the program: %" PRIu64 " blocks, %" PRIu64 " of them above 64 KiB%s",
+             figures->allocated_blocks, now->large_blocks, guarded);
     const struct entry entries[] = {
         {"mapped", figures->mapped_bytes, "addresses for blocks and descriptors, the sum of the following"},
         {"allocated", figures->allocated_bytes, blocks},
