@@ -6,6 +6,7 @@
 
 #include "lib/profile/load.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -37,8 +38,10 @@ static double equal(const struct hak_profile *profile)
 
 void simulation_reset(unsigned long seed)
 {
-    if (!generator)
+    if (!generator) {
         generator = gsl_rng_alloc(gsl_rng_mt19937);
+        dlopen("libyaml-0.so.2", RTLD_NOW); /* it stays: else each of thousands of profiles brings it in anew */
+    }
     gsl_rng_set(generator, seed);
     simulation = (struct simulation){.now = SIMULATION_START,
                                      .fixed = 0.02,
