@@ -10,6 +10,9 @@
 #include "lib/profile/text.h"
 #include "tests/fuzz/target.h"
 
+#include <pthread.h>
+#include <signal.h>
+
 static void check_units(const char *text)
 {
     static const struct {
@@ -44,6 +47,32 @@ static void check_words(const char *text)
         free(filled);
     }
 }
+
+#ifdef FUZZ_ENGINE
+void __sanitizer_set_death_callback(void (*callback)(void));
+
+static void end_by_kill(void)
+{
+    kill(getpid(), SIGKILL);
+}
+
+/* A child that compiles an expression (cli/metric/expression) may reach its limits. AddressSanitizer ends it then, or
+ * the kernel, and the engine, which is told of either, must not take that for a finding. */
+static void forget_engine(void)
+{
+    __sanitizer_set_death_callback(end_by_kill);
+    signal(SIGSEGV, SIG_DFL);
+    signal(SIGBUS, SIG_DFL);
+}
+
+int LLVMFuzzerInitialize(int *count, char ***arguments);
+
+int LLVMFuzzerInitialize(int *count, char ***arguments)
+{
+    (void)count, (void)arguments;
+    return pthread_atfork(NULL, NULL, forget_engine);
+}
+#endif
 
 static void check_parts(const char *text)
 {
