@@ -87,6 +87,19 @@ static double ratio_in_one_race(const char *first, const char *second, const str
     return exp(mean(&ratios));
 }
 
+/* Whether the second contender takes LOW to HIGH times as long as the first. Who else is on the machine may spoil a
+ * race or two, not three in a row. */
+static bool takes_times(const char *first, const char *second, const struct workload *work,
+                        const struct race_options *options, double low, double high)
+{
+    double ratio = NAN;
+    for (int i = 0; i < 3 && !(ratio > low && ratio < high); i++) {
+        ratio = ratio_in_one_race(first, second, work, options);
+        print_message("%s to %s: %.2f\n", second, first, ratio);
+    }
+    return ratio > low && ratio < high;
+}
+
 /* ---- what is measured ---- */
 
 static void equal_contenders_do_not_differ(void **state)
@@ -172,11 +185,9 @@ static void unequal_speeds_are_compared_over_all_blocks(void **state)
 {
     (void)state;
     const struct workload work = {.workload = "spin", .operations = LONG_OPS};
-    double ratio = ratio_in_one_race("/moods/plain", "/moods/half", &work, &(struct race_options){.seed = 3});
-    assert_true(ratio > 1.5 && ratio < 2.7);
-    ratio = ratio_in_one_race("/moods/half", "/moods/monotonic", &work,
-                              &(struct race_options){.seed = 3}); /* both clocks */
-    assert_true(ratio > 0.3 && ratio < 0.75);
+    const struct race_options options = {.seed = 3};
+    assert_true(takes_times("/moods/plain", "/moods/half", &work, &options, 1.5, 2.7));
+    assert_true(takes_times("/moods/half", "/moods/monotonic", &work, &options, 0.3, 0.75)); /* both clocks */
     assert_nothing_left();
 }
 
@@ -184,16 +195,16 @@ static void several_threads_are_measured(void **state)
 {
     (void)state;
     const struct workload work = {.workload = "spin", .operations = LONG_OPS, .threads = 2};
-    double ratio = ratio_in_one_race("/moods/plain", "/moods/half", &work, &(struct race_options){.seed = 4});
-    assert_true(ratio > 1.3 && ratio < 3.1);
+    const struct race_options options = {.seed = 4};
+    assert_true(takes_times("/moods/plain", "/moods/half", &work, &options, 1.3, 3.1));
     assert_nothing_left();
 }
 
 static void commands_are_measured(void **state)
 {
     (void)state;
-    double ratio = ratio_in_one_race("/moods/plain", "/moods/half", &spin_command, &(struct race_options){.seed = 5});
-    assert_true(ratio > 1.3 && ratio < 3.1);
+    const struct race_options options = {.seed = 5};
+    assert_true(takes_times("/moods/plain", "/moods/half", &spin_command, &options, 1.3, 3.1));
     assert_nothing_left();
 }
 
