@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Sourced by bench/honesty/honesty: sessions and comparisons in which it is known what is true.
 
-# Milliseconds and MiB of a run (plant.c). What is planted is a part of the work: the start of a process and its memory, a millisecond that is the same
-# for all, is left out of account.
+# Milliseconds and MiB of a run (plant.c).
 work=(100 1)
 
 # An allocator without a library of its own, with the setting `mode` and inert ones beside it.

@@ -362,7 +362,7 @@ static void resident(void)
     FILE *file = fopen("/proc/self/smaps_rollup", "r");
     long kib = 0, sum = 0;
     while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (sscanf(line, "Private_Dirty: %ld", &kib) == 1)
+        if (sscanf(line, "Anonymous: %ld", &kib) == 1)
             sum += kib;
     printf("%ld\n", sum);
 }
