@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See race.h. Starts all contenders stopped, gives them turns in random order until each has ended or the race does,
- * and has measured what they took. Below: phases, runner, measure, reaper, process_tree, clock,
+ * and has measured what they took. Below: phases, runner, measure, precedence, reaper, process_tree, clock,
  * cli/workload. */
 #include "config.h"
 
@@ -9,6 +9,7 @@
 #include "cli/machine/clock.h"
 #include "cli/race/measure.h"
 #include "cli/race/phases.h"
+#include "cli/race/precedence.h"
 #include "cli/race/reaper.h"
 #include "cli/race/runner.h"
 #include "lib/base/splitmix.h"
@@ -283,6 +284,7 @@ int race_run(const struct race_contender *contenders, size_t count, const struct
     process_family_init(&race.family);
     int result = hold(&race), error = errno;
     clean_up(&race);
+    precedence_give_back();
     restore_process(&before);
     if (result != 0)
         race_results_clear(results, count);

@@ -69,6 +69,10 @@ struct race_result {
     char message[256];  /* one line for people when status is not RACE_OK; else empty */
 };
 
+/* What lets all allocators but the C library's own crash, more often than all of them: for the words on a crash. */
+#define RACE_DEEP_BIND \
+    "a program that loads its extensions with RTLD_DEEPBIND, as PHP does, runs with no allocator but the C library's"
+
 /* Whether it did the work, or as much of it as it was given time for. */
 static inline bool race_took_part(const struct race_result *result)
 {

@@ -5,6 +5,7 @@
 #include "cli/race/runner.h"
 
 #include "cli/machine/clock.h"
+#include "cli/race/precedence.h"
 #include "cli/race/reaper.h"
 #include "cli/race/sample.h"
 #include "cli/race/slicer.h"
@@ -198,10 +199,12 @@ static void look(struct runner *runner)
 
 void runner_look(struct runner *runner)
 {
+    const struct precedence_work begun = precedence_begin();
     bool executed = child_has_executed(own_child(runner)); /* else it may still have been a copy of this process */
     group_refresh(&runner->group);
     if (executed)
         look(runner);
+    precedence_end(&begun);
 }
 
 /* The file that collects the output of what is measured, or -1. */
@@ -472,7 +475,7 @@ void runner_run_whole(const struct runner_terms *terms, struct runner *runner)
         uint64_t next = clock_now_ns() + SAMPLE_NS;
         ended = slicer_wait(&runner->group, next < terms->deadline_ns ? next : terms->deadline_ns, terms->interrupted);
         runner->active_ns = clock_now_ns() - begin;
-        if (runner_interrupted(terms))
+        if (runner_interrupted(terms) || (!ended && runner->active_ns > terms->time_limit_ns))
             break;
         runner_look(runner);
         take_output(runner);

@@ -163,11 +163,6 @@ const char *selection_words_fate(const struct selection_view *view, size_t index
 /* What a crash is told by, in the words of a race. */
 #define CRASHED "crashed"
 
-/* What lets all allocators but the C library's own crash, more often than all of them. */
-#define DEEP_BIND                                                                                              \
-    " (a program that loads its extensions with RTLD_DEEPBIND, as PHP does, runs with no allocator but the C " \
-    "library's)"
-
 static void __attribute__((format(printf, 2, 3))) append(char text[SELECTION_WORDS], const char *format, ...)
 {
     size_t used = strlen(text);
@@ -189,7 +184,7 @@ const char *selection_words_alone(const struct selection_view *view, char text[S
         all_crash &= strstr(selection->allocators[i].why, CRASHED) != NULL;
         append(text, "; %s", selection->allocators[i].why);
     }
-    append(text, "%s", all_crash ? DEEP_BIND : "");
+    append(text, "%s", all_crash ? " (" RACE_DEEP_BIND ")" : "");
     if (selection_words_fate(view, 0, tuned)[0])
         append(text, "; %s, tuned: %s", first, tuned);
     return text;

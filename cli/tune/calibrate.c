@@ -52,16 +52,11 @@ static bool has_own_limit(const struct session *session)
     return timeout > 0 && timeout < first_run_limit(session);
 }
 
-/* A program that crashes with the library: what else than the library it may be. */
-#define CRASH_CURE                                                                                                     \
-    "if it ends well by itself, it may load its extensions with RTLD_DEEPBIND, as PHP does: such a program runs with " \
-    "no allocator but the C library's"
-
 /* What to do where the baseline failed; may be empty. */
 static const char *baseline_cure(const struct session *session, const struct heat *heat)
 {
     if (heat->baseline_status == RACE_CRASHED && session->settings->space->subject.library)
-        return CRASH_CURE;
+        return "if it ends well by itself, the reason may be that " RACE_DEEP_BIND;
     return heat->baseline_status == RACE_NOT_LOADED ? preflight_cure(heat->baseline_code) : "";
 }
 

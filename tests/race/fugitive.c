@@ -11,6 +11,7 @@
  *     daemon   both
  *     deaf     itself and a child ignore all signals
  *     bomb     each process forks, until there are MOST
+ *     frenzy   the same in sessions of their own, and none of them ever rests
  *     swarm    each process forks two, in sessions of their own, and ends, so that those that live are others all the
  *              time; after FORKS of them the rest stays
  */
@@ -50,6 +51,13 @@ static void work(double ms)
 {
     while (processor_ms() < ms)
         continue;
+}
+
+static _Noreturn void compute(void)
+{
+    while (time(NULL) < end)
+        continue;
+    _exit(0);
 }
 
 /* 200 of these leave the processors to the measuring engine, also on a slow machine. */
@@ -92,15 +100,16 @@ static struct count *make_count(void)
     return count;
 }
 
-static void start_bomb(void)
+static void start_bomb(bool rests)
 {
     struct count *count = make_count();
     if (fork() != 0)
         return;
     while (time(NULL) < end) {
         if (atomic_fetch_add(&count->forked, 1) >= MOST)
-            stay();
-        fork();
+            rests ? stay() : compute();
+        if (fork() == 0 && !rests)
+            setsid();
     }
     _exit(0);
 }
@@ -147,7 +156,9 @@ int main(int argc, char **argv)
     else if (strcmp(how, "deaf") == 0)
         ignore_everything(), leave(false, false);
     else if (strcmp(how, "bomb") == 0)
-        start_bomb();
+        start_bomb(true);
+    else if (strcmp(how, "frenzy") == 0)
+        start_bomb(false);
     else if (strcmp(how, "swarm") == 0)
         start_swarm();
     else
