@@ -85,8 +85,8 @@ static uint64_t huge_kib(void)
     return all;
 }
 
-/* Memory that the process has for itself, in KiB; 0 where the kernel keeps no account of it. Not what is private and dirty: code counts as that too, for as
- * long as its file, which was just built, is not on the disk. */
+/* Memory that the process has for itself, in KiB; 0 where the kernel keeps no account of it. Not what is private and
+ * dirty: code counts as that too, for as long as its file, which was just built, is not on the disk. */
 static void scenario_private(void)
 {
     char line[256];
