@@ -51,12 +51,13 @@ session() {
     said=$(sed -n 's/^ *"text": "\(.*\)",*$/\1/p' s.json | head -n 1)
 }
 
-# versus SEED SETTINGS OPTION... -- COMMAND...: compares the default with SETTINGS; sets ratio, low, high (of speed) and verdict.
+# versus SEED SETTINGS OPTION... -- COMMAND...: compares the default with SETTINGS; sets ratio, low, high (of speed) and verdict. Both have the same file as
+# their library, by two names: of two copies one may take longer to map.
 versus() {
     local versus_seed=$1 folder=planted-$2
     shift 2
     mkdir -p planted- "$folder"
-    cp "$planted" planted-/ && cp "$planted" "$folder/"
+    cp "$planted" planted-/ && ln -f planted-/libplanted.so "$folder/"
     IFS=, read -r ratio low high _ _ _ verdict _ < <("$tune" compare --quiet --format csv --seed "$versus_seed" "default=lib:$PWD/planted-/libplanted.so" \
         "other=lib:$PWD/$folder/libplanted.so" "$@" 2>c.err </dev/null | awk -F, '$2 == "other" { print substr($0, index($0, $6)) }')
     [ -n "${low:-}" ] || { echo "  the comparison gave no interval: $(head -n 1 c.err)"; broken=$((broken + 1)); ratio=1 low=1 high=1 verdict=none; }

@@ -243,9 +243,12 @@ static void log_stage(struct tune_progress *tune, const struct tune_event *event
     switch (event->stage) {
     case TUNE_CALIBRATING:
         progress_log(tune->progress, "%s: calibration begins", tune->view.name);
+        tune->has_searched = false;
         break;
     case TUNE_SEARCHING:
-        progress_log(tune->progress, "search begins");
+        progress_log(tune->progress, "%s",
+                     tune->has_searched ? "search goes on, as nobody stands any more" : "search begins");
+        tune->has_searched = true;
         break;
     case TUNE_PLAYING_OFF:
         progress_log(tune->progress, "play-off of the best begins after %zu candidates, %zu of which failed",

@@ -12,6 +12,7 @@ struct tune_progress {
     struct progress *progress;
     struct tune_view view; /* under the progress's lock */
     double begun, ends;    /* of the monotonic clock; ends is INFINITY where no time limits the session */
+    bool has_searched;     /* in this part of the session */
     bool has_logged;       /* there was a line about the best... */
     double logged_low;     /* ...whose log gain was surely this much */
 };

@@ -33,6 +33,15 @@ void budget_init(struct budget *budget, const struct clock *clock, double total,
     budget->start = budget_now(budget) - used;
 }
 
+void budget_begin_again(struct budget *budget)
+{
+    double gone = fmin(budget_elapsed(budget) / budget->total, 1);
+    budget->search = gone + SEARCH_SHARE * (1 - gone);
+    budget->playoff = gone + PLAYOFF_SHARE * (1 - gone);
+    budget->simplify = gone + SIMPLIFY_SHARE * (1 - gone);
+    budget_reserve(budget, budget->reserved);
+}
+
 double budget_now(const struct budget *budget)
 {
     return clock_read(&budget->clock);

@@ -23,6 +23,8 @@ struct budget {
 
 /* Begins now, with USED seconds of TOTAL gone. At least the proof's share is left, whatever USED says. */
 void budget_init(struct budget *budget, const struct clock *clock, double total, double used);
+/* Nothing was found so far: what is left is shared out as the whole was. */
+void budget_begin_again(struct budget *budget);
 double budget_now(const struct budget *budget);
 double budget_elapsed(const struct budget *budget);
 /* Keeps SECONDS back for the proof, where that is more than its usual share. */

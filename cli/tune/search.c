@@ -173,35 +173,38 @@ static bool trials_left(const struct session *session)
     return session->settings->trials == 0 || session->count < session->settings->trials;
 }
 
-static bool has_champion(struct session *session)
+/* Rounds for each strategy in turn. Returns how many candidates are new. */
+static size_t search_rounds(struct session *session)
 {
-    struct candidate *list[1];
-    for (enum goal_aim aim = 0; aim < session->aims; aim++)
-        if (session_add_champions(session, aim, list, 1) > 0)
-            return true;
-    return false;
-}
-
-/* Rounds for each strategy in turn. */
-static void search_rounds(struct session *session)
-{
-    size_t turn = 0;
+    size_t turn = 0, before = session->count;
     while (trials_left(session) && search_round(session, (enum goal_aim)turn))
         turn = (turn + 1) % session->strategy_count;
+    return session->count - before;
+}
+
+/* Where nobody can win any more, as those who looked best have lost since, what time is left is for others. */
+static bool begins_again(struct session *session)
+{
+    struct candidate *list[PLAYOFF_CANDIDATES + GOAL_AIMS];
+    if (!isfinite(session->budget.total) || !trials_left(session) || choose_for_playoff(session, list) > 0)
+        return false;
+    budget_begin_again(&session->budget);
+    return true;
 }
 
 bool search(struct session *session)
 {
-    session_begin(session, TUNE_SEARCHING);
-    search_rounds(session);
-    if (session->outcome->status == SESSION_DONE && !has_champion(session)) {
-        session->budget.search = session->budget.simplify; /* there is nobody to play off or to simplify yet */
-        search_rounds(session);
-    }
-    if (session->outcome->status != SESSION_DONE)
-        return false;
-    if (!isfinite(session->budget.total))
-        budget_end_search(&session->budget);
-    session_begin(session, TUNE_PLAYING_OFF);
-    return playoff(session);
+    size_t tried;
+    do {
+        session_begin(session, TUNE_SEARCHING);
+        tried = search_rounds(session);
+        if (session->outcome->status != SESSION_DONE)
+            return false;
+        if (!isfinite(session->budget.total))
+            budget_end_search(&session->budget);
+        session_begin(session, TUNE_PLAYING_OFF);
+        if (!playoff(session))
+            return false;
+    } while (tried > 0 && begins_again(session));
+    return true;
 }

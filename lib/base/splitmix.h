@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SplitMix64 (Steele, Lea and Flood: Fast splittable pseudorandom number generators, 2014): random numbers for the
- * programs and the tests, the same in every run for the same state. Any state will do, 0 included. Nothing is below. */
+/* SplitMix64 (Steele, Lea and Flood: Fast splittable pseudorandom number generators, 2014): random numbers, the
+ * same ones for the same state. Any state will do, 0 included. Nothing is below. */
 #ifndef HAK_BASE_SPLITMIX_H
 #define HAK_BASE_SPLITMIX_H
 
@@ -19,6 +19,12 @@ static inline uint64_t splitmix_scatter(uint64_t z)
 static inline uint64_t splitmix_next(uint64_t *state)
 {
     return splitmix_scatter(*state += SPLITMIX_STEP);
+}
+
+/* A number below COUNT: each with the same chance, nearly, as COUNT is small against 2^32. */
+static inline uint32_t splitmix_below(uint64_t *state, uint32_t count)
+{
+    return (uint32_t)((splitmix_next(state) >> 32) * count >> 32);
 }
 
 #endif

@@ -42,7 +42,7 @@ static inline uint32_t quarantine_count(const struct quarantine *quarantine, uns
 /* A place in the array of CLASS, at random. */
 static inline uint32_t quarantine_draw(struct quarantine *quarantine, unsigned class)
 {
-    return (uint32_t)((splitmix_next(&quarantine->random) >> 32) * quarantine_room[class] >> 32);
+    return splitmix_below(&quarantine->random, quarantine_room[class]);
 }
 
 /* BLOCK of CLASS waits from now on; returns the one that does no more, or NULL. The next one is drawn here, so that it

@@ -11,12 +11,6 @@ static uint64_t bit_after(uint64_t bits, uint32_t n)
     return bits & -bits;
 }
 
-/* A number below MOST, which is small against 2^32: each with nearly the same chance. */
-static uint32_t random_below(uint64_t *state, uint32_t most)
-{
-    return (uint32_t)((splitmix_next(state) >> 32) * most >> 32);
-}
-
 /* Takes the block that has N free ones before it; returns its index. */
 static uint32_t take_after(struct slab *slab, uint32_t n)
 {
@@ -39,7 +33,7 @@ uint32_t slab_random_take(struct slab *slab, void **end, uint32_t count)
     uint64_t state = secret_random();
     for (uint32_t taken = 0; taken < count; taken++) {
         uint32_t choice = (uint32_t)size_minimum(slab->free_blocks - taken, SLAB_RANDOM_CHOICE);
-        uint32_t index = take_after(slab, random_below(&state, choice));
+        uint32_t index = take_after(slab, splitmix_below(&state, choice));
         *--end = slab->base + index * size;
         beyond = (uint32_t)size_maximum(beyond, index + 1);
     }
@@ -50,7 +44,7 @@ void slab_random_shuffle(void **blocks, uint32_t count)
 {
     uint64_t state = secret_random();
     for (; count > 1; count--) {
-        uint32_t other = random_below(&state, count);
+        uint32_t other = splitmix_below(&state, count);
         void *block = blocks[other];
         blocks[other] = blocks[count - 1];
         blocks[count - 1] = block;

@@ -28,7 +28,7 @@ static uint32_t draw(void)
 {
     if (draws == 0)
         draws = secret_for(SECRET_OF_LARGE_QUARANTINE) | 1;
-    return (uint32_t)((splitmix_next(&draws) >> 32) * count >> 32);
+    return splitmix_below(&draws, count);
 }
 
 bool large_quarantine_add(char *base, size_t bytes)

@@ -114,6 +114,20 @@ static void claims_nothing_where_all_are_equal(void **state)
                 6); /* 5 % are 3; more than 6 of 60 has a chance of 2 %, and of fixed seeds the outcome is fixed */
 }
 
+/* Those who looked best may all have lost by the play-off: the time that is left is for others. */
+static void the_whole_budget_is_used(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed <= 20; seed++) {
+        struct session_settings settings = simulated_settings(seed);
+        struct session_outcome outcome;
+        session_run(&settings, &outcome);
+        assert_int_equal(outcome.status, SESSION_DONE);
+        within_budget(&outcome, settings.budget);
+        assert_true(outcome.seconds > 0.85 * settings.budget);
+    }
+}
+
 static void proof_uses_unseen_seeds(void **state)
 {
     (void)state;
@@ -380,6 +394,7 @@ int main(void)
         cmocka_unit_test(finds_and_proves),
         cmocka_unit_test(keeps_what_copies_take_from_each_other),
         cmocka_unit_test(claims_nothing_where_all_are_equal),
+        cmocka_unit_test(the_whole_budget_is_used),
         cmocka_unit_test(proof_uses_unseen_seeds),
         cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(who_only_just_keeps_a_limit_does_not_win),
