@@ -27,6 +27,9 @@
 #define HANG_FACTOR 10.0
 #define HANG_SECONDS 0.5
 
+/* Where sessions took longer than the plan says, so many times the budget may have time for all. */
+#define MORE_BUDGET 1.1
+
 /* What a run takes, with what comes beside it, where the work is made to fit: the shortest that is measured. */
 #define FITTED_RUN_SECONDS 0.15
 
@@ -35,6 +38,7 @@ struct selecting {
     struct selection *selection;
     struct selection_plan plan;
     double race_began; /* the first one, in seconds since the budget began */
+    double whole;      /* seconds in which all would have been tuned, as far as the first race says */
 };
 
 static double elapsed(const struct selecting *selecting)
@@ -248,24 +252,32 @@ static int tune_best(struct selecting *selecting, bool *any)
     return 0;
 }
 
-/* Who was left as it comes, why, and which budget would have been enough for all. */
+static void note_whole_budget(struct selecting *selecting)
+{
+    const struct selection *selection = selecting->selection;
+    struct selection_standing all[SELECTION_MOST];
+    size_t working = 0;
+    for (size_t i = 0; i < selection->count; i++)
+        if (selection->allocators[i].fate != SELECTION_FAILED)
+            all[working++] = selection->allocators[i].standing;
+    selecting->whole =
+        selection_whole_budget(&selecting->plan, all, working, selecting->race_began, elapsed(selecting));
+}
+
+/* Who was left as it comes, why, and which budget is enough for all: not what was not. */
 static void note_left(struct selecting *selecting)
 {
     struct selection *selection = selecting->selection;
-    struct selection_standing all[SELECTION_MOST];
-    size_t working = 0, left_out = 0;
+    size_t left_out = 0;
     for (size_t i = 0; i < selection->count; i++) {
         struct selection_allocator *allocator = &selection->allocators[i];
-        if (allocator->fate == SELECTION_FAILED)
-            continue;
-        all[working++] = allocator->standing;
         if (allocator->fate != SELECTION_LEFT)
             continue;
         left_out++;
         allocator->is_behind = !selection_can_win(&selecting->plan, &allocator->standing);
     }
     if (left_out > 0)
-        selection->whole_budget = selection_whole_budget(&selecting->plan, all, working, selecting->race_began);
+        selection->whole_budget = fmax(selecting->whole, MORE_BUDGET * selecting->request->budget);
 }
 
 /* --- all, as they come and as tuned ------------------------------------------------------------------------------- */
@@ -342,6 +354,7 @@ static int tune_and_race(struct selecting *selecting)
 {
     bool any = false;
     int status = recall_all(selecting, &any);
+    note_whole_budget(selecting);
     if (status == 0)
         status = tune_best(selecting, &any);
     note_left(selecting);

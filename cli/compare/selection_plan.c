@@ -112,12 +112,12 @@ size_t selection_next(const struct selection_plan *plan, const struct selection_
 }
 
 double selection_whole_budget(const struct selection_plan *plan, const struct selection_standing *standings,
-                              size_t count, double before)
+                              size_t count, double before, double first_end)
 {
     size_t can_win = 0;
     for (size_t i = 0; i < count; i++)
         can_win += selection_can_win(plan, &standings[i]);
-    double first = before + SELECTION_FIRST_ROUNDS * (double)count * plan->run_seconds;
+    double first = fmax(first_end, before + SELECTION_FIRST_ROUNDS * (double)count * plan->run_seconds);
     double sessions = (double)count * wanted_session(plan, count, can_win);
     double rounds = fmax(SELECTION_FIRST_ROUNDS, selection_rounds(2 * count));
     double last = rounds * (double)(2 * count) * plan->run_seconds;

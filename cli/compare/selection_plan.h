@@ -47,8 +47,10 @@ bool selection_can_win(const struct selection_plan *plan, const struct selection
 size_t selection_next(const struct selection_plan *plan, const struct selection_standing *standings, size_t count,
                       double left, double *seconds);
 
-/* The budget in which all of COUNT would be tuned, where what is before the first race takes BEFORE seconds. */
+/* The budget in which all of COUNT would be tuned, where what is before the first race takes BEFORE seconds and that
+ * race ended at FIRST_END. PLAN is what the first choice of selection_next goes by: what tuning brings then is not
+ * known the next time either. */
 double selection_whole_budget(const struct selection_plan *plan, const struct selection_standing *standings,
-                              size_t count, double before);
+                              size_t count, double before, double first_end);
 
 #endif
