@@ -182,11 +182,14 @@ static size_t search_rounds(struct session *session)
     return session->count - before;
 }
 
-/* Where nobody can win any more, as those who looked best have lost since, what time is left is for others. */
+/* Where nobody can win any more, as those who looked best have lost since, what time is left is for others; unless all
+ * have failed: so will they. */
 static bool begins_again(struct session *session)
 {
     struct candidate *list[PLAYOFF_CANDIDATES + GOAL_AIMS];
-    if (!isfinite(session->budget.total) || !trials_left(session) || choose_for_playoff(session, list) > 0)
+    bool all_failed = session_failed(session) == session->count;
+    if (!isfinite(session->budget.total) || !trials_left(session) || all_failed ||
+        choose_for_playoff(session, list) > 0)
         return false;
     budget_begin_again(&session->budget);
     return true;

@@ -33,7 +33,7 @@ void session_begin(struct session *session, enum tune_stage stage)
     session_tell(session, (struct tune_event){.kind = TUNE_STAGE_BEGAN});
 }
 
-static size_t count_failed(const struct session *session)
+size_t session_failed(const struct session *session)
 {
     size_t failed = 0;
     for (size_t i = 0; i < session->count; i++)
@@ -62,7 +62,7 @@ void session_tell(struct session *session, struct tune_event what)
         what.best.gain = goal_score(&session->goals[GOAL_RECOMMENDED], what.best.candidate, &session->noise);
     what.trials = session->count;
     what.measured = session_measured(session);
-    what.failed = count_failed(session);
+    what.failed = session_failed(session);
     what.elapsed = budget_elapsed(&session->budget);
     what.seconds_left = budget_left(&session->budget, 1);
     for (size_t i = 0; i < settings->listener_count; i++)

@@ -47,6 +47,9 @@ struct candidate *session_best(struct session *session);
 /* Candidates that have a result: one whose race did not come to its end has none, and is not in the journal. */
 size_t session_measured(const struct session *session);
 
+/* Those of them that failed. */
+size_t session_failed(const struct session *session);
+
 /* Begins STAGE, and tells so. */
 void session_begin(struct session *session, enum tune_stage stage);
 
