@@ -247,7 +247,7 @@ static void log_stage(struct tune_progress *tune, const struct tune_event *event
         break;
     case TUNE_SEARCHING:
         progress_log(tune->progress, "%s",
-                     tune->has_searched ? "search goes on, as nobody stands any more" : "search begins");
+                     tune->has_searched ? "search goes on: none is better so far" : "search begins");
         tune->has_searched = true;
         break;
     case TUNE_PLAYING_OFF:
